@@ -1,0 +1,74 @@
+package dev.stockpot;
+
+import dev.stockpot.checkpoint.Checkpoint;
+import dev.stockpot.checkpoint.Checkpoints;
+import dev.stockpot.checkpoint.DType;
+import dev.stockpot.engine.EngineSettings;
+import dev.stockpot.engine.MixListener;
+import dev.stockpot.engine.WriteOptions;
+import dev.stockpot.kernel.KernelSelection;
+import dev.stockpot.soup.Comparison;
+import dev.stockpot.soup.Conversion;
+import dev.stockpot.soup.UniformSoup;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * The library's front door. Nothing here prints, exits or changes global state; progress and notes go to a
+ * {@link MixListener}; failures are {@link dev.stockpot.error.StockpotException}s; interrupting the calling thread cancels
+ * a run and leaves nothing behind.
+ *
+ * <pre>{@code
+ * UniformSoup soup = Stockpot.uniform(List.of(Path.of("a.safetensors"), Path.of("b.safetensors")));
+ * soup.write(Path.of("soup.safetensors"), WriteOptions.defaults(), Stockpot.settings(), MixListener.silent());
+ * }</pre>
+ */
+public final class Stockpot {
+    private Stockpot() {}
+
+    /**
+     * Opens a checkpoint: reads and validates its header, none of its values.
+     *
+     * @param path a file, an index file or a model directory
+     * @throws dev.stockpot.error.CheckpointException where it is not a checkpoint, or a damaged one
+     */
+    public static Checkpoint open(Path path) {
+        return Checkpoints.open(path);
+    }
+
+    /**
+     * The uniform soup of checkpoints, opened in the order given.
+     *
+     * @throws dev.stockpot.error.CheckpointException where one cannot be opened
+     */
+    public static UniformSoup uniform(List<Path> ingredients) {
+        List<Checkpoint> opened = new ArrayList<>(ingredients.size());
+        for (Path ingredient : ingredients) {
+            opened.add(open(ingredient));
+        }
+        return UniformSoup.of(opened);
+    }
+
+    /** Compares two checkpoints tensor by tensor. */
+    public static Comparison compare(Checkpoint a, Checkpoint b, EngineSettings settings) throws InterruptedException {
+        return Comparison.of(a, b, settings);
+    }
+
+    /** Writes a checkpoint in another layout or dtype ({@code dtype} null keeps every tensor's bytes). */
+    public static Checkpoint convert(
+            Checkpoint checkpoint,
+            Path out,
+            DType dtype,
+            WriteOptions options,
+            EngineSettings settings,
+            MixListener listener)
+            throws InterruptedException {
+        return Conversion.write(checkpoint, out, dtype, options, settings, listener);
+    }
+
+    /** This machine's best kernels on all its processors, files mapped where that is right. */
+    public static EngineSettings settings() {
+        return EngineSettings.of(KernelSelection.select("auto"));
+    }
+}

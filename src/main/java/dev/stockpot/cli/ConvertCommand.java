@@ -1,0 +1,61 @@
+package dev.stockpot.cli;
+
+import dev.stockpot.Stockpot;
+import dev.stockpot.checkpoint.Checkpoint;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Parameters;
+
+/** {@code stockpot convert}. */
+@Command(
+        name = "convert",
+        description = "Write a checkpoint in another layout or dtype; without --dtype every tensor keeps its bytes.",
+        sortOptions = false,
+        footerHeading = "%nExamples:%n",
+        footer = {
+            "  stockpot convert model.safetensors -o model-bf16.safetensors --dtype BF16",
+            "  stockpot convert sharded-model/ -o one-file.safetensors",
+            "  stockpot convert model.safetensors -o model-dir --max-shard-size 2GB"
+        })
+final class ConvertCommand implements Callable<Integer> {
+    @Parameters(paramLabel = "CHECKPOINT", description = "A file, an index file or a model directory.")
+    private Path path;
+
+    @Mixin
+    private OutputOptions output;
+
+    @Mixin
+    private CommonOptions common;
+
+    @Override
+    public Integer call() throws InterruptedException, IOException {
+        Checkpoint written;
+        try (ConsoleListener listener = common.listener()) {
+            written = Stockpot.convert(
+                    Stockpot.open(path), output.out(), output.dtype(), output.write(), common.settings(), listener);
+        }
+        if (common.json()) {
+            Json.print(common.out(), json -> {
+                json.writeStartObject();
+                json.writeStringField("checkpoint", path.toString());
+                json.writeNumberField("tensors", written.tensors().size());
+                json.writeNumberField("parameters", written.parameters());
+                json.writeNumberField("bytes", written.bytes());
+                json.writeStringField("output", output.out().toString());
+                json.writeEndObject();
+            });
+        } else {
+            common.out()
+                    .printf(
+                            "%s: %d tensors, %,d parameters, %s%n",
+                            output.out(),
+                            written.tensors().size(),
+                            written.parameters(),
+                            Sizes.text(written.bytes()));
+        }
+        return 0;
+    }
+}

@@ -1,0 +1,93 @@
+package dev.stockpot.cli;
+
+import dev.stockpot.engine.EngineSettings;
+import dev.stockpot.kernel.NativeLibrary;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import java.util.stream.Stream;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Parameters;
+
+/** {@code stockpot doctor}. */
+@Command(
+        name = "doctor",
+        description = "Show what will be used on this machine, and why: CPU, kernels, memory, disk, GPU.",
+        sortOptions = false,
+        footerHeading = "%nExamples:%n",
+        footer = {"  stockpot doctor", "  stockpot doctor /mnt/checkpoints"})
+final class DoctorCommand implements Callable<Integer> {
+    @Parameters(
+            arity = "0..1",
+            paramLabel = "FOLDER",
+            defaultValue = ".",
+            description = "A folder with checkpoints, to see how it would be read (default: this one).")
+    private Path folder;
+
+    @Mixin
+    private CommonOptions common;
+
+    @Override
+    public Integer call() throws IOException {
+        Map<String, String> findings = findings();
+        if (common.json()) {
+            Json.print(common.out(), json -> {
+                json.writeStartObject();
+                for (Map.Entry<String, String> finding : findings.entrySet()) {
+                    json.writeStringField(finding.getKey(), finding.getValue());
+                }
+                json.writeEndObject();
+            });
+        } else {
+            findings.forEach((what, found) -> common.out().printf("%-9s  %s%n", what, found));
+            common.out().flush();
+        }
+        return 0;
+    }
+
+    private Map<String, String> findings() throws IOException {
+        if (!Files.isDirectory(folder)) {
+            throw new RunFailure(folder + ": is not a folder");
+        }
+        EngineSettings settings = common.settings();
+        Runtime runtime = Runtime.getRuntime();
+        Map<String, String> findings = new LinkedHashMap<>();
+        findings.put("stockpot", StockpotCommand.Version.text());
+        findings.put("java", Runtime.version() + " (" + System.getProperty("java.vendor") + "), heap up to "
+                + Sizes.text(runtime.maxMemory()));
+        findings.put("cpu", field("/proc/cpuinfo", "model name", System.getProperty("os.arch")) + ", "
+                + runtime.availableProcessors() + " processors");
+        findings.put("kernels", settings.kernels().name() + (NativeLibrary.isAvailable()
+                ? ": the widest instruction set that this CPU has and that --isa and STOCKPOT_ISA allow"
+                : ": plain Java, since the native library cannot be used: " + NativeLibrary.unavailableReason()));
+        findings.put("threads", Integer.toString(settings.threads()));
+        findings.put("gpu", "not used: this build has no CUDA kernels");
+        findings.put("memory", field("/proc/meminfo", "MemAvailable", "unknown") + " available");
+        findings.put("disk", disk());
+        return findings;
+    }
+
+    private String disk() throws IOException {
+        Path real = folder.toRealPath();
+        boolean network = NativeLibrary.isAvailable() && NativeLibrary.isNetworkFileSystem(real);
+        boolean mapped = NativeLibrary.isAvailable() && !network;
+        return real + ": " + Sizes.text(Files.getFileStore(real).getUsableSpace()) + " free, "
+                + Files.getFileStore(real).type() + ", "
+                + (mapped ? "mapped: a local file system" : network ? "read: a network file system" : "read");
+    }
+
+    private static String field(String file, String name, String otherwise) {
+        try (Stream<String> lines = Files.lines(Path.of(file))) {
+            return lines.filter(line -> line.startsWith(name) && line.contains(":"))
+                    .map(line -> line.substring(line.indexOf(':') + 1).trim())
+                    .findFirst()
+                    .orElse(otherwise);
+        } catch (IOException e) {
+            return otherwise;
+        }
+    }
+}

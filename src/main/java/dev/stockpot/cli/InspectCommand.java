@@ -1,0 +1,104 @@
+package dev.stockpot.cli;
+
+import com.fasterxml.jackson.core.JsonGenerator;
+import dev.stockpot.Stockpot;
+import dev.stockpot.checkpoint.Checkpoint;
+import dev.stockpot.checkpoint.TensorInfo;
+import dev.stockpot.engine.TensorDigest;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** {@code stockpot inspect}. */
+@Command(
+        name = "inspect",
+        description = "Show what is in a checkpoint: its tensors, their dtypes, shapes and sizes.",
+        sortOptions = false,
+        footerHeading = "%nExamples:%n",
+        footer = {"  stockpot inspect model.safetensors", "  stockpot inspect --json --checksums model/ > model.json"})
+final class InspectCommand implements Callable<Integer> {
+    @Parameters(paramLabel = "CHECKPOINT", description = "A file, an index file or a model directory.")
+    private Path path;
+
+    @Option(names = "--checksums", description = "Add the SHA-256 of every tensor's values (reads the whole checkpoint).")
+    private boolean checksums;
+
+    @Mixin
+    private CommonOptions common;
+
+    @Override
+    public Integer call() throws IOException {
+        Checkpoint checkpoint = Stockpot.open(path);
+        if (common.json()) {
+            Json.print(common.out(), json -> write(json, checkpoint));
+        } else {
+            print(common.out(), checkpoint);
+        }
+        return 0;
+    }
+
+    private void print(PrintWriter out, Checkpoint checkpoint) {
+        out.printf(
+                "%s: %s, %d tensors, %,d parameters, %s%n",
+                Main.printable(path.toString()),
+                checkpoint.format(),
+                checkpoint.tensors().size(),
+                checkpoint.parameters(),
+                Sizes.text(checkpoint.bytes()));
+        for (Map.Entry<String, String> entry : checkpoint.metadata().entrySet()) {
+            out.println("  " + Main.printable(entry.getKey() + ": " + entry.getValue()));
+        }
+        int width = checkpoint.tensors().keySet().stream()
+                .mapToInt(String::length)
+                .max()
+                .orElse(0);
+        String row = "%-" + Math.max(4, Math.min(width, 100)) + "s  %-7s  %-20s  %10s%s%n";
+        for (TensorInfo tensor : checkpoint.tensors().values()) {
+            out.printf(
+                    row,
+                    Main.printable(tensor.name()),
+                    tensor.dtype(),
+                    tensor.shape(),
+                    Sizes.text(tensor.bytes()),
+                    checksums ? "  " + TensorDigest.sha256(tensor) : "");
+        }
+        out.flush();
+    }
+
+    private void write(JsonGenerator json, Checkpoint checkpoint) throws IOException {
+        json.writeStartObject();
+        json.writeStringField("path", path.toString());
+        json.writeStringField("format", checkpoint.format());
+        json.writeNumberField("bytes", checkpoint.bytes());
+        json.writeNumberField("parameters", checkpoint.parameters());
+        json.writeObjectFieldStart("metadata");
+        for (Map.Entry<String, String> entry : checkpoint.metadata().entrySet()) {
+            json.writeStringField(entry.getKey(), entry.getValue());
+        }
+        json.writeEndObject();
+        json.writeArrayFieldStart("tensors");
+        for (TensorInfo tensor : checkpoint.tensors().values()) {
+            json.writeStartObject();
+            json.writeStringField("name", tensor.name());
+            json.writeStringField("dtype", tensor.dtype().name());
+            json.writeArrayFieldStart("shape");
+            for (long size : tensor.shape()) {
+                json.writeNumber(size);
+            }
+            json.writeEndArray();
+            json.writeNumberField("bytes", tensor.bytes());
+            if (checksums) {
+                json.writeStringField("sha256", TensorDigest.sha256(tensor));
+            }
+            json.writeEndObject();
+        }
+        json.writeEndArray();
+        json.writeEndObject();
+    }
+}

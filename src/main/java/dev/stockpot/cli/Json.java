@@ -1,0 +1,37 @@
+package dev.stockpot.cli;
+
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonGenerator;
+import java.io.IOException;
+import java.io.PrintWriter;
+
+/** Prints a command's result as one JSON document. */
+final class Json {
+    private Json() {}
+
+    /** Writes the document's one value. */
+    interface Body {
+        void write(JsonGenerator json) throws IOException;
+    }
+
+    static void print(PrintWriter out, Body body) throws IOException {
+        try (JsonGenerator json = new JsonFactory()
+                .createGenerator(out)
+                .disable(JsonGenerator.Feature.AUTO_CLOSE_TARGET)
+                .useDefaultPrettyPrinter()) {
+            body.write(json);
+        }
+        out.println();
+        out.flush();
+    }
+
+    /** A number, or null where JSON has none for it. */
+    static void number(JsonGenerator json, String field, double value) throws IOException {
+        json.writeFieldName(field);
+        if (Double.isFinite(value)) {
+            json.writeNumber(value);
+        } else {
+            json.writeNull();
+        }
+    }
+}

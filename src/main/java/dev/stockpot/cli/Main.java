@@ -1,0 +1,72 @@
+package dev.stockpot.cli;
+
+import dev.stockpot.error.StockpotException;
+import java.io.PrintWriter;
+import java.util.concurrent.atomic.AtomicBoolean;
+import picocli.CommandLine;
+import picocli.CommandLine.ParseResult;
+
+/** The command's entry. Exits with 0 for done, 1 for a run that failed, 2 for wrong usage, 130 on Ctrl-C. */
+public final class Main {
+    private static final int INTERRUPTED = 130;
+
+    private Main() {}
+
+    /** Runs one command and exits. */
+    public static void main(String[] arguments) {
+        AtomicBoolean done = new AtomicBoolean();
+        Thread main = Thread.currentThread();
+        Runtime.getRuntime().addShutdownHook(new Thread(() -> {
+            // On Ctrl-C or a termination signal: cancel, and wait until the temporary files are gone.
+            if (!done.get()) {
+                main.interrupt();
+                join(main);
+            }
+        }));
+        int exit = commandLine().execute(arguments);
+        done.set(true);
+        if (exit == INTERRUPTED) {
+            // A signal is ending the JVM already; it decides the exit code.
+            return;
+        }
+        System.out.flush();
+        System.exit(exit);
+    }
+
+    private static void join(Thread main) {
+        try {
+            main.join(10_000);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    static CommandLine commandLine() {
+        CommandLine line = new CommandLine(new StockpotCommand());
+        line.setCaseInsensitiveEnumValuesAllowed(true);
+        line.setUsageHelpAutoWidth(true);
+        line.setExecutionExceptionHandler(Main::explain);
+        return line;
+    }
+
+    private static int explain(Exception failure, CommandLine line, ParseResult parsed) {
+        if (failure instanceof InterruptedException) {
+            return INTERRUPTED;
+        }
+        PrintWriter err = line.getErr();
+        boolean known = failure instanceof StockpotException || failure instanceof RunFailure;
+        err.println("error: " + printable(known ? failure.getMessage() : "unexpected: " + failure));
+        if (failure instanceof StockpotException e) {
+            e.hint().ifPresent(hint -> err.println("hint: " + hint));
+        }
+        if (parsed.hasSubcommand() && parsed.subcommand().matchedOptionValue("--verbose", false)) {
+            failure.printStackTrace(err);
+        }
+        return CommandLine.ExitCode.SOFTWARE;
+    }
+
+    /** One line, whatever a file's or a tensor's name holds. */
+    static String printable(String text) {
+        return text == null ? "" : text.replaceAll("\\p{Cntrl}", "?");
+    }
+}

@@ -1,0 +1,58 @@
+package dev.stockpot.cli;
+
+import dev.stockpot.checkpoint.DType;
+import dev.stockpot.engine.WriteOptions;
+import java.nio.file.Path;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** What the commands that write a checkpoint understand. */
+final class OutputOptions {
+    @Spec(Spec.Target.MIXEE)
+    private CommandSpec spec;
+
+    @Option(
+            names = {"-o", "--output"},
+            required = true,
+            paramLabel = "OUT",
+            description = "The output: a .safetensors file, or a model directory under any other name.")
+    private Path out;
+
+    @Option(
+            names = "--dtype",
+            paramLabel = "DTYPE",
+            description = "Type of the output's float tensors: F64, F32, F16, BF16, F8_E4M3 or F8_E5M2"
+                    + " (default: each tensor's own, of the first ingredient).")
+    private DType dtype;
+
+    @Option(
+            names = "--max-shard-size",
+            paramLabel = "SIZE",
+            defaultValue = "5GB",
+            converter = Sizes.class,
+            description = "Largest shard of a model directory (default: ${DEFAULT-VALUE}).")
+    private long maxShardBytes;
+
+    @Option(names = "--force", description = "Replace an output that exists.")
+    private boolean force;
+
+    Path out() {
+        return out;
+    }
+
+    /** The output's float type, or null. */
+    DType dtype() {
+        if (dtype != null && !dtype.isFloat()) {
+            throw new ParameterException(
+                    spec.commandLine(),
+                    "--dtype should be F64, F32, F16, BF16, F8_E4M3 or F8_E5M2 but got " + dtype);
+        }
+        return dtype;
+    }
+
+    WriteOptions write() {
+        return new WriteOptions(force, maxShardBytes);
+    }
+}

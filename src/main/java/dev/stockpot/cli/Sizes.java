@@ -1,0 +1,43 @@
+package dev.stockpot.cli;
+
+import java.util.Locale;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import picocli.CommandLine.ITypeConverter;
+import picocli.CommandLine.TypeConversionException;
+
+/** Numbers of bytes as people write them: decimal units, as disks and the Hub count. */
+final class Sizes implements ITypeConverter<Long> {
+    private static final Pattern SIZE = Pattern.compile("(\\d+(?:\\.\\d+)?)\\s*([KMGT]?)(I?)B?", Pattern.CASE_INSENSITIVE);
+
+    @Override
+    public Long convert(String text) {
+        Matcher matcher = SIZE.matcher(text.trim());
+        if (!matcher.matches()) {
+            throw new TypeConversionException("'" + text + "' is not a size such as 5GB, 500MB or 2GiB");
+        }
+        int power = "KMGT".indexOf(matcher.group(2).toUpperCase(Locale.ROOT)) + 1;
+        power = matcher.group(2).isEmpty() ? 0 : power;
+        double unit = Math.pow(matcher.group(3).isEmpty() ? 1000 : 1024, power);
+        double bytes = Double.parseDouble(matcher.group(1)) * unit;
+        if (bytes < 1 || bytes > 1e18) {
+            throw new TypeConversionException("'" + text + "' is not between 1 byte and 1 EB");
+        }
+        return (long) bytes;
+    }
+
+    /** Three figures and a decimal unit. */
+    static String text(long bytes) {
+        if (bytes < 1000) {
+            return bytes + " B";
+        }
+        double value = bytes;
+        int unit = -1;
+        while (value >= 999.5 && unit < 3) {
+            value /= 1000;
+            unit++;
+        }
+        return String.format(Locale.ROOT, value < 10 ? "%.2f %sB" : value < 100 ? "%.1f %sB" : "%.0f %sB", value,
+                "kMGT".charAt(unit));
+    }
+}

@@ -1,0 +1,125 @@
+package dev.stockpot.cli;
+
+import com.fasterxml.jackson.core.JsonGenerator;
+import dev.stockpot.Stockpot;
+import dev.stockpot.checkpoint.Checkpoint;
+import dev.stockpot.soup.OnMissing;
+import dev.stockpot.soup.UniformSoup;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** {@code stockpot uniform}. */
+@Command(
+        name = "uniform",
+        description = "Average every ingredient, in equal parts or by --weights.",
+        sortOptions = false,
+        footerHeading = "%nExamples:%n",
+        footer = {
+            "  stockpot uniform -o soup.safetensors run1.safetensors run2.safetensors run3.safetensors",
+            "  stockpot uniform -o soup.safetensors --weights 3,1 best.safetensors other.safetensors",
+            "  stockpot uniform -o soup-model --dtype BF16 --max-shard-size 2GB model-a/ model-b/"
+        })
+final class UniformCommand implements Callable<Integer> {
+    @Spec
+    private CommandSpec spec;
+
+    @Parameters(arity = "1..*", paramLabel = "INGREDIENT", description = "A file, an index file or a model directory.")
+    private List<Path> ingredients;
+
+    @Mixin
+    private OutputOptions output;
+
+    @Option(
+            names = "--weights",
+            paramLabel = "W1,W2,...",
+            split = ",",
+            description = "A weight for each ingredient, in their order; divided by their sum.")
+    private List<String> weights;
+
+    @Option(names = "--no-normalize", description = "Do not divide the weighted sum by the sum of the weights.")
+    private boolean noNormalize;
+
+    @Option(
+            names = "--on-missing",
+            paramLabel = "error|skip|keep",
+            defaultValue = "error",
+            description = "Tensors that not every ingredient has: stop, leave them out, or average each over the"
+                    + " ingredients that have it (default: ${DEFAULT-VALUE}).")
+    private OnMissing onMissing;
+
+    @Mixin
+    private CommonOptions common;
+
+    @Override
+    public Integer call() throws InterruptedException, IOException {
+        if (noNormalize && weights == null) {
+            throw new ParameterException(spec.commandLine(), "--no-normalize needs --weights");
+        }
+        UniformSoup soup = Stockpot.uniform(ingredients).withOnMissing(onMissing);
+        if (weights != null) {
+            soup = soup.withWeights(weights.stream().mapToDouble(this::number).toArray());
+        }
+        if (noNormalize) {
+            soup = soup.withoutNormalizing();
+        }
+        if (output.dtype() != null) {
+            soup = soup.withDType(output.dtype());
+        }
+        Checkpoint written;
+        try (ConsoleListener listener = common.listener()) {
+            written = soup.write(output.out(), output.write(), common.settings(), listener);
+        }
+        if (common.json()) {
+            Json.print(common.out(), json -> write(json, written));
+        } else {
+            common.out()
+                    .printf(
+                            "%s: uniform soup of %d ingredients, %d tensors, %,d parameters, %s%n",
+                            output.out(),
+                            ingredients.size(),
+                            written.tensors().size(),
+                            written.parameters(),
+                            Sizes.text(written.bytes()));
+        }
+        return 0;
+    }
+
+    private double number(String weight) {
+        try {
+            return Double.parseDouble(weight.trim());
+        } catch (NumberFormatException e) {
+            throw new RunFailure("--weights: '" + weight + "' is not a number");
+        }
+    }
+
+    private void write(JsonGenerator json, Checkpoint written) throws IOException {
+        json.writeStartObject();
+        json.writeStringField("recipe", "uniform");
+        json.writeArrayFieldStart("ingredients");
+        for (Path ingredient : ingredients) {
+            json.writeString(ingredient.toString());
+        }
+        json.writeEndArray();
+        json.writeFieldName("weights");
+        if (weights == null) {
+            json.writeNull();
+        } else {
+            double[] values = weights.stream().mapToDouble(this::number).toArray();
+            json.writeArray(values, 0, values.length);
+        }
+        json.writeNumberField("tensors", written.tensors().size());
+        json.writeNumberField("parameters", written.parameters());
+        json.writeNumberField("bytes", written.bytes());
+        json.writeStringField("output", output.out().toString());
+        json.writeEndObject();
+    }
+}

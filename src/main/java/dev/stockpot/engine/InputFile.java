@@ -1,0 +1,135 @@
+package dev.stockpot.engine;
+
+import dev.stockpot.error.CheckpointException;
+import dev.stockpot.kernel.MappedFile;
+import dev.stockpot.kernel.NativeLibrary;
+import java.io.Closeable;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.BasicFileAttributes;
+
+/** An ingredient's file, open for a run: mapped where the mode and the file system let it, and always readable. */
+final class InputFile implements Closeable {
+    private final Path path;
+    private final FileChannel channel;
+    private final MappedFile mapping;
+    private final BasicFileAttributes atOpen;
+
+    private InputFile(Path path, FileChannel channel, MappedFile mapping, BasicFileAttributes atOpen) {
+        this.path = path;
+        this.channel = channel;
+        this.mapping = mapping;
+        this.atOpen = atOpen;
+    }
+
+    /**
+     * Opens it.
+     *
+     * @throws CheckpointException where it cannot be opened, or cannot be mapped and {@code io} insists
+     */
+    static InputFile open(Path path, IoMode io) {
+        FileChannel channel = null;
+        try {
+            channel = FileChannel.open(path, StandardOpenOption.READ);
+            BasicFileAttributes attributes = Files.readAttributes(path, BasicFileAttributes.class);
+            return new InputFile(path, channel, map(path, io, attributes.size()), attributes);
+        } catch (IOException e) {
+            closeAfter(e, channel);
+            String why = e instanceof NoSuchFileException ? "it is not there any more" : "cannot open it: " + e;
+            throw new CheckpointException(path, why, null, e);
+        }
+    }
+
+    private static MappedFile map(Path path, IoMode io, long size) throws IOException {
+        if (io == IoMode.READ || size == 0) {
+            return null;
+        }
+        boolean possible = NativeLibrary.isAvailable();
+        if (io == IoMode.MMAP && !possible) {
+            throw new CheckpointException(path, "cannot map it: " + NativeLibrary.unavailableReason());
+        }
+        if (!possible || (io == IoMode.AUTO && NativeLibrary.isNetworkFileSystem(path))) {
+            return null;
+        }
+        try {
+            return MappedFile.map(path);
+        } catch (IOException e) {
+            if (io == IoMode.AUTO) {
+                return null;
+            }
+            throw e;
+        }
+    }
+
+    private static void closeAfter(IOException failure, FileChannel channel) {
+        if (channel != null) {
+            try {
+                channel.close();
+            } catch (IOException e) {
+                failure.addSuppressed(e);
+            }
+        }
+    }
+
+    Path path() {
+        return path;
+    }
+
+    /** The mapping, or null where the file is read instead. */
+    MappedFile mapping() {
+        return mapping;
+    }
+
+    /** That it is at least {@code end} bytes long: its header was read earlier, and it may have shrunk since. */
+    void checkHolds(long end) {
+        if (atOpen.size() < end) {
+            throw new CheckpointException(
+                    path, "is " + atOpen.size() + " bytes long but its tensors need " + end + ": it shrank");
+        }
+    }
+
+    /**
+     * Fills {@code into} from {@code offset}.
+     *
+     * @throws CheckpointException where the file ends before, or the disk fails
+     */
+    void read(long offset, ByteBuffer into) {
+        try {
+            long at = offset;
+            while (into.hasRemaining()) {
+                int count = channel.read(into, at);
+                if (count < 0) {
+                    throw new CheckpointException(path, "ends at byte " + at + ": it shrank while it was being read");
+                }
+                at += count;
+            }
+        } catch (IOException e) {
+            throw new CheckpointException(path, "cannot read at byte " + offset + ": " + e.getMessage(), null, e);
+        }
+    }
+
+    /** That nobody wrote to the file since it was opened: what was mixed would be part old and part new. */
+    void checkUnchanged() {
+        try {
+            BasicFileAttributes now = Files.readAttributes(path, BasicFileAttributes.class);
+            if (now.size() != atOpen.size() || !now.lastModifiedTime().equals(atOpen.lastModifiedTime())) {
+                throw new CheckpointException(path, "changed while it was being mixed");
+            }
+        } catch (IOException e) {
+            throw new CheckpointException(path, "went away while it was being mixed", null, e);
+        }
+    }
+
+    @Override
+    public void close() throws IOException {
+        if (mapping != null) {
+            mapping.close();
+        }
+        channel.close();
+    }
+}

@@ -1,0 +1,71 @@
+package dev.stockpot.engine;
+
+import dev.stockpot.error.CheckpointException;
+import dev.stockpot.kernel.SourceFaultException;
+import java.io.Closeable;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/** All files that a plan reads, open for the length of a run. */
+final class InputFiles implements Closeable {
+    private final Map<Path, InputFile> files = new LinkedHashMap<>();
+
+    static InputFiles open(List<Run> runs, IoMode io) throws IOException {
+        InputFiles inputs = new InputFiles();
+        try {
+            for (Run run : runs) {
+                for (Run.Span span : run.sources()) {
+                    if (!inputs.files.containsKey(span.file())) {
+                        inputs.files.put(span.file(), InputFile.open(span.file(), io));
+                    }
+                    inputs.get(span.file()).checkHolds(span.plus(run.elements()).offset());
+                }
+            }
+            return inputs;
+        } catch (RuntimeException e) {
+            inputs.close();
+            throw e;
+        }
+    }
+
+    InputFile get(Path path) {
+        return files.get(path);
+    }
+
+    /** Whether any file is read rather than mapped. */
+    boolean anyRead() {
+        return files.values().stream().anyMatch(f -> f.mapping() == null);
+    }
+
+    /** The fault of a mapping, told as the file that failed. */
+    CheckpointException explain(SourceFaultException fault) {
+        Path path = files.values().stream()
+                .filter(f -> f.mapping() != null && f.mapping() == fault.memory())
+                .map(InputFile::path)
+                .findFirst()
+                .orElseGet(() -> files.keySet().iterator().next());
+        return new CheckpointException(path, "shrank or could not be read while it was being mixed", null, fault);
+    }
+
+    void checkUnchanged() {
+        files.values().forEach(InputFile::checkUnchanged);
+    }
+
+    @Override
+    public void close() throws IOException {
+        IOException failure = null;
+        for (InputFile file : files.values()) {
+            try {
+                file.close();
+            } catch (IOException e) {
+                failure = e;
+            }
+        }
+        if (failure != null) {
+            throw failure;
+        }
+    }
+}

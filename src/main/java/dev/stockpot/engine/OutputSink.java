@@ -1,0 +1,11 @@
+package dev.stockpot.engine;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+
+/** Where mixed bytes go. Called from several threads at once, never twice for the same bytes. */
+@FunctionalInterface
+interface OutputSink {
+    /** Takes all of {@code bytes} for {@code offset} of {@code output}. */
+    void write(int output, long offset, ByteBuffer bytes) throws IOException;
+}

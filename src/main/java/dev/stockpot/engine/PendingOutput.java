@@ -1,0 +1,143 @@
+package dev.stockpot.engine;
+
+import dev.stockpot.checkpoint.CheckpointLayout;
+import dev.stockpot.checkpoint.FileLayout;
+import dev.stockpot.error.CheckpointException;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.stream.Stream;
+
+/**
+ * An output being written under a temporary name beside its own. {@link #commit} makes it durable and gives it its name;
+ * closed without that, nothing stays.
+ */
+final class PendingOutput implements AutoCloseable {
+    private final OutputPath target;
+    private final Path temporary;
+    private final List<FileChannel> channels = new ArrayList<>();
+    private boolean committed;
+
+    private PendingOutput(OutputPath target) {
+        this.target = target;
+        String suffix = Long.toString(ThreadLocalRandom.current().nextLong() & Long.MAX_VALUE, 36);
+        this.temporary = target.path().resolveSibling("." + target.path().getFileName() + "." + suffix + ".tmp");
+    }
+
+    /** Creates the temporary files of {@code layout} with their headers. */
+    static PendingOutput create(OutputPath target, CheckpointLayout layout, List<Path> companions) throws IOException {
+        long bytes = layout.files().stream().mapToLong(FileLayout::bytes).sum();
+        long free = Files.getFileStore(target.path().getParent()).getUsableSpace();
+        if (bytes > free) {
+            throw new CheckpointException(target.path(), "needs " + bytes + " bytes but its disk has " + free + " free");
+        }
+        PendingOutput pending = new PendingOutput(target);
+        try {
+            if (target.directory()) {
+                Files.createDirectory(pending.temporary);
+                for (Path companion : companions) {
+                    Files.copy(companion, pending.temporary.resolve(companion.getFileName()));
+                }
+                for (Map.Entry<String, byte[]> side : layout.sideFiles().entrySet()) {
+                    Files.write(pending.temporary.resolve(side.getKey()), side.getValue());
+                }
+            }
+            for (FileLayout file : layout.files()) {
+                pending.open(file);
+            }
+            return pending;
+        } catch (IOException | RuntimeException e) {
+            pending.close();
+            throw e;
+        }
+    }
+
+    private void open(FileLayout file) throws IOException {
+        Path path = target.directory() ? temporary.resolve(file.name()) : temporary;
+        FileChannel channel =
+                FileChannel.open(path, StandardOpenOption.WRITE, StandardOpenOption.CREATE_NEW);
+        channels.add(channel);
+        write(channels.size() - 1, 0, ByteBuffer.wrap(file.header()));
+    }
+
+    /** Writes all of {@code bytes} at {@code offset} of the layout's file number {@code file}. Thread-safe. */
+    void write(int file, long offset, ByteBuffer bytes) throws IOException {
+        FileChannel channel = channels.get(file);
+        long at = offset;
+        while (bytes.hasRemaining()) {
+            at += channel.write(bytes, at);
+        }
+    }
+
+    /** Makes every byte durable and gives the output its name, in one step for whoever looks. */
+    void commit() throws IOException {
+        for (FileChannel channel : channels) {
+            channel.force(true);
+            channel.close();
+        }
+        if (target.directory()) {
+            try (Stream<Path> files = Files.list(temporary)) {
+                for (Path file : files.toList()) {
+                    sync(file);
+                }
+            }
+            sync(temporary);
+        }
+        if (target.directory() && Files.exists(target.path())) {
+            swapDirectory();
+        } else {
+            Files.move(temporary, target.path(), StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+        }
+        committed = true;
+        sync(target.path().getParent());
+    }
+
+    private void swapDirectory() throws IOException {
+        Path old = temporary.resolveSibling(temporary.getFileName() + ".old");
+        Files.move(target.path(), old, StandardCopyOption.ATOMIC_MOVE);
+        try {
+            Files.move(temporary, target.path(), StandardCopyOption.ATOMIC_MOVE);
+        } catch (IOException e) {
+            Files.move(old, target.path(), StandardCopyOption.ATOMIC_MOVE);
+            throw e;
+        }
+        delete(old);
+    }
+
+    private static void sync(Path path) throws IOException {
+        try (FileChannel channel = FileChannel.open(path, StandardOpenOption.READ)) {
+            channel.force(true);
+        }
+    }
+
+    @Override
+    public void close() throws IOException {
+        if (committed) {
+            return;
+        }
+        for (FileChannel channel : channels) {
+            channel.close();
+        }
+        delete(temporary);
+    }
+
+    private static void delete(Path path) throws IOException {
+        if (Files.isDirectory(path, LinkOption.NOFOLLOW_LINKS)) {
+            try (Stream<Path> entries = Files.list(path)) {
+                for (Path entry : entries.toList()) {
+                    delete(entry);
+                }
+            }
+        }
+        Files.deleteIfExists(path);
+    }
+}

@@ -1,0 +1,13 @@
+package dev.stockpot.engine;
+
+import java.util.List;
+
+/**
+ * A run of output bytes that one thread mixes at a time; it may cover many small tensors.
+ *
+ * @param output which output
+ * @param offset of its first byte there
+ * @param bytes its length
+ * @param pieces what lies in it, in order and without gaps
+ */
+record Tile(int output, long offset, int bytes, List<Run> pieces) {}

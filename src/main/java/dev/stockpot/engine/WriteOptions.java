@@ -1,0 +1,23 @@
+package dev.stockpot.engine;
+
+/**
+ * How an output is written.
+ *
+ * @param replace whether one that exists is replaced
+ * @param maxShardBytes upper bound of a shard's tensors in a model directory, in bytes, at least 1
+ */
+public record WriteOptions(boolean replace, long maxShardBytes) {
+    /** The shard size that the Hub's own tools use. */
+    public static final long DEFAULT_SHARD_BYTES = 5_000_000_000L;
+
+    public WriteOptions {
+        if (maxShardBytes < 1) {
+            throw new IllegalArgumentException("a shard should have at least 1 byte but got " + maxShardBytes);
+        }
+    }
+
+    /** Refuses to replace, shards of 5 GB. */
+    public static WriteOptions defaults() {
+        return new WriteOptions(false, DEFAULT_SHARD_BYTES);
+    }
+}

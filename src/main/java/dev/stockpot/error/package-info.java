@@ -1,0 +1,2 @@
+/** What is thrown, with the file, the tensor and the numbers in the message. */
+package dev.stockpot.error;
