@@ -1,0 +1,12 @@
+package dev.stockpot.checkpoint;
+
+import java.util.List;
+import java.util.Map;
+
+/**
+ * What a checkpoint looks like before its values are written.
+ *
+ * @param files the files that hold tensors
+ * @param sideFiles small files beside them, whole, by name: an index
+ */
+public record CheckpointLayout(List<FileLayout> files, Map<String, byte[]> sideFiles) {}

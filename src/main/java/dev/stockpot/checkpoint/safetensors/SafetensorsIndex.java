@@ -1,0 +1,133 @@
+package dev.stockpot.checkpoint.safetensors;
+
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.JsonToken;
+import com.fasterxml.jackson.core.StreamReadFeature;
+import dev.stockpot.checkpoint.Checkpoint;
+import dev.stockpot.checkpoint.TensorInfo;
+import dev.stockpot.error.CheckpointException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeSet;
+
+/**
+ * A sharded checkpoint ({@code model.safetensors.index.json}, as the transformers library writes it): which shard holds
+ * which tensor. Shards may only lie in the index's own folder.
+ *
+ * @param files the shards, by name in order
+ * @param metadata of the first shard
+ * @param tensors of all shards, shard by shard in offset order
+ */
+record SafetensorsIndex(
+        List<Checkpoint.FileSize> files, Map<String, String> metadata, Map<String, TensorInfo> tensors) {
+    /** An index lists what headers do, so it is held to a header's limit, in bytes. */
+    private static final long MAX_INDEX_BYTES = SafetensorsHeader.MAX_HEADER_BYTES;
+
+    private static final JsonFactory JSON = JsonFactory.builder()
+            .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
+            .build();
+
+    /**
+     * Reads the index and the headers of all its shards.
+     *
+     * @throws CheckpointException where one is missing or not valid, or they do not agree
+     */
+    static SafetensorsIndex read(Path index) {
+        Map<String, String> shardOf = weightMap(index);
+        List<Checkpoint.FileSize> files = new ArrayList<>();
+        Map<String, String> metadata = new LinkedHashMap<>();
+        Map<String, TensorInfo> tensors = new LinkedHashMap<>();
+        for (String shard : new TreeSet<>(shardOf.values())) {
+            Path file = shardFile(index, shard);
+            SafetensorsHeader header = SafetensorsHeader.read(file);
+            files.add(new Checkpoint.FileSize(file, header.fileBytes()));
+            header.metadata().forEach(metadata::putIfAbsent);
+            for (TensorInfo tensor : header.tensors().values()) {
+                if (!shard.equals(shardOf.get(tensor.name()))) {
+                    String where = shardOf.containsKey(tensor.name())
+                            ? "which the index puts in " + shardOf.get(tensor.name())
+                            : "which the index does not list";
+                    throw new CheckpointException(file, "holds the tensor " + tensor.name() + ", " + where);
+                }
+                tensors.put(tensor.name(), tensor);
+            }
+        }
+        for (Map.Entry<String, String> entry : shardOf.entrySet()) {
+            if (!tensors.containsKey(entry.getKey())) {
+                throw new CheckpointException(
+                        index, "puts the tensor " + entry.getKey() + " in " + entry.getValue() + ", which lacks it");
+            }
+        }
+        return new SafetensorsIndex(files, metadata, tensors);
+    }
+
+    private static Path shardFile(Path index, String shard) {
+        boolean plain = !shard.isEmpty()
+                && !shard.contains("/")
+                && !shard.contains("\\")
+                && !shard.contains("\0")
+                && !shard.equals(".")
+                && !shard.equals("..");
+        if (!plain) {
+            throw new CheckpointException(
+                    index, "names the shard '" + shard + "', which is not the name of a file in its own folder");
+        }
+        Path file = index.resolveSibling(shard);
+        if (!Files.isRegularFile(file)) {
+            throw new CheckpointException(index, "the shard " + shard + " is missing beside it");
+        }
+        return file;
+    }
+
+    private static Map<String, String> weightMap(Path index) {
+        try {
+            if (Files.size(index) > MAX_INDEX_BYTES) {
+                throw new CheckpointException(index, "is larger than " + MAX_INDEX_BYTES + " bytes: no index is");
+            }
+            try (JsonParser json = JSON.createParser(Files.readAllBytes(index))) {
+                return weightMap(index, json);
+            }
+        } catch (JsonProcessingException e) {
+            throw new CheckpointException(index, "is not valid JSON: " + e.getOriginalMessage(), null, e);
+        } catch (IOException e) {
+            throw new CheckpointException(index, "cannot be read: " + e, null, e);
+        }
+    }
+
+    private static Map<String, String> weightMap(Path index, JsonParser json) throws IOException {
+        if (json.nextToken() != JsonToken.START_OBJECT) {
+            throw new CheckpointException(index, "is not a JSON object");
+        }
+        Map<String, String> shardOf = null;
+        while (json.nextToken() != JsonToken.END_OBJECT) {
+            String field = json.currentName();
+            JsonToken value = json.nextToken();
+            if (!field.equals("weight_map")) {
+                json.skipChildren();
+                continue;
+            }
+            if (value != JsonToken.START_OBJECT) {
+                throw new CheckpointException(index, "has a weight_map that is not an object");
+            }
+            shardOf = new LinkedHashMap<>();
+            while (json.nextToken() != JsonToken.END_OBJECT) {
+                String tensor = json.currentName();
+                if (json.nextToken() != JsonToken.VALUE_STRING) {
+                    throw new CheckpointException(index, "has a weight_map entry that is not a name: " + tensor);
+                }
+                shardOf.put(tensor, json.getText());
+            }
+        }
+        if (shardOf == null) {
+            throw new CheckpointException(index, "has no weight_map: it is not a checkpoint's index");
+        }
+        return shardOf;
+    }
+}

@@ -1,0 +1,79 @@
+package dev.stockpot;
+
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static com.tngtech.archunit.library.Architectures.layeredArchitecture;
+
+import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.importer.ImportOption;
+import com.tngtech.archunit.junit.AnalyzeClasses;
+import com.tngtech.archunit.junit.ArchTest;
+
+@AnalyzeClasses(packages = "dev.stockpot", importOptions = ImportOption.DoNotIncludeTests.class)
+class ArchitectureTest {
+    @ArchTest
+    static void dataFlowsOneWay(JavaClasses classes) {
+        layeredArchitecture()
+                .consideringOnlyDependenciesInLayers()
+                .layer("cli")
+                .definedBy("dev.stockpot.cli..")
+                .layer("api")
+                .definedBy("dev.stockpot")
+                .layer("soup")
+                .definedBy("dev.stockpot.soup..")
+                .layer("engine")
+                .definedBy("dev.stockpot.engine..")
+                .layer("kernel")
+                .definedBy("dev.stockpot.kernel..")
+                .layer("checkpoint")
+                .definedBy("dev.stockpot.checkpoint..")
+                .layer("error")
+                .definedBy("dev.stockpot.error..")
+                .whereLayer("cli")
+                .mayNotBeAccessedByAnyLayer()
+                .whereLayer("api")
+                .mayOnlyBeAccessedByLayers("cli")
+                .whereLayer("soup")
+                .mayOnlyBeAccessedByLayers("api", "cli")
+                .whereLayer("engine")
+                .mayOnlyBeAccessedByLayers("soup", "api", "cli")
+                .whereLayer("checkpoint")
+                .mayOnlyAccessLayers("error")
+                .check(classes);
+    }
+
+    @ArchTest
+    static void onlyKernelSeesJavaCpp(JavaClasses classes) {
+        noClasses()
+                .that()
+                .resideOutsideOfPackage("dev.stockpot.kernel..")
+                .should()
+                .dependOnClassesThat()
+                .resideInAPackage("org.bytedeco..")
+                .check(classes);
+    }
+
+    @ArchTest
+    static void onlyTheCommandPrintsOrExits(JavaClasses classes) {
+        noClasses()
+                .that()
+                .resideOutsideOfPackage("dev.stockpot.cli..")
+                .should()
+                .accessField(System.class, "out")
+                .orShould()
+                .accessField(System.class, "err")
+                .orShould()
+                .callMethod(System.class, "exit", int.class)
+                .check(classes);
+    }
+
+    @ArchTest
+    static void theLibraryNeedsNothingOfTheCommand(JavaClasses classes) {
+        noClasses()
+                .that()
+                .resideOutsideOfPackage("dev.stockpot.cli..")
+                .should()
+                .dependOnClassesThat()
+                .resideInAnyPackage("picocli..", "me.tongfei..")
+                .check(classes);
+    }
+}

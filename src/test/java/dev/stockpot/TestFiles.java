@@ -1,0 +1,89 @@
+package dev.stockpot;
+
+import dev.stockpot.checkpoint.DType;
+import java.io.IOException;
+import java.io.RandomAccessFile;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Random;
+import java.util.StringJoiner;
+
+/** Writes safetensors files for tests, without the code under test. */
+public final class TestFiles {
+    private TestFiles() {}
+
+    /** A tensor's dtype, shape and values, in little-endian bytes. */
+    public record Tensor(DType dtype, String shape, byte[] values) {}
+
+    /** Writes {@code tensors} in the order given. */
+    public static Path write(Path file, Map<String, Tensor> tensors) throws IOException {
+        Map<String, Long> sizes = new LinkedHashMap<>();
+        tensors.forEach((name, tensor) -> sizes.put(name, (long) tensor.values().length));
+        byte[] header = header(tensors, sizes);
+        try (var out = Files.newOutputStream(file)) {
+            out.write(header);
+            for (Tensor tensor : tensors.values()) {
+                out.write(tensor.values());
+            }
+        }
+        return file;
+    }
+
+    /** A file of one tensor {@code w} of {@code elements} zeros that takes no room on the disk. */
+    public static Path sparse(Path file, String name, DType dtype, long elements) throws IOException {
+        long bytes = dtype.bytes(elements);
+        byte[] header = header(
+                Map.of(name, new Tensor(dtype, "[" + elements + "]", new byte[0])), Map.of(name, bytes));
+        try (RandomAccessFile out = new RandomAccessFile(file.toFile(), "rw")) {
+            out.write(header);
+            out.setLength(header.length + bytes);
+        }
+        return file;
+    }
+
+    /** Length word and JSON, padded so that the values are 8-byte aligned. */
+    public static byte[] header(Map<String, Tensor> tensors, Map<String, Long> sizes) {
+        StringJoiner json = new StringJoiner(",", "{\"__metadata__\":{\"format\":\"pt\"},", "}");
+        long at = 0;
+        for (Map.Entry<String, Tensor> entry : tensors.entrySet()) {
+            long end = at + sizes.get(entry.getKey());
+            json.add("\"" + entry.getKey() + "\":{\"dtype\":\"" + entry.getValue().dtype() + "\",\"shape\":"
+                    + entry.getValue().shape() + ",\"data_offsets\":[" + at + "," + end + "]}");
+            at = end;
+        }
+        byte[] text = json.toString().getBytes(StandardCharsets.UTF_8);
+        int padded = (text.length + 7) / 8 * 8;
+        ByteBuffer header = ByteBuffer.allocate(8 + padded).order(ByteOrder.LITTLE_ENDIAN);
+        header.putLong(padded).put(text);
+        while (header.hasRemaining()) {
+            header.put((byte) ' ');
+        }
+        return header.array();
+    }
+
+    /** {@code elements} random bit patterns of {@code dtype}: NaN, infinities and subnormals among them. */
+    public static Tensor random(DType dtype, int elements, Random random) {
+        byte[] values = new byte[(int) dtype.bytes(elements)];
+        random.nextBytes(values);
+        return new Tensor(dtype, "[" + elements + "]", values);
+    }
+
+    /** A model of several dtypes and sizes, tensors neighbours in the file. */
+    public static Map<String, Tensor> randomModel(Random random) {
+        Map<String, Tensor> model = new LinkedHashMap<>();
+        int n = 0;
+        for (DType dtype : new DType[] {
+            DType.F64, DType.F32, DType.BF16, DType.F16, DType.F8_E4M3, DType.F8_E5M2, DType.I64, DType.BOOL
+        }) {
+            for (int elements : new int[] {1, 1009, 0, 37, 5000}) {
+                model.put("layer." + n++ + "." + dtype, random(dtype, elements, random));
+            }
+        }
+        return model;
+    }
+}

@@ -1,0 +1,170 @@
+package dev.stockpot.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonParser;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import picocli.CommandLine;
+
+class CommandTest {
+    private static final String A = "examples/ingredients/model_00.safetensors";
+    private static final String B = "examples/ingredients/model_02.safetensors";
+
+    @TempDir
+    Path folder;
+
+    private record Result(int exit, String out, String err) {}
+
+    private static Result run(Object... arguments) {
+        List<String> words = new ArrayList<>();
+        for (Object argument : arguments) {
+            words.add(argument.toString());
+        }
+        StringWriter out = new StringWriter();
+        StringWriter err = new StringWriter();
+        CommandLine line = Main.commandLine();
+        line.setOut(new PrintWriter(out));
+        line.setErr(new PrintWriter(err));
+        int exit = line.execute(words.toArray(String[]::new));
+        return new Result(exit, out.toString(), err.toString());
+    }
+
+    @Test
+    void uniformWritesASoupAndOneLine() {
+        Path out = folder.resolve("a soup.safetensors");
+        Result result = run("uniform", "-o", out, A, B);
+        assertEquals(0, result.exit(), result.err());
+        assertTrue(Files.exists(out));
+        assertEquals(1, result.out().lines().count(), result.out());
+        assertEquals("", result.err());
+    }
+
+    @Test
+    void jsonIsOneDocumentOnStdout() throws IOException {
+        Path soup = folder.resolve("soup.safetensors");
+        assertDocument(run("uniform", "--json", "-o", soup, "--weights", "1,2", A, B).out());
+        assertDocument(run("inspect", "--json", "--checksums", soup).out());
+        assertDocument(run("compare", "--json", A, B).out());
+        assertDocument(run("convert", "--json", "--dtype", "BF16", "-o", folder.resolve("c.safetensors"), A)
+                .out());
+        assertDocument(run("doctor", "--json").out());
+    }
+
+    private static void assertDocument(String text) throws IOException {
+        try (JsonParser json = new JsonFactory().createParser(text)) {
+            json.nextToken();
+            json.skipChildren();
+            assertEquals(null, json.nextToken(), text);
+        }
+        assertTrue(text.startsWith("{"), text);
+    }
+
+    @Test
+    void compareExitsWithOneWhereTensorsDiffer() {
+        assertEquals(0, run("compare", A, A).exit());
+        Result result = run("compare", A, B);
+        assertEquals(1, result.exit());
+        assertTrue(result.out().contains("8 of 8 tensors differ"), result.out());
+        assertEquals("", result.err());
+    }
+
+    @Test
+    void convertKeepsEveryByteThroughADirectory() {
+        Path directory = folder.resolve("model");
+        assertEquals(
+                0, run("convert", A, "-o", directory, "--max-shard-size", "100kB").exit());
+        Path file = folder.resolve("model.safetensors");
+        assertEquals(0, run("convert", directory, "-o", file).exit());
+        assertEquals(0, run("compare", A, file).exit());
+    }
+
+    @Test
+    void quietPrintsNoNotes() {
+        Result noted = run("uniform", "-o", folder.resolve("a.safetensors"), A);
+        assertTrue(noted.err().contains("note: one ingredient"), noted.err());
+        Result twice = run("uniform", "-o", folder.resolve("b.safetensors"), A, A);
+        assertTrue(twice.err().contains("warning: "), twice.err());
+        Result quiet = run("uniform", "-q", "-o", folder.resolve("c.safetensors"), A);
+        assertEquals("", quiet.err());
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "uniform -o OUT.safetensors nowhere.safetensors | nowhere.safetensors",
+                "uniform -o nowhere/soup.safetensors A B | does not exist",
+                "uniform -o OUT.safetensors --weights 1,x A B | is not a number",
+                "uniform -o OUT.safetensors --weights 1,NaN A B | finite",
+                "uniform -o OUT.safetensors --weights 1 A B | 1 weight for 2 ingredients",
+                "uniform -o OUT.safetensors --weights 1,-1 A B | sum to 0",
+                "uniform -o OUT.safetensors --backend cuda A B | no CUDA kernels",
+                "uniform -o OUT.pt A B | cannot be written yet",
+                "inspect pom.xml | pom.xml",
+                "inspect src | src"
+            })
+    void failuresAreOneLineAndExitWithOne(String words, String told) throws IOException {
+        String line = words.replace("OUT", folder.resolve("out").toString());
+        Result result = run((Object[]) line.replace(" A", " " + A).replace(" B", " " + B).split(" "));
+        assertEquals(1, result.exit(), result.err());
+        assertEquals("", result.out());
+        assertTrue(result.err().startsWith("error: "), result.err());
+        assertTrue(result.err().contains(told), result.err());
+        assertTrue(
+                result.err().lines().allMatch(l -> l.startsWith("error: ") || l.startsWith("hint: ")), result.err());
+        try (var files = Files.list(folder)) {
+            assertEquals(0, files.count());
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "uniform A B | --output",
+                "uniform -o x.safetensors | INGREDIENT",
+                "uniform -o x.safetensors --threads 0 A B | --threads",
+                "uniform -o x.safetensors --dtype I64 A B | --dtype",
+                "uniform -o x.safetensors --max-shard-size much A B | not a size",
+                "uniform -o x.safetensors --no-normalize A B | --weights",
+                "frobnicate | frobnicate",
+                "inspect --frob A | --frob",
+                "'' | Missing command"
+            })
+    void wrongUsageExitsWithTwo(String words, String told) {
+        String line = words.replace(" A", " " + A).replace(" B", " " + B);
+        Result result = line.isEmpty() ? run() : run((Object[]) line.split(" "));
+        assertEquals(2, result.exit(), result.err());
+        assertTrue(result.err().contains(told), result.err());
+        assertFalse(Files.exists(Path.of("x.safetensors")));
+    }
+
+    @Test
+    void helpHasExamplesForEveryCommand() {
+        for (String command : List.of("uniform", "inspect", "compare", "convert", "doctor")) {
+            Result result = run(command, "--help");
+            assertEquals(0, result.exit());
+            assertTrue(result.out().contains("Examples:"), command);
+        }
+    }
+
+    @Test
+    void completionIsAScript() {
+        Result result = run("generate-completion");
+        assertEquals(0, result.exit());
+        assertTrue(result.out().contains("complete "), result.out());
+    }
+}

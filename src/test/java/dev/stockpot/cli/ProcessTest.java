@@ -1,0 +1,168 @@
+package dev.stockpot.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import dev.stockpot.Stockpot;
+import dev.stockpot.TestFiles;
+import dev.stockpot.checkpoint.DType;
+import dev.stockpot.engine.MixListener;
+import dev.stockpot.engine.WriteOptions;
+import dev.stockpot.error.CheckpointException;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The command in a process of its own, as users run it: its memory, its signals, a disk that fills up. */
+class ProcessTest {
+    private static final long ANONYMOUS_OVER_JVM = 256L << 20;
+
+    @TempDir
+    Path folder;
+
+    private Process start(List<String> jvm, Object... arguments) throws IOException {
+        List<String> command = new ArrayList<>();
+        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+        command.addAll(jvm);
+        command.addAll(List.of("-cp", System.getProperty("java.class.path"), "dev.stockpot.cli.Main"));
+        for (Object argument : arguments) {
+            command.add(argument.toString());
+        }
+        return new ProcessBuilder(command)
+                .redirectOutput(folder.resolve("stdout.txt").toFile())
+                .redirectError(folder.resolve("stderr.txt").toFile())
+                .start();
+    }
+
+    private String errors() throws IOException {
+        return Files.readString(folder.resolve("stderr.txt"));
+    }
+
+    @Test
+    void memoryDoesNotGrowWithTheModel() throws Exception {
+        assumeTrue(Files.isReadable(Path.of("/proc/self/smaps_rollup")));
+        // 5 GB of ingredients in one tensor each, at a heap of 64 MB.
+        Path a = TestFiles.sparse(folder.resolve("a.safetensors"), "w", DType.BF16, 1_250_000_000L);
+        Path b = TestFiles.sparse(folder.resolve("b.safetensors"), "w", DType.BF16, 1_250_000_000L);
+        assumeTrue(Files.getFileStore(folder).getUsableSpace() > 3_000_000_000L);
+        long jvm = peakAnonymous(start(List.of("-Xmx64m"), "doctor"));
+        Path out = folder.resolve("soup.safetensors");
+        Process process = start(List.of("-Xmx64m"), "uniform", "--dtype", "F8_E4M3", "-o", out, a, b);
+        long peak = peakAnonymous(process);
+        assertEquals(0, process.exitValue(), errors());
+        assertEquals(1_250_000_000L, Stockpot.open(out).tensors().get("w").bytes());
+        assertTrue(peak <= jvm + ANONYMOUS_OVER_JVM, "anonymous memory " + peak + " over the JVM's " + jvm);
+    }
+
+    private static long peakAnonymous(Process process) throws Exception {
+        long peak = 0;
+        Path rollup = Path.of("/proc/" + process.pid() + "/smaps_rollup");
+        while (process.isAlive()) {
+            try (Stream<String> lines = Files.lines(rollup)) {
+                long kilobytes = lines.filter(line -> line.startsWith("Anonymous:"))
+                        .mapToLong(line -> Long.parseLong(line.replaceAll("\\D", "")))
+                        .findFirst()
+                        .orElse(0);
+                peak = Math.max(peak, kilobytes << 10);
+            } catch (IOException | RuntimeException e) {
+                // The process ended meanwhile.
+            }
+            process.waitFor(10, TimeUnit.MILLISECONDS);
+        }
+        return peak;
+    }
+
+    @Test
+    void leavesNothingOnCtrlC() throws Exception {
+        Path a = TestFiles.sparse(folder.resolve("a.safetensors"), "w", DType.F32, 1_000_000_000L);
+        Process process = start(List.of(), "uniform", "-o", folder.resolve("soup.safetensors"), a, a);
+        while (process.isAlive() && !anyFile("soup")) {
+            Thread.sleep(5);
+        }
+        new ProcessBuilder("kill", "-INT", Long.toString(process.pid())).start().waitFor();
+        assertTrue(process.waitFor(30, TimeUnit.SECONDS));
+        assertEquals(130, process.exitValue(), errors());
+        assertFalse(anyFile("soup"));
+    }
+
+    private boolean anyFile(String part) throws IOException {
+        try (Stream<Path> files = Files.list(folder)) {
+            return files.anyMatch(f -> f.getFileName().toString().contains(part));
+        }
+    }
+
+    @Test
+    void mixesInPlainJavaWhereNoNativeLibraryLoads() throws Exception {
+        Path a = Path.of("examples/ingredients/model_00.safetensors");
+        Path b = Path.of("examples/ingredients/model_02.safetensors");
+        Path out = folder.resolve("java.safetensors");
+        // A platform that the jar carries no library for.
+        Process process =
+                start(List.of("-Dorg.bytedeco.javacpp.platform=none-none"), "uniform", "-o", out, a, b);
+        assertTrue(process.waitFor(60, TimeUnit.SECONDS));
+        assertEquals(0, process.exitValue(), errors());
+        assertTrue(errors().contains("note: the native kernels cannot be used"), errors());
+        Process usual = start(List.of(), "uniform", "-o", folder.resolve("native.safetensors"), a, b);
+        assertTrue(usual.waitFor(60, TimeUnit.SECONDS));
+        assertEquals("", errors());
+        assertEquals(-1, Files.mismatch(out, folder.resolve("native.safetensors")));
+    }
+
+    @Test
+    void saysSoWhenTheDiskIsFull() throws Exception {
+        Path disk = Files.createDirectory(folder.resolve("small disk"));
+        Process mount = new ProcessBuilder("mount", "-t", "tmpfs", "-o", "size=4m", "tmpfs", disk.toString()).start();
+        assumeTrue(mount.waitFor() == 0, "needs the right to mount");
+        try {
+            Path a = TestFiles.sparse(folder.resolve("a.safetensors"), "w", DType.F32, 2_000_000L);
+            Process early = start(List.of(), "uniform", "-o", disk.resolve("soup.safetensors"), a, a);
+            assertTrue(early.waitFor(60, TimeUnit.SECONDS));
+            assertEquals(1, early.exitValue());
+            assertTrue(errors().contains("needs 8000"), errors());
+            fillsUpMeanwhile(disk);
+            try (Stream<Path> left = Files.list(disk)) {
+                assertEquals(List.of(disk.resolve("filler")), left.toList());
+            }
+        } finally {
+            new ProcessBuilder("umount", disk.toString()).start().waitFor();
+        }
+    }
+
+    /** Enough room when the run starts, none when the tiles come. */
+    private void fillsUpMeanwhile(Path disk) throws Exception {
+        Path a = TestFiles.write(
+                folder.resolve("small.safetensors"),
+                Map.of("w", TestFiles.random(DType.F32, 500_000, new Random(1))));
+        MixListener filling = new MixListener() {
+            @Override
+            public void started(long bytes) {
+                try {
+                    Files.write(disk.resolve("filler"), new byte[3_000_000]);
+                } catch (IOException e) {
+                    throw new UncheckedIOException(e);
+                }
+            }
+        };
+        CheckpointException failure = assertThrows(
+                CheckpointException.class,
+                () -> Stockpot.uniform(List.of(a, a))
+                        .write(
+                                disk.resolve("soup.safetensors"),
+                                WriteOptions.defaults(),
+                                Stockpot.settings(),
+                                filling));
+        assertTrue(failure.getMessage().contains("No space left"), failure.getMessage());
+    }
+}

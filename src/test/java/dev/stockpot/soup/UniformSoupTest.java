@@ -1,0 +1,313 @@
+package dev.stockpot.soup;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.stockpot.Stockpot;
+import dev.stockpot.TestFiles;
+import dev.stockpot.checkpoint.Checkpoint;
+import dev.stockpot.checkpoint.DType;
+import dev.stockpot.checkpoint.TensorInfo;
+import dev.stockpot.engine.EngineSettings;
+import dev.stockpot.engine.IoMode;
+import dev.stockpot.engine.MixListener;
+import dev.stockpot.engine.TensorDigest;
+import dev.stockpot.engine.WriteOptions;
+import dev.stockpot.error.CheckpointException;
+import dev.stockpot.error.SoupException;
+import dev.stockpot.kernel.KernelSelection;
+import java.io.IOException;
+import java.io.RandomAccessFile;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.Set;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+class UniformSoupTest {
+    private static final Path INGREDIENTS = Path.of("examples/ingredients");
+
+    @TempDir
+    Path folder;
+
+    @Test
+    void equalsTheAverageThatPyTorchGave() throws Exception {
+        List<Path> models = new ArrayList<>();
+        for (int k = 0; k < 8; k++) {
+            models.add(INGREDIENTS.resolve("model_0" + k + ".safetensors"));
+        }
+        Checkpoint soup = write(Stockpot.uniform(models), "soup.safetensors", Stockpot.settings());
+        Checkpoint expected = Stockpot.open(Path.of("src/test/resources/ingredients/expected_uniform.safetensors"));
+        assertEquals(expected.tensors().keySet(), soup.tensors().keySet());
+        for (TensorInfo tensor : expected.tensors().values()) {
+            TensorInfo made = soup.tensors().get(tensor.name());
+            assertEquals(TensorDigest.sha256(tensor), TensorDigest.sha256(made), tensor.name());
+        }
+    }
+
+    @Test
+    void givesTheSameBytesForEveryKernelThreadCountTileSizeAndWayToRead() throws Exception {
+        UniformSoup soup = Stockpot.uniform(models(5)).withWeights(1, 0.5, -0.25, 3, 1e-3);
+        EngineSettings oracle = new EngineSettings(KernelSelection.select("java"), 1, IoMode.READ, 1 << 20);
+        byte[] expected = bytes(write(soup, "java.safetensors", oracle));
+        for (String isa : List.of("java", "scalar", "auto")) {
+            for (int threads : new int[] {1, 2, 3, 8}) {
+                for (int tile : new int[] {64, 1000, 4096, 1 << 20}) {
+                    for (IoMode io : IoMode.values()) {
+                        EngineSettings settings = new EngineSettings(KernelSelection.select(isa), threads, io, tile);
+                        String what = isa + " threads " + threads + " tile " + tile + " io " + io;
+                        assertArrayEquals(expected, bytes(write(soup, "other.safetensors", settings)), what);
+                    }
+                }
+            }
+        }
+    }
+
+    @Test
+    void ofOneModelSeveralTimesIsThatModel() throws Exception {
+        Map<String, TestFiles.Tensor> model = new LinkedHashMap<>();
+        ByteBuffer values = ByteBuffer.allocate(4 * 999).order(ByteOrder.LITTLE_ENDIAN);
+        Random random = new Random(1);
+        for (int i = 0; i < 999; i++) {
+            values.putFloat((float) random.nextGaussian());
+        }
+        model.put("w", new TestFiles.Tensor(DType.F32, "[27,37]", values.array()));
+        Path file = TestFiles.write(folder.resolve("model.safetensors"), model);
+        for (int n : new int[] {2, 3, 7, 70}) {
+            Checkpoint soup = write(
+                    Stockpot.uniform(Collections.nCopies(n, file)), "soup.safetensors", Stockpot.settings());
+            assertEquals(
+                    TensorDigest.sha256(Stockpot.open(file).tensors().get("w")),
+                    TensorDigest.sha256(soup.tensors().get("w")),
+                    n + " copies");
+        }
+    }
+
+    @Test
+    void weightsOfOneEqualNoWeights() throws Exception {
+        UniformSoup soup = Stockpot.uniform(models(3));
+        Checkpoint plain = write(soup, "plain.safetensors", Stockpot.settings());
+        Checkpoint weighted = write(soup.withWeights(1, 1, 1), "weighted.safetensors", Stockpot.settings());
+        for (TensorInfo tensor : plain.tensors().values()) {
+            assertEquals(
+                    TensorDigest.sha256(tensor), TensorDigest.sha256(weighted.tensors().get(tensor.name())));
+        }
+    }
+
+    @Test
+    void mixesOneTensorIntoTheCallersMemory() throws Exception {
+        UniformSoup soup = Stockpot.uniform(models(3));
+        Checkpoint written = write(soup, "soup.safetensors", Stockpot.settings());
+        for (TensorInfo tensor : written.tensors().values()) {
+            ByteBuffer direct = ByteBuffer.allocateDirect((int) tensor.bytes());
+            soup.mix(tensor.name(), direct, Stockpot.settings());
+            byte[] mixed = new byte[(int) tensor.bytes()];
+            direct.flip().get(mixed);
+            byte[] file = Files.readAllBytes(tensor.file());
+            byte[] stored = Arrays.copyOfRange(
+                    file, (int) tensor.offset(), (int) (tensor.offset() + tensor.bytes()));
+            assertArrayEquals(stored, mixed, tensor.name());
+        }
+    }
+
+    @Test
+    void listsNamesThatDiffer() throws Exception {
+        Path a = single("a", "x", "both");
+        Path b = single("b", "both", "y");
+        SoupException failure = assertThrows(
+                SoupException.class,
+                () -> write(Stockpot.uniform(List.of(a, b)), "soup.safetensors", Stockpot.settings()));
+        assertTrue(failure.getMessage().contains("lacks 1 tensor (x)"), failure.getMessage());
+        assertTrue(failure.getMessage().contains("has in addition 1 tensor (y)"), failure.getMessage());
+        assertNothingLeft();
+    }
+
+    @Test
+    void skipsOrKeepsWhatNotAllHave() throws Exception {
+        UniformSoup soup = Stockpot.uniform(List.of(single("a", "x", "both"), single("b", "both", "y")));
+        Checkpoint skipped =
+                write(soup.withOnMissing(OnMissing.SKIP), "skip.safetensors", Stockpot.settings());
+        assertEquals(Set.of("both"), skipped.tensors().keySet());
+        Checkpoint kept = write(soup.withOnMissing(OnMissing.KEEP), "keep.safetensors", Stockpot.settings());
+        assertEquals(Set.of("both", "x", "y"), kept.tensors().keySet());
+        TensorInfo y = Stockpot.open(folder.resolve("b.safetensors")).tensors().get("y");
+        assertEquals(TensorDigest.sha256(y), TensorDigest.sha256(kept.tensors().get("y")));
+    }
+
+    @Test
+    void refusesWeightsThatDoNotFit() throws Exception {
+        UniformSoup soup = Stockpot.uniform(models(2));
+        assertThrows(SoupException.class, () -> soup.withWeights(1));
+        assertThrows(SoupException.class, () -> soup.withWeights(1, Double.NaN));
+        SoupException zero = assertThrows(
+                SoupException.class,
+                () -> write(soup.withWeights(1, -1), "zero.safetensors", Stockpot.settings()));
+        assertTrue(zero.getMessage().contains("sum to 0.0"), zero.getMessage());
+        write(soup.withWeights(1, -1).withoutNormalizing(), "difference.safetensors", Stockpot.settings());
+    }
+
+    @Test
+    void refusesAnOutputThatExistsOrIsAnInput() throws Exception {
+        List<Path> models = models(2);
+        UniformSoup soup = Stockpot.uniform(models);
+        write(soup, "soup.safetensors", Stockpot.settings());
+        CheckpointException exists = assertThrows(
+                CheckpointException.class,
+                () -> soup.write(
+                        folder.resolve("soup.safetensors"),
+                        WriteOptions.defaults(),
+                        Stockpot.settings(),
+                        MixListener.silent()));
+        assertTrue(exists.getMessage().contains("exists already"), exists.getMessage());
+        CheckpointException input = assertThrows(
+                CheckpointException.class,
+                () -> soup.write(
+                        models.get(1), new WriteOptions(true, 1), Stockpot.settings(), MixListener.silent()));
+        assertTrue(input.getMessage().contains("also an input"), input.getMessage());
+    }
+
+    @Test
+    void writesAModelDirectoryThatReadsBackTheSame() throws Exception {
+        Path model = Files.createDirectory(folder.resolve("model with spaces"));
+        Random random = new Random(3);
+        TestFiles.write(model.resolve("model.safetensors"), TestFiles.randomModel(random));
+        Files.writeString(model.resolve("config.json"), "{}");
+        Files.writeString(model.resolve("README.md"), "about another model");
+        UniformSoup soup = Stockpot.uniform(List.of(model, model));
+        Checkpoint sharded = soup.write(
+                folder.resolve("soup"), new WriteOptions(false, 30_000), Stockpot.settings(), MixListener.silent());
+        assertTrue(sharded.files().size() > 1);
+        assertTrue(Files.exists(folder.resolve("soup/config.json")));
+        assertFalse(Files.exists(folder.resolve("soup/README.md")));
+        Checkpoint file = write(soup, "soup.safetensors", Stockpot.settings());
+        for (TensorInfo tensor : file.tensors().values()) {
+            assertEquals(
+                    TensorDigest.sha256(tensor), TensorDigest.sha256(sharded.tensors().get(tensor.name())));
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(IoMode.class)
+    void survivesAnIngredientThatIsTruncatedMeanwhile(IoMode io) throws Exception {
+        Path a = TestFiles.sparse(folder.resolve("a.safetensors"), "w", DType.BF16, 64 << 20);
+        Path b = TestFiles.sparse(folder.resolve("b.safetensors"), "w", DType.BF16, 64 << 20);
+        MixListener truncating = new MixListener() {
+            @Override
+            public void progress(long bytes) {
+                try (FileChannel channel = FileChannel.open(b, StandardOpenOption.WRITE)) {
+                    channel.truncate(8 << 20);
+                } catch (IOException e) {
+                    throw new UncheckedIOException(e);
+                }
+            }
+        };
+        EngineSettings settings = new EngineSettings(KernelSelection.select("auto"), 2, io, 1 << 20);
+        UniformSoup soup = Stockpot.uniform(List.of(a, b));
+        CheckpointException failure = assertThrows(
+                CheckpointException.class,
+                () -> soup.write(folder.resolve("soup.safetensors"), WriteOptions.defaults(), settings, truncating));
+        assertTrue(failure.getMessage().contains("b.safetensors"), failure.getMessage());
+        assertTrue(failure.getMessage().contains("shrank"), failure.getMessage());
+        assertNothingLeft();
+    }
+
+    @Test
+    void leavesNothingWhenInterrupted() throws Exception {
+        Path a = TestFiles.sparse(folder.resolve("a.safetensors"), "w", DType.BF16, 64 << 20);
+        Thread caller = Thread.currentThread();
+        MixListener interrupting = new MixListener() {
+            @Override
+            public void progress(long bytes) {
+                caller.interrupt();
+            }
+        };
+        assertThrows(
+                InterruptedException.class,
+                () -> Stockpot.uniform(List.of(a, a))
+                        .write(
+                                folder.resolve("soup.safetensors"),
+                                WriteOptions.defaults(),
+                                Stockpot.settings(),
+                                interrupting));
+        assertFalse(Thread.interrupted());
+        assertNothingLeft();
+    }
+
+    @Test
+    void readsTensorsThatLieBeyondFourGigabytes() throws Exception {
+        Map<String, TestFiles.Tensor> tail = Map.of("tail", TestFiles.random(DType.BF16, 1001, new Random(4)));
+        Path small = TestFiles.write(folder.resolve("small.safetensors"), tail);
+        Map<String, TestFiles.Tensor> both = new LinkedHashMap<>();
+        long huge = 5L << 30;
+        both.put("huge", new TestFiles.Tensor(DType.U8, "[" + huge + "]", new byte[0]));
+        both.put("tail", tail.get("tail"));
+        byte[] header = TestFiles.header(both, Map.of("huge", huge, "tail", 2002L));
+        Path large = folder.resolve("large.safetensors");
+        try (var file = new RandomAccessFile(large.toFile(), "rw")) {
+            file.write(header);
+            file.seek(header.length + huge);
+            file.write(tail.get("tail").values());
+        }
+        for (IoMode io : List.of(IoMode.MMAP, IoMode.READ)) {
+            EngineSettings settings = new EngineSettings(KernelSelection.select("auto"), 2, io, 1 << 20);
+            Checkpoint one = write(Stockpot.uniform(List.of(small, small)), "one.safetensors", settings);
+            Checkpoint soup = write(
+                    Stockpot.uniform(List.of(large, small)).withOnMissing(OnMissing.SKIP), "two.safetensors", settings);
+            assertEquals(
+                    TensorDigest.sha256(one.tensors().get("tail")),
+                    TensorDigest.sha256(soup.tensors().get("tail")));
+        }
+    }
+
+    private Checkpoint write(UniformSoup soup, String name, EngineSettings settings) throws InterruptedException {
+        WriteOptions replace = new WriteOptions(true, WriteOptions.DEFAULT_SHARD_BYTES);
+        return soup.write(folder.resolve(name), replace, settings, MixListener.silent());
+    }
+
+    private static byte[] bytes(Checkpoint checkpoint) throws IOException {
+        return Files.readAllBytes(checkpoint.path());
+    }
+
+    private List<Path> models(int count) throws IOException {
+        Random random = new Random(7);
+        List<Path> files = new ArrayList<>();
+        for (int k = 0; k < count; k++) {
+            files.add(TestFiles.write(folder.resolve("model " + k + ".safetensors"), TestFiles.randomModel(random)));
+        }
+        return files;
+    }
+
+    private Path single(String file, String... tensors) throws IOException {
+        Map<String, TestFiles.Tensor> model = new LinkedHashMap<>();
+        for (String name : tensors) {
+            model.put(
+                    name, new TestFiles.Tensor(DType.F16, "[2]", new byte[] {0, 0x3C, (byte) name.length(), 0x3C}));
+        }
+        return TestFiles.write(folder.resolve(file + ".safetensors"), model);
+    }
+
+    private void assertNothingLeft() throws IOException {
+        try (Stream<Path> files = Files.list(folder)) {
+            List<Path> left = files.filter(f -> f.toString().contains("soup")).toList();
+            assertEquals(List.of(), left);
+        }
+    }
+}
