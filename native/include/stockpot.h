@@ -59,6 +59,9 @@ void sp_prefetch(sp_address mapping, int descriptor, int64_t offset, int64_t byt
 // Copies bytes from a mapping under the SIGBUS guard. Returns 0 or SP_FAULT_UNKNOWN.
 int sp_copy(sp_address to, sp_address from, int64_t bytes);
 
+// The address of a direct Java buffer, which JavaCPP passes as a pointer.
+sp_address sp_address_of(const int8_t* buffer);
+
 // Whether a path is on a network or user-space file system, where mapping is slow and may fail: 1, 0, or -errno.
 int sp_is_network_file_system(const int8_t* path);
 

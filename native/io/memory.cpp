@@ -110,3 +110,5 @@ int sp_copy(sp_address to, sp_address from, int64_t bytes) {
     bool done = stockpot::guarded([=] { memcpy((void*)to, (const void*)from, (size_t)bytes); }, &fault);
     return done ? 0 : SP_FAULT_UNKNOWN;
 }
+
+sp_address sp_address_of(const int8_t* buffer) { return (sp_address)buffer; }

@@ -10,7 +10,7 @@ import org.bytedeco.javacpp.tools.InfoMapper;
 @Properties(
         value = @Platform(include = "stockpot.h", link = "stockpot", library = "jniStockpot"),
         target = "dev.stockpot.kernel.Native")
-final class NativePresets implements InfoMapper {
+class NativePresets implements InfoMapper {
     @Override
     public void map(InfoMap infoMap) {
         infoMap.put(new Info("sp_address")
