@@ -60,7 +60,15 @@ public final class CpuKernels implements Kernels {
             long out = address(mix.out(), mix.elements(), copies, false);
             int outDtype = code(mix.out().dtype());
             int fault = Native.sp_mix(
-                    isa.ordinal(), out, outDtype, mix.elements(), addresses, dtypes, count, mix.weights(), mix.divisor());
+                    isa.ordinal(),
+                    out,
+                    outDtype,
+                    mix.elements(),
+                    addresses,
+                    dtypes,
+                    count,
+                    mix.weights(),
+                    mix.divisor());
             if (fault != 0) {
                 throw new SourceFaultException(
                         fault > 0 ? mix.sources().get(fault - 1).memory() : null);

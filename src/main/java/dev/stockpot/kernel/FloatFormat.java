@@ -49,7 +49,9 @@ final class FloatFormat {
         int magnitude = code & ((1 << type.signShift) - 1);
         double sign = (code >> type.signShift & 1) == 0 ? 1 : -1;
         if (magnitude > type.largest) {
-            return magnitude == type.overflow && type.overflow != type.nan ? sign * Double.POSITIVE_INFINITY : Double.NaN;
+            return magnitude == type.overflow && type.overflow != type.nan
+                    ? sign * Double.POSITIVE_INFINITY
+                    : Double.NaN;
         }
         int exponent = magnitude >> type.fractionBits;
         int fraction = magnitude & ((1 << type.fractionBits) - 1);

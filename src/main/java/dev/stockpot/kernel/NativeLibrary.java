@@ -17,8 +17,8 @@ public final class NativeLibrary {
                 Native.sp_detect_isa();
                 return null;
             } catch (LinkageError | RuntimeException e) {
-                return "the native library does not load on "
-                        + System.getProperty("os.name") + " " + System.getProperty("os.arch") + ": " + e.getMessage();
+                return "the native library does not load on " + System.getProperty("os.name") + " "
+                        + System.getProperty("os.arch") + ": " + e.getMessage();
             }
         }
     }

@@ -13,9 +13,7 @@ import org.bytedeco.javacpp.tools.InfoMapper;
 class NativePresets implements InfoMapper {
     @Override
     public void map(InfoMap infoMap) {
-        infoMap.put(new Info("sp_address")
-                .cast()
-                .valueTypes("long")
-                .pointerTypes("LongPointer", "LongBuffer", "long[]"));
+        infoMap.put(
+                new Info("sp_address").cast().valueTypes("long").pointerTypes("LongPointer", "LongBuffer", "long[]"));
     }
 }

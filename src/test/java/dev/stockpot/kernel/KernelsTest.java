@@ -62,8 +62,7 @@ class KernelsTest {
         List<Operand> sources = new ArrayList<>();
         for (DType dtype : in) {
             int shift = random.nextInt(9);
-            sources.add(new Operand(
-                    dtype, Memory.of(RandomElements.fill(random, dtype, elements, shift)), shift));
+            sources.add(new Operand(dtype, Memory.of(RandomElements.fill(random, dtype, elements, shift)), shift));
         }
         double[] weights = random.doubles(in.size(), -1, 1).toArray();
         assertSame(sources, outType, elements, null, in.size(), random.nextInt(9));
@@ -77,15 +76,18 @@ class KernelsTest {
             ByteBuffer actual = mix(kernels, sources, outType, elements, weights, divisor, shift);
             int at = expected.mismatch(actual);
             int step = outType.bits() / 8;
-            assertEquals(-1, at, () -> String.format(
-                    "%s, %d sources from %s to %s, element %d of %d: %s",
-                    kernels.name(),
-                    sources.size(),
-                    sources.get(0).dtype(),
-                    outType,
-                    (at - shift) / step,
-                    elements,
-                    describe(outType, expected, actual, shift + (at - shift) / step * step)));
+            assertEquals(
+                    -1,
+                    at,
+                    () -> String.format(
+                            "%s, %d sources from %s to %s, element %d of %d: %s",
+                            kernels.name(),
+                            sources.size(),
+                            sources.get(0).dtype(),
+                            outType,
+                            (at - shift) / step,
+                            elements,
+                            describe(outType, expected, actual, shift + (at - shift) / step * step)));
         }
     }
 
@@ -111,7 +113,8 @@ class KernelsTest {
     @ParameterizedTest
     @MethodSource("all")
     void equalIngredientsGiveTheirOwnBits(Kernels kernels) {
-        for (DType dtype : RandomElements.DTYPES) {
+        // Not F64, whose sums have no bits to spare for exactness.
+        for (DType dtype : RandomElements.DTYPES.subList(1, 6)) {
             ByteBuffer values = ByteBuffer.allocateDirect(8 * 1000).order(ByteOrder.LITTLE_ENDIAN);
             Random random = new Random(3);
             for (int i = 0; i < 1000; i++) {
@@ -146,8 +149,7 @@ class KernelsTest {
         ByteBuffer out = ByteBuffer.allocate(13).order(ByteOrder.LITTLE_ENDIAN);
         try (Memory own = kernels.allocate(12)) {
             own.slice(0, 12).putFloat(4).putFloat(8).putFloat(16);
-            List<Operand> sources =
-                    List.of(new Operand(DType.F32, Memory.of(heap), 1), new Operand(DType.F32, own, 0));
+            List<Operand> sources = List.of(new Operand(DType.F32, Memory.of(heap), 1), new Operand(DType.F32, own, 0));
             kernels.mix(new Mix(new Operand(DType.F32, Memory.of(out), 1), sources, 3, null, 2));
         }
         assertEquals(List.of(3f, 6f, 12f), List.of(out.getFloat(1), out.getFloat(5), out.getFloat(9)));

@@ -43,8 +43,7 @@ final class RandomElements {
     /** {@code elements} elements from byte {@code shift} of a direct buffer. */
     static ByteBuffer fill(Random random, DType dtype, int elements, int shift) {
         int step = dtype.bits() / 8;
-        ByteBuffer bytes =
-                ByteBuffer.allocateDirect(shift + elements * step).order(ByteOrder.LITTLE_ENDIAN);
+        ByteBuffer bytes = ByteBuffer.allocateDirect(shift + elements * step).order(ByteOrder.LITTLE_ENDIAN);
         for (int i = 0; i < elements; i++) {
             int at = shift + i * step;
             switch (random.nextInt(8)) {
@@ -53,8 +52,7 @@ final class RandomElements {
                 // Near ties of the narrow types: few bits, then one last bit far below.
                 case 2 -> FloatFormat.encode(dtype, (1 + random.nextInt(8192) / 4096.0) * (1 + 0x1p-40), bytes, at);
                 // Tiny, to the subnormal values of the narrow types.
-                case 3 -> FloatFormat.encode(
-                        dtype, Math.scalb(random.nextGaussian(), -random.nextInt(140)), bytes, at);
+                case 3 -> FloatFormat.encode(dtype, Math.scalb(random.nextGaussian(), -random.nextInt(140)), bytes, at);
                 default -> FloatFormat.encode(dtype, random.nextGaussian(), bytes, at);
             }
         }
