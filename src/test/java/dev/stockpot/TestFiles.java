@@ -37,8 +37,7 @@ public final class TestFiles {
     /** A file of one tensor {@code w} of {@code elements} zeros that takes no room on the disk. */
     public static Path sparse(Path file, String name, DType dtype, long elements) throws IOException {
         long bytes = dtype.bytes(elements);
-        byte[] header = header(
-                Map.of(name, new Tensor(dtype, "[" + elements + "]", new byte[0])), Map.of(name, bytes));
+        byte[] header = header(Map.of(name, new Tensor(dtype, "[" + elements + "]", new byte[0])), Map.of(name, bytes));
         try (RandomAccessFile out = new RandomAccessFile(file.toFile(), "rw")) {
             out.write(header);
             out.setLength(header.length + bytes);
@@ -52,7 +51,8 @@ public final class TestFiles {
         long at = 0;
         for (Map.Entry<String, Tensor> entry : tensors.entrySet()) {
             long end = at + sizes.get(entry.getKey());
-            json.add("\"" + entry.getKey() + "\":{\"dtype\":\"" + entry.getValue().dtype() + "\",\"shape\":"
+            json.add("\"" + entry.getKey() + "\":{\"dtype\":\""
+                    + entry.getValue().dtype() + "\",\"shape\":"
                     + entry.getValue().shape() + ",\"data_offsets\":[" + at + "," + end + "]}");
             at = end;
         }

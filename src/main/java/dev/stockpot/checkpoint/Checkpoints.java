@@ -50,10 +50,13 @@ public final class Checkpoints {
         }
         try (Stream<Path> entries = Files.list(directory)) {
             List<Path> all = entries.sorted().toList();
-            List<Path> indices =
-                    all.stream().filter(f -> f.toString().endsWith(INDEX_ENDING)).toList();
+            List<Path> indices = all.stream()
+                    .filter(f -> f.toString().endsWith(INDEX_ENDING))
+                    .toList();
             List<Path> candidates = indices.isEmpty()
-                    ? all.stream().filter(f -> f.toString().endsWith(".safetensors")).toList()
+                    ? all.stream()
+                            .filter(f -> f.toString().endsWith(".safetensors"))
+                            .toList()
                     : indices;
             if (candidates.size() == 1) {
                 return candidates.get(0);

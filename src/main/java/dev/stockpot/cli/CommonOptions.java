@@ -31,10 +31,7 @@ final class CommonOptions {
     @Spec(Spec.Target.MIXEE)
     private CommandSpec spec;
 
-    @Option(
-            names = "--threads",
-            paramLabel = "N",
-            description = "Worker threads (default: the number of processors).")
+    @Option(names = "--threads", paramLabel = "N", description = "Worker threads (default: the number of processors).")
     private Integer threads;
 
     @Option(

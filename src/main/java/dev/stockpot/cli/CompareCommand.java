@@ -69,8 +69,7 @@ final class CompareCommand implements Callable<Integer> {
                 out.println(name + "  only in " + (tensor.a().isPresent() ? "A" : "B"));
             }
         }
-        long differing =
-                comparison.tensors().stream().filter(t -> !t.equal()).count();
+        long differing = comparison.tensors().stream().filter(t -> !t.equal()).count();
         out.printf("%d of %d tensors differ%n", differing, comparison.tensors().size());
         out.flush();
     }
@@ -85,8 +84,14 @@ final class CompareCommand implements Callable<Integer> {
             json.writeStartObject();
             json.writeStringField("name", tensor.name());
             json.writeBooleanField("equal", tensor.equal());
-            Json.number(json, "max_abs", tensor.difference().map(TensorComparison::maxAbs).orElse(Double.NaN));
-            Json.number(json, "cosine", tensor.difference().map(TensorComparison::cosine).orElse(Double.NaN));
+            Json.number(
+                    json,
+                    "max_abs",
+                    tensor.difference().map(TensorComparison::maxAbs).orElse(Double.NaN));
+            Json.number(
+                    json,
+                    "cosine",
+                    tensor.difference().map(TensorComparison::cosine).orElse(Double.NaN));
             side(json, "a", tensor.a().orElse(null));
             side(json, "b", tensor.b().orElse(null));
             json.writeEndObject();

@@ -51,10 +51,7 @@ final class ConvertCommand implements Callable<Integer> {
             common.out()
                     .printf(
                             "%s: %d tensors, %,d parameters, %s%n",
-                            output.out(),
-                            written.tensors().size(),
-                            written.parameters(),
-                            Sizes.text(written.bytes()));
+                            output.out(), written.tensors().size(), written.parameters(), Sizes.text(written.bytes()));
         }
         return 0;
     }

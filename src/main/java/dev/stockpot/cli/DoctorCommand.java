@@ -57,13 +57,21 @@ final class DoctorCommand implements Callable<Integer> {
         Runtime runtime = Runtime.getRuntime();
         Map<String, String> findings = new LinkedHashMap<>();
         findings.put("stockpot", StockpotCommand.Version.text());
-        findings.put("java", Runtime.version() + " (" + System.getProperty("java.vendor") + "), heap up to "
-                + Sizes.text(runtime.maxMemory()));
-        findings.put("cpu", field("/proc/cpuinfo", "model name", System.getProperty("os.arch")) + ", "
-                + runtime.availableProcessors() + " processors");
-        findings.put("kernels", settings.kernels().name() + (NativeLibrary.isAvailable()
-                ? ": the widest instruction set that this CPU has and that --isa and STOCKPOT_ISA allow"
-                : ": plain Java, since the native library cannot be used: " + NativeLibrary.unavailableReason()));
+        findings.put(
+                "java",
+                Runtime.version() + " (" + System.getProperty("java.vendor") + "), heap up to "
+                        + Sizes.text(runtime.maxMemory()));
+        findings.put(
+                "cpu",
+                field("/proc/cpuinfo", "model name", System.getProperty("os.arch")) + ", "
+                        + runtime.availableProcessors() + " processors");
+        findings.put(
+                "kernels",
+                settings.kernels().name()
+                        + (NativeLibrary.isAvailable()
+                                ? ": the widest instruction set that this CPU has and that --isa and STOCKPOT_ISA allow"
+                                : ": plain Java, since the native library cannot be used: "
+                                        + NativeLibrary.unavailableReason()));
         findings.put("threads", Integer.toString(settings.threads()));
         findings.put("gpu", "not used: this build has no CUDA kernels");
         findings.put("memory", field("/proc/meminfo", "MemAvailable", "unknown") + " available");

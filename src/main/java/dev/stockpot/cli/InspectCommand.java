@@ -26,7 +26,9 @@ final class InspectCommand implements Callable<Integer> {
     @Parameters(paramLabel = "CHECKPOINT", description = "A file, an index file or a model directory.")
     private Path path;
 
-    @Option(names = "--checksums", description = "Add the SHA-256 of every tensor's values (reads the whole checkpoint).")
+    @Option(
+            names = "--checksums",
+            description = "Add the SHA-256 of every tensor's values (reads the whole checkpoint).")
     private boolean checksums;
 
     @Mixin

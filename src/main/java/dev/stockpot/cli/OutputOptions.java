@@ -46,8 +46,7 @@ final class OutputOptions {
     DType dtype() {
         if (dtype != null && !dtype.isFloat()) {
             throw new ParameterException(
-                    spec.commandLine(),
-                    "--dtype should be F64, F32, F16, BF16, F8_E4M3 or F8_E5M2 but got " + dtype);
+                    spec.commandLine(), "--dtype should be F64, F32, F16, BF16, F8_E4M3 or F8_E5M2 but got " + dtype);
         }
         return dtype;
     }

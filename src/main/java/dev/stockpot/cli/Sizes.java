@@ -8,7 +8,8 @@ import picocli.CommandLine.TypeConversionException;
 
 /** Numbers of bytes as people write them: decimal units, as disks and the Hub count. */
 final class Sizes implements ITypeConverter<Long> {
-    private static final Pattern SIZE = Pattern.compile("(\\d+(?:\\.\\d+)?)\\s*([KMGT]?)(I?)B?", Pattern.CASE_INSENSITIVE);
+    private static final Pattern SIZE =
+            Pattern.compile("(\\d+(?:\\.\\d+)?)\\s*([KMGT]?)(I?)B?", Pattern.CASE_INSENSITIVE);
 
     @Override
     public Long convert(String text) {
@@ -37,7 +38,10 @@ final class Sizes implements ITypeConverter<Long> {
             value /= 1000;
             unit++;
         }
-        return String.format(Locale.ROOT, value < 10 ? "%.2f %sB" : value < 100 ? "%.1f %sB" : "%.0f %sB", value,
+        return String.format(
+                Locale.ROOT,
+                value < 10 ? "%.2f %sB" : value < 100 ? "%.1f %sB" : "%.0f %sB",
+                value,
                 "kMGT".charAt(unit));
     }
 }

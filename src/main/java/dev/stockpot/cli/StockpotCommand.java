@@ -52,5 +52,4 @@ final class StockpotCommand implements Runnable {
             return version == null ? "(development build)" : version;
         }
     }
-
 }

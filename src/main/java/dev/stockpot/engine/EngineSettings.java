@@ -25,7 +25,6 @@ public record EngineSettings(Kernels kernels, int threads, IoMode io, int tileBy
 
     /** As many threads as the machine has processors, files mapped where that is right. */
     public static EngineSettings of(Kernels kernels) {
-        return new EngineSettings(
-                kernels, Runtime.getRuntime().availableProcessors(), IoMode.AUTO, DEFAULT_TILE_BYTES);
+        return new EngineSettings(kernels, Runtime.getRuntime().availableProcessors(), IoMode.AUTO, DEFAULT_TILE_BYTES);
     }
 }

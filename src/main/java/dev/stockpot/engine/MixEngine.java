@@ -96,7 +96,8 @@ final class MixEngine {
                     }
                     ByteBuffer bytes = mixer.mix(tile);
                     sink.write(tile.output(), tile.offset(), bytes);
-                    long read = tile.pieces().stream().mapToLong(Run::sourceBytes).sum();
+                    long read =
+                            tile.pieces().stream().mapToLong(Run::sourceBytes).sum();
                     synchronized (listener) {
                         listener.progress(done.addAndGet(read));
                     }

@@ -13,8 +13,20 @@ final class ModelFolder {
     private static final long LARGEST_COPIED = 64L << 20;
 
     private static final List<String> WEIGHT_ENDINGS = List.of(
-            ".safetensors", ".bin", ".pt", ".pth", ".ckpt", ".tar", ".h5", ".msgpack", ".onnx", ".gguf", ".npz", ".pkl",
-            ".index.json", ".tmp");
+            ".safetensors",
+            ".bin",
+            ".pt",
+            ".pth",
+            ".ckpt",
+            ".tar",
+            ".h5",
+            ".msgpack",
+            ".onnx",
+            ".gguf",
+            ".npz",
+            ".pkl",
+            ".index.json",
+            ".tmp");
 
     private ModelFolder() {}
 
@@ -27,7 +39,9 @@ final class ModelFolder {
 
     private static boolean isCompanion(Path file) {
         String name = file.getFileName().toString().toLowerCase(Locale.ROOT);
-        if (name.startsWith(".") || name.startsWith("readme") || WEIGHT_ENDINGS.stream().anyMatch(name::endsWith)) {
+        if (name.startsWith(".")
+                || name.startsWith("readme")
+                || WEIGHT_ENDINGS.stream().anyMatch(name::endsWith)) {
             return false;
         }
         try {

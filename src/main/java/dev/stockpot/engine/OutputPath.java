@@ -55,9 +55,11 @@ record OutputPath(Path path, boolean directory) {
             for (Checkpoint.FileSize file : input.files()) {
                 Path source = file.file();
                 if (Files.exists(source)
-                        && (Files.isSameFile(source, real) || source.toRealPath().startsWith(real)
+                        && (Files.isSameFile(source, real)
+                                || source.toRealPath().startsWith(real)
                                 || source.toAbsolutePath().normalize().startsWith(real))) {
-                    throw new CheckpointException(out, "is the output and also an input", "choose another output", null);
+                    throw new CheckpointException(
+                            out, "is the output and also an input", "choose another output", null);
                 }
             }
         }

@@ -38,7 +38,8 @@ final class PendingOutput implements AutoCloseable {
         long bytes = layout.files().stream().mapToLong(FileLayout::bytes).sum();
         long free = Files.getFileStore(target.path().getParent()).getUsableSpace();
         if (bytes > free) {
-            throw new CheckpointException(target.path(), "needs " + bytes + " bytes but its disk has " + free + " free");
+            throw new CheckpointException(
+                    target.path(), "needs " + bytes + " bytes but its disk has " + free + " free");
         }
         PendingOutput pending = new PendingOutput(target);
         try {
@@ -63,8 +64,7 @@ final class PendingOutput implements AutoCloseable {
 
     private void open(FileLayout file) throws IOException {
         Path path = target.directory() ? temporary.resolve(file.name()) : temporary;
-        FileChannel channel =
-                FileChannel.open(path, StandardOpenOption.WRITE, StandardOpenOption.CREATE_NEW);
+        FileChannel channel = FileChannel.open(path, StandardOpenOption.WRITE, StandardOpenOption.CREATE_NEW);
         channels.add(channel);
         write(channels.size() - 1, 0, ByteBuffer.wrap(file.header()));
     }

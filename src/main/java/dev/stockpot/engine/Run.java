@@ -67,7 +67,8 @@ record Run(int output, long offset, DType dtype, long elements, List<Span> sourc
     /** Bits of the widest element among the output and the sources. */
     int widestBits() {
         return Math.max(
-                dtype.bits(), sources.stream().mapToInt(s -> s.dtype().bits()).max().orElseThrow());
+                dtype.bits(),
+                sources.stream().mapToInt(s -> s.dtype().bits()).max().orElseThrow());
     }
 
     /** Bytes of {@code elements} in all sources. */

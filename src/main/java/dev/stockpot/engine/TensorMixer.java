@@ -25,13 +25,15 @@ public final class TensorMixer {
         MixPlan plan = new MixPlan(List.of(new MixPlan.Placed(tensor, 0, 0)));
         ByteBuffer target = into.slice();
         try {
-            new MixEngine(settings, MixListener.silent()).run(plan, (output, offset, tile) -> target.duplicate()
-                    .position(Math.toIntExact(offset))
-                    .put(tile));
+            new MixEngine(settings, MixListener.silent())
+                    .run(
+                            plan,
+                            (output, offset, tile) -> target.duplicate()
+                                    .position(Math.toIntExact(offset))
+                                    .put(tile));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
         into.position(into.limit());
     }
-
 }

@@ -73,9 +73,8 @@ public record Comparison(List<Row> tensors) {
 
     private static Row row(String name, TensorInfo left, TensorInfo right, EngineSettings settings) {
         boolean comparable = left != null && right != null && left.shape().equals(right.shape());
-        Optional<TensorComparison> difference = comparable
-                ? Optional.of(TensorComparison.of(left, right, settings.kernels()))
-                : Optional.empty();
+        Optional<TensorComparison> difference =
+                comparable ? Optional.of(TensorComparison.of(left, right, settings.kernels())) : Optional.empty();
         return new Row(name, Optional.ofNullable(left), Optional.ofNullable(right), difference);
     }
 }

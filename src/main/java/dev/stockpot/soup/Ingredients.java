@@ -105,8 +105,8 @@ record Ingredients(List<Checkpoint> checkpoints, Map<String, List<Member>> tenso
                         where + ": its shape is " + tensor.shape() + " but " + pattern.shape() + " in " + first);
             }
             if (tensor.dtype().kind() != pattern.dtype().kind()) {
-                throw new SoupException(where + ": " + tensor.dtype() + " cannot be mixed with " + pattern.dtype()
-                        + " in " + first);
+                throw new SoupException(
+                        where + ": " + tensor.dtype() + " cannot be mixed with " + pattern.dtype() + " in " + first);
             }
         }
     }

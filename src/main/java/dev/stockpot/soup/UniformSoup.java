@@ -119,8 +119,8 @@ public final class UniformSoup {
             case INTEGER, BOOLEAN:
                 return new MixTensor(name, first.dtype(), first.shape(), List.of(first), new MixTensor.Copy());
             case PACKED:
-                throw new SoupException("tensor " + name + " in " + first.file() + ": " + first.dtype()
-                        + " values cannot be averaged");
+                throw new SoupException(
+                        "tensor " + name + " in " + first.file() + ": " + first.dtype() + " values cannot be averaged");
             default:
                 List<TensorInfo> sources =
                         members.stream().map(Ingredients.Member::tensor).toList();

@@ -20,8 +20,8 @@ record Weights(double[] values, boolean normalize) {
             return;
         }
         if (values.length != ingredients) {
-            throw new SoupException(values.length + (values.length == 1 ? " weight" : " weights") + " for " + ingredients
-                    + (ingredients == 1 ? " ingredient" : " ingredients"));
+            throw new SoupException(values.length + (values.length == 1 ? " weight" : " weights") + " for "
+                    + ingredients + (ingredients == 1 ? " ingredient" : " ingredients"));
         }
         for (double value : values) {
             if (!Double.isFinite(value)) {
@@ -35,8 +35,7 @@ record Weights(double[] values, boolean normalize) {
         if (values == null) {
             return new MixTensor.Average(null, members.size());
         }
-        double[] chosen =
-                members.stream().mapToDouble(m -> values[m.index()]).toArray();
+        double[] chosen = members.stream().mapToDouble(m -> values[m.index()]).toArray();
         if (!normalize) {
             return new MixTensor.Average(chosen, 1);
         }

@@ -55,7 +55,8 @@ class CommandTest {
     @Test
     void jsonIsOneDocumentOnStdout() throws IOException {
         Path soup = folder.resolve("soup.safetensors");
-        assertDocument(run("uniform", "--json", "-o", soup, "--weights", "1,2", A, B).out());
+        assertDocument(
+                run("uniform", "--json", "-o", soup, "--weights", "1,2", A, B).out());
         assertDocument(run("inspect", "--json", "--checksums", soup).out());
         assertDocument(run("compare", "--json", A, B).out());
         assertDocument(run("convert", "--json", "--dtype", "BF16", "-o", folder.resolve("c.safetensors"), A)
@@ -85,7 +86,8 @@ class CommandTest {
     void convertKeepsEveryByteThroughADirectory() {
         Path directory = folder.resolve("model");
         assertEquals(
-                0, run("convert", A, "-o", directory, "--max-shard-size", "100kB").exit());
+                0,
+                run("convert", A, "-o", directory, "--max-shard-size", "100kB").exit());
         Path file = folder.resolve("model.safetensors");
         assertEquals(0, run("convert", directory, "-o", file).exit());
         assertEquals(0, run("compare", A, file).exit());
@@ -118,13 +120,13 @@ class CommandTest {
             })
     void failuresAreOneLineAndExitWithOne(String words, String told) throws IOException {
         String line = words.replace("OUT", folder.resolve("out").toString());
-        Result result = run((Object[]) line.replace(" A", " " + A).replace(" B", " " + B).split(" "));
+        Result result = run(
+                (Object[]) line.replace(" A", " " + A).replace(" B", " " + B).split(" "));
         assertEquals(1, result.exit(), result.err());
         assertEquals("", result.out());
         assertTrue(result.err().startsWith("error: "), result.err());
         assertTrue(result.err().contains(told), result.err());
-        assertTrue(
-                result.err().lines().allMatch(l -> l.startsWith("error: ") || l.startsWith("hint: ")), result.err());
+        assertTrue(result.err().lines().allMatch(l -> l.startsWith("error: ") || l.startsWith("hint: ")), result.err());
         try (var files = Files.list(folder)) {
             assertEquals(0, files.count());
         }

@@ -109,8 +109,7 @@ class ProcessTest {
         Path b = Path.of("examples/ingredients/model_02.safetensors");
         Path out = folder.resolve("java.safetensors");
         // A platform that the jar carries no library for.
-        Process process =
-                start(List.of("-Dorg.bytedeco.javacpp.platform=none-none"), "uniform", "-o", out, a, b);
+        Process process = start(List.of("-Dorg.bytedeco.javacpp.platform=none-none"), "uniform", "-o", out, a, b);
         assertTrue(process.waitFor(60, TimeUnit.SECONDS));
         assertEquals(0, process.exitValue(), errors());
         assertTrue(errors().contains("note: the native kernels cannot be used"), errors());
@@ -143,8 +142,7 @@ class ProcessTest {
     /** Enough room when the run starts, none when the tiles come. */
     private void fillsUpMeanwhile(Path disk) throws Exception {
         Path a = TestFiles.write(
-                folder.resolve("small.safetensors"),
-                Map.of("w", TestFiles.random(DType.F32, 500_000, new Random(1))));
+                folder.resolve("small.safetensors"), Map.of("w", TestFiles.random(DType.F32, 500_000, new Random(1))));
         MixListener filling = new MixListener() {
             @Override
             public void started(long bytes) {

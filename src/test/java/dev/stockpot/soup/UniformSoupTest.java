@@ -92,8 +92,8 @@ class UniformSoupTest {
         model.put("w", new TestFiles.Tensor(DType.F32, "[27,37]", values.array()));
         Path file = TestFiles.write(folder.resolve("model.safetensors"), model);
         for (int n : new int[] {2, 3, 7, 70}) {
-            Checkpoint soup = write(
-                    Stockpot.uniform(Collections.nCopies(n, file)), "soup.safetensors", Stockpot.settings());
+            Checkpoint soup =
+                    write(Stockpot.uniform(Collections.nCopies(n, file)), "soup.safetensors", Stockpot.settings());
             assertEquals(
                     TensorDigest.sha256(Stockpot.open(file).tensors().get("w")),
                     TensorDigest.sha256(soup.tensors().get("w")),
@@ -108,7 +108,8 @@ class UniformSoupTest {
         Checkpoint weighted = write(soup.withWeights(1, 1, 1), "weighted.safetensors", Stockpot.settings());
         for (TensorInfo tensor : plain.tensors().values()) {
             assertEquals(
-                    TensorDigest.sha256(tensor), TensorDigest.sha256(weighted.tensors().get(tensor.name())));
+                    TensorDigest.sha256(tensor),
+                    TensorDigest.sha256(weighted.tensors().get(tensor.name())));
         }
     }
 
@@ -122,8 +123,7 @@ class UniformSoupTest {
             byte[] mixed = new byte[(int) tensor.bytes()];
             direct.flip().get(mixed);
             byte[] file = Files.readAllBytes(tensor.file());
-            byte[] stored = Arrays.copyOfRange(
-                    file, (int) tensor.offset(), (int) (tensor.offset() + tensor.bytes()));
+            byte[] stored = Arrays.copyOfRange(file, (int) tensor.offset(), (int) (tensor.offset() + tensor.bytes()));
             assertArrayEquals(stored, mixed, tensor.name());
         }
     }
@@ -143,8 +143,7 @@ class UniformSoupTest {
     @Test
     void skipsOrKeepsWhatNotAllHave() throws Exception {
         UniformSoup soup = Stockpot.uniform(List.of(single("a", "x", "both"), single("b", "both", "y")));
-        Checkpoint skipped =
-                write(soup.withOnMissing(OnMissing.SKIP), "skip.safetensors", Stockpot.settings());
+        Checkpoint skipped = write(soup.withOnMissing(OnMissing.SKIP), "skip.safetensors", Stockpot.settings());
         assertEquals(Set.of("both"), skipped.tensors().keySet());
         Checkpoint kept = write(soup.withOnMissing(OnMissing.KEEP), "keep.safetensors", Stockpot.settings());
         assertEquals(Set.of("both", "x", "y"), kept.tensors().keySet());
@@ -158,8 +157,7 @@ class UniformSoupTest {
         assertThrows(SoupException.class, () -> soup.withWeights(1));
         assertThrows(SoupException.class, () -> soup.withWeights(1, Double.NaN));
         SoupException zero = assertThrows(
-                SoupException.class,
-                () -> write(soup.withWeights(1, -1), "zero.safetensors", Stockpot.settings()));
+                SoupException.class, () -> write(soup.withWeights(1, -1), "zero.safetensors", Stockpot.settings()));
         assertTrue(zero.getMessage().contains("sum to 0.0"), zero.getMessage());
         write(soup.withWeights(1, -1).withoutNormalizing(), "difference.safetensors", Stockpot.settings());
     }
@@ -179,8 +177,7 @@ class UniformSoupTest {
         assertTrue(exists.getMessage().contains("exists already"), exists.getMessage());
         CheckpointException input = assertThrows(
                 CheckpointException.class,
-                () -> soup.write(
-                        models.get(1), new WriteOptions(true, 1), Stockpot.settings(), MixListener.silent()));
+                () -> soup.write(models.get(1), new WriteOptions(true, 1), Stockpot.settings(), MixListener.silent()));
         assertTrue(input.getMessage().contains("also an input"), input.getMessage());
     }
 
@@ -200,7 +197,8 @@ class UniformSoupTest {
         Checkpoint file = write(soup, "soup.safetensors", Stockpot.settings());
         for (TensorInfo tensor : file.tensors().values()) {
             assertEquals(
-                    TensorDigest.sha256(tensor), TensorDigest.sha256(sharded.tensors().get(tensor.name())));
+                    TensorDigest.sha256(tensor),
+                    TensorDigest.sha256(sharded.tensors().get(tensor.name())));
         }
     }
 
@@ -298,8 +296,7 @@ class UniformSoupTest {
     private Path single(String file, String... tensors) throws IOException {
         Map<String, TestFiles.Tensor> model = new LinkedHashMap<>();
         for (String name : tensors) {
-            model.put(
-                    name, new TestFiles.Tensor(DType.F16, "[2]", new byte[] {0, 0x3C, (byte) name.length(), 0x3C}));
+            model.put(name, new TestFiles.Tensor(DType.F16, "[2]", new byte[] {0, 0x3C, (byte) name.length(), 0x3C}));
         }
         return TestFiles.write(folder.resolve(file + ".safetensors"), model);
     }

@@ -136,8 +136,7 @@ record SafetensorsHeader(Map<String, String> metadata, Map<String, TensorInfo> t
                     throw wrong("goes on after its JSON object");
                 }
             } catch (JsonParseException | com.fasterxml.jackson.core.exc.StreamConstraintsException e) {
-                throw new CheckpointException(
-                        file, "its header is not valid JSON: " + e.getOriginalMessage(), null, e);
+                throw new CheckpointException(file, "its header is not valid JSON: " + e.getOriginalMessage(), null, e);
             }
             return new SafetensorsHeader(metadata, inOrder(), dataStart + dataBytes);
         }
@@ -193,8 +192,7 @@ record SafetensorsHeader(Map<String, String> metadata, Map<String, TensorInfo> t
                 }
             }
             if (dtype == null || shape == null || offsets == null) {
-                throw wrong(
-                        name, "lacks its " + (dtype == null ? "dtype" : shape == null ? "shape" : "data_offsets"));
+                throw wrong(name, "lacks its " + (dtype == null ? "dtype" : shape == null ? "shape" : "data_offsets"));
             }
             return checked(name, dtype, shape, offsets);
         }
@@ -202,7 +200,8 @@ record SafetensorsHeader(Map<String, String> metadata, Map<String, TensorInfo> t
         private DType dtype(JsonParser json, String name) throws IOException {
             String text = json.getText();
             for (DType dtype : DType.values()) {
-                if (json.currentToken() == JsonToken.VALUE_STRING && dtype.name().equals(text)) {
+                if (json.currentToken() == JsonToken.VALUE_STRING
+                        && dtype.name().equals(text)) {
                     return dtype;
                 }
             }
@@ -248,7 +247,8 @@ record SafetensorsHeader(Map<String, String> metadata, Map<String, TensorInfo> t
             }
             if (needed != bytes) {
                 throw wrong(
-                        name, "takes " + needed + " bytes as " + dtype + " " + shape + " but its offsets span " + bytes);
+                        name,
+                        "takes " + needed + " bytes as " + dtype + " " + shape + " but its offsets span " + bytes);
             }
             return new TensorInfo(name, dtype, shape, file, dataStart + offsets.get(0), bytes);
         }

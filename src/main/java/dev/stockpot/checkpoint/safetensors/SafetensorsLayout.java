@@ -104,8 +104,7 @@ public final class SafetensorsLayout {
         List<FileLayout.Placement> placements = new ArrayList<>(ordered.size());
         long at = header.length;
         for (Tensor tensor : ordered) {
-            placements.add(
-                    new FileLayout.Placement(tensor.name(), tensor.dtype(), tensor.shape(), at, tensor.bytes()));
+            placements.add(new FileLayout.Placement(tensor.name(), tensor.dtype(), tensor.shape(), at, tensor.bytes()));
             at = Math.addExact(at, tensor.bytes());
         }
         return new FileLayout(fileName, header, placements, at);

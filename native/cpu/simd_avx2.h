@@ -1,0 +1,150 @@
+// The vector operations of mix_kernel.inl for AVX2 with F16C and FMA; simd_scalar.h says what each computes.
+#ifndef STOCKPOT_SIMD_AVX2_H
+#define STOCKPOT_SIMD_AVX2_H
+
+#include <immintrin.h>
+#include <stdint.h>
+
+#define SP_INLINE static inline __attribute__((always_inline))
+
+namespace stockpot::avx2 {
+
+constexpr int kLanes = 8;
+using F = __m256;
+using I = __m256i;
+struct D {
+    __m256d lo, hi;
+};
+
+SP_INLINE I splatI(uint32_t x) { return _mm256_set1_epi32((int)x); }
+SP_INLINE I bits(F x) { return _mm256_castps_si256(x); }
+SP_INLINE F fromBits(I x) { return _mm256_castsi256_ps(x); }
+SP_INLINE F abs(F x) { return fromBits(_mm256_and_si256(bits(x), splatI(0x7FFFFFFF))); }
+SP_INLINE __m256d abs(__m256d x) { return _mm256_andnot_pd(_mm256_set1_pd(-0.0), x); }
+SP_INLINE I select(I no, F mask, uint32_t yes) { return _mm256_blendv_epi8(no, splatI(yes), bits(mask)); }
+
+SP_INLINE void prefetch(const char* p) { _mm_prefetch(p, _MM_HINT_T1); }
+
+SP_INLINE F splatF(float x) { return _mm256_set1_ps(x); }
+SP_INLINE F loadAccF(const float* p) { return _mm256_load_ps(p); }
+SP_INLINE void storeAcc(float* p, F x) { _mm256_store_ps(p, x); }
+SP_INLINE F add(F a, F b) { return _mm256_add_ps(a, b); }
+SP_INLINE F fma(F a, F b, F c) { return _mm256_fmadd_ps(a, b, c); }
+SP_INLINE F div(F a, F b) { return _mm256_div_ps(a, b); }
+
+SP_INLINE D splatD(double x) { return {_mm256_set1_pd(x), _mm256_set1_pd(x)}; }
+SP_INLINE D loadAccD(const double* p) { return {_mm256_load_pd(p), _mm256_load_pd(p + 4)}; }
+SP_INLINE void storeAcc(double* p, D x) {
+    _mm256_store_pd(p, x.lo);
+    _mm256_store_pd(p + 4, x.hi);
+}
+SP_INLINE D add(D a, D b) { return {_mm256_add_pd(a.lo, b.lo), _mm256_add_pd(a.hi, b.hi)}; }
+SP_INLINE D fma(D a, D b, D c) { return {_mm256_fmadd_pd(a.lo, b.lo, c.lo), _mm256_fmadd_pd(a.hi, b.hi, c.hi)}; }
+SP_INLINE D div(D a, D b) { return {_mm256_div_pd(a.lo, b.lo), _mm256_div_pd(a.hi, b.hi)}; }
+
+SP_INLINE D widen(F x) {
+    return {_mm256_cvtps_pd(_mm256_castps256_ps128(x)), _mm256_cvtps_pd(_mm256_extractf128_ps(x, 1))};
+}
+SP_INLINE F narrow(D x) { return _mm256_set_m128(_mm256_cvtpd_ps(x.hi), _mm256_cvtpd_ps(x.lo)); }
+// One 32-bit mask lane for each 64-bit one.
+SP_INLINE I narrowMask(__m256d lo, __m256d hi) {
+    I even = bits(_mm256_shuffle_ps(_mm256_castpd_ps(lo), _mm256_castpd_ps(hi), 0x88));
+    return _mm256_permute4x64_epi64(even, 0xD8);
+}
+SP_INLINE F narrowToOdd(D x) {
+    F f = narrow(x);
+    D back = widen(f);
+    // Ordered comparisons: NaN stays as it is.
+    I inexact = narrowMask(_mm256_cmp_pd(back.lo, x.lo, _CMP_NEQ_OQ), _mm256_cmp_pd(back.hi, x.hi, _CMP_NEQ_OQ));
+    I away = narrowMask(_mm256_cmp_pd(abs(back.lo), abs(x.lo), _CMP_GT_OQ),
+                        _mm256_cmp_pd(abs(back.hi), abs(x.hi), _CMP_GT_OQ));
+    // A mask lane is -1: adding it steps back by one.
+    I b = _mm256_add_epi32(bits(f), away);
+    return fromBits(_mm256_or_si256(b, _mm256_and_si256(inexact, splatI(1))));
+}
+
+SP_INLINE __m128i load128(const char* p) { return _mm_loadu_si128((const __m128i*)p); }
+SP_INLINE __m128i load8To16(const char* p) { return _mm_cvtepu8_epi16(_mm_loadl_epi64((const __m128i*)p)); }
+
+SP_INLINE D decodeF64(const char* p) { return {_mm256_loadu_pd((const double*)p), _mm256_loadu_pd((const double*)(p + 32))}; }
+SP_INLINE F decodeF32(const char* p) { return _mm256_loadu_ps((const float*)p); }
+SP_INLINE F decodeF16(const char* p) { return _mm256_cvtph_ps(load128(p)); }
+SP_INLINE F decodeBF16(const char* p) { return fromBits(_mm256_slli_epi32(_mm256_cvtepu16_epi32(load128(p)), 16)); }
+SP_INLINE F decodeE5M2(const char* p) { return _mm256_cvtph_ps(_mm_slli_epi16(load8To16(p), 8)); }
+SP_INLINE F decodeE4M3(const char* p) {
+    __m128i b = load8To16(p);
+    __m128i sign = _mm_slli_epi16(_mm_and_si128(b, _mm_set1_epi16(0x80)), 8);
+    __m128i magnitude = _mm_slli_epi16(_mm_and_si128(b, _mm_set1_epi16(0x7F)), 7);
+    F f = _mm256_mul_ps(_mm256_cvtph_ps(_mm_or_si128(sign, magnitude)), splatF(256));
+    return fromBits(select(bits(f), _mm256_cmp_ps(abs(f), splatF(480), _CMP_EQ_OQ), 0x7FC00000));
+}
+
+SP_INLINE F canonical(F x) { return fromBits(select(bits(x), _mm256_cmp_ps(x, x, _CMP_UNORD_Q), 0x7FC00000)); }
+SP_INLINE __m256d canonical(__m256d x) {
+    return _mm256_blendv_pd(x, _mm256_set1_pd(__builtin_nan("")), _mm256_cmp_pd(x, x, _CMP_UNORD_Q));
+}
+SP_INLINE void encodeF64(char* p, D x) {
+    _mm256_storeu_pd((double*)p, canonical(x.lo));
+    _mm256_storeu_pd((double*)(p + 32), canonical(x.hi));
+}
+SP_INLINE void encodeF32(char* p, F x) { _mm256_storeu_ps((float*)p, canonical(x)); }
+SP_INLINE void encodeF16(char* p, F x) {
+    _mm_storeu_si128((__m128i*)p, _mm256_cvtps_ph(canonical(x), _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC));
+}
+// The low 16 bits of each lane; a lane must be below 65536.
+SP_INLINE __m128i narrow16(I x) {
+    return _mm_packus_epi32(_mm256_castsi256_si128(x), _mm256_extracti128_si256(x, 1));
+}
+// BF16 in the upper half of each lane; the lower half is what is left of the rounding.
+SP_INLINE I roundBF16(F x) {
+    I b = bits(canonical(x));
+    I odd = _mm256_and_si256(_mm256_srli_epi32(b, 16), splatI(1));
+    return _mm256_add_epi32(_mm256_add_epi32(b, splatI(0x7FFF)), odd);
+}
+SP_INLINE void encodeBF16(char* p, F x) {
+    _mm_storeu_si128((__m128i*)p, narrow16(_mm256_srli_epi32(roundBF16(x), 16)));
+}
+
+template <int kFraction, int kBias>
+SP_INLINE I roundMagnitude(F x) {
+    constexpr int kShift = 23 - kFraction;
+    const I magic = splatI((uint32_t)(127 - kBias + kShift + 1) << 23);
+    I b = bits(abs(x));
+    I subnormal = _mm256_sub_epi32(bits(add(fromBits(b), fromBits(magic))), magic);
+    I odd = _mm256_and_si256(_mm256_srli_epi32(b, kShift), splatI(1));
+    I bias = splatI(((1u << (kShift - 1)) - 1) - ((uint32_t)(127 - kBias) << 23));
+    I normal = _mm256_srli_epi32(_mm256_add_epi32(_mm256_add_epi32(b, bias), odd), kShift);
+    I small = _mm256_cmpgt_epi32(splatI((uint32_t)(127 - kBias + 1) << 23), b);
+    return _mm256_blendv_epi8(normal, subnormal, small);
+}
+SP_INLINE I signOf(F x) { return _mm256_and_si256(_mm256_srli_epi32(bits(x), 24), splatI(0x80)); }
+SP_INLINE void store8(char* p, I x) {
+    __m128i words = narrow16(x);
+    _mm_storel_epi64((__m128i*)p, _mm_packus_epi16(words, words));
+}
+SP_INLINE void encodeE5M2(char* p, F x) {
+    I e = roundMagnitude<2, 15>(x);
+    e = select(e, _mm256_cmp_ps(abs(x), splatF(65536), _CMP_GE_OQ), 0x7C);
+    e = _mm256_or_si256(e, signOf(x));
+    store8(p, select(e, _mm256_cmp_ps(x, x, _CMP_UNORD_Q), 0x7E));
+}
+SP_INLINE void encodeE4M3(char* p, F x) {
+    I e = roundMagnitude<3, 7>(x);
+    e = select(e, _mm256_cmp_ps(abs(x), splatF(480), _CMP_NLT_UQ), 0x7F);
+    I nan = _mm256_cmpeq_epi32(e, splatI(0x7F));
+    store8(p, _mm256_or_si256(e, _mm256_andnot_si256(nan, signOf(x))));
+}
+
+SP_INLINE void decodeBF16Pairs(const char* p, F& even, F& odd) {
+    I x = _mm256_loadu_si256((const I*)p);
+    even = fromBits(_mm256_slli_epi32(x, 16));
+    odd = fromBits(_mm256_and_si256(x, splatI(0xFFFF0000)));
+}
+SP_INLINE void encodeBF16Pairs(char* p, F even, F odd) {
+    I low = _mm256_srli_epi32(roundBF16(even), 16);
+    _mm256_storeu_si256((I*)p, _mm256_blend_epi16(low, roundBF16(odd), 0xAA));
+}
+
+}  // namespace stockpot::avx2
+
+#endif  // STOCKPOT_SIMD_AVX2_H

@@ -1,0 +1,140 @@
+// The vector operations of mix_kernel.inl for AVX-512 (F, BW, VL, DQ); simd_scalar.h says what each computes.
+#ifndef STOCKPOT_SIMD_AVX512_H
+#define STOCKPOT_SIMD_AVX512_H
+
+#include <immintrin.h>
+#include <stdint.h>
+
+#define SP_INLINE static inline __attribute__((always_inline))
+
+namespace stockpot::avx512 {
+
+constexpr int kLanes = 16;
+using F = __m512;
+using I = __m512i;
+struct D {
+    __m512d lo, hi;
+};
+
+SP_INLINE I splatI(uint32_t x) { return _mm512_set1_epi32((int)x); }
+SP_INLINE I bits(F x) { return _mm512_castps_si512(x); }
+SP_INLINE F fromBits(I x) { return _mm512_castsi512_ps(x); }
+
+SP_INLINE void prefetch(const char* p) { _mm_prefetch(p, _MM_HINT_T1); }
+
+SP_INLINE F splatF(float x) { return _mm512_set1_ps(x); }
+SP_INLINE F loadAccF(const float* p) { return _mm512_load_ps(p); }
+SP_INLINE void storeAcc(float* p, F x) { _mm512_store_ps(p, x); }
+SP_INLINE F add(F a, F b) { return _mm512_add_ps(a, b); }
+SP_INLINE F fma(F a, F b, F c) { return _mm512_fmadd_ps(a, b, c); }
+SP_INLINE F div(F a, F b) { return _mm512_div_ps(a, b); }
+
+SP_INLINE D splatD(double x) { return {_mm512_set1_pd(x), _mm512_set1_pd(x)}; }
+SP_INLINE D loadAccD(const double* p) { return {_mm512_load_pd(p), _mm512_load_pd(p + 8)}; }
+SP_INLINE void storeAcc(double* p, D x) {
+    _mm512_store_pd(p, x.lo);
+    _mm512_store_pd(p + 8, x.hi);
+}
+SP_INLINE D add(D a, D b) { return {_mm512_add_pd(a.lo, b.lo), _mm512_add_pd(a.hi, b.hi)}; }
+SP_INLINE D fma(D a, D b, D c) { return {_mm512_fmadd_pd(a.lo, b.lo, c.lo), _mm512_fmadd_pd(a.hi, b.hi, c.hi)}; }
+SP_INLINE D div(D a, D b) { return {_mm512_div_pd(a.lo, b.lo), _mm512_div_pd(a.hi, b.hi)}; }
+
+SP_INLINE F join(__m256 lo, __m256 hi) { return _mm512_insertf32x8(_mm512_castps256_ps512(lo), hi, 1); }
+SP_INLINE D widen(F x) {
+    return {_mm512_cvtps_pd(_mm512_castps512_ps256(x)), _mm512_cvtps_pd(_mm512_extractf32x8_ps(x, 1))};
+}
+SP_INLINE F narrow(D x) { return join(_mm512_cvtpd_ps(x.lo), _mm512_cvtpd_ps(x.hi)); }
+SP_INLINE F narrowToOdd(D x) {
+    F f = narrow(x);
+    D back = widen(f);
+    // Ordered comparisons: NaN stays as it is.
+    __mmask16 inexact = (__mmask16)(_mm512_cmp_pd_mask(back.lo, x.lo, _CMP_NEQ_OQ) |
+                                    _mm512_cmp_pd_mask(back.hi, x.hi, _CMP_NEQ_OQ) << 8);
+    __mmask16 away = (__mmask16)(_mm512_cmp_pd_mask(_mm512_abs_pd(back.lo), _mm512_abs_pd(x.lo), _CMP_GT_OQ) |
+                                 _mm512_cmp_pd_mask(_mm512_abs_pd(back.hi), _mm512_abs_pd(x.hi), _CMP_GT_OQ) << 8);
+    I b = _mm512_mask_sub_epi32(bits(f), away, bits(f), splatI(1));
+    return fromBits(_mm512_mask_or_epi32(b, inexact, b, splatI(1)));
+}
+
+SP_INLINE __m256i load256(const char* p) { return _mm256_loadu_si256((const __m256i*)p); }
+SP_INLINE __m256i load8To16(const char* p) { return _mm256_cvtepu8_epi16(_mm_loadu_si128((const __m128i*)p)); }
+
+SP_INLINE D decodeF64(const char* p) { return {_mm512_loadu_pd(p), _mm512_loadu_pd(p + 64)}; }
+SP_INLINE F decodeF32(const char* p) { return _mm512_loadu_ps(p); }
+SP_INLINE F decodeF16(const char* p) { return _mm512_cvtph_ps(load256(p)); }
+SP_INLINE F decodeBF16(const char* p) { return fromBits(_mm512_slli_epi32(_mm512_cvtepu16_epi32(load256(p)), 16)); }
+SP_INLINE F decodeE5M2(const char* p) { return _mm512_cvtph_ps(_mm256_slli_epi16(load8To16(p), 8)); }
+SP_INLINE F decodeE4M3(const char* p) {
+    __m256i b = load8To16(p);
+    __m256i sign = _mm256_slli_epi16(_mm256_and_si256(b, _mm256_set1_epi16(0x80)), 8);
+    __m256i magnitude = _mm256_slli_epi16(_mm256_and_si256(b, _mm256_set1_epi16(0x7F)), 7);
+    F f = _mm512_mul_ps(_mm512_cvtph_ps(_mm256_or_si256(sign, magnitude)), splatF(256));
+    __mmask16 nan = _mm512_cmp_ps_mask(_mm512_abs_ps(f), splatF(480), _CMP_EQ_OQ);
+    return _mm512_mask_mov_ps(f, nan, fromBits(splatI(0x7FC00000)));
+}
+
+SP_INLINE F canonical(F x) {
+    return _mm512_mask_mov_ps(x, _mm512_cmp_ps_mask(x, x, _CMP_UNORD_Q), fromBits(splatI(0x7FC00000)));
+}
+SP_INLINE __m512d canonical(__m512d x) {
+    return _mm512_mask_mov_pd(x, _mm512_cmp_pd_mask(x, x, _CMP_UNORD_Q), _mm512_set1_pd(__builtin_nan("")));
+}
+SP_INLINE void encodeF64(char* p, D x) {
+    _mm512_storeu_pd(p, canonical(x.lo));
+    _mm512_storeu_pd(p + 64, canonical(x.hi));
+}
+SP_INLINE void encodeF32(char* p, F x) { _mm512_storeu_ps(p, canonical(x)); }
+SP_INLINE void encodeF16(char* p, F x) {
+    _mm256_storeu_si256((__m256i*)p, _mm512_cvtps_ph(canonical(x), _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC));
+}
+// BF16 in the upper half of each lane; the lower half is what is left of the rounding.
+SP_INLINE I roundBF16(F x) {
+    I b = bits(canonical(x));
+    I odd = _mm512_and_si512(_mm512_srli_epi32(b, 16), splatI(1));
+    return _mm512_add_epi32(_mm512_add_epi32(b, splatI(0x7FFF)), odd);
+}
+SP_INLINE void encodeBF16(char* p, F x) {
+    _mm256_storeu_si256((__m256i*)p, _mm512_cvtepi32_epi16(_mm512_srli_epi32(roundBF16(x), 16)));
+}
+
+template <int kFraction, int kBias>
+SP_INLINE I roundMagnitude(F x) {
+    constexpr int kShift = 23 - kFraction;
+    const I magic = splatI((uint32_t)(127 - kBias + kShift + 1) << 23);
+    I b = _mm512_and_si512(bits(x), splatI(0x7FFFFFFF));
+    I subnormal = _mm512_sub_epi32(bits(add(fromBits(b), fromBits(magic))), magic);
+    I odd = _mm512_and_si512(_mm512_srli_epi32(b, kShift), splatI(1));
+    I bias = splatI(((1u << (kShift - 1)) - 1) - ((uint32_t)(127 - kBias) << 23));
+    I normal = _mm512_srli_epi32(_mm512_add_epi32(_mm512_add_epi32(b, bias), odd), kShift);
+    __mmask16 small = _mm512_cmplt_epi32_mask(b, splatI((uint32_t)(127 - kBias + 1) << 23));
+    return _mm512_mask_mov_epi32(normal, small, subnormal);
+}
+SP_INLINE I signOf(F x) { return _mm512_and_si512(_mm512_srli_epi32(bits(x), 24), splatI(0x80)); }
+SP_INLINE void encodeE5M2(char* p, F x) {
+    I e = roundMagnitude<2, 15>(x);
+    e = _mm512_mask_mov_epi32(e, _mm512_cmp_ps_mask(_mm512_abs_ps(x), splatF(65536), _CMP_GE_OQ), splatI(0x7C));
+    e = _mm512_or_si512(e, signOf(x));
+    e = _mm512_mask_mov_epi32(e, _mm512_cmp_ps_mask(x, x, _CMP_UNORD_Q), splatI(0x7E));
+    _mm_storeu_si128((__m128i*)p, _mm512_cvtepi32_epi8(e));
+}
+SP_INLINE void encodeE4M3(char* p, F x) {
+    I e = roundMagnitude<3, 7>(x);
+    e = _mm512_mask_mov_epi32(e, _mm512_cmp_ps_mask(_mm512_abs_ps(x), splatF(480), _CMP_NLT_UQ), splatI(0x7F));
+    __mmask16 number = _mm512_cmpneq_epi32_mask(e, splatI(0x7F));
+    e = _mm512_mask_or_epi32(e, number, e, signOf(x));
+    _mm_storeu_si128((__m128i*)p, _mm512_cvtepi32_epi8(e));
+}
+
+SP_INLINE void decodeBF16Pairs(const char* p, F& even, F& odd) {
+    I x = _mm512_loadu_si512(p);
+    even = fromBits(_mm512_slli_epi32(x, 16));
+    odd = fromBits(_mm512_and_si512(x, splatI(0xFFFF0000)));
+}
+SP_INLINE void encodeBF16Pairs(char* p, F even, F odd) {
+    I low = _mm512_srli_epi32(roundBF16(even), 16);
+    _mm512_storeu_si512(p, _mm512_mask_blend_epi16(0xAAAAAAAA, low, roundBF16(odd)));
+}
+
+}  // namespace stockpot::avx512
+
+#endif  // STOCKPOT_SIMD_AVX512_H

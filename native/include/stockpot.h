@@ -1,0 +1,72 @@
+// The whole boundary between the JVM and the native code; JavaCPP parses this file.
+//
+// An address is passed as the number it is. Nothing here throws, prints or keeps state between calls, but for the
+// SIGBUS handler that the first guarded call installs.
+#ifndef STOCKPOT_H
+#define STOCKPOT_H
+
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+typedef int64_t sp_address;
+
+// Instruction sets, each a superset of the one before.
+enum sp_isa_code { SP_SCALAR = 0, SP_AVX2 = 1, SP_AVX512 = 2 };
+
+// Element types that can be mixed.
+enum sp_dtype_code { SP_F64 = 0, SP_F32 = 1, SP_F16 = 2, SP_BF16 = 3, SP_F8_E5M2 = 4, SP_F8_E4M3 = 5 };
+
+// What sp_mix returns besides 0 and the number of a source.
+enum sp_fault_code { SP_FAULT_UNKNOWN = -1 };
+
+// The best instruction set that this processor and its operating system support.
+int sp_detect_isa();
+
+// Writes round(sum(weights[k] * sources[k][i]) / divisor) to out[i] for i in [0, elements), by the numbers contract.
+// weights is NULL for a plain sum. Operands may have any alignment; out may be one of the sources, but may not
+// overlap one otherwise. isa must not be above sp_detect_isa().
+// Returns 0; k + 1 where source k could not be read (SIGBUS on its mapping); SP_FAULT_UNKNOWN where something else faulted.
+int sp_mix(int isa, sp_address out, int out_dtype, int64_t elements, const sp_address* sources,
+           const int32_t* source_dtypes, int count, const double* weights, double divisor);
+
+// Memory aligned to 64 bytes, to a page from 1 MiB on, not cleared; 0 where there is none.
+sp_address sp_allocate(int64_t bytes);
+
+// Gives back what sp_allocate gave for the same number of bytes.
+void sp_free(sp_address address, int64_t bytes);
+
+// Maps a whole regular file read-only. path is its NUL-terminated name in the system's encoding.
+// Stores the address (0 for an empty file), the size in bytes and an open descriptor at result[0], [1] and [2].
+// Returns 0 or an errno.
+int sp_map_file(const int8_t* path, int64_t* result);
+
+// Undoes sp_map_file.
+void sp_unmap_file(sp_address address, int64_t bytes, int descriptor);
+
+// Brings the pages of [address, address + bytes) in, as one call is far cheaper than a fault a page.
+// Returns 0 or an errno (EFAULT: the file shrank; EIO: the disk failed); 0 where the system cannot do it (before Linux 5.14).
+int sp_populate(sp_address address, int64_t bytes);
+
+// Drops the pages of [address, address + bytes) from this process; the page cache keeps them.
+void sp_release(sp_address address, int64_t bytes);
+
+// Starts reading [offset, offset + bytes) of the mapped file at `mapping` from disk, where its end is not cached already.
+void sp_prefetch(sp_address mapping, int descriptor, int64_t offset, int64_t bytes);
+
+// Copies bytes from a mapping under the SIGBUS guard. Returns 0 or SP_FAULT_UNKNOWN.
+int sp_copy(sp_address to, sp_address from, int64_t bytes);
+
+// The address of a direct Java buffer, which JavaCPP passes as a pointer.
+sp_address sp_address_of(const int8_t* buffer);
+
+// Whether a path is on a network or user-space file system, where mapping is slow and may fail: 1, 0, or -errno.
+int sp_is_network_file_system(const int8_t* path);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif  // STOCKPOT_H

@@ -1,0 +1,114 @@
+// Allocations, and files as memory.
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <sys/uio.h>
+#include <unistd.h>
+
+#include "guard.h"
+#include "stockpot.h"
+
+#ifndef MADV_POPULATE_READ
+#define MADV_POPULATE_READ 22
+#endif
+
+namespace {
+
+constexpr int64_t kMapFrom = 1 << 20;
+
+// Whole pages that hold [address, address + bytes), as madvise wants them.
+struct Pages {
+    Pages(sp_address address, int64_t bytes) {
+        int64_t start = address & -(int64_t)sysconf(_SC_PAGESIZE);
+        pointer = (void*)start;
+        length = (size_t)(address + bytes - start);
+    }
+    void* pointer;
+    size_t length;
+};
+
+}  // namespace
+
+sp_address sp_allocate(int64_t bytes) {
+    if (bytes < 0) return 0;
+    if (bytes >= kMapFrom) {
+        void* p = mmap(nullptr, (size_t)bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+        return p == MAP_FAILED ? 0 : (sp_address)p;
+    }
+    return (sp_address)aligned_alloc(64, (size_t)(bytes + 64) & ~(size_t)63);
+}
+
+void sp_free(sp_address address, int64_t bytes) {
+    if (bytes >= kMapFrom) {
+        munmap((void*)address, (size_t)bytes);
+    } else {
+        free((void*)address);
+    }
+}
+
+int sp_map_file(const int8_t* path, int64_t* result) {
+    int descriptor = open((const char*)path, O_RDONLY | O_CLOEXEC);
+    if (descriptor < 0) return errno;
+    struct stat status;
+    void* address = nullptr;
+    int error = 0;
+    if (fstat(descriptor, &status) != 0) {
+        error = errno;
+    } else if (!S_ISREG(status.st_mode)) {
+        error = S_ISDIR(status.st_mode) ? EISDIR : ENODEV;
+    } else if (status.st_size > 0) {
+        address = mmap(nullptr, (size_t)status.st_size, PROT_READ, MAP_SHARED, descriptor, 0);
+        if (address == MAP_FAILED) error = errno;
+    }
+    if (error != 0) {
+        close(descriptor);
+        return error;
+    }
+    result[0] = (int64_t)address;
+    result[1] = status.st_size;
+    result[2] = descriptor;
+    return 0;
+}
+
+void sp_unmap_file(sp_address address, int64_t bytes, int descriptor) {
+    if (bytes > 0) munmap((void*)address, (size_t)bytes);
+    close(descriptor);
+}
+
+int sp_populate(sp_address address, int64_t bytes) {
+    Pages pages(address, bytes);
+    int result;
+    do {
+        result = madvise(pages.pointer, pages.length, MADV_POPULATE_READ);
+    } while (result != 0 && errno == EINTR);
+    return result == 0 || errno == EINVAL ? 0 : errno;
+}
+
+void sp_release(sp_address address, int64_t bytes) {
+    Pages pages(address, bytes);
+    madvise(pages.pointer, pages.length, MADV_DONTNEED);
+}
+
+void sp_prefetch(sp_address mapping, int descriptor, int64_t offset, int64_t bytes) {
+    if (bytes <= 0) return;
+#ifdef RWF_NOWAIT
+    char byte;
+    struct iovec vector = {&byte, 1};
+    if (preadv2(descriptor, &vector, 1, offset + bytes - 1, RWF_NOWAIT) == 1) return;
+#else
+    (void)descriptor;
+#endif
+    Pages pages(mapping + offset, bytes);
+    madvise(pages.pointer, pages.length, MADV_WILLNEED);
+}
+
+int sp_copy(sp_address to, sp_address from, int64_t bytes) {
+    uintptr_t fault;
+    bool done = stockpot::guarded([=] { memcpy((void*)to, (const void*)from, (size_t)bytes); }, &fault);
+    return done ? 0 : SP_FAULT_UNKNOWN;
+}
+
+sp_address sp_address_of(const int8_t* buffer) { return (sp_address)buffer; }

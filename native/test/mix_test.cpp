@@ -1,0 +1,82 @@
+// Every pair of types and every instruction set of this machine equals the scalar kernel bit for bit, on random and
+// special bits, at odd sizes and alignments, weighted or not. (That the scalar kernel is right is the JVM's tests' part.)
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <random>
+#include <vector>
+
+#include "stockpot.h"
+
+namespace {
+
+constexpr int kTypes = 6;
+constexpr int kBytes[] = {8, 4, 2, 2, 1, 1};
+std::mt19937_64 rng(1);
+
+// Random bits, most of them near one: as they come, halves would be infinities and tiny values alone.
+std::vector<char> randomSource(int dtype, int64_t elements, int shift) {
+    std::vector<char> bytes((size_t)(elements * kBytes[dtype] + shift));
+    for (int64_t i = 0; i < elements; i++) {
+        uint64_t bits = rng();
+        float near = (float)((double)(int64_t)rng() * 0x1p-62);
+        double exact = (double)(int64_t)rng() * 0x1p-62;
+        bool plain = rng() % 4 != 0;
+        if (plain && dtype == SP_F64) memcpy(&bits, &exact, 8);
+        if (plain && dtype == SP_F32) memcpy(&bits, &near, 4);
+        if (plain && dtype == SP_BF16) memcpy(&bits, (char*)&near + 2, 2);
+        memcpy(bytes.data() + shift + i * kBytes[dtype], &bits, (size_t)kBytes[dtype]);
+    }
+    return bytes;
+}
+
+int failures = 0;
+
+void check(const std::vector<int32_t>& dtypes, int out, int64_t elements, bool weighted) {
+    std::vector<std::vector<char>> sources;
+    std::vector<sp_address> addresses;
+    std::vector<double> weights;
+    for (size_t k = 0; k < dtypes.size(); k++) {
+        int shift = (int)(rng() % 9);
+        sources.push_back(randomSource(dtypes[k], elements, shift));
+        addresses.push_back((sp_address)sources.back().data() + shift);
+        weights.push_back((double)(int64_t)rng() * 0x1p-63);
+    }
+    double divisor = weighted ? 1.7 : (double)dtypes.size();
+    size_t bytes = (size_t)(elements * kBytes[out]);
+    std::vector<char> expected(bytes + 1, 'e'), actual(bytes + 1, 'e');
+    for (int isa = SP_SCALAR; isa <= sp_detect_isa(); isa++) {
+        std::vector<char>& to = isa == SP_SCALAR ? expected : actual;
+        int fault = sp_mix(isa, (sp_address)to.data(), out, elements, addresses.data(), dtypes.data(),
+                           (int)dtypes.size(), weighted ? weights.data() : nullptr, divisor);
+        if (fault != 0 || (isa != SP_SCALAR && actual != expected)) {
+            printf("isa %d differs: %d sources of type %d, out %d, %lld elements, weighted %d, fault %d\n", isa,
+                   (int)dtypes.size(), dtypes[0], out, (long long)elements, weighted, fault);
+            failures++;
+        }
+    }
+}
+
+}  // namespace
+
+int main() {
+    const int64_t sizes[] = {0, 1, 15, 31, 32, 33, 777, 2048, 4099};
+    for (int out = 0; out < kTypes; out++) {
+        for (int in = 0; in < kTypes; in++) {
+            for (int64_t elements : sizes) {
+                for (size_t count : {1, 3, 15}) {
+                    check(std::vector<int32_t>(count, in), out, elements, false);
+                    check(std::vector<int32_t>(count, in), out, elements, true);
+                }
+            }
+        }
+        for (int trial = 0; trial < 50; trial++) {
+            std::vector<int32_t> mixed(1 + rng() % 40);
+            for (int32_t& dtype : mixed) dtype = trial % 2 ? (int32_t)(rng() % kTypes) : (int32_t)(2 + rng() % 4);
+            check(mixed, out, (int64_t)(rng() % 3000), trial % 3 == 0);
+        }
+    }
+    printf("instruction set %d: %d failures\n", sp_detect_isa(), failures);
+    return failures != 0;
+}

@@ -1,0 +1,30 @@
+package dev.stockpot.kernel;
+
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.Objects;
+import org.bytedeco.javacpp.Pointer;
+
+/** A Java buffer over native memory that someone else owns. JavaCPP neither counts nor frees what is viewed this way. */
+final class AddressView extends Pointer {
+    private AddressView(long address, int length) {
+        this.address = address;
+        this.limit = length;
+        this.capacity = length;
+    }
+
+    @Override
+    public int sizeof() {
+        return 1;
+    }
+
+    static ByteBuffer slice(Addressed memory, long offset, int length) {
+        Objects.checkFromIndexSize(offset, length, memory.size());
+        return at(memory.address() + offset, length);
+    }
+
+    static ByteBuffer at(long address, int length) {
+        ByteBuffer bytes = length == 0 ? ByteBuffer.allocate(0) : new AddressView(address, length).asByteBuffer();
+        return bytes.order(ByteOrder.LITTLE_ENDIAN);
+    }
+}

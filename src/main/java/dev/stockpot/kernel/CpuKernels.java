@@ -1,0 +1,125 @@
+package dev.stockpot.kernel;
+
+import dev.stockpot.checkpoint.DType;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+
+/**
+ * The C++ kernels for one instruction set. They work on native memory, mapped files and direct buffers in place, and on
+ * buffers of the Java heap through a copy.
+ */
+public final class CpuKernels implements Kernels {
+    /** The instruction sets, in the order of {@code sp_isa_code}: each holds the one before. */
+    enum Isa {
+        SCALAR,
+        AVX2,
+        AVX512;
+
+        String label() {
+            return name().toLowerCase(Locale.ROOT);
+        }
+
+        /** The best that this processor has; the native library must be available. */
+        static Isa best() {
+            return values()[Native.sp_detect_isa()];
+        }
+    }
+
+    private final Isa isa;
+
+    /** The caller has made sure that the library is available and the processor has the instruction set. */
+    CpuKernels(Isa isa) {
+        this.isa = isa;
+    }
+
+    @Override
+    public String name() {
+        return isa.label();
+    }
+
+    @Override
+    public Memory allocate(long bytes) {
+        return NativeMemory.allocate(bytes);
+    }
+
+    @Override
+    public void mix(Mix mix) {
+        MixCheck.check(mix);
+        int count = mix.sources().size();
+        long[] addresses = new long[count];
+        int[] dtypes = new int[count];
+        List<NativeMemory> copies = new ArrayList<>(0);
+        try {
+            for (int k = 0; k < count; k++) {
+                Mix.Operand source = mix.sources().get(k);
+                addresses[k] = address(source, mix.elements(), copies, true);
+                dtypes[k] = code(source.dtype());
+            }
+            long out = address(mix.out(), mix.elements(), copies, false);
+            int outDtype = code(mix.out().dtype());
+            int fault = Native.sp_mix(
+                    isa.ordinal(),
+                    out,
+                    outDtype,
+                    mix.elements(),
+                    addresses,
+                    dtypes,
+                    count,
+                    mix.weights(),
+                    mix.divisor());
+            if (fault != 0) {
+                throw new SourceFaultException(
+                        fault > 0 ? mix.sources().get(fault - 1).memory() : null);
+            }
+            copyBack(mix, out);
+        } finally {
+            copies.forEach(NativeMemory::close);
+        }
+    }
+
+    private static long address(Mix.Operand operand, long elements, List<NativeMemory> copies, boolean filled) {
+        if (operand.memory() instanceof Addressed memory) {
+            return memory.address() + operand.offset();
+        }
+        ByteBuffer bytes = slice(operand, elements);
+        if (bytes.isDirect()) {
+            return Native.sp_address_of(bytes);
+        }
+        NativeMemory copy = NativeMemory.allocate(bytes.capacity());
+        copies.add(copy);
+        if (filled) {
+            copy.slice(0, bytes.capacity()).put(bytes);
+        }
+        return copy.address();
+    }
+
+    private static void copyBack(Mix mix, long address) {
+        if (mix.out().memory() instanceof Addressed) {
+            return;
+        }
+        ByteBuffer bytes = slice(mix.out(), mix.elements());
+        if (!bytes.isDirect()) {
+            bytes.put(AddressView.at(address, bytes.capacity()));
+        }
+    }
+
+    // A Java buffer has at most 2^31 - 1 bytes.
+    private static ByteBuffer slice(Mix.Operand operand, long elements) {
+        return operand.memory()
+                .slice(operand.offset(), Math.toIntExact(operand.dtype().bytes(elements)));
+    }
+
+    private static int code(DType dtype) {
+        return switch (dtype) {
+            case F64 -> Native.SP_F64;
+            case F32 -> Native.SP_F32;
+            case F16 -> Native.SP_F16;
+            case BF16 -> Native.SP_BF16;
+            case F8_E5M2 -> Native.SP_F8_E5M2;
+            case F8_E4M3 -> Native.SP_F8_E4M3;
+            default -> throw new IllegalArgumentException("cannot mix elements of type " + dtype);
+        };
+    }
+}

@@ -1,0 +1,98 @@
+package dev.stockpot.kernel;
+
+import dev.stockpot.checkpoint.DType;
+import java.nio.ByteBuffer;
+import java.util.List;
+
+/**
+ * The numbers contract in plain Java: what every other kernel must give, bit for bit, and the fallback where the native
+ * library does not load.
+ *
+ * <p>Sums run in ingredient order, in F32 where every ingredient is F16, BF16 or F8, otherwise in F64; one division
+ * follows, then one rounding to the output type.
+ */
+public final class JavaKernels implements Kernels {
+    private static final int BLOCK = 4096;
+
+    @Override
+    public String name() {
+        return "java";
+    }
+
+    @Override
+    public Memory allocate(long bytes) {
+        if (bytes < 0 || bytes > Integer.MAX_VALUE) {
+            throw new IllegalArgumentException(
+                    String.format("a Java buffer should have [0, %d] bytes but got %d", Integer.MAX_VALUE, bytes));
+        }
+        return Memory.of(ByteBuffer.allocateDirect((int) bytes));
+    }
+
+    @Override
+    public void mix(Mix mix) {
+        MixCheck.check(mix);
+        boolean inF64 = mix.accumulatesInF64();
+        for (long from = 0; from < mix.elements(); from += BLOCK) {
+            int elements = (int) Math.min(BLOCK, mix.elements() - from);
+            if (inF64) {
+                mixInF64(mix, from, elements);
+            } else {
+                mixInF32(mix, from, elements);
+            }
+        }
+    }
+
+    private static void mixInF64(Mix mix, long from, int elements) {
+        double[] sum = new double[elements];
+        List<Mix.Operand> sources = mix.sources();
+        for (int k = 0; k < sources.size(); k++) {
+            DType dtype = sources.get(k).dtype();
+            int step = dtype.bits() / 8;
+            ByteBuffer bytes = slice(sources.get(k), from, elements);
+            for (int i = 0; i < elements; i++) {
+                double x = FloatFormat.decode(dtype, bytes, i * step);
+                if (mix.weights() == null) {
+                    sum[i] = k == 0 ? x : sum[i] + x;
+                } else {
+                    double w = mix.weights()[k];
+                    sum[i] = k == 0 ? w * x : Math.fma(w, x, sum[i]);
+                }
+            }
+        }
+        DType dtype = mix.out().dtype();
+        ByteBuffer out = slice(mix.out(), from, elements);
+        for (int i = 0; i < elements; i++) {
+            FloatFormat.encode(dtype, sum[i] / mix.divisor(), out, i * (dtype.bits() / 8));
+        }
+    }
+
+    private static void mixInF32(Mix mix, long from, int elements) {
+        float[] sum = new float[elements];
+        List<Mix.Operand> sources = mix.sources();
+        for (int k = 0; k < sources.size(); k++) {
+            DType dtype = sources.get(k).dtype();
+            int step = dtype.bits() / 8;
+            ByteBuffer bytes = slice(sources.get(k), from, elements);
+            for (int i = 0; i < elements; i++) {
+                float x = (float) FloatFormat.decode(dtype, bytes, i * step); // exact
+                if (mix.weights() == null) {
+                    sum[i] = k == 0 ? x : sum[i] + x;
+                } else {
+                    float w = (float) mix.weights()[k];
+                    sum[i] = k == 0 ? w * x : Math.fma(w, x, sum[i]);
+                }
+            }
+        }
+        DType dtype = mix.out().dtype();
+        ByteBuffer out = slice(mix.out(), from, elements);
+        float divisor = (float) mix.divisor();
+        for (int i = 0; i < elements; i++) {
+            FloatFormat.encode(dtype, sum[i] / divisor, out, i * (dtype.bits() / 8));
+        }
+    }
+
+    private static ByteBuffer slice(Mix.Operand operand, long from, int elements) {
+        int step = operand.dtype().bits() / 8;
+        return operand.memory().slice(operand.offset() + from * step, elements * step);
+    }
+}

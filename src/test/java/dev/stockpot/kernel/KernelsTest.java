@@ -1,0 +1,167 @@
+package dev.stockpot.kernel;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.stockpot.checkpoint.DType;
+import dev.stockpot.kernel.Mix.Operand;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Random;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import net.jqwik.api.constraints.IntRange;
+import net.jqwik.api.constraints.Size;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** Every kernel of this machine gives the bits of {@link JavaKernels}. */
+class KernelsTest {
+    static List<Kernels> all() {
+        return KernelSelection.available();
+    }
+
+    static List<DType> dtypes() {
+        return RandomElements.DTYPES;
+    }
+
+    @Test
+    void theNativeLibraryLoads() {
+        assertTrue(NativeLibrary.isAvailable(), NativeLibrary::unavailableReason);
+    }
+
+    @ParameterizedTest
+    @MethodSource("dtypes")
+    void everyOutputOfOneTypeEqualsJava(DType in) {
+        Random random = new Random(1);
+        for (DType out : RandomElements.DTYPES) {
+            for (int count : new int[] {1, 2, 3, 7, 8, 13, 70}) {
+                assertSame(random, Collections.nCopies(count, in), out, 1 + random.nextInt(300));
+            }
+            assertSame(random, Collections.nCopies(5, in), out, 5000);
+        }
+    }
+
+    @Property(tries = 300)
+    void anyMixEqualsJava(
+            @ForAll @Size(min = 1, max = 40) List<@IntRange(max = 5) Integer> in,
+            @ForAll @IntRange(max = 5) int out,
+            @ForAll @IntRange(max = 200) int elements,
+            @ForAll long seed) {
+        List<DType> dtypes = in.stream().map(RandomElements.DTYPES::get).toList();
+        assertSame(new Random(seed), dtypes, RandomElements.DTYPES.get(out), elements);
+    }
+
+    /** Compares equal weights, and then random ones. */
+    private static void assertSame(Random random, List<DType> in, DType outType, int elements) {
+        List<Operand> sources = new ArrayList<>();
+        for (DType dtype : in) {
+            int shift = random.nextInt(9);
+            sources.add(new Operand(dtype, Memory.of(RandomElements.fill(random, dtype, elements, shift)), shift));
+        }
+        double[] weights = random.doubles(in.size(), -1, 1).toArray();
+        assertSame(sources, outType, elements, null, in.size(), random.nextInt(9));
+        assertSame(sources, outType, elements, weights, 0.37, random.nextInt(9));
+    }
+
+    private static void assertSame(
+            List<Operand> sources, DType outType, int elements, double[] weights, double divisor, int shift) {
+        ByteBuffer expected = mix(new JavaKernels(), sources, outType, elements, weights, divisor, shift);
+        for (Kernels kernels : all()) {
+            ByteBuffer actual = mix(kernels, sources, outType, elements, weights, divisor, shift);
+            int at = expected.mismatch(actual);
+            int step = outType.bits() / 8;
+            assertEquals(
+                    -1,
+                    at,
+                    () -> String.format(
+                            "%s, %d sources from %s to %s, element %d of %d: %s",
+                            kernels.name(),
+                            sources.size(),
+                            sources.get(0).dtype(),
+                            outType,
+                            (at - shift) / step,
+                            elements,
+                            describe(outType, expected, actual, shift + (at - shift) / step * step)));
+        }
+    }
+
+    private static String describe(DType dtype, ByteBuffer expected, ByteBuffer actual, int at) {
+        return FloatFormat.decode(dtype, expected, at) + " expected but got " + FloatFormat.decode(dtype, actual, at);
+    }
+
+    /** The output between two margins that no kernel may touch. */
+    private static ByteBuffer mix(
+            Kernels kernels,
+            List<Operand> sources,
+            DType outType,
+            int elements,
+            double[] weights,
+            double divisor,
+            int shift) {
+        int bytes = Math.toIntExact(outType.bytes(elements));
+        ByteBuffer out = ByteBuffer.allocateDirect(shift + bytes + 70).order(ByteOrder.LITTLE_ENDIAN);
+        kernels.mix(new Mix(new Operand(outType, Memory.of(out), shift), sources, elements, weights, divisor));
+        return out;
+    }
+
+    @ParameterizedTest
+    @MethodSource("all")
+    void equalIngredientsGiveTheirOwnBits(Kernels kernels) {
+        // Not F64, whose sums have no bits to spare for exactness.
+        for (DType dtype : RandomElements.DTYPES.subList(1, 6)) {
+            ByteBuffer values = ByteBuffer.allocateDirect(8 * 1000).order(ByteOrder.LITTLE_ENDIAN);
+            Random random = new Random(3);
+            for (int i = 0; i < 1000; i++) {
+                FloatFormat.encode(dtype, random.nextGaussian(), values, i * dtype.bits() / 8);
+            }
+            for (int count : new int[] {1, 3, 8, 10}) {
+                List<Operand> copies = Collections.nCopies(count, new Operand(dtype, Memory.of(values), 0));
+                ByteBuffer out = mix(kernels, copies, dtype, 1000, null, count, 0);
+                int bytes = 1000 * dtype.bits() / 8;
+                assertEquals(values.slice(0, bytes), out.slice(0, bytes), () -> count + " copies of " + dtype);
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("all")
+    void onesForWeightsEqualNoWeights(Kernels kernels) {
+        Random random = new Random(4);
+        for (DType dtype : RandomElements.DTYPES) {
+            Operand a = new Operand(dtype, Memory.of(RandomElements.fill(random, dtype, 500, 0)), 0);
+            Operand b = new Operand(dtype, Memory.of(RandomElements.fill(random, dtype, 500, 0)), 0);
+            ByteBuffer plain = mix(kernels, List.of(a, b, a), dtype, 500, null, 3, 0);
+            assertEquals(plain, mix(kernels, List.of(a, b, a), dtype, 500, new double[] {1, 1, 1}, 3, 0));
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("all")
+    void heapBuffersAndOwnMemoryAreMixedToo(Kernels kernels) {
+        ByteBuffer heap = ByteBuffer.allocate(13).order(ByteOrder.LITTLE_ENDIAN);
+        heap.putFloat(1, 2).putFloat(5, 4).putFloat(9, 8);
+        ByteBuffer out = ByteBuffer.allocate(13).order(ByteOrder.LITTLE_ENDIAN);
+        try (Memory own = kernels.allocate(12)) {
+            own.slice(0, 12).putFloat(4).putFloat(8).putFloat(16);
+            List<Operand> sources = List.of(new Operand(DType.F32, Memory.of(heap), 1), new Operand(DType.F32, own, 0));
+            kernels.mix(new Mix(new Operand(DType.F32, Memory.of(out), 1), sources, 3, null, 2));
+        }
+        assertEquals(List.of(3f, 6f, 12f), List.of(out.getFloat(1), out.getFloat(5), out.getFloat(9)));
+    }
+
+    @ParameterizedTest
+    @MethodSource("all")
+    void anOperandThatLeavesItsMemoryIsRefused(Kernels kernels) {
+        Operand small = new Operand(DType.F32, Memory.of(ByteBuffer.allocateDirect(8)), 0);
+        Operand large = new Operand(DType.F32, Memory.of(ByteBuffer.allocateDirect(12)), 0);
+        assertThrows(
+                IndexOutOfBoundsException.class, () -> kernels.mix(new Mix(large, List.of(large, small), 3, null, 2)));
+        assertThrows(IndexOutOfBoundsException.class, () -> kernels.mix(new Mix(small, List.of(large), 3, null, 1)));
+    }
+}

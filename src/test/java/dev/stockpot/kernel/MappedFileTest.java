@@ -1,0 +1,118 @@
+package dev.stockpot.kernel;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertSame;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.stockpot.checkpoint.DType;
+import dev.stockpot.kernel.Mix.Operand;
+import java.io.IOException;
+import java.io.RandomAccessFile;
+import java.nio.ByteBuffer;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class MappedFileTest {
+    private static final int ELEMENTS = 1 << 20;
+
+    @TempDir
+    Path folder;
+
+    @Test
+    void itsBytesAreTheFilesThroughEveryAdvice() throws IOException {
+        Path path = Files.write(folder.resolve("some name é"), new byte[] {1, 2, 3, 4, 5});
+        try (MappedFile file = MappedFile.map(path)) {
+            assertEquals(5, file.size());
+            file.prefetch(0, 5);
+            file.populate(1, 4);
+            file.release(0, 5);
+            assertEquals(ByteBuffer.wrap(new byte[] {2, 3, 4}), file.slice(1, 3));
+            assertThrows(IndexOutOfBoundsException.class, () -> file.slice(3, 3));
+            assertThrows(IndexOutOfBoundsException.class, () -> file.populate(0, 6));
+        }
+    }
+
+    @Test
+    void anEmptyFileIsEmptyMemory() throws IOException {
+        try (MappedFile file = MappedFile.map(Files.createFile(folder.resolve("empty")))) {
+            assertEquals(0, file.size());
+            assertEquals(0, file.slice(0, 0).capacity());
+            file.populate(0, 0);
+        }
+    }
+
+    @Test
+    void aFileOverFourGibibytesIsReadAtItsEnd() throws IOException {
+        Path path = folder.resolve("sparse");
+        long last = 5L << 30;
+        try (RandomAccessFile file = new RandomAccessFile(path.toFile(), "rw")) {
+            file.setLength(last + 1);
+            file.seek(last);
+            file.write(42);
+        }
+        try (MappedFile file = MappedFile.map(path)) {
+            assertEquals(42, file.slice(last, 1).get());
+        }
+    }
+
+    @Test
+    void whatCannotBeMappedSaysWhy() {
+        IOException missing = assertThrows(IOException.class, () -> MappedFile.map(folder.resolve("missing")));
+        assertTrue(missing.getMessage().contains("no such file"), missing::getMessage);
+        IOException directory = assertThrows(IOException.class, () -> MappedFile.map(folder));
+        assertTrue(directory.getMessage().contains("directory"), directory::getMessage);
+    }
+
+    @Test
+    void useAfterCloseIsRefused() throws IOException {
+        MappedFile file = MappedFile.map(Files.write(folder.resolve("a"), new byte[1]));
+        file.close();
+        file.close();
+        assertThrows(IllegalStateException.class, () -> file.slice(0, 1));
+    }
+
+    @Test
+    void aFileThatShrankIsNamedAndTheJvmLives() throws IOException {
+        Path path = folder.resolve("shrinks");
+        ByteBuffer whole = ByteBuffer.allocateDirect(4 * ELEMENTS);
+        Operand steady = new Operand(DType.F32, Memory.of(whole), 0);
+        for (Kernels kernels : KernelSelection.available()) {
+            if (!(kernels instanceof CpuKernels)) {
+                continue;
+            }
+            Files.write(path, new byte[4 * ELEMENTS]);
+            try (MappedFile file = MappedFile.map(path);
+                    Memory out = kernels.allocate(4 * ELEMENTS);
+                    NativeMemory copy = NativeMemory.allocate(4 * ELEMENTS)) {
+                Operand shrinking = new Operand(DType.F32, file, 0);
+                Mix mix =
+                        new Mix(new Operand(DType.F32, out, 0), List.of(steady, shrinking, steady), ELEMENTS, null, 3);
+                kernels.mix(mix);
+                truncate(path);
+                assertSame(
+                        file,
+                        assertThrows(SourceFaultException.class, () -> kernels.mix(mix))
+                                .memory());
+                assertThrows(SourceFaultException.class, () -> file.populate(0, file.size()));
+                assertThrows(SourceFaultException.class, () -> file.copyTo(copy, 0, 0, file.size()));
+            }
+        }
+    }
+
+    @Test
+    void aLocalFolderIsNotANetworkFileSystem() {
+        assertFalse(NativeLibrary.isNetworkFileSystem(Path.of("/proc")));
+        assertFalse(NativeLibrary.isNetworkFileSystem(folder.resolve("missing")));
+    }
+
+    private static void truncate(Path path) throws IOException {
+        try (RandomAccessFile file = new RandomAccessFile(path.toFile(), "rw")) {
+            file.setLength(8192);
+        }
+    }
+}
