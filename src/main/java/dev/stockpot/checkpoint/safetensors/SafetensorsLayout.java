@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.core.util.DefaultIndenter;
 import com.fasterxml.jackson.core.util.DefaultPrettyPrinter;
+import com.fasterxml.jackson.core.util.Separators;
 import dev.stockpot.checkpoint.CheckpointLayout;
 import dev.stockpot.checkpoint.DType;
 import dev.stockpot.checkpoint.FileLayout;
@@ -146,7 +147,8 @@ public final class SafetensorsLayout {
 
     private static byte[] index(Map<String, String> shardOf, long totalBytes) {
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-        DefaultPrettyPrinter pretty = new DefaultPrettyPrinter();
+        DefaultPrettyPrinter pretty = new DefaultPrettyPrinter(
+                Separators.createDefaultInstance().withObjectFieldValueSpacing(Separators.Spacing.AFTER));
         pretty.indentObjectsWith(new DefaultIndenter("  ", "\n"));
         try (JsonGenerator json = JSON.createGenerator(bytes).setPrettyPrinter(pretty)) {
             json.writeStartObject();
