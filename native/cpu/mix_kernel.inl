@@ -4,8 +4,8 @@
 // then it is divided, rounded and stored. While a source is added, its next block is prefetched into L2: so memory is
 // read in runs of some KiB. Reading eight sources side by side saves loads and stores of accumulators, but is half as
 // fast: equal offsets in mapped files fall into the same sets of the L1 cache, and the processor's own prefetchers stop
-// at page ends, which all sources reach at once. No function of the standard library is used here: an inline one compiled for AVX-512
-// could replace the same one elsewhere in the program.
+// at page ends, which all sources reach at once. No function of the standard library is used here: an inline one
+// compiled for AVX-512 could replace the same one elsewhere in the program.
 #include "mix_kernel.h"
 #include "stockpot.h"
 

@@ -66,7 +66,9 @@ SP_INLINE F narrowToOdd(D x) {
 SP_INLINE __m128i load128(const char* p) { return _mm_loadu_si128((const __m128i*)p); }
 SP_INLINE __m128i load8To16(const char* p) { return _mm_cvtepu8_epi16(_mm_loadl_epi64((const __m128i*)p)); }
 
-SP_INLINE D decodeF64(const char* p) { return {_mm256_loadu_pd((const double*)p), _mm256_loadu_pd((const double*)(p + 32))}; }
+SP_INLINE D decodeF64(const char* p) {
+    return {_mm256_loadu_pd((const double*)p), _mm256_loadu_pd((const double*)(p + 32))};
+}
 SP_INLINE F decodeF32(const char* p) { return _mm256_loadu_ps((const float*)p); }
 SP_INLINE F decodeF16(const char* p) { return _mm256_cvtph_ps(load128(p)); }
 SP_INLINE F decodeBF16(const char* p) { return fromBits(_mm256_slli_epi32(_mm256_cvtepu16_epi32(load128(p)), 16)); }
@@ -92,9 +94,7 @@ SP_INLINE void encodeF16(char* p, F x) {
     _mm_storeu_si128((__m128i*)p, _mm256_cvtps_ph(canonical(x), _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC));
 }
 // The low 16 bits of each lane; a lane must be below 65536.
-SP_INLINE __m128i narrow16(I x) {
-    return _mm_packus_epi32(_mm256_castsi256_si128(x), _mm256_extracti128_si256(x, 1));
-}
+SP_INLINE __m128i narrow16(I x) { return _mm_packus_epi32(_mm256_castsi256_si128(x), _mm256_extracti128_si256(x, 1)); }
 // BF16 in the upper half of each lane; the lower half is what is left of the rounding.
 SP_INLINE I roundBF16(F x) {
     I b = bits(canonical(x));
