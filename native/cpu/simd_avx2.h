@@ -29,6 +29,7 @@ SP_INLINE F splatF(float x) { return _mm256_set1_ps(x); }
 SP_INLINE F loadAccF(const float* p) { return _mm256_load_ps(p); }
 SP_INLINE void storeAcc(float* p, F x) { _mm256_store_ps(p, x); }
 SP_INLINE F add(F a, F b) { return _mm256_add_ps(a, b); }
+SP_INLINE F mul(F a, F b) { return _mm256_mul_ps(a, b); }
 SP_INLINE F fma(F a, F b, F c) { return _mm256_fmadd_ps(a, b, c); }
 SP_INLINE F div(F a, F b) { return _mm256_div_ps(a, b); }
 
@@ -39,6 +40,7 @@ SP_INLINE void storeAcc(double* p, D x) {
     _mm256_store_pd(p + 4, x.hi);
 }
 SP_INLINE D add(D a, D b) { return {_mm256_add_pd(a.lo, b.lo), _mm256_add_pd(a.hi, b.hi)}; }
+SP_INLINE D mul(D a, D b) { return {_mm256_mul_pd(a.lo, b.lo), _mm256_mul_pd(a.hi, b.hi)}; }
 SP_INLINE D fma(D a, D b, D c) { return {_mm256_fmadd_pd(a.lo, b.lo, c.lo), _mm256_fmadd_pd(a.hi, b.hi, c.hi)}; }
 SP_INLINE D div(D a, D b) { return {_mm256_div_pd(a.lo, b.lo), _mm256_div_pd(a.hi, b.hi)}; }
 
@@ -66,7 +68,9 @@ SP_INLINE F narrowToOdd(D x) {
 SP_INLINE __m128i load128(const char* p) { return _mm_loadu_si128((const __m128i*)p); }
 SP_INLINE __m128i load8To16(const char* p) { return _mm_cvtepu8_epi16(_mm_loadl_epi64((const __m128i*)p)); }
 
-SP_INLINE D decodeF64(const char* p) { return {_mm256_loadu_pd((const double*)p), _mm256_loadu_pd((const double*)(p + 32))}; }
+SP_INLINE D decodeF64(const char* p) {
+    return {_mm256_loadu_pd((const double*)p), _mm256_loadu_pd((const double*)(p + 32))};
+}
 SP_INLINE F decodeF32(const char* p) { return _mm256_loadu_ps((const float*)p); }
 SP_INLINE F decodeF16(const char* p) { return _mm256_cvtph_ps(load128(p)); }
 SP_INLINE F decodeBF16(const char* p) { return fromBits(_mm256_slli_epi32(_mm256_cvtepu16_epi32(load128(p)), 16)); }
@@ -92,9 +96,7 @@ SP_INLINE void encodeF16(char* p, F x) {
     _mm_storeu_si128((__m128i*)p, _mm256_cvtps_ph(canonical(x), _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC));
 }
 // The low 16 bits of each lane; a lane must be below 65536.
-SP_INLINE __m128i narrow16(I x) {
-    return _mm_packus_epi32(_mm256_castsi256_si128(x), _mm256_extracti128_si256(x, 1));
-}
+SP_INLINE __m128i narrow16(I x) { return _mm_packus_epi32(_mm256_castsi256_si128(x), _mm256_extracti128_si256(x, 1)); }
 // BF16 in the upper half of each lane; the lower half is what is left of the rounding.
 SP_INLINE I roundBF16(F x) {
     I b = bits(canonical(x));

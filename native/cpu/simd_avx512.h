@@ -26,6 +26,7 @@ SP_INLINE F splatF(float x) { return _mm512_set1_ps(x); }
 SP_INLINE F loadAccF(const float* p) { return _mm512_load_ps(p); }
 SP_INLINE void storeAcc(float* p, F x) { _mm512_store_ps(p, x); }
 SP_INLINE F add(F a, F b) { return _mm512_add_ps(a, b); }
+SP_INLINE F mul(F a, F b) { return _mm512_mul_ps(a, b); }
 SP_INLINE F fma(F a, F b, F c) { return _mm512_fmadd_ps(a, b, c); }
 SP_INLINE F div(F a, F b) { return _mm512_div_ps(a, b); }
 
@@ -36,6 +37,7 @@ SP_INLINE void storeAcc(double* p, D x) {
     _mm512_store_pd(p + 8, x.hi);
 }
 SP_INLINE D add(D a, D b) { return {_mm512_add_pd(a.lo, b.lo), _mm512_add_pd(a.hi, b.hi)}; }
+SP_INLINE D mul(D a, D b) { return {_mm512_mul_pd(a.lo, b.lo), _mm512_mul_pd(a.hi, b.hi)}; }
 SP_INLINE D fma(D a, D b, D c) { return {_mm512_fmadd_pd(a.lo, b.lo, c.lo), _mm512_fmadd_pd(a.hi, b.hi, c.hi)}; }
 SP_INLINE D div(D a, D b) { return {_mm512_div_pd(a.lo, b.lo), _mm512_div_pd(a.hi, b.hi)}; }
 

@@ -41,6 +41,7 @@ SP_INLINE F splatF(float x) { return x; }
 SP_INLINE F loadAccF(const float* p) { return *p; }
 SP_INLINE void storeAcc(float* p, F x) { *p = x; }
 SP_INLINE F add(F a, F b) { return a + b; }
+SP_INLINE F mul(F a, F b) { return a * b; }
 SP_INLINE F fma(F a, F b, F c) { return __builtin_fmaf(a, b, c); }
 SP_INLINE F div(F a, F b) { return a / b; }
 
@@ -48,6 +49,7 @@ SP_INLINE D splatD(double x) { return {x}; }
 SP_INLINE D loadAccD(const double* p) { return {*p}; }
 SP_INLINE void storeAcc(double* p, D x) { *p = x.v; }
 SP_INLINE D add(D a, D b) { return {a.v + b.v}; }
+SP_INLINE D mul(D a, D b) { return {a.v * b.v}; }
 SP_INLINE D fma(D a, D b, D c) { return {__builtin_fma(a.v, b.v, c.v)}; }
 SP_INLINE D div(D a, D b) { return {a.v / b.v}; }
 

@@ -28,7 +28,8 @@ int sp_detect_isa();
 // Writes round(sum(weights[k] * sources[k][i]) / divisor) to out[i] for i in [0, elements), by the numbers contract.
 // weights is NULL for a plain sum. Operands may have any alignment; out may be one of the sources, but may not
 // overlap one otherwise. isa must not be above sp_detect_isa().
-// Returns 0; k + 1 where source k could not be read (SIGBUS on its mapping); SP_FAULT_UNKNOWN where something else faulted.
+// Returns 0; k + 1 where source k could not be read (SIGBUS on its mapping); SP_FAULT_UNKNOWN where something else
+// faulted.
 int sp_mix(int isa, sp_address out, int out_dtype, int64_t elements, const sp_address* sources,
            const int32_t* source_dtypes, int count, const double* weights, double divisor);
 
@@ -47,13 +48,15 @@ int sp_map_file(const int8_t* path, int64_t* result);
 void sp_unmap_file(sp_address address, int64_t bytes, int descriptor);
 
 // Brings the pages of [address, address + bytes) in, as one call is far cheaper than a fault a page.
-// Returns 0 or an errno (EFAULT: the file shrank; EIO: the disk failed); 0 where the system cannot do it (before Linux 5.14).
+// Returns 0 or an errno (EFAULT: the file shrank; EIO: the disk failed); 0 where the system cannot do it (before
+// Linux 5.14).
 int sp_populate(sp_address address, int64_t bytes);
 
 // Drops the pages of [address, address + bytes) from this process; the page cache keeps them.
 void sp_release(sp_address address, int64_t bytes);
 
-// Starts reading [offset, offset + bytes) of the mapped file at `mapping` from disk, where its end is not cached already.
+// Starts reading [offset, offset + bytes) of the mapped file at `mapping` from disk, where its end is not cached
+// already.
 void sp_prefetch(sp_address mapping, int descriptor, int64_t offset, int64_t bytes);
 
 // Copies bytes from a mapping under the SIGBUS guard. Returns 0 or SP_FAULT_UNKNOWN.

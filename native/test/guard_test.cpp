@@ -1,4 +1,5 @@
-// A mapped file that shrinks is reported, by source, again and again; and a SIGBUS outside the guard goes where it went.
+// A mapped file that shrinks is reported, by source, again and again; and a SIGBUS outside the guard goes where it
+// went.
 #include <setjmp.h>
 #include <signal.h>
 #include <stdio.h>

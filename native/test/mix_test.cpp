@@ -1,5 +1,6 @@
 // Every pair of types and every instruction set of this machine equals the scalar kernel bit for bit, on random and
-// special bits, at odd sizes and alignments, weighted or not. (That the scalar kernel is right is the JVM's tests' part.)
+// special bits, at odd sizes and alignments, weighted or not. (That the scalar kernel is right is the JVM's tests'
+// part.)
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
