@@ -50,7 +50,8 @@ void sp_free(sp_address address, int64_t bytes) {
 }
 
 int sp_map_file(const int8_t* path, int64_t* result) {
-    int descriptor = open((const char*)path, O_RDONLY | O_CLOEXEC);
+    // O_NONBLOCK: opening a named pipe would wait for its writer; regular files do not mind.
+    int descriptor = open((const char*)path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
     if (descriptor < 0) return errno;
     struct stat status;
     void* address = nullptr;
