@@ -47,9 +47,8 @@ int sp_map_file(const int8_t* path, int64_t* result);
 // Undoes sp_map_file.
 void sp_unmap_file(sp_address address, int64_t bytes, int descriptor);
 
-// Brings the pages of [address, address + bytes) in, as one call is far cheaper than a fault a page.
-// Returns 0 or an errno (EFAULT: the file shrank; EIO: the disk failed); 0 where the system cannot do it (before
-// Linux 5.14).
+// Brings in the mapped pages of [address, address + bytes), at least 1 byte, many at a time.
+// Returns 0, or EFAULT where one could not be read: the file shrank, or the disk failed.
 int sp_populate(sp_address address, int64_t bytes);
 
 // Drops the pages of [address, address + bytes) from this process; the page cache keeps them.
@@ -58,9 +57,6 @@ void sp_release(sp_address address, int64_t bytes);
 // Starts reading [offset, offset + bytes) of the mapped file at `mapping` from disk, where its end is not cached
 // already.
 void sp_prefetch(sp_address mapping, int descriptor, int64_t offset, int64_t bytes);
-
-// Copies bytes from a mapping under the SIGBUS guard. Returns 0 or SP_FAULT_UNKNOWN.
-int sp_copy(sp_address to, sp_address from, int64_t bytes);
 
 // The address of a direct Java buffer, which JavaCPP passes as a pointer.
 sp_address sp_address_of(const int8_t* buffer);

@@ -3,6 +3,7 @@ package dev.stockpot.cli;
 import dev.stockpot.error.StockpotException;
 import java.io.PrintWriter;
 import java.util.concurrent.atomic.AtomicBoolean;
+import picocli.AutoComplete.GenerateCompletion;
 import picocli.CommandLine;
 import picocli.CommandLine.ParseResult;
 
@@ -23,7 +24,7 @@ public final class Main {
                 join(main);
             }
         }));
-        int exit = commandLine().execute(arguments);
+        int exit = commandLine(arguments).execute(arguments);
         done.set(true);
         if (exit == INTERRUPTED) {
             // A signal is ending the JVM already; it decides the exit code.
@@ -41,8 +42,16 @@ public final class Main {
         }
     }
 
-    static CommandLine commandLine() {
+    /** The parser for {@code arguments}: it knows the command they name alone, or all where they name none. */
+    static CommandLine commandLine(String... arguments) {
         CommandLine line = new CommandLine(new StockpotCommand());
+        // Reading the options of every command would take a third of a short run.
+        Class<?> named = arguments.length == 0 ? null : StockpotCommand.COMMANDS.get(arguments[0]);
+        if (named != null && named != GenerateCompletion.class) {
+            line.addSubcommand(named);
+        } else {
+            StockpotCommand.COMMANDS.values().forEach(line::addSubcommand);
+        }
         line.setCaseInsensitiveEnumValuesAllowed(true);
         line.setUsageHelpAutoWidth(true);
         line.setExecutionExceptionHandler(Main::explain);

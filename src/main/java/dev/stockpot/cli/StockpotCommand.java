@@ -1,5 +1,8 @@
 package dev.stockpot.cli;
 
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import picocli.AutoComplete.GenerateCompletion;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.IVersionProvider;
@@ -14,14 +17,6 @@ import picocli.CommandLine.Spec;
         versionProvider = StockpotCommand.Version.class,
         synopsisSubcommandLabel = "COMMAND",
         description = "Makes model soups: averages the weights of fine-tuned checkpoints of one pre-trained model.",
-        subcommands = {
-            UniformCommand.class,
-            InspectCommand.class,
-            CompareCommand.class,
-            ConvertCommand.class,
-            DoctorCommand.class,
-            GenerateCompletion.class
-        },
         footerHeading = "%nExamples:%n",
         footer = {
             "  stockpot uniform -o soup.safetensors model_1.safetensors model_2.safetensors",
@@ -32,8 +27,22 @@ import picocli.CommandLine.Spec;
             "Exit codes: 0 done, 1 failed, 2 wrong usage, 130 interrupted."
         })
 final class StockpotCommand implements Runnable {
+    /** All commands by name, in the order in which help lists them. */
+    static final Map<String, Class<?>> COMMANDS = commands();
+
     @Spec
     private CommandSpec spec;
+
+    private static Map<String, Class<?>> commands() {
+        Map<String, Class<?>> commands = new LinkedHashMap<>();
+        commands.put("uniform", UniformCommand.class);
+        commands.put("inspect", InspectCommand.class);
+        commands.put("compare", CompareCommand.class);
+        commands.put("convert", ConvertCommand.class);
+        commands.put("doctor", DoctorCommand.class);
+        commands.put("generate-completion", GenerateCompletion.class);
+        return Collections.unmodifiableMap(commands);
+    }
 
     @Override
     public void run() {

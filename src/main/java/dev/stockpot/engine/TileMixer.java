@@ -11,11 +11,13 @@ import java.util.List;
 /**
  * One thread's place to work: a buffer for the tile's output and, for files that are read rather than mapped, one for each
  * source. Mapped pages are brought in a tile at a time, which is many times cheaper than a fault a page, and given back
- * after it, so that resident memory does not grow with the model.
+ * behind it, so that page tables and resident memory do not grow with the model.
  */
 final class TileMixer implements AutoCloseable {
     /** Sources lie a little apart in the buffer: at equal distances of a power of two they would share cache sets. */
     private static final int STAGGER = 320;
+
+    private static final long RELEASED_TOGETHER = 256L << 20;
 
     private final Kernels kernels;
     private final InputFiles inputs;
@@ -69,8 +71,20 @@ final class TileMixer implements AutoCloseable {
         for (Run.Span span : piece.sources()) {
             MappedFile mapping = inputs.get(span.file()).mapping();
             if (mapping != null) {
-                mapping.release(span.offset(), span.dtype().bytes(piece.elements()));
+                releaseBehind(
+                        mapping, span.offset(), span.plus(piece.elements()).offset());
             }
+        }
+    }
+
+    /**
+     * Gives mapped pages back, a stretch at a time as the end of one is passed. Each time interrupts every processor that
+     * runs this process, so once a tile would be far too often. A thread that is still behind brings its pages in again.
+     */
+    private static void releaseBehind(MappedFile mapping, long from, long to) {
+        long stretch = to / RELEASED_TOGETHER * RELEASED_TOGETHER;
+        if (from < stretch && stretch >= RELEASED_TOGETHER) {
+            mapping.release(stretch - RELEASED_TOGETHER, RELEASED_TOGETHER);
         }
     }
 

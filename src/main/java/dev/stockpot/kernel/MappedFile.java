@@ -9,7 +9,7 @@ import java.util.Objects;
 /**
  * A whole regular file of any size, mapped read-only. Safe to read from many threads; close it after the last of them.
  *
- * <p>A file that shrinks while it is mapped has no pages past its new end: {@link #populate}, {@link #copyTo} and
+ * <p>A file that shrinks while it is mapped has no pages past its new end: {@link #populate} and
  * {@link CpuKernels#mix} report that as a {@link SourceFaultException}; a read through {@link #slice} is an
  * {@link InternalError} of the JVM.
  */
@@ -67,7 +67,7 @@ public final class MappedFile implements Addressed {
     }
 
     /**
-     * Brings a span into memory and maps its pages in one call, far cheaper than a fault for each page.
+     * Brings a span into memory and maps its pages, many at a time: far cheaper than a fault for each page.
      *
      * @throws SourceFaultException where a page cannot be read
      * @throws IndexOutOfBoundsException where the span leaves the file
@@ -101,20 +101,6 @@ public final class MappedFile implements Addressed {
         Objects.checkFromIndexSize(offset, length, size);
         if (length > 0) {
             Native.sp_release(address() + offset, length);
-        }
-    }
-
-    /**
-     * Copies {@code length} bytes from {@code offset} to {@code to} at {@code at}.
-     *
-     * @throws SourceFaultException where a page cannot be read
-     * @throws IndexOutOfBoundsException where a span leaves its memory
-     */
-    public void copyTo(NativeMemory to, long at, long offset, long length) {
-        Objects.checkFromIndexSize(offset, length, size);
-        Objects.checkFromIndexSize(at, length, to.size());
-        if (Native.sp_copy(to.address() + at, address() + offset, length) != 0) {
-            throw new SourceFaultException(this);
         }
     }
 

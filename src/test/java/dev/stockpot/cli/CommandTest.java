@@ -35,10 +35,11 @@ class CommandTest {
         }
         StringWriter out = new StringWriter();
         StringWriter err = new StringWriter();
-        CommandLine line = Main.commandLine();
+        String[] typed = words.toArray(String[]::new);
+        CommandLine line = Main.commandLine(typed);
         line.setOut(new PrintWriter(out));
         line.setErr(new PrintWriter(err));
-        int exit = line.execute(words.toArray(String[]::new));
+        int exit = line.execute(typed);
         return new Result(exit, out.toString(), err.toString());
     }
 
@@ -168,5 +169,6 @@ class CommandTest {
         Result result = run("generate-completion");
         assertEquals(0, result.exit());
         assertTrue(result.out().contains("complete "), result.out());
+        assertTrue(result.out().contains("--on-missing"), "it completes every command's options");
     }
 }
