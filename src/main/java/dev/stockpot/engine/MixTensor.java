@@ -19,7 +19,10 @@ public record MixTensor(String name, DType dtype, List<Long> shape, List<TensorI
     public sealed interface How permits Copy, Average {}
 
     /** The only source's bytes are the output's. */
-    public record Copy() implements How {}
+    public enum Copy implements How {
+        /** The one way to carry over. */
+        COPY
+    }
 
     /**
      * The weighted sum, divided.

@@ -16,6 +16,11 @@ record Run(int output, long offset, DType dtype, long elements, List<Span> sourc
         Span plus(long elements) {
             return new Span(file, offset + dtype.bytes(elements), dtype);
         }
+
+        /** Whether {@code next} begins where {@code elements} of this end. */
+        boolean continuesWith(Span next, long elements) {
+            return dtype == next.dtype && offset + dtype.bytes(elements) == next.offset && file.equals(next.file);
+        }
     }
 
     static Run of(MixPlan.Placed placed) {
@@ -47,7 +52,7 @@ record Run(int output, long offset, DType dtype, long elements, List<Span> sourc
             return false;
         }
         for (int k = 0; k < sources.size(); k++) {
-            if (!sources.get(k).plus(elements).equals(next.sources.get(k))) {
+            if (!sources.get(k).continuesWith(next.sources.get(k), elements)) {
                 return false;
             }
         }

@@ -34,7 +34,7 @@ public final class Conversion {
         List<MixTensor> tensors = checkpoint.tensors().values().stream()
                 .map(tensor -> {
                     boolean rounds = dtype != null && tensor.dtype().isFloat() && tensor.dtype() != dtype;
-                    MixTensor.How how = rounds ? new MixTensor.Average(null, 1) : new MixTensor.Copy();
+                    MixTensor.How how = rounds ? new MixTensor.Average(null, 1) : MixTensor.Copy.COPY;
                     DType output = rounds ? dtype : tensor.dtype();
                     return new MixTensor(tensor.name(), output, tensor.shape(), List.of(tensor), how);
                 })

@@ -117,7 +117,7 @@ public final class UniformSoup {
         TensorInfo first = members.get(0).tensor();
         switch (first.dtype().kind()) {
             case INTEGER, BOOLEAN:
-                return new MixTensor(name, first.dtype(), first.shape(), List.of(first), new MixTensor.Copy());
+                return new MixTensor(name, first.dtype(), first.shape(), List.of(first), MixTensor.Copy.COPY);
             case PACKED:
                 throw new SoupException(
                         "tensor " + name + " in " + first.file() + ": " + first.dtype() + " values cannot be averaged");

@@ -77,6 +77,10 @@ record SafetensorsHeader(Map<String, String> metadata, Map<String, TensorInfo> t
             return new Parser(file, header, size).parse();
         } catch (IOException e) {
             throw new CheckpointException(file, "cannot be read: " + e, null, e);
+        } catch (OutOfMemoryError e) {
+            // A header may be 100 MB of the file's choosing; what it takes is let go of by now.
+            throw new CheckpointException(
+                    file, "has a header too large for the Java heap", "give the JVM more, such as -Xmx1g", e);
         }
     }
 
