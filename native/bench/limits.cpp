@@ -1,0 +1,91 @@
+// What the machine itself takes for the bytes that a soup moves, to hold a soup's time against:
+//   limits THREADS OUT FILE...
+// prints the seconds that THREADS threads take to map and read the files once, and to write as many bytes as the first
+// file has to OUT (removed afterwards), 2 MiB at a time.
+#include <fcntl.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <atomic>
+#include <chrono>
+#include <thread>
+#include <vector>
+
+namespace {
+
+constexpr size_t kTile = 2 << 20;
+// A touched page brings in the cached pages around it, 64 KiB by the system's default.
+constexpr size_t kFaultAround = 64 << 10;
+
+struct File {
+    const char* start;
+    size_t bytes;
+};
+
+template <class Work>
+double seconds(int threads, Work work) {
+    auto start = std::chrono::steady_clock::now();
+    std::vector<std::thread> pool;
+    for (int t = 0; t < threads; t++) pool.emplace_back(work);
+    for (std::thread& thread : pool) thread.join();
+    return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+}
+
+uint64_t read(const char* from, size_t bytes) {
+    for (size_t k = 0; k < bytes; k += kFaultAround) (void)*(const volatile char*)(from + k);
+    uint64_t sum[8] = {};
+    const uint64_t* words = (const uint64_t*)from;
+    for (size_t k = 0; k + 8 <= bytes / 8; k += 8) {
+        for (int lane = 0; lane < 8; lane++) sum[lane] ^= words[k + lane];
+    }
+    return sum[0] ^ sum[1] ^ sum[2] ^ sum[3] ^ sum[4] ^ sum[5] ^ sum[6] ^ sum[7];
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+    int threads = argc > 3 ? atoi(argv[1]) : 0;
+    if (threads < 1) {
+        fprintf(stderr, "usage: limits THREADS OUT FILE...\n");
+        return 2;
+    }
+    std::vector<File> files;
+    for (int k = 3; k < argc; k++) {
+        int descriptor = open(argv[k], O_RDONLY);
+        struct stat status;
+        if (descriptor < 0 || fstat(descriptor, &status) != 0) return perror(argv[k]), 1;
+        void* start = mmap(nullptr, (size_t)status.st_size, PROT_READ, MAP_SHARED, descriptor, 0);
+        if (start == MAP_FAILED) return perror(argv[k]), 1;
+        files.push_back({(const char*)start, (size_t)status.st_size});
+    }
+    size_t tiles = files[0].bytes / kTile;
+    std::atomic<size_t> next{0};
+    std::atomic<uint64_t> sink{0};
+    double reading = seconds(threads, [&] {
+        for (size_t tile; (tile = next++) < tiles;) {
+            for (const File& file : files) {
+                size_t from = std::min(tile * kTile, file.bytes);
+                sink ^= read(file.start + from, std::min(kTile, file.bytes - from));
+            }
+        }
+    });
+    int out = open(argv[2], O_WRONLY | O_CREAT | O_EXCL, 0644);
+    if (out < 0) return perror(argv[2]), 1;
+    next = 0;
+    std::atomic<bool> failed{false};
+    double writing = seconds(threads, [&] {
+        std::vector<char> buffer(kTile, 1);
+        for (size_t tile; (tile = next++) < tiles;) {
+            if (pwrite(out, buffer.data(), kTile, (off_t)(tile * kTile)) != (ssize_t)kTile) failed = true;
+        }
+    });
+    unlink(argv[2]);
+    if (failed) return fprintf(stderr, "%s: could not be written\n", argv[2]), 1;
+    printf("mapped read %.4f s, write %.4f s (check %llx)\n", reading, writing, (unsigned long long)sink.load());
+    return 0;
+}
