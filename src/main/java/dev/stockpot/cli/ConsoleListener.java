@@ -22,7 +22,6 @@ final class ConsoleListener implements MixListener, AutoCloseable {
     private static final long FIRST_SHOWN_NANOS = 500_000_000L;
 
     private static final long PLAIN_EVERY_NANOS = 5_000_000_000L;
-    private static final long GIGABYTE = 1_000_000_000L;
 
     private final PrintWriter err;
     private final Style style;
@@ -53,11 +52,12 @@ final class ConsoleListener implements MixListener, AutoCloseable {
         if (style == Style.NONE || now - start < FIRST_SHOWN_NANOS) {
             return;
         }
+        double seconds = (now - start) / 1e9;
         if (style == Style.BAR) {
-            bar().stepTo(bytes);
+            bar(bytes).setExtraMessage(String.format(Locale.ROOT, "%.2f GB/s", bytes / 1e9 / seconds));
+            bar.stepTo(bytes);
         } else if (now - lastLine > PLAIN_EVERY_NANOS) {
             lastLine = now;
-            double seconds = (now - start) / 1e9;
             err.printf(
                     Locale.ROOT,
                     "mixed %s of %s, %.2f GB/s, %.0f s left%n",
@@ -69,16 +69,14 @@ final class ConsoleListener implements MixListener, AutoCloseable {
         }
     }
 
-    private ProgressBar bar() {
+    private ProgressBar bar(long bytes) {
         if (bar == null) {
-            boolean small = total < GIGABYTE;
             bar = new ProgressBarBuilder()
                     .setTaskName("mixing")
                     .setInitialMax(total)
-                    .setUnit(small ? "MB" : "GB", small ? 1_000_000L : GIGABYTE)
-                    .showSpeed()
+                    .setUnit("MB", 1_000_000L)
                     .setStyle(ProgressBarStyle.ASCII)
-                    .startsFrom(0, Duration.ofNanos(System.nanoTime() - start))
+                    .startsFrom(bytes, Duration.ofNanos(System.nanoTime() - start))
                     .build();
         }
         return bar;

@@ -24,7 +24,13 @@ public final class Main {
                 join(main);
             }
         }));
-        int exit = commandLine(arguments).execute(arguments);
+        int exit;
+        try {
+            exit = commandLine(arguments).execute(arguments);
+        } catch (OutOfMemoryError e) {
+            System.err.println("error: the Java heap is too small: give the JVM more, such as -Xmx1g");
+            exit = CommandLine.ExitCode.SOFTWARE;
+        }
         done.set(true);
         if (exit == INTERRUPTED) {
             // A signal is ending the JVM already; it decides the exit code.
