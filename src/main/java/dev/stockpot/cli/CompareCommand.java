@@ -108,11 +108,7 @@ final class CompareCommand implements Callable<Integer> {
         }
         json.writeStartObject();
         json.writeStringField("dtype", tensor.dtype().name());
-        json.writeArrayFieldStart("shape");
-        for (long size : tensor.shape()) {
-            json.writeNumber(size);
-        }
-        json.writeEndArray();
+        Json.shape(json, tensor);
         json.writeEndObject();
     }
 }

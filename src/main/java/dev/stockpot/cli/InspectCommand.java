@@ -89,11 +89,7 @@ final class InspectCommand implements Callable<Integer> {
             json.writeStartObject();
             json.writeStringField("name", tensor.name());
             json.writeStringField("dtype", tensor.dtype().name());
-            json.writeArrayFieldStart("shape");
-            for (long size : tensor.shape()) {
-                json.writeNumber(size);
-            }
-            json.writeEndArray();
+            Json.shape(json, tensor);
             json.writeNumberField("bytes", tensor.bytes());
             if (checksums) {
                 json.writeStringField("sha256", TensorDigest.sha256(tensor));

@@ -2,6 +2,7 @@ package dev.stockpot.cli;
 
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
+import dev.stockpot.checkpoint.TensorInfo;
 import java.io.IOException;
 import java.io.PrintWriter;
 
@@ -33,5 +34,14 @@ final class Json {
         } else {
             json.writeNull();
         }
+    }
+
+    /** A tensor's shape, as an array of sizes under {@code shape}. */
+    static void shape(JsonGenerator json, TensorInfo tensor) throws IOException {
+        json.writeArrayFieldStart("shape");
+        for (long size : tensor.shape()) {
+            json.writeNumber(size);
+        }
+        json.writeEndArray();
     }
 }
