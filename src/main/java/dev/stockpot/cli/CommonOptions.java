@@ -46,7 +46,7 @@ final class CommonOptions {
             paramLabel = "auto|scalar|avx2|avx512",
             defaultValue = "auto",
             description = "Instruction set of the kernels; every one gives the same bits (default: ${DEFAULT-VALUE};"
-                    + " STOCKPOT_ISA caps it).")
+                    + " STOCKPOT_ISA caps auto).")
     private Isa isa;
 
     @Option(

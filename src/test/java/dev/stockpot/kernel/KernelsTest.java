@@ -47,6 +47,21 @@ class KernelsTest {
         }
     }
 
+    /** Kernels may multiply by a divisor's reciprocal only where that is exact: not where it overflows or is subnormal. */
+    @ParameterizedTest
+    @MethodSource("dtypes")
+    void anyPowerOfTwoDividesAsJavaDoes(DType in) {
+        Random random = new Random(2);
+        ByteBuffer values = RandomElements.fill(random, in, 300, 0);
+        List<Operand> sources = Collections.nCopies(2, new Operand(in, Memory.of(values), 0));
+        for (int exponent : new int[] {-1074, -1023, -1022, -149, -140, -128, -127, -126, -1, 1, 126, 127, 128, 1023}) {
+            for (DType out : List.of(in, DType.F32, DType.F64)) {
+                assertSame(sources, out, 300, null, Math.scalb(1.0, exponent), 0);
+                assertSame(sources, out, 300, null, -Math.scalb(1.0, exponent), 0);
+            }
+        }
+    }
+
     @Property(tries = 300)
     void anyMixEqualsJava(
             @ForAll @Size(min = 1, max = 40) List<@IntRange(max = 5) Integer> in,
