@@ -3,7 +3,8 @@ package dev.stockpot.error;
 import java.util.Optional;
 
 /** What Stockpot throws when a run cannot go on: one sentence that names the file or tensor, and a hint where one helps. */
-public abstract sealed class StockpotException extends RuntimeException permits CheckpointException, SoupException {
+public abstract sealed class StockpotException extends RuntimeException
+        permits CheckpointException, SoupException, EvaluationException {
     private static final long serialVersionUID = 1L;
     private final String hint;
 

@@ -1,0 +1,21 @@
+package dev.stockpot.evaluate;
+
+import dev.stockpot.error.EvaluationException;
+
+/** Starts evaluators by their specification, as the command line names them. */
+public final class Evaluators {
+    private Evaluators() {}
+
+    /**
+     * The evaluator that {@code spec} names.
+     *
+     * @param spec {@code cmd:COMMAND LINE with {checkpoint}}, {@code worker:COMMAND LINE} or {@code torchscript:MODEL}
+     * @throws EvaluationException where there is no such kind, or it cannot be started
+     */
+    public static Evaluator open(String spec, EvaluatorOptions options) throws InterruptedException {
+        throw new EvaluationException(
+                "'" + spec + "' names no evaluator",
+                "cmd:COMMAND LINE with {checkpoint}, worker:COMMAND LINE or torchscript:MODEL",
+                null);
+    }
+}

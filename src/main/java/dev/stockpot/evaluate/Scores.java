@@ -1,0 +1,35 @@
+package dev.stockpot.evaluate;
+
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * What an evaluation gave.
+ *
+ * @param metrics finite numbers by name, the main one first; at least one
+ */
+public record Scores(Map<String, Double> metrics) {
+    public Scores {
+        if (metrics.isEmpty()) {
+            throw new IllegalArgumentException("scores should hold at least one metric");
+        }
+        metrics.forEach((name, value) -> {
+            if (!Double.isFinite(value)) {
+                throw new IllegalArgumentException("metric " + name + " should be finite but is " + value);
+            }
+        });
+        metrics = Collections.unmodifiableMap(new LinkedHashMap<>(metrics));
+    }
+
+    /** The name of the main metric. */
+    public String main() {
+        return metrics.keySet().iterator().next();
+    }
+
+    /** A metric's value, if it is there. */
+    public Optional<Double> get(String metric) {
+        return Optional.ofNullable(metrics.get(metric));
+    }
+}
