@@ -89,6 +89,14 @@ final class CommonOptions {
         return quiet;
     }
 
+    boolean verbose() {
+        return verbose;
+    }
+
+    PrintWriter err() {
+        return spec.commandLine().getErr();
+    }
+
     PrintWriter out() {
         return spec.commandLine().getOut();
     }

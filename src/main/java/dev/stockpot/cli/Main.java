@@ -3,6 +3,7 @@ package dev.stockpot.cli;
 import dev.stockpot.error.StockpotException;
 import java.io.PrintWriter;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.stream.Stream;
 import picocli.AutoComplete.GenerateCompletion;
 import picocli.CommandLine;
 import picocli.CommandLine.ParseResult;
@@ -70,7 +71,10 @@ public final class Main {
         }
         PrintWriter err = line.getErr();
         boolean known = failure instanceof StockpotException || failure instanceof RunFailure;
-        err.println("error: " + printable(known ? failure.getMessage() : "unexpected: " + failure));
+        String[] lines = (known ? failure.getMessage() : "unexpected: " + failure).split("\\R");
+        err.println("error: " + printable(lines[0]));
+        // What an evaluator printed, below the one line that says what is wrong.
+        Stream.of(lines).skip(1).forEach(more -> err.println(printable(more)));
         if (failure instanceof StockpotException e) {
             e.hint().ifPresent(hint -> err.println("hint: " + hint));
         }

@@ -1,8 +1,11 @@
 package dev.stockpot.cli;
 
+import dev.stockpot.checkpoint.Checkpoint;
 import dev.stockpot.checkpoint.DType;
+import dev.stockpot.engine.CheckpointWriter;
 import dev.stockpot.engine.WriteOptions;
 import java.nio.file.Path;
+import java.util.List;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -38,6 +41,11 @@ final class OutputOptions {
     @Option(names = "--force", description = "Replace an output that exists.")
     private boolean force;
 
+    /** That it may be written, told before a search of hours rather than behind it. */
+    void checkFor(List<Checkpoint> ingredients) {
+        new CheckpointWriter(out, write(), ingredients);
+    }
+
     Path out() {
         return out;
     }
@@ -52,6 +60,6 @@ final class OutputOptions {
     }
 
     WriteOptions write() {
-        return new WriteOptions(force, maxShardBytes);
+        return new WriteOptions(force, maxShardBytes, true);
     }
 }

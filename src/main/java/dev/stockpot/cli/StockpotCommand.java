@@ -20,6 +20,7 @@ import picocli.CommandLine.Spec;
         footerHeading = "%nExamples:%n",
         footer = {
             "  stockpot uniform -o soup.safetensors model_1.safetensors model_2.safetensors",
+            "  stockpot greedy -o soup.safetensors --evaluator 'cmd:python3 eval.py {checkpoint}' runs/*.safetensors",
             "  stockpot inspect soup.safetensors",
             "  stockpot uniform --help",
             "",
@@ -36,6 +37,8 @@ final class StockpotCommand implements Runnable {
     private static Map<String, Class<?>> commands() {
         Map<String, Class<?>> commands = new LinkedHashMap<>();
         commands.put("uniform", UniformCommand.class);
+        commands.put("greedy", GreedyCommand.class);
+        commands.put("evaluate", EvaluateCommand.class);
         commands.put("inspect", InspectCommand.class);
         commands.put("compare", CompareCommand.class);
         commands.put("convert", ConvertCommand.class);

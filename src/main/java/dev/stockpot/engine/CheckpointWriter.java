@@ -51,7 +51,7 @@ public final class CheckpointWriter {
         try (PendingOutput pending = PendingOutput.create(target, layout, companions())) {
             new MixEngine(settings, listener).run(plan(tensors, layout), pending::write);
             listener.finishing();
-            pending.commit();
+            pending.commit(options.durable());
         } catch (IOException e) {
             throw new CheckpointException(out, "cannot be written: " + e.getMessage(), null, e);
         }

@@ -78,13 +78,15 @@ final class PendingOutput implements AutoCloseable {
         }
     }
 
-    /** Makes every byte durable and gives the output its name, in one step for whoever looks. */
-    void commit() throws IOException {
+    /** Makes every byte durable, if so asked, and gives the output its name, in one step for whoever looks. */
+    void commit(boolean durable) throws IOException {
         for (FileChannel channel : channels) {
-            channel.force(true);
+            if (durable) {
+                channel.force(true);
+            }
             channel.close();
         }
-        if (target.directory()) {
+        if (durable && target.directory()) {
             try (Stream<Path> files = Files.list(temporary)) {
                 for (Path file : files.toList()) {
                     sync(file);
@@ -98,7 +100,9 @@ final class PendingOutput implements AutoCloseable {
             Files.move(temporary, target.path(), StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
         }
         committed = true;
-        sync(target.path().getParent());
+        if (durable) {
+            sync(target.path().getParent());
+        }
     }
 
     private void swapDirectory() throws IOException {
@@ -130,7 +134,7 @@ final class PendingOutput implements AutoCloseable {
         delete(temporary);
     }
 
-    private static void delete(Path path) throws IOException {
+    static void delete(Path path) throws IOException {
         if (Files.isDirectory(path, LinkOption.NOFOLLOW_LINKS)) {
             try (Stream<Path> entries = Files.list(path)) {
                 for (Path entry : entries.toList()) {

@@ -5,8 +5,9 @@ package dev.stockpot.engine;
  *
  * @param replace whether one that exists is replaced
  * @param maxShardBytes upper bound of a shard's tensors in a model directory, in bytes, at least 1
+ * @param durable whether every byte is on the disk before the output takes its name
  */
-public record WriteOptions(boolean replace, long maxShardBytes) {
+public record WriteOptions(boolean replace, long maxShardBytes, boolean durable) {
     /** The shard size that the Hub's own tools use. */
     public static final long DEFAULT_SHARD_BYTES = 5_000_000_000L;
 
@@ -16,8 +17,13 @@ public record WriteOptions(boolean replace, long maxShardBytes) {
         }
     }
 
-    /** Refuses to replace, shards of 5 GB. */
+    /** Refuses to replace, shards of 5 GB, durable. */
     public static WriteOptions defaults() {
-        return new WriteOptions(false, DEFAULT_SHARD_BYTES);
+        return new WriteOptions(false, DEFAULT_SHARD_BYTES, true);
+    }
+
+    /** For a file that is gone soon: one shard, and nobody waits for the disk. */
+    public static WriteOptions passing() {
+        return new WriteOptions(false, Long.MAX_VALUE, false);
     }
 }

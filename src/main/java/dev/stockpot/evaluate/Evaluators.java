@@ -13,9 +13,16 @@ public final class Evaluators {
      * @throws EvaluationException where there is no such kind, or it cannot be started
      */
     public static Evaluator open(String spec, EvaluatorOptions options) throws InterruptedException {
-        throw new EvaluationException(
-                "'" + spec + "' names no evaluator",
-                "cmd:COMMAND LINE with {checkpoint}, worker:COMMAND LINE or torchscript:MODEL",
-                null);
+        int colon = spec.indexOf(':');
+        String kind = colon < 0 ? "" : spec.substring(0, colon);
+        String rest = spec.substring(colon + 1);
+        return switch (kind) {
+            case "cmd" -> new CommandEvaluator(rest, options);
+            default ->
+                throw new EvaluationException(
+                        "'" + spec + "' names no evaluator",
+                        "cmd:COMMAND LINE with {checkpoint}, worker:COMMAND LINE or torchscript:MODEL",
+                        null);
+        };
     }
 }

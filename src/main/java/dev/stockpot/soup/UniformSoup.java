@@ -7,7 +7,6 @@ import dev.stockpot.engine.CheckpointWriter;
 import dev.stockpot.engine.EngineSettings;
 import dev.stockpot.engine.MixListener;
 import dev.stockpot.engine.MixTensor;
-import dev.stockpot.engine.SpanComparison;
 import dev.stockpot.engine.TensorMixer;
 import dev.stockpot.engine.WriteOptions;
 import dev.stockpot.error.SoupException;
@@ -15,11 +14,8 @@ import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.HashSet;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.TreeMap;
 
 /**
@@ -84,11 +80,18 @@ public final class UniformSoup {
      */
     public Checkpoint write(Path out, WriteOptions options, EngineSettings settings, MixListener listener)
             throws InterruptedException {
-        Ingredients matched = Ingredients.match(ingredients, onMissing);
-        List<MixTensor> tensors = tensors(matched);
+        Mixture mixture = mixture();
         CheckpointWriter writer = new CheckpointWriter(out, options, ingredients);
-        notes(matched, listener);
-        return writer.write(tensors, metadata(), settings, listener);
+        IngredientNotes.tell(Ingredients.match(ingredients, onMissing), dtype, listener);
+        return writer.write(mixture.tensors(), mixture.metadata(), settings, listener);
+    }
+
+    /** What is to be mixed. */
+    Mixture mixture() {
+        Ingredients matched = Ingredients.match(ingredients, onMissing);
+        List<MixTensor> tensors = new ArrayList<>(matched.tensors().size());
+        matched.tensors().forEach((name, members) -> tensors.add(mixed(name, members)));
+        return Mixture.of(ingredients, tensors, recipe());
     }
 
     /**
@@ -105,12 +108,6 @@ public final class UniformSoup {
             throw new SoupException("the soup has no tensor " + tensor);
         }
         TensorMixer.mix(mixed(tensor, members), into, settings);
-    }
-
-    private List<MixTensor> tensors(Ingredients matched) {
-        List<MixTensor> tensors = new ArrayList<>(matched.tensors().size());
-        matched.tensors().forEach((name, members) -> tensors.add(mixed(name, members)));
-        return tensors;
     }
 
     private MixTensor mixed(String name, List<Ingredients.Member> members) {
@@ -130,51 +127,14 @@ public final class UniformSoup {
         }
     }
 
-    /** The first ingredient's own metadata, the format's marker, and the recipe; nothing that depends on where or when. */
-    private Map<String, String> metadata() {
-        Map<String, String> metadata = new TreeMap<>(ingredients.get(0).metadata());
-        metadata.keySet().removeIf(key -> key.startsWith("soup."));
-        metadata.put("format", "pt");
-        metadata.put("soup.recipe", "uniform");
-        metadata.put("soup.ingredients", Integer.toString(ingredients.size()));
+    private Map<String, String> recipe() {
+        Map<String, String> recipe = new TreeMap<>();
+        recipe.put("soup.recipe", "uniform");
+        recipe.put("soup.ingredients", Integer.toString(ingredients.size()));
         if (weights.values() != null) {
-            metadata.put("soup.weights", Arrays.toString(weights.values()));
-            metadata.put("soup.normalized", Boolean.toString(weights.normalize()));
+            recipe.put("soup.weights", Arrays.toString(weights.values()));
+            recipe.put("soup.normalized", Boolean.toString(weights.normalize()));
         }
-        return metadata;
-    }
-
-    private void notes(Ingredients matched, MixListener listener) {
-        if (ingredients.size() == 1) {
-            listener.note("one ingredient makes a copy, not a soup");
-        }
-        Set<Path> seen = new HashSet<>();
-        for (Checkpoint ingredient : ingredients) {
-            if (!seen.add(ingredient.path().toAbsolutePath().normalize())) {
-                listener.note("warning: " + ingredient.path() + " is named twice and weighs twice");
-            }
-        }
-        Map<String, List<String>> told = new LinkedHashMap<>();
-        matched.tensors().forEach((name, members) -> {
-            TensorInfo first = members.get(0).tensor();
-            boolean mixedTypes = members.stream().anyMatch(m -> m.tensor().dtype() != first.dtype());
-            if (mixedTypes && dtype == null && first.dtype().isFloat()) {
-                told.computeIfAbsent("ingredients of several dtypes, written in the first's: ", k -> new ArrayList<>())
-                        .add(name);
-            }
-            if (!first.dtype().isFloat()
-                    && members.stream().anyMatch(m -> !SpanComparison.sameValues(first, m.tensor()))) {
-                told.computeIfAbsent(
-                                "not averaged, the first ingredient's values taken though others differ: ",
-                                k -> new ArrayList<>())
-                        .add(name);
-            }
-        });
-        told.forEach((what, names) -> listener.note(what + shown(names)));
-    }
-
-    private static String shown(List<String> names) {
-        String some = String.join(", ", names.subList(0, Math.min(3, names.size())));
-        return names.size() <= 3 ? some : some + " and " + (names.size() - 3) + " more";
+        return recipe;
     }
 }

@@ -177,7 +177,8 @@ class UniformSoupTest {
         assertTrue(exists.getMessage().contains("exists already"), exists.getMessage());
         CheckpointException input = assertThrows(
                 CheckpointException.class,
-                () -> soup.write(models.get(1), new WriteOptions(true, 1), Stockpot.settings(), MixListener.silent()));
+                () -> soup.write(
+                        models.get(1), new WriteOptions(true, 1, true), Stockpot.settings(), MixListener.silent()));
         assertTrue(input.getMessage().contains("also an input"), input.getMessage());
     }
 
@@ -190,7 +191,10 @@ class UniformSoupTest {
         Files.writeString(model.resolve("README.md"), "about another model");
         UniformSoup soup = Stockpot.uniform(List.of(model, model));
         Checkpoint sharded = soup.write(
-                folder.resolve("soup"), new WriteOptions(false, 30_000), Stockpot.settings(), MixListener.silent());
+                folder.resolve("soup"),
+                new WriteOptions(false, 30_000, true),
+                Stockpot.settings(),
+                MixListener.silent());
         assertTrue(sharded.files().size() > 1);
         assertTrue(Files.exists(folder.resolve("soup/config.json")));
         assertFalse(Files.exists(folder.resolve("soup/README.md")));
@@ -281,7 +285,7 @@ class UniformSoupTest {
     }
 
     private Checkpoint write(UniformSoup soup, String name, EngineSettings settings) throws InterruptedException {
-        WriteOptions replace = new WriteOptions(true, WriteOptions.DEFAULT_SHARD_BYTES);
+        WriteOptions replace = new WriteOptions(true, WriteOptions.DEFAULT_SHARD_BYTES, true);
         return soup.write(folder.resolve(name), replace, settings, MixListener.silent());
     }
 

@@ -7,7 +7,8 @@ import java.util.List;
 
 /** Reads the safetensors format: one file, or an index of shards. */
 public final class Safetensors {
-    private static final String FORMAT = "safetensors";
+    /** What {@link Checkpoint#format} says of these files. */
+    public static final String FORMAT = "safetensors";
 
     private Safetensors() {}
 

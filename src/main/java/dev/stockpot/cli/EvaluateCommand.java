@@ -1,0 +1,87 @@
+package dev.stockpot.cli;
+
+import com.fasterxml.jackson.core.JsonGenerator;
+import dev.stockpot.Stockpot;
+import dev.stockpot.checkpoint.Checkpoint;
+import dev.stockpot.evaluate.Evaluator;
+import dev.stockpot.evaluate.Scores;
+import dev.stockpot.soup.Evaluation;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Parameters;
+
+/** {@code stockpot evaluate}. */
+@Command(
+        name = "evaluate",
+        description = "Score checkpoints; make no soup.",
+        sortOptions = false,
+        footerHeading = "%nExamples:%n",
+        footer = {
+            "  stockpot evaluate --evaluator 'cmd:python3 eval.py {checkpoint}' soup.safetensors run1.safetensors",
+            "  stockpot evaluate --evaluator torchscript:model.pt --data test.safetensors --json soup.safetensors"
+        })
+final class EvaluateCommand implements Callable<Integer> {
+    @Parameters(arity = "1..*", paramLabel = "CHECKPOINT", description = "A file, an index file or a model directory.")
+    private List<Path> paths;
+
+    @Mixin
+    private SearchOptions search;
+
+    @Mixin
+    private CommonOptions common;
+
+    @Override
+    public Integer call() throws InterruptedException, IOException {
+        List<Checkpoint> checkpoints = paths.stream().map(Stockpot::open).toList();
+        List<Scores> results;
+        try (SearchConsole console = new SearchConsole(common, checkpoints.size());
+                Evaluator evaluator = search.open(common, console::note)) {
+            results =
+                    Evaluation.of(checkpoints, evaluator, search.jobs(), search.scratch(), common.settings(), console);
+        }
+        if (common.json()) {
+            Json.print(common.out(), json -> write(json, results));
+        } else {
+            print(results);
+        }
+        return 0;
+    }
+
+    private void print(List<Scores> results) {
+        List<String> heads = new ArrayList<>(List.of("checkpoint"));
+        heads.addAll(results.get(0).metrics().keySet());
+        Table table = new Table(heads.toArray(String[]::new));
+        for (int i = 0; i < paths.size(); i++) {
+            Scores scores = results.get(i);
+            List<String> row = new ArrayList<>(List.of(paths.get(i).toString()));
+            for (String metric : heads.subList(1, heads.size())) {
+                row.add(scores.get(metric).map(Table::number).orElse("-"));
+            }
+            table.row(row.toArray(String[]::new));
+        }
+        table.print(common.out());
+    }
+
+    private void write(JsonGenerator json, List<Scores> results) throws IOException {
+        json.writeStartObject();
+        json.writeArrayFieldStart("results");
+        for (int i = 0; i < paths.size(); i++) {
+            json.writeStartObject();
+            json.writeStringField("checkpoint", paths.get(i).toString());
+            json.writeObjectFieldStart("metrics");
+            for (Map.Entry<String, Double> metric : results.get(i).metrics().entrySet()) {
+                json.writeNumberField(metric.getKey(), metric.getValue());
+            }
+            json.writeEndObject();
+            json.writeEndObject();
+        }
+        json.writeEndArray();
+        json.writeEndObject();
+    }
+}

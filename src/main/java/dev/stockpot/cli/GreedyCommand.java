@@ -1,0 +1,258 @@
+package dev.stockpot.cli;
+
+import com.fasterxml.jackson.core.JsonGenerator;
+import dev.stockpot.Stockpot;
+import dev.stockpot.checkpoint.Checkpoint;
+import dev.stockpot.evaluate.Evaluator;
+import dev.stockpot.soup.GreedyOptions;
+import dev.stockpot.soup.GreedyResult;
+import dev.stockpot.soup.GreedySoup;
+import dev.stockpot.soup.JournalFile;
+import dev.stockpot.soup.Objective;
+import dev.stockpot.soup.OnMissing;
+import dev.stockpot.soup.Order;
+import dev.stockpot.soup.ScoreTable;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.ITypeConverter;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.TypeConversionException;
+
+/** {@code stockpot greedy}. */
+@Command(
+        name = "greedy",
+        description = {
+            "Keep each ingredient, best first, only if the soup with it scores better on the held-out set.",
+            "Evaluations are kept in OUT.journal.jsonl: a run that was cut off goes on where it was."
+        },
+        sortOptions = false,
+        footerHeading = "%nExamples:%n",
+        footer = {
+            "  stockpot greedy -o soup.safetensors --evaluator 'cmd:python3 eval.py {checkpoint}' runs/*.safetensors",
+            "  stockpot greedy -o soup.safetensors --evaluator 'worker:python3 my_worker.py' --metric loss --minimize a b c",
+            "  stockpot greedy -o soup.safetensors --evaluator torchscript:model.pt --data heldout.safetensors a b c"
+        })
+final class GreedyCommand implements Callable<Integer> {
+    /** Metrics of which less is better, whatever else their names hold. */
+    private static final Set<String> COSTS =
+            Set.of("loss", "perplexity", "ppl", "error", "wer", "cer", "mse", "mae", "rmse");
+
+    @Parameters(arity = "1..*", paramLabel = "INGREDIENT", description = "A file, an index file or a model directory.")
+    private List<Path> ingredients;
+
+    @Mixin
+    private OutputOptions output;
+
+    @Mixin
+    private SearchOptions search;
+
+    @Option(
+            names = "--metric",
+            paramLabel = "NAME",
+            description = "The metric that decides (default: the first that the evaluator gives).")
+    private String metric;
+
+    @Option(names = "--minimize", description = "Less of the metric is better, as of a loss or a perplexity.")
+    private boolean minimize;
+
+    @Option(
+            names = "--scores",
+            paramLabel = "FILE",
+            description = "The ingredients' own scores, by name: CSV, JSON or JSON lines. They are not scored again.")
+    private Path scores;
+
+    @Option(
+            names = "--order",
+            paramLabel = "score|given|random:SEED",
+            defaultValue = "score",
+            converter = OrderConverter.class,
+            description = "The order in which ingredients are offered (default: ${DEFAULT-VALUE}, best first).")
+    private Order order;
+
+    @Option(
+            names = "--max-ingredients",
+            paramLabel = "N",
+            description = "Stop when the soup has this many (default: no limit).")
+    private Integer maxIngredients;
+
+    @Option(
+            names = "--passes",
+            paramLabel = "N",
+            defaultValue = "1",
+            description =
+                    "How often the rejected ones are offered again, the first time included (default: ${DEFAULT-VALUE}).")
+    private int passes;
+
+    @Option(
+            names = "--min-gain",
+            paramLabel = "X",
+            defaultValue = "0",
+            description =
+                    "Keep an ingredient only if the score gets better by more than this (default: ${DEFAULT-VALUE}).")
+    private double minGain;
+
+    @Option(
+            names = "--on-missing",
+            paramLabel = "error|skip|keep",
+            defaultValue = "error",
+            description = "Tensors that not every ingredient has: stop, leave them out, or average each over the"
+                    + " ingredients that have it (default: ${DEFAULT-VALUE}).")
+    private OnMissing onMissing;
+
+    @Option(names = "--fresh", description = "Discard the journal of an earlier run.")
+    private boolean fresh;
+
+    @Mixin
+    private CommonOptions common;
+
+    @Override
+    public Integer call() throws InterruptedException, IOException {
+        List<Checkpoint> opened = ingredients.stream().map(Stockpot::open).toList();
+        output.checkFor(opened);
+        GreedyResult result;
+        try (SearchConsole console = new SearchConsole(common, opened.size());
+                Evaluator evaluator = search.open(common, console::note)) {
+            if (!minimize && metric != null && COSTS.contains(metric.toLowerCase(Locale.ROOT))) {
+                console.note("warning: the highest " + metric + " is taken for the best; --minimize turns that round");
+            }
+            Map<Integer, Double> known =
+                    scores == null ? Map.of() : ScoreTable.read(scores).of(opened, metric, console::note);
+            GreedyOptions options = new GreedyOptions(
+                    new Objective(metric, minimize),
+                    order,
+                    minGain,
+                    maxIngredients == null ? Integer.MAX_VALUE : maxIngredients,
+                    passes,
+                    known,
+                    search.jobs());
+            result = GreedySoup.of(opened)
+                    .withOptions(options)
+                    .withCandidates(new GreedySoup.CandidateOptions(output.dtype(), onMissing, search.scratch()))
+                    .withJournal(JournalFile.beside(output.out(), fresh))
+                    .search(evaluator, common.settings(), console);
+            result.write(output.out(), output.write(), common.settings(), console);
+        }
+        if (common.json()) {
+            Json.print(common.out(), json -> write(json, result));
+        } else {
+            print(common.out(), result);
+        }
+        return 0;
+    }
+
+    private void print(PrintWriter out, GreedyResult result) {
+        Table trials = new Table("trial", result.metric(), "", "individual");
+        for (GreedyResult.Trial trial : result.trials()) {
+            trials.row(
+                    (trials.size() == 0 ? "  " : "+ ") + trial.ingredient().path(),
+                    Table.number(trial.score()),
+                    trial.accepted() ? "kept" : "left out",
+                    Table.number(own(result, trial.ingredient())));
+        }
+        trials.print(out);
+        out.println();
+        GreedyResult.Individual best = result.bestIndividual();
+        new Table("", result.metric())
+                .row("best individual: " + best.ingredient().path(), Table.number(best.score()))
+                .row("uniform soup of all " + ingredients.size(), Table.number(result.uniformScore()))
+                .row("greedy soup of " + result.chosen().size(), Table.number(result.score()))
+                .print(out);
+        out.println();
+        out.println(Main.printable(output.out() + ": greedy soup of "
+                + result.chosen().size() + " of " + ingredients.size() + " ingredients"));
+        if (result.chosen().size() == 1 && ingredients.size() > 1) {
+            out.println("No soup was better than the first ingredient alone, which is all that it holds. Are the others"
+                    + " fine-tunes of the same pre-trained model, and how far from it?");
+            out.println(Main.printable("See: stockpot compare "
+                    + result.chosen().get(0).path() + " " + other(result).path()));
+        }
+        out.flush();
+    }
+
+    private static double own(GreedyResult result, Checkpoint ingredient) {
+        return result.individual().stream()
+                .filter(i -> i.ingredient() == ingredient)
+                .mapToDouble(GreedyResult.Individual::score)
+                .findFirst()
+                .orElseThrow();
+    }
+
+    private static Checkpoint other(GreedyResult result) {
+        return result.individual().stream()
+                .map(GreedyResult.Individual::ingredient)
+                .filter(i -> i != result.chosen().get(0))
+                .findFirst()
+                .orElseThrow();
+    }
+
+    private void write(JsonGenerator json, GreedyResult result) throws IOException {
+        json.writeStartObject();
+        json.writeStringField("metric", result.metric());
+        json.writeStringField("direction", result.minimize() ? "minimize" : "maximize");
+        json.writeArrayFieldStart("individual");
+        for (GreedyResult.Individual individual : result.individual()) {
+            json.writeStartObject();
+            scored(json, individual.ingredient(), individual.score());
+            json.writeEndObject();
+        }
+        json.writeEndArray();
+        json.writeArrayFieldStart("trials");
+        for (GreedyResult.Trial trial : result.trials()) {
+            json.writeStartObject();
+            scored(json, trial.ingredient(), trial.score());
+            json.writeBooleanField("accepted", trial.accepted());
+            json.writeEndObject();
+        }
+        json.writeEndArray();
+        json.writeArrayFieldStart("chosen");
+        for (Checkpoint chosen : result.chosen()) {
+            json.writeString(chosen.path().toString());
+        }
+        json.writeEndArray();
+        json.writeObjectFieldStart("best_individual");
+        scored(
+                json,
+                result.bestIndividual().ingredient(),
+                result.bestIndividual().score());
+        json.writeEndObject();
+        json.writeObjectFieldStart("uniform");
+        json.writeNumberField("score", result.uniformScore());
+        json.writeEndObject();
+        json.writeObjectFieldStart("soup");
+        json.writeNumberField("score", result.score());
+        json.writeEndObject();
+        json.writeStringField("output", output.out().toString());
+        json.writeEndObject();
+    }
+
+    private static void scored(JsonGenerator json, Checkpoint ingredient, double score) throws IOException {
+        json.writeStringField("ingredient", ingredient.path().toString());
+        json.writeNumberField("score", score);
+    }
+
+    /** Reads an order. */
+    static final class OrderConverter implements ITypeConverter<Order> {
+        @Override
+        public Order convert(String text) {
+            if (text.equals("score")) {
+                return Order.BY_SCORE;
+            }
+            if (text.equals("given")) {
+                return Order.GIVEN;
+            }
+            if (text.matches("random:-?\\d{1,18}")) {
+                return new Order.Shuffled(Long.parseLong(text.substring("random:".length())));
+            }
+            throw new TypeConversionException("should be score, given or random:SEED but got '" + text + "'");
+        }
+    }
+}

@@ -1,0 +1,118 @@
+package dev.stockpot.engine;
+
+import dev.stockpot.error.CheckpointException;
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
+import java.nio.file.DirectoryStream;
+import java.nio.file.FileStore;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+
+/**
+ * A folder for what lives no longer than a run, in memory where there is room. A run that is killed cannot clear up behind
+ * itself, and what it leaves in memory is missed until the machine restarts; so a folder is locked while it is in use, and
+ * whoever opens one next to it removes those that nobody holds any more.
+ */
+public final class ScratchFolder implements AutoCloseable {
+    private static final Path MEMORY = Path.of("/dev/shm");
+    private static final String PREFIX = "stockpot-";
+    private static final String LOCK = ".lock";
+
+    private final Path folder;
+    private final FileChannel lock;
+
+    private ScratchFolder(Path folder, FileChannel lock) {
+        this.folder = folder;
+        this.lock = lock;
+    }
+
+    /**
+     * A new folder under {@code parent}; under {@code /dev/shm} or else the system's folder for temporary files where
+     * {@code parent} is null.
+     *
+     * @param bytes what is going to be in it at one time
+     * @throws CheckpointException where it cannot be made, or there is no room
+     */
+    public static ScratchFolder open(Path parent, long bytes) {
+        Path place = parent;
+        try {
+            if (place == null) {
+                Path temporary = Path.of(System.getProperty("java.io.tmpdir"));
+                // Twice: pages of the ingredients want to stay in memory too.
+                place = hasRoom(MEMORY, Math.multiplyExact(2, bytes)) ? MEMORY : temporary;
+            }
+            clearUp(place);
+            if (!hasRoom(place, bytes)) {
+                throw new CheckpointException(
+                        place,
+                        "has no room for " + bytes + " bytes of candidates",
+                        "--scratch DIR names another folder",
+                        null);
+            }
+            Path folder = Files.createTempDirectory(place, PREFIX);
+            FileChannel lock =
+                    FileChannel.open(folder.resolve(LOCK), StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
+            if (lock.tryLock() == null) {
+                throw new IOException("its lock is taken");
+            }
+            return new ScratchFolder(folder, lock);
+        } catch (IOException e) {
+            throw new CheckpointException(place, "no folder for candidates can be made there: " + e, null, e);
+        }
+    }
+
+    /** A path in it that nothing has yet. */
+    public Path resolve(String name) {
+        return folder.resolve(name);
+    }
+
+    /** Removes what {@link #resolve} gave a place to. */
+    public void remove(Path path) {
+        try {
+            PendingOutput.delete(path);
+        } catch (IOException e) {
+            throw new CheckpointException(path, "cannot be removed: " + e.getMessage(), null, e);
+        }
+    }
+
+    private static boolean hasRoom(Path place, long bytes) throws IOException {
+        if (!Files.isDirectory(place) || !Files.isWritable(place)) {
+            return false;
+        }
+        FileStore store = Files.getFileStore(place);
+        return store.getUsableSpace() > bytes;
+    }
+
+    /** Removes what runs that were killed have left. */
+    private static void clearUp(Path place) throws IOException {
+        try (DirectoryStream<Path> left = Files.newDirectoryStream(place, PREFIX + "*")) {
+            for (Path folder : left) {
+                if (Files.exists(folder.resolve(LOCK)) && isForsaken(folder.resolve(LOCK))) {
+                    PendingOutput.delete(folder);
+                }
+            }
+        }
+    }
+
+    private static boolean isForsaken(Path file) {
+        try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE);
+                FileLock held = channel.tryLock()) {
+            return held != null;
+        } catch (IOException | java.nio.channels.OverlappingFileLockException e) {
+            // Another user's, or another thread's of this process: in any case not ours to remove.
+            return false;
+        }
+    }
+
+    /** Deletes it and all that is in it. */
+    @Override
+    public void close() {
+        try (lock) {
+            PendingOutput.delete(folder);
+        } catch (IOException e) {
+            throw new CheckpointException(folder, "cannot be removed: " + e.getMessage(), null, e);
+        }
+    }
+}

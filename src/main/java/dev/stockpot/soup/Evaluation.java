@@ -1,0 +1,53 @@
+package dev.stockpot.soup;
+
+import dev.stockpot.checkpoint.Checkpoint;
+import dev.stockpot.engine.EngineSettings;
+import dev.stockpot.engine.MixTensor;
+import dev.stockpot.evaluate.Evaluator;
+import dev.stockpot.evaluate.Scores;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+
+/** Scores of checkpoints as they are; they need not fit together. */
+public final class Evaluation {
+    private Evaluation() {}
+
+    /**
+     * Scores every checkpoint, {@code jobs} at a time.
+     *
+     * @param scratch the folder for those that the evaluator cannot read where they are, or null for one in memory
+     * @return their scores in the order given
+     * @throws dev.stockpot.error.EvaluationException where one has no score
+     * @throws InterruptedException where the thread was interrupted
+     */
+    public static List<Scores> of(
+            List<Checkpoint> checkpoints,
+            Evaluator evaluator,
+            int jobs,
+            Path scratch,
+            EngineSettings settings,
+            SearchListener listener)
+            throws InterruptedException {
+        Scores[] results = new Scores[checkpoints.size()];
+        long largest = checkpoints.stream().mapToLong(Checkpoint::bytes).max().orElse(0);
+        try (CandidateFiles files = new CandidateFiles(scratch, Math.multiplyExact(largest, jobs))) {
+            Jobs.run(jobs, checkpoints.size(), i -> {
+                Checkpoint checkpoint = checkpoints.get(i);
+                String name = checkpoint.path().toString();
+                results[i] = evaluator.evaluate(new SoupCandidate(name, asItIs(checkpoint), settings, files));
+                synchronized (listener) {
+                    listener.scored(checkpoint, results[i], false);
+                }
+            });
+        }
+        return Arrays.asList(results);
+    }
+
+    private static Mixture asItIs(Checkpoint checkpoint) {
+        List<MixTensor> tensors = checkpoint.tensors().values().stream()
+                .map(t -> new MixTensor(t.name(), t.dtype(), t.shape(), List.of(t), MixTensor.Copy.COPY))
+                .toList();
+        return new Mixture(List.of(checkpoint), tensors, checkpoint.metadata());
+    }
+}

@@ -1,0 +1,172 @@
+package dev.stockpot.soup;
+
+import dev.stockpot.checkpoint.Checkpoint;
+import dev.stockpot.checkpoint.DType;
+import dev.stockpot.engine.EngineSettings;
+import dev.stockpot.error.SoupException;
+import dev.stockpot.evaluate.Evaluator;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.IntStream;
+
+/**
+ * The greedy soup, Recipe 1 of Wortsman et al., ICML 2022, section 2: the ingredients sorted by their score on the held-out
+ * set, offered once each, kept where the soup with it scores better. As the soup begins with the best ingredient, it is on
+ * the held-out set no worse than that. Where the recipe in the paper also keeps what leaves the score as it is, here it has
+ * to be strictly better, as in the authors' own figures: of two soups that score the same, the one of fewer ingredients is
+ * kept.
+ *
+ * <p>Immutable: each {@code with...} gives a new one.
+ */
+public final class GreedySoup {
+    private final List<Checkpoint> ingredients;
+    private final GreedyOptions options;
+    private final CandidateOptions candidates;
+    private final JournalFile journal;
+
+    private GreedySoup(
+            List<Checkpoint> ingredients, GreedyOptions options, CandidateOptions candidates, JournalFile journal) {
+        this.ingredients = List.copyOf(ingredients);
+        this.options = options;
+        this.candidates = candidates;
+        this.journal = journal;
+    }
+
+    /** Of these, by the paper's options, without a journal. */
+    public static GreedySoup of(List<Checkpoint> ingredients) {
+        return new GreedySoup(ingredients, GreedyOptions.defaults(), CandidateOptions.defaults(), JournalFile.NONE);
+    }
+
+    /** With other options. */
+    public GreedySoup withOptions(GreedyOptions other) {
+        return new GreedySoup(ingredients, other, candidates, journal);
+    }
+
+    /** With candidates made in another way. */
+    public GreedySoup withCandidates(CandidateOptions other) {
+        return new GreedySoup(ingredients, options, other, journal);
+    }
+
+    /** With a journal, so that no evaluation is lost. */
+    public GreedySoup withJournal(JournalFile other) {
+        return new GreedySoup(ingredients, options, candidates, other);
+    }
+
+    /**
+     * Searches the soup. Evaluations that the journal holds are not done again.
+     *
+     * @throws SoupException where the ingredients do not fit together
+     * @throws dev.stockpot.error.EvaluationException where a candidate has no score; the journal keeps the others
+     * @throws InterruptedException where the thread was interrupted; the journal keeps what was done
+     */
+    public GreedyResult search(Evaluator evaluator, EngineSettings settings, SearchListener listener)
+            throws InterruptedException {
+        Ingredients matched = Ingredients.match(ingredients, candidates.onMissing());
+        IngredientNotes.tell(matched, candidates.dtype(), listener);
+        try (Scorer scorer =
+                Scorer.open(ingredients, candidates, evaluator, options.jobs(), journal, settings, listener)) {
+            return new Search(scorer, listener).run();
+        }
+    }
+
+    /** One search under way. */
+    private final class Search {
+        private final Scorer scorer;
+        private final SearchListener listener;
+        private final Objective objective = options.objective();
+        private final List<GreedyResult.Trial> trials = new ArrayList<>();
+
+        Search(Scorer scorer, SearchListener listener) {
+            this.scorer = scorer;
+            this.listener = listener;
+        }
+
+        GreedyResult run() throws InterruptedException {
+            int count = ingredients.size();
+            double[] individual = individual();
+            List<Integer> order = options.order().of(count, i -> individual[i], objective.minimize());
+
+            List<Integer> soup = List.of(order.get(0));
+            // Measured here even where the ingredients' scores were given: the soups are compared with it.
+            double best = scorer.score(soup, objective);
+            tried(order.get(0), best, true);
+
+            List<Integer> offered = order.subList(1, count);
+            for (int pass = 0; pass < options.passes() && !offered.isEmpty(); pass++) {
+                List<Integer> rejected = new ArrayList<>();
+                for (int i : offered) {
+                    if (soup.size() >= options.maxIngredients()) {
+                        break;
+                    }
+                    List<Integer> candidate = plus(soup, i);
+                    double score = scorer.score(candidate, objective);
+                    boolean accepted = objective.better(score, best, options.minGain());
+                    if (accepted) {
+                        soup = candidate;
+                        best = score;
+                    } else {
+                        rejected.add(i);
+                    }
+                    tried(i, score, accepted);
+                }
+                if (rejected.size() == offered.size()) {
+                    break;
+                }
+                offered = rejected;
+            }
+            return result(individual, soup);
+        }
+
+        private double[] individual() throws InterruptedException {
+            if (options.scores().isEmpty()) {
+                return scorer.scoreEach(objective);
+            }
+            return IntStream.range(0, ingredients.size())
+                    .mapToDouble(i -> {
+                        Double score = options.scores().get(i);
+                        if (score == null) {
+                            throw new SoupException(ingredients.get(i).path() + ": no score is given for it");
+                        }
+                        return score;
+                    })
+                    .toArray();
+        }
+
+        private void tried(int ingredient, double score, boolean accepted) {
+            GreedyResult.Trial trial = new GreedyResult.Trial(ingredients.get(ingredient), score, accepted);
+            trials.add(trial);
+            listener.tried(trial);
+        }
+
+        private GreedyResult result(double[] individual, List<Integer> soup) throws InterruptedException {
+            List<Integer> all = IntStream.range(0, ingredients.size()).boxed().toList();
+            double uniform = scorer.score(all, objective);
+            List<GreedyResult.Individual> scores = all.stream()
+                    .map(i -> new GreedyResult.Individual(ingredients.get(i), individual[i]))
+                    .toList();
+            String metric = scorer.metric(objective);
+            return new GreedyResult(objective, metric, scores, trials, soup, uniform, scorer.mixture(soup));
+        }
+    }
+
+    private static List<Integer> plus(List<Integer> soup, int ingredient) {
+        List<Integer> more = new ArrayList<>(soup);
+        more.add(ingredient);
+        return more;
+    }
+
+    /**
+     * How candidates are made.
+     *
+     * @param dtype of their float tensors and of the soup's, or null for the first ingredient's
+     * @param onMissing what to do with tensors that not every ingredient has
+     * @param scratch the folder where those that are handed over as files lie, or null for one in memory if there is room
+     */
+    public record CandidateOptions(DType dtype, OnMissing onMissing, Path scratch) {
+        /** The ingredients' dtype, and all of their tensors. */
+        public static CandidateOptions defaults() {
+            return new CandidateOptions(null, OnMissing.ERROR, null);
+        }
+    }
+}

@@ -1,0 +1,37 @@
+package dev.stockpot.soup;
+
+import dev.stockpot.checkpoint.Checkpoint;
+import dev.stockpot.engine.CheckpointWriter;
+import dev.stockpot.engine.EngineSettings;
+import dev.stockpot.engine.MixListener;
+import dev.stockpot.engine.MixTensor;
+import dev.stockpot.engine.WriteOptions;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+
+/**
+ * What every recipe comes to: tensors, each a sum of the ingredients' that is still to be formed, and what is to be kept
+ * beside them.
+ */
+record Mixture(List<Checkpoint> ingredients, List<MixTensor> tensors, Map<String, String> metadata) {
+    /** With the first ingredient's own metadata, the format's marker, and the recipe; nothing that depends on where or when. */
+    static Mixture of(List<Checkpoint> ingredients, List<MixTensor> tensors, Map<String, String> recipe) {
+        Map<String, String> metadata = new TreeMap<>(ingredients.get(0).metadata());
+        metadata.keySet().removeIf(key -> key.startsWith("soup."));
+        metadata.put("format", "pt");
+        metadata.putAll(recipe);
+        return new Mixture(ingredients, tensors, metadata);
+    }
+
+    /** The same by another recipe's name. */
+    Mixture withRecipe(Map<String, String> recipe) {
+        return of(ingredients, tensors, recipe);
+    }
+
+    Checkpoint write(Path out, WriteOptions options, EngineSettings settings, MixListener listener)
+            throws InterruptedException {
+        return new CheckpointWriter(out, options, ingredients).write(tensors, metadata, settings, listener);
+    }
+}
