@@ -6,9 +6,13 @@ import dev.stockpot.checkpoint.DType;
 import dev.stockpot.engine.EngineSettings;
 import dev.stockpot.engine.MixListener;
 import dev.stockpot.engine.WriteOptions;
+import dev.stockpot.evaluate.Evaluator;
+import dev.stockpot.evaluate.EvaluatorOptions;
+import dev.stockpot.evaluate.Evaluators;
 import dev.stockpot.kernel.KernelSelection;
 import dev.stockpot.soup.Comparison;
 import dev.stockpot.soup.Conversion;
+import dev.stockpot.soup.GreedySoup;
 import dev.stockpot.soup.UniformSoup;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -43,11 +47,41 @@ public final class Stockpot {
      * @throws dev.stockpot.error.CheckpointException where one cannot be opened
      */
     public static UniformSoup uniform(List<Path> ingredients) {
-        List<Checkpoint> opened = new ArrayList<>(ingredients.size());
-        for (Path ingredient : ingredients) {
-            opened.add(open(ingredient));
+        return UniformSoup.of(openAll(ingredients));
+    }
+
+    /**
+     * A greedy soup of checkpoints, opened in the order given, still to be searched.
+     *
+     * <pre>{@code
+     * try (Evaluator evaluator = Stockpot.evaluator("cmd:python3 eval.py {checkpoint}", EvaluatorOptions.defaults())) {
+     *     GreedyResult found = Stockpot.greedy(paths).search(evaluator, Stockpot.settings(), SearchListener.silent());
+     *     found.write(out, WriteOptions.defaults(), Stockpot.settings(), MixListener.silent());
+     * }
+     * }</pre>
+     *
+     * @throws dev.stockpot.error.CheckpointException where one cannot be opened
+     */
+    public static GreedySoup greedy(List<Path> ingredients) {
+        return GreedySoup.of(openAll(ingredients));
+    }
+
+    private static List<Checkpoint> openAll(List<Path> paths) {
+        List<Checkpoint> opened = new ArrayList<>(paths.size());
+        for (Path path : paths) {
+            opened.add(open(path));
         }
-        return UniformSoup.of(opened);
+        return opened;
+    }
+
+    /**
+     * Starts an evaluator by its specification; a program may also bring an {@link Evaluator} of its own.
+     *
+     * @param spec {@code cmd:COMMAND LINE with {checkpoint}}, {@code worker:COMMAND LINE} or {@code torchscript:MODEL}
+     * @throws dev.stockpot.error.EvaluationException where there is no such kind, or it cannot be started
+     */
+    public static Evaluator evaluator(String spec, EvaluatorOptions options) throws InterruptedException {
+        return Evaluators.open(spec, options);
     }
 
     /** Compares two checkpoints tensor by tensor. */

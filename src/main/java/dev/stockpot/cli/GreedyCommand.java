@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonGenerator;
 import dev.stockpot.Stockpot;
 import dev.stockpot.checkpoint.Checkpoint;
 import dev.stockpot.evaluate.Evaluator;
+import dev.stockpot.soup.CandidateOptions;
 import dev.stockpot.soup.GreedyOptions;
 import dev.stockpot.soup.GreedyResult;
 import dev.stockpot.soup.GreedySoup;
@@ -136,7 +137,7 @@ final class GreedyCommand implements Callable<Integer> {
                     search.jobs());
             result = GreedySoup.of(opened)
                     .withOptions(options)
-                    .withCandidates(new GreedySoup.CandidateOptions(output.dtype(), onMissing, search.scratch()))
+                    .withCandidates(new CandidateOptions(output.dtype(), onMissing, search.scratch()))
                     .withJournal(JournalFile.beside(output.out(), fresh))
                     .search(evaluator, common.settings(), console);
             result.write(output.out(), output.write(), common.settings(), console);

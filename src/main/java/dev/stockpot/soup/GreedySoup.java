@@ -1,11 +1,9 @@
 package dev.stockpot.soup;
 
 import dev.stockpot.checkpoint.Checkpoint;
-import dev.stockpot.checkpoint.DType;
 import dev.stockpot.engine.EngineSettings;
 import dev.stockpot.error.SoupException;
 import dev.stockpot.evaluate.Evaluator;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.IntStream;
@@ -154,19 +152,5 @@ public final class GreedySoup {
         List<Integer> more = new ArrayList<>(soup);
         more.add(ingredient);
         return more;
-    }
-
-    /**
-     * How candidates are made.
-     *
-     * @param dtype of their float tensors and of the soup's, or null for the first ingredient's
-     * @param onMissing what to do with tensors that not every ingredient has
-     * @param scratch the folder where those that are handed over as files lie, or null for one in memory if there is room
-     */
-    public record CandidateOptions(DType dtype, OnMissing onMissing, Path scratch) {
-        /** The ingredients' dtype, and all of their tensors. */
-        public static CandidateOptions defaults() {
-            return new CandidateOptions(null, OnMissing.ERROR, null);
-        }
     }
 }

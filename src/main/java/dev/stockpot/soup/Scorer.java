@@ -17,7 +17,7 @@ import java.util.concurrent.ConcurrentHashMap;
 /** Scores uniform soups of some of the ingredients: each once, also over several runs with one journal. Thread-safe. */
 final class Scorer implements AutoCloseable {
     private final List<Checkpoint> ingredients;
-    private final GreedySoup.CandidateOptions options;
+    private final CandidateOptions options;
     private final Evaluator evaluator;
     private final int jobs;
     private final EngineSettings settings;
@@ -28,7 +28,7 @@ final class Scorer implements AutoCloseable {
 
     private Scorer(
             List<Checkpoint> ingredients,
-            GreedySoup.CandidateOptions options,
+            CandidateOptions options,
             Evaluator evaluator,
             int jobs,
             Journal journal,
@@ -47,7 +47,7 @@ final class Scorer implements AutoCloseable {
 
     static Scorer open(
             List<Checkpoint> ingredients,
-            GreedySoup.CandidateOptions options,
+            CandidateOptions options,
             Evaluator evaluator,
             int jobs,
             JournalFile journal,
