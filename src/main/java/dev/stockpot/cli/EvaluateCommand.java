@@ -10,7 +10,6 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -74,11 +73,8 @@ final class EvaluateCommand implements Callable<Integer> {
         for (int i = 0; i < paths.size(); i++) {
             json.writeStartObject();
             json.writeStringField("checkpoint", paths.get(i).toString());
-            json.writeObjectFieldStart("metrics");
-            for (Map.Entry<String, Double> metric : results.get(i).metrics().entrySet()) {
-                json.writeNumberField(metric.getKey(), metric.getValue());
-            }
-            json.writeEndObject();
+            json.writeFieldName("metrics");
+            Json.metrics(json, results.get(i));
             json.writeEndObject();
         }
         json.writeEndArray();

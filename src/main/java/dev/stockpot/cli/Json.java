@@ -3,8 +3,10 @@ package dev.stockpot.cli;
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
 import dev.stockpot.checkpoint.TensorInfo;
+import dev.stockpot.evaluate.Scores;
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.util.Map;
 
 /** Prints a command's result as one JSON document. */
 final class Json {
@@ -34,6 +36,15 @@ final class Json {
         } else {
             json.writeNull();
         }
+    }
+
+    /** Scores, as an object of numbers by metric. */
+    static void metrics(JsonGenerator json, Scores scores) throws IOException {
+        json.writeStartObject();
+        for (Map.Entry<String, Double> metric : scores.metrics().entrySet()) {
+            json.writeNumberField(metric.getKey(), metric.getValue());
+        }
+        json.writeEndObject();
     }
 
     /** A tensor's shape, as an array of sizes under {@code shape}. */

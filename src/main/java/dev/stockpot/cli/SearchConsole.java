@@ -3,6 +3,7 @@ package dev.stockpot.cli;
 import dev.stockpot.checkpoint.Checkpoint;
 import dev.stockpot.evaluate.Scores;
 import dev.stockpot.soup.GreedyResult;
+import dev.stockpot.soup.LearnedResult;
 import dev.stockpot.soup.SearchListener;
 import java.io.PrintWriter;
 import java.util.Map;
@@ -10,12 +11,15 @@ import java.util.stream.Collectors;
 
 /** A search on stderr: a line for each evaluation as it ends, and the progress of what is written. */
 final class SearchConsole implements SearchListener, AutoCloseable {
+    private static final long STEP_EVERY_NANOS = 5_000_000_000L;
+
     private final ConsoleListener console;
     private final PrintWriter err;
     private final boolean quiet;
     private final int ingredients;
     private int scored;
     private int tried;
+    private long lastStep = System.nanoTime();
 
     SearchConsole(CommonOptions common, int ingredients) {
         this.console = common.listener();
@@ -26,12 +30,40 @@ final class SearchConsole implements SearchListener, AutoCloseable {
 
     @Override
     public void scored(Checkpoint ingredient, Scores scores, boolean kept) {
-        String metrics = scores.metrics().entrySet().stream()
+        scored++;
+        line("scored " + scored + " of " + ingredients + ": " + ingredient.path() + ": " + text(scores) + from(kept));
+    }
+
+    @Override
+    public void stepped(int epoch, int step, int steps, double loss) {
+        long now = System.nanoTime();
+        if (now - lastStep > STEP_EVERY_NANOS) {
+            lastStep = now;
+            line("epoch " + epoch + ", step " + step + " of " + steps + ": loss " + Table.number(loss));
+        }
+    }
+
+    @Override
+    public void learned(LearnedResult.Epoch epoch, boolean kept) {
+        String what =
+                epoch.number() == 0 ? "start" : "epoch " + epoch.number() + ": loss " + Table.number(epoch.loss());
+        line(what + ": soup " + text(epoch.scores()) + from(kept));
+    }
+
+    @Override
+    public void searched(int evaluation, int evaluations, Scores scores, boolean kept) {
+        line("evaluation " + evaluation + " of " + evaluations + ": " + text(scores) + from(kept));
+    }
+
+    private static String from(boolean kept) {
+        return kept ? " (from the journal)" : "";
+    }
+
+    /** Scores in a line. */
+    static String text(Scores scores) {
+        return scores.metrics().entrySet().stream()
                 .map((Map.Entry<String, Double> m) -> m.getKey() + " " + Table.number(m.getValue()))
                 .collect(Collectors.joining(", "));
-        scored++;
-        line("scored " + scored + " of " + ingredients + ": " + ingredient.path() + ": " + metrics
-                + (kept ? " (from the journal)" : ""));
     }
 
     @Override

@@ -38,6 +38,7 @@ final class StockpotCommand implements Runnable {
         Map<String, Class<?>> commands = new LinkedHashMap<>();
         commands.put("uniform", UniformCommand.class);
         commands.put("greedy", GreedyCommand.class);
+        commands.put("learned", LearnedCommand.class);
         commands.put("evaluate", EvaluateCommand.class);
         commands.put("inspect", InspectCommand.class);
         commands.put("compare", CompareCommand.class);

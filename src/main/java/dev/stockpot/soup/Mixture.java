@@ -1,11 +1,14 @@
 package dev.stockpot.soup;
 
 import dev.stockpot.checkpoint.Checkpoint;
+import dev.stockpot.checkpoint.DType;
+import dev.stockpot.checkpoint.TensorInfo;
 import dev.stockpot.engine.CheckpointWriter;
 import dev.stockpot.engine.EngineSettings;
 import dev.stockpot.engine.MixListener;
 import dev.stockpot.engine.MixTensor;
 import dev.stockpot.engine.WriteOptions;
+import dev.stockpot.error.SoupException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -23,6 +26,28 @@ record Mixture(List<Checkpoint> ingredients, List<MixTensor> tensors, Map<String
         metadata.put("format", "pt");
         metadata.putAll(recipe);
         return new Mixture(ingredients, tensors, metadata);
+    }
+
+    /**
+     * How a tensor's members are mixed; the first is the pattern for what cannot be averaged.
+     *
+     * @param dtype of the result if it is of floats, or null for the first member's
+     */
+    static MixTensor tensor(String name, List<Ingredients.Member> members, Weights weights, DType dtype) {
+        TensorInfo first = members.get(0).tensor();
+        switch (first.dtype().kind()) {
+            case INTEGER, BOOLEAN:
+                return new MixTensor(name, first.dtype(), first.shape(), List.of(first), MixTensor.Copy.COPY);
+            case PACKED:
+                throw new SoupException(
+                        "tensor " + name + " in " + first.file() + ": " + first.dtype() + " values cannot be averaged");
+            default:
+                List<TensorInfo> sources =
+                        members.stream().map(Ingredients.Member::tensor).toList();
+                boolean f32 = sources.stream().allMatch(t -> t.dtype().bits() <= 16);
+                DType output = dtype == null ? first.dtype() : dtype;
+                return new MixTensor(name, output, first.shape(), sources, weights.of(name, members, f32));
+        }
     }
 
     /** The same by another recipe's name. */

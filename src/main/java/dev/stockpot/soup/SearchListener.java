@@ -16,6 +16,19 @@ public interface SearchListener extends MixListener {
     /** A trial of a greedy soup has ended. */
     default void tried(GreedyResult.Trial trial) {}
 
+    /** A step of a learned soup has been taken; {@code step} counts from 1 within the epoch. */
+    default void stepped(int epoch, int step, int steps, double loss) {}
+
+    /**
+     * An epoch of a learned soup has ended, or, as number 0, the soup to start from has been scored.
+     *
+     * @param kept whether it comes from the journal of an earlier run
+     */
+    default void learned(LearnedResult.Epoch epoch, boolean kept) {}
+
+    /** A candidate of a search by score has been scored. */
+    default void searched(int evaluation, int evaluations, Scores scores, boolean kept) {}
+
     /** A listener that does nothing. */
     static SearchListener silent() {
         return new SearchListener() {};

@@ -2,7 +2,6 @@ package dev.stockpot.soup;
 
 import dev.stockpot.checkpoint.Checkpoint;
 import dev.stockpot.checkpoint.DType;
-import dev.stockpot.checkpoint.TensorInfo;
 import dev.stockpot.engine.CheckpointWriter;
 import dev.stockpot.engine.EngineSettings;
 import dev.stockpot.engine.MixListener;
@@ -90,7 +89,7 @@ public final class UniformSoup {
     Mixture mixture() {
         Ingredients matched = Ingredients.match(ingredients, onMissing);
         List<MixTensor> tensors = new ArrayList<>(matched.tensors().size());
-        matched.tensors().forEach((name, members) -> tensors.add(mixed(name, members)));
+        matched.tensors().forEach((name, members) -> tensors.add(Mixture.tensor(name, members, weights, dtype)));
         return Mixture.of(ingredients, tensors, recipe());
     }
 
@@ -107,24 +106,7 @@ public final class UniformSoup {
         if (members == null) {
             throw new SoupException("the soup has no tensor " + tensor);
         }
-        TensorMixer.mix(mixed(tensor, members), into, settings);
-    }
-
-    private MixTensor mixed(String name, List<Ingredients.Member> members) {
-        TensorInfo first = members.get(0).tensor();
-        switch (first.dtype().kind()) {
-            case INTEGER, BOOLEAN:
-                return new MixTensor(name, first.dtype(), first.shape(), List.of(first), MixTensor.Copy.COPY);
-            case PACKED:
-                throw new SoupException(
-                        "tensor " + name + " in " + first.file() + ": " + first.dtype() + " values cannot be averaged");
-            default:
-                List<TensorInfo> sources =
-                        members.stream().map(Ingredients.Member::tensor).toList();
-                boolean f32 = sources.stream().allMatch(t -> t.dtype().bits() <= 16);
-                DType output = dtype == null ? first.dtype() : dtype;
-                return new MixTensor(name, output, first.shape(), sources, weights.of(name, members, f32));
-        }
+        TensorMixer.mix(Mixture.tensor(tensor, members, weights, dtype), into, settings);
     }
 
     private Map<String, String> recipe() {

@@ -1,0 +1,358 @@
+package dev.stockpot.cli;
+
+import com.fasterxml.jackson.core.JsonGenerator;
+import dev.stockpot.Stockpot;
+import dev.stockpot.checkpoint.Checkpoint;
+import dev.stockpot.evaluate.Evaluator;
+import dev.stockpot.evaluate.GradientEvaluator;
+import dev.stockpot.soup.CandidateOptions;
+import dev.stockpot.soup.Granularity;
+import dev.stockpot.soup.GreedyOptions;
+import dev.stockpot.soup.GreedySoup;
+import dev.stockpot.soup.JournalFile;
+import dev.stockpot.soup.LearnedOptions;
+import dev.stockpot.soup.LearnedResult;
+import dev.stockpot.soup.LearnedSoup;
+import dev.stockpot.soup.Objective;
+import dev.stockpot.soup.OnMissing;
+import dev.stockpot.soup.StartingPoint;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.regex.Pattern;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** {@code stockpot learned}. */
+@Command(
+        name = "learned",
+        description = {
+            "Learn the ingredients' mixing coefficients on the held-out set, by gradient descent or by score alone.",
+            "Epochs are kept in OUT.journal.jsonl: a run that was cut off goes on where it was."
+        },
+        sortOptions = false,
+        footerHeading = "%nExamples:%n",
+        footer = {
+            "  stockpot learned -o soup.safetensors --evaluator torchscript:model.pt --data heldout.safetensors a b c",
+            "  stockpot learned -o soup.safetensors --evaluator 'worker:python3 my_worker.py' --granularity tensor a b c",
+            "  stockpot learned -o soup.safetensors --evaluator 'cmd:python3 eval.py {checkpoint}' --optimizer cma-es a b c"
+        })
+final class LearnedCommand implements Callable<Integer> {
+    /** Which tensors share coefficients. */
+    enum Groups {
+        MODEL,
+        LAYER,
+        TENSOR
+    }
+
+    /** How coefficients are found. */
+    enum Optimizer {
+        ADAMW,
+        CMA_ES;
+
+        @Override
+        public String toString() {
+            return this == ADAMW ? "adamw" : "cma-es";
+        }
+    }
+
+    @Spec
+    private CommandSpec spec;
+
+    @Parameters(arity = "1..*", paramLabel = "INGREDIENT", description = "A file, an index file or a model directory.")
+    private List<Path> ingredients;
+
+    @Mixin
+    private OutputOptions output;
+
+    @Mixin
+    private SearchOptions search;
+
+    @Option(
+            names = "--granularity",
+            paramLabel = "model|layer|tensor",
+            defaultValue = "model",
+            description =
+                    "What has mixing coefficients of its own: the whole model, each block of the network by its name,"
+                            + " or each tensor (default: ${DEFAULT-VALUE}).")
+    private Groups granularity;
+
+    @Option(
+            names = "--group-by",
+            paramLabel = "REGEX",
+            description =
+                    "Coefficients for each text that REGEX finds in the tensors' names, instead of --granularity.")
+    private Pattern groupBy;
+
+    @Option(
+            names = "--init",
+            paramLabel = "uniform|greedy|FILE",
+            defaultValue = "uniform",
+            description = "Start from equal coefficients, from a greedy soup's, or from what learned --json printed"
+                    + " (default: ${DEFAULT-VALUE}).")
+    private String init;
+
+    @Option(
+            names = "--optimizer",
+            paramLabel = "adamw|cma-es",
+            defaultValue = "adamw",
+            description = "By gradients, or by score alone for evaluators and metrics without them"
+                    + " (default: ${DEFAULT-VALUE}).")
+    private Optimizer optimizer;
+
+    @Option(
+            names = "--learning-rate",
+            paramLabel = "X",
+            defaultValue = "0.05",
+            description = "Of AdamW (default: ${DEFAULT-VALUE}).")
+    private double learningRate;
+
+    @Option(
+            names = "--epochs",
+            paramLabel = "N",
+            defaultValue = "5",
+            description = "How often the held-out set is gone through, --batch-size examples a step"
+                    + " (default: ${DEFAULT-VALUE}).")
+    private int epochs;
+
+    @Option(
+            names = "--seed",
+            paramLabel = "N",
+            defaultValue = "0",
+            description = "Of what is random (default: ${DEFAULT-VALUE}).")
+    private long seed;
+
+    @Option(names = "--no-shuffle", description = "Batches in the held-out set's order.")
+    private boolean noShuffle;
+
+    @Option(names = "--no-softmax", description = "Free coefficients, instead of positive ones that sum to 1.")
+    private boolean noSoftmax;
+
+    @Option(
+            names = "--early-stop",
+            paramLabel = "PART",
+            defaultValue = "0",
+            description =
+                    "Hold this part of the held-out set back, such as 0.2; stop when the loss on it is not the lowest"
+                            + " for --patience epochs, and take the soup that it was lowest for (default: off).")
+    private double earlyStop;
+
+    @Option(
+            names = "--patience",
+            paramLabel = "N",
+            defaultValue = "2",
+            description = "Epochs that --early-stop waits (default: ${DEFAULT-VALUE}).")
+    private int patience;
+
+    @Option(
+            names = "--metric",
+            paramLabel = "NAME",
+            description = "What cma-es searches for (default: the first metric that the evaluator gives).")
+    private String metric;
+
+    @Option(names = "--minimize", description = "Less of the metric is better.")
+    private boolean minimize;
+
+    @Option(
+            names = "--evaluations",
+            paramLabel = "N",
+            defaultValue = "200",
+            description = "How many candidates cma-es may score (default: ${DEFAULT-VALUE}).")
+    private int evaluations;
+
+    @Option(
+            names = "--on-missing",
+            paramLabel = "error|skip",
+            defaultValue = "error",
+            description = "Tensors that not every ingredient has: stop, or leave them out (default: ${DEFAULT-VALUE}).")
+    private OnMissing onMissing;
+
+    @Option(names = "--keep-worse", description = "Write the soup though it is worse than the one started from.")
+    private boolean keepWorse;
+
+    @Option(names = "--fresh", description = "Discard the journal of an earlier run.")
+    private boolean fresh;
+
+    @Mixin
+    private CommonOptions common;
+
+    @Override
+    public Integer call() throws InterruptedException, IOException {
+        if (evaluations < 2) {
+            throw new ParameterException(
+                    spec.commandLine(), "--evaluations should be at least 2 but got " + evaluations);
+        }
+        List<Checkpoint> opened = ingredients.stream().map(Stockpot::open).toList();
+        output.checkFor(opened);
+        LearnedResult result;
+        try (SearchConsole console = new SearchConsole(common, opened.size());
+                Evaluator evaluator = search.open(common, console::note)) {
+            CandidateOptions candidates = new CandidateOptions(output.dtype(), onMissing, search.scratch());
+            LearnedSoup soup = LearnedSoup.of(opened)
+                    .withOptions(options())
+                    .withCandidates(candidates)
+                    .withStart(start(opened, candidates, evaluator, console))
+                    .withJournal(JournalFile.beside(output.out(), fresh));
+            result = learn(soup, evaluator, console);
+            if (result.isWorse() && !keepWorse) {
+                throw new RunFailure("the learned soup is worse than the one it started from ("
+                        + SearchConsole.text(result.startScores()) + " became " + SearchConsole.text(result.scores())
+                        + "): it is not written; --keep-worse writes it, a lower --learning-rate may help");
+            }
+            result.write(output.out(), output.write(), common.settings(), console);
+        }
+        if (common.json()) {
+            Json.print(common.out(), json -> write(json, result));
+        } else {
+            print(common.out(), result);
+        }
+        return 0;
+    }
+
+    private LearnedOptions options() {
+        Granularity by = switch (granularity) {
+            case MODEL -> Granularity.MODEL;
+            case LAYER -> Granularity.LAYER;
+            case TENSOR -> Granularity.TENSOR;
+        };
+        return new LearnedOptions(
+                groupBy == null ? by : new Granularity.ByPattern(groupBy),
+                !noSoftmax,
+                learningRate,
+                epochs,
+                search.batchSize(),
+                !noShuffle,
+                seed,
+                earlyStop,
+                patience);
+    }
+
+    private StartingPoint start(
+            List<Checkpoint> opened, CandidateOptions candidates, Evaluator evaluator, SearchConsole console)
+            throws InterruptedException {
+        return switch (init) {
+            case "uniform" -> StartingPoint.UNIFORM;
+            case "greedy" ->
+                StartingPoint.of(GreedySoup.of(opened)
+                        .withOptions(GreedyOptions.defaults()
+                                .withObjective(new Objective(metric, minimize))
+                                .withJobs(search.jobs()))
+                        .withCandidates(candidates)
+                        .withJournal(JournalFile.beside(
+                                output.out().resolveSibling(output.out().getFileName() + ".greedy"), fresh))
+                        .search(evaluator, common.settings(), console));
+            default -> StartingPoint.read(Path.of(init));
+        };
+    }
+
+    private LearnedResult learn(LearnedSoup soup, Evaluator evaluator, SearchConsole console)
+            throws InterruptedException {
+        if (optimizer == Optimizer.CMA_ES) {
+            return soup.search(evaluator, new Objective(metric, minimize), evaluations, common.settings(), console);
+        }
+        if (evaluator instanceof GradientEvaluator gradients) {
+            return soup.learn(gradients, common.settings(), console);
+        }
+        throw new RunFailure("this evaluator gives no gradients: worker: and torchscript: may;"
+                + " --optimizer cma-es searches by score alone");
+    }
+
+    private void print(PrintWriter out, LearnedResult result) {
+        double[][] alpha = result.alpha();
+        List<String> heads = new ArrayList<>(List.of("ingredient", "mean alpha"));
+        boolean several = alpha.length > 1;
+        if (several) {
+            heads.addAll(List.of("least", "most", "most in"));
+        }
+        Table table = new Table(heads.toArray(String[]::new));
+        for (int k = 0; k < ingredients.size(); k++) {
+            int least = 0;
+            int most = 0;
+            double sum = 0;
+            for (int g = 0; g < alpha.length; g++) {
+                least = alpha[g][k] < alpha[least][k] ? g : least;
+                most = alpha[g][k] > alpha[most][k] ? g : most;
+                sum += alpha[g][k];
+            }
+            List<String> row =
+                    new ArrayList<>(List.of(ingredients.get(k).toString(), Table.number(sum / alpha.length)));
+            if (several) {
+                row.addAll(List.of(
+                        Table.number(alpha[least][k]),
+                        Table.number(alpha[most][k]),
+                        result.groups().get(most)));
+            }
+            table.row(row.toArray(String[]::new));
+        }
+        table.print(out);
+        out.println();
+        for (LearnedResult.Epoch epoch : result.epochs()) {
+            out.println("epoch " + epoch.number() + ": loss " + Table.number(epoch.loss()) + ", soup "
+                    + SearchConsole.text(epoch.scores()));
+        }
+        out.println("start: " + SearchConsole.text(result.startScores()));
+        out.println("soup: " + SearchConsole.text(result.scores()) + ", beta " + Table.number(result.beta()));
+        out.println();
+        out.println(Main.printable(output.out() + ": learned soup of " + ingredients.size() + " ingredients, "
+                + (several ? alpha.length + " groups of tensors" : "one coefficient each")));
+        out.flush();
+    }
+
+    private void write(JsonGenerator json, LearnedResult result) throws IOException {
+        json.writeStartObject();
+        json.writeStringField("granularity", result.granularity().toString());
+        json.writeArrayFieldStart("ingredients");
+        for (Path ingredient : ingredients) {
+            json.writeString(ingredient.toString());
+        }
+        json.writeEndArray();
+        json.writeFieldName("tensors");
+        if (result.granularity().equals(Granularity.MODEL)) {
+            json.writeNull();
+        } else {
+            json.writeStartArray();
+            for (String group : result.groups()) {
+                json.writeString(group);
+            }
+            json.writeEndArray();
+        }
+        json.writeArrayFieldStart("alpha");
+        for (double[] row : result.alpha()) {
+            json.writeArray(row, 0, row.length);
+        }
+        json.writeEndArray();
+        json.writeNumberField("beta", result.beta());
+        json.writeArrayFieldStart("losses");
+        for (LearnedResult.Epoch epoch : result.epochs()) {
+            json.writeNumber(epoch.loss());
+        }
+        json.writeEndArray();
+        json.writeArrayFieldStart("step_losses");
+        for (LearnedResult.Epoch epoch : result.epochs()) {
+            for (double loss : epoch.stepLosses()) {
+                json.writeNumber(loss);
+            }
+        }
+        json.writeEndArray();
+        json.writeArrayFieldStart("epochs");
+        for (LearnedResult.Epoch epoch : result.epochs()) {
+            Json.metrics(json, epoch.scores());
+        }
+        json.writeEndArray();
+        json.writeObjectFieldStart("soup");
+        json.writeNumberField("score", result.scores().get(result.metric()).orElseThrow());
+        json.writeFieldName("metrics");
+        Json.metrics(json, result.scores());
+        json.writeEndObject();
+        json.writeStringField("output", output.out().toString());
+        json.writeEndObject();
+    }
+}

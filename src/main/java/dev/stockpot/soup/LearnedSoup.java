@@ -1,0 +1,147 @@
+package dev.stockpot.soup;
+
+import dev.stockpot.checkpoint.Checkpoint;
+import dev.stockpot.engine.EngineSettings;
+import dev.stockpot.error.SoupException;
+import dev.stockpot.evaluate.Evaluator;
+import dev.stockpot.evaluate.GradientEvaluator;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * The learned soup (Wortsman et al., ICML 2022, section 2 and appendix I): mixing coefficients, and a temperature for the
+ * logits, by gradient descent on the held-out set's cross-entropy. By the chain rule the derivative by an ingredient's
+ * coefficient is the dot product of the loss's gradient by the mixed weights with the ingredient's own, so that no
+ * ingredient needs to be in memory: a step reads each of them once to mix the candidate and once for the products.
+ *
+ * <p>Immutable: each {@code with...} gives a new one.
+ */
+public final class LearnedSoup {
+    private final List<Checkpoint> ingredients;
+    private final LearnedOptions options;
+    private final CandidateOptions candidates;
+    private final JournalFile journal;
+    private final StartingPoint start;
+
+    private LearnedSoup(
+            List<Checkpoint> ingredients,
+            LearnedOptions options,
+            CandidateOptions candidates,
+            JournalFile journal,
+            StartingPoint start) {
+        this.ingredients = List.copyOf(ingredients);
+        this.options = options;
+        this.candidates = candidates;
+        this.journal = journal;
+        this.start = start;
+    }
+
+    /** Of these, by the paper's options, from equal coefficients, without a journal. */
+    public static LearnedSoup of(List<Checkpoint> ingredients) {
+        return new LearnedSoup(
+                ingredients,
+                LearnedOptions.defaults(),
+                CandidateOptions.defaults(),
+                JournalFile.NONE,
+                StartingPoint.UNIFORM);
+    }
+
+    /** With other options. */
+    public LearnedSoup withOptions(LearnedOptions other) {
+        return new LearnedSoup(ingredients, other, candidates, journal, start);
+    }
+
+    /** With candidates made in another way. */
+    public LearnedSoup withCandidates(CandidateOptions other) {
+        return new LearnedSoup(ingredients, options, other, journal, start);
+    }
+
+    /** With a journal, so that no epoch is lost. */
+    public LearnedSoup withJournal(JournalFile other) {
+        return new LearnedSoup(ingredients, options, candidates, other, start);
+    }
+
+    /** With other coefficients to start from. */
+    public LearnedSoup withStart(StartingPoint other) {
+        return new LearnedSoup(ingredients, options, candidates, journal, other);
+    }
+
+    /**
+     * Learns the coefficients by gradient descent. Epochs that the journal holds are not done again.
+     *
+     * @throws SoupException where the ingredients do not fit together, or the loss or a gradient is not finite
+     * @throws dev.stockpot.error.EvaluationException where the evaluator fails
+     * @throws InterruptedException where the thread was interrupted; the journal keeps the epochs that were done
+     */
+    public LearnedResult learn(GradientEvaluator evaluator, EngineSettings settings, SearchListener listener)
+            throws InterruptedException {
+        WeightedSoup soup = weighted(listener);
+        Coefficients first = start.coefficients(soup.groups().size(), ingredients.size(), options.softmax());
+        Map<String, String> belongsTo = belongsTo(evaluator, "AdamW");
+        belongsTo.put("learning rate", Double.toString(options.learningRate()));
+        belongsTo.put("batch size", Integer.toString(options.batchSize()));
+        belongsTo.put("order", options.shuffle() ? "shuffled" : "as given");
+        belongsTo.put("held back", Double.toString(options.heldBack()));
+        belongsTo.put("start", Arrays.toString(first.parameters()));
+        try (CandidateFiles files = new CandidateFiles(candidates.scratch(), soup.largest());
+                Journal kept = Journal.open(journal, belongsTo)) {
+            return new GradientDescent(options, evaluator, soup, kept, files, settings, listener).run(first);
+        }
+    }
+
+    /**
+     * Searches the coefficients by score alone, for evaluators and metrics without a gradient. Evaluations that the journal
+     * holds are not done again.
+     *
+     * @param objective what to search for
+     * @param evaluations how many candidates may be scored, at least 1
+     * @throws SoupException where the ingredients do not fit together, or there are too many coefficients
+     * @throws dev.stockpot.error.EvaluationException where the evaluator fails; the journal keeps what was done
+     * @throws InterruptedException where the thread was interrupted; the journal keeps what was done
+     */
+    public LearnedResult search(
+            Evaluator evaluator, Objective objective, int evaluations, EngineSettings settings, SearchListener listener)
+            throws InterruptedException {
+        WeightedSoup soup = weighted(listener);
+        Coefficients first = start.coefficients(soup.groups().size(), ingredients.size(), options.softmax());
+        Map<String, String> belongsTo = belongsTo(evaluator, "CMA-ES");
+        belongsTo.put("objective", objective.direction() + " " + objective.metric());
+        belongsTo.put("start", Arrays.toString(first.parameters()));
+        try (CandidateFiles files = new CandidateFiles(candidates.scratch(), soup.largest());
+                Journal kept = Journal.open(journal, belongsTo)) {
+            return new EvolutionSearch(
+                            options, objective, evaluations, evaluator, soup, kept, files, settings, listener)
+                    .run(first);
+        }
+    }
+
+    private WeightedSoup weighted(SearchListener listener) {
+        if (candidates.onMissing() == OnMissing.KEEP) {
+            throw new SoupException("a learned soup is of tensors that every ingredient has: error or skip, not keep");
+        }
+        Ingredients matched = Ingredients.match(ingredients, candidates.onMissing());
+        IngredientNotes.tell(matched, candidates.dtype(), listener);
+        return new WeightedSoup(matched, candidates.dtype(), options.granularity());
+    }
+
+    private Map<String, String> belongsTo(Evaluator evaluator, String optimizer) {
+        Map<String, String> belongsTo = new LinkedHashMap<>();
+        belongsTo.put("evaluator", evaluator.identity());
+        belongsTo.put(
+                "dtype",
+                candidates.dtype() == null
+                        ? "the ingredients' own"
+                        : candidates.dtype().toString());
+        belongsTo.put("way with missing tensors", candidates.onMissing().toString());
+        belongsTo.put("optimizer", optimizer);
+        belongsTo.put("granularity", options.granularity().toString());
+        belongsTo.put("softmax", Boolean.toString(options.softmax()));
+        belongsTo.put("seed", Long.toString(options.seed()));
+        for (int i = 0; i < ingredients.size(); i++) {
+            belongsTo.put("ingredient " + (i + 1), Identity.of(ingredients.get(i)));
+        }
+        return belongsTo;
+    }
+}

@@ -1,0 +1,97 @@
+package dev.stockpot.soup;
+
+import dev.stockpot.checkpoint.Checkpoint;
+import dev.stockpot.checkpoint.DType;
+import dev.stockpot.checkpoint.TensorInfo;
+import dev.stockpot.engine.EngineSettings;
+import dev.stockpot.engine.Gradient;
+import dev.stockpot.engine.GradientDots;
+import dev.stockpot.engine.MixListener;
+import dev.stockpot.engine.MixTensor;
+import dev.stockpot.evaluate.GradientEvaluator.Gradient.Part;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/** Ingredients whose float tensors are summed by coefficients that groups of tensors share. */
+final class WeightedSoup {
+    private final Ingredients matched;
+    private final DType dtype;
+    private final Map<String, Integer> groups = new LinkedHashMap<>();
+    private final Map<String, Integer> groupOf = new LinkedHashMap<>();
+
+    WeightedSoup(Ingredients matched, DType dtype, Granularity granularity) {
+        this.matched = matched;
+        this.dtype = dtype;
+        matched.tensors().forEach((name, members) -> {
+            if (members.get(0).tensor().dtype().isFloat()) {
+                String group = granularity.group(name);
+                groups.putIfAbsent(group, groups.size());
+                groupOf.put(name, groups.get(group));
+            }
+        });
+    }
+
+    List<Checkpoint> ingredients() {
+        return matched.checkpoints();
+    }
+
+    /** The groups' names, in the order of their coefficients. */
+    List<String> groups() {
+        return List.copyOf(groups.keySet());
+    }
+
+    /** Bytes of the largest ingredient. */
+    long largest() {
+        return ingredients().stream().mapToLong(Checkpoint::bytes).max().orElse(0);
+    }
+
+    private List<TensorInfo> sources(String tensor) {
+        return matched.tensors().get(tensor).stream()
+                .map(Ingredients.Member::tensor)
+                .toList();
+    }
+
+    /**
+     * The chain rule from mixed weights to coefficients: the derivative by an ingredient's coefficient is the dot product of
+     * the loss's derivatives by the weights with the ingredient's weights, over the group's tensors.
+     *
+     * @param byTensor the loss's derivatives by the candidate's tensors; it does not depend on others
+     * @return derivatives by group, then by ingredient
+     */
+    double[][] byAlpha(Map<String, Part> byTensor, EngineSettings settings) throws InterruptedException {
+        List<Gradient> gradients = new ArrayList<>();
+        groupOf.keySet().forEach(name -> {
+            Part part = byTensor.get(name);
+            if (part != null) {
+                gradients.add(new Gradient(name, part.tensor().dtype(), part.values()::slice, sources(name)));
+            }
+        });
+        double[][] dots = GradientDots.of(gradients, settings, MixListener.silent());
+        double[][] byAlpha = new double[groups.size()][ingredients().size()];
+        for (int t = 0; t < dots.length; t++) {
+            double[] sums = byAlpha[groupOf.get(gradients.get(t).name())];
+            for (int k = 0; k < sums.length; k++) {
+                sums[k] += dots[t][k];
+            }
+        }
+        return byAlpha;
+    }
+
+    /** A candidate with these coefficients. */
+    SoupCandidate candidate(String name, Coefficients coefficients, EngineSettings settings, CandidateFiles files) {
+        return new SoupCandidate(name, mixture(coefficients.alpha(), Map.of()), settings, files);
+    }
+
+    /** The sum with these coefficients; not divided by their sum. */
+    Mixture mixture(double[][] alpha, Map<String, String> recipe) {
+        List<MixTensor> tensors = new ArrayList<>();
+        matched.tensors().forEach((name, members) -> {
+            Integer group = groupOf.get(name);
+            Weights weights = group == null ? Weights.EQUAL : new Weights(alpha[group], false);
+            tensors.add(Mixture.tensor(name, members, weights, dtype));
+        });
+        return Mixture.of(ingredients(), tensors, recipe);
+    }
+}
