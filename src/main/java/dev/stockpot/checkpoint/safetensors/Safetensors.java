@@ -7,7 +7,7 @@ import java.util.List;
 
 /** Reads the safetensors format: one file, or an index of shards. */
 public final class Safetensors {
-    private static final String FORMAT = "safetensors";
+    static final String FORMAT = "safetensors";
 
     private Safetensors() {}
 
