@@ -1,5 +1,7 @@
 package dev.stockpot.checkpoint;
 
+import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.util.List;
 
 /**
@@ -29,22 +31,21 @@ public record FileLayout(String name, byte[] header, List<Placement> tensors, lo
         }
     }
 
-    /** Bytes between and behind the values of a format that keeps checksums of them. */
+    /** What completes a file of a format that keeps checksums of its values. */
     @FunctionalInterface
     public interface Seal {
         /**
-         * What is still missing from the file.
+         * Writes what is still missing between the values and behind them.
          *
          * @param crc32 the CRC-32 of each tensor's values, in the order of the file's tensors
          */
-        List<Patch> patches(int[] crc32);
+        void write(int[] crc32, Sink sink) throws IOException;
     }
 
-    /**
-     * Bytes at their place.
-     *
-     * @param offset in the file
-     * @param bytes to write there
-     */
-    public record Patch(long offset, byte[] bytes) {}
+    /** Takes bytes for a place in the file. */
+    @FunctionalInterface
+    public interface Sink {
+        /** Takes all of {@code bytes} for {@code offset} of the file. */
+        void write(long offset, ByteBuffer bytes) throws IOException;
+    }
 }

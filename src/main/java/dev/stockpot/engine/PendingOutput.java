@@ -93,10 +93,8 @@ final class PendingOutput implements AutoCloseable {
     void commit() throws IOException {
         for (PendingFile file : files) {
             if (file.checksums() != null) {
-                for (FileLayout.Patch patch :
-                        file.layout().seal().patches(file.checksums().values())) {
-                    write(file.channel(), patch.offset(), ByteBuffer.wrap(patch.bytes()));
-                }
+                FileLayout.Sink sink = (offset, bytes) -> write(file.channel(), offset, bytes);
+                file.layout().seal().write(file.checksums().values(), sink);
             }
             file.channel().force(true);
             file.channel().close();

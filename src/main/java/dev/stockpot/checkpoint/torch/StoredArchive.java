@@ -1,6 +1,5 @@
 package dev.stockpot.checkpoint.torch;
 
-import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.ArrayList;
@@ -24,6 +23,11 @@ final class StoredArchive {
         return entry;
     }
 
+    /** The entry that was added as number {@code k}, from 0. */
+    StoredEntry entry(int k) {
+        return entries.get(k);
+    }
+
     /** The offset behind the last entry: where the next begins, or the central directory. */
     long end() {
         return entries.isEmpty() ? 0 : entries.get(entries.size() - 1).end();
@@ -39,43 +43,36 @@ final class StoredArchive {
      *
      * @param crc32 of every entry, in the order in which they were added
      */
-    byte[] directory(int[] crc32) {
-        ByteArrayOutputStream out = new ByteArrayOutputStream();
+    ByteBuffer directory(int[] crc32) {
+        ByteBuffer out = ByteBuffer.allocate(Math.toIntExact(bytes() - end())).order(ByteOrder.LITTLE_ENDIAN);
         for (int k = 0; k < entries.size(); k++) {
-            out.writeBytes(entries.get(k).centralHeader(crc32[k]));
+            out.put(entries.get(k).centralHeader(crc32[k]));
         }
         if (zip64()) {
-            out.writeBytes(zip64End());
+            zip64End(out);
         }
         int count = Math.min(entries.size(), LARGEST_COUNT);
-        ByteBuffer end = allocate(END_BYTES);
-        end.putInt(0x06054B50).putShort((short) 0).putShort((short) 0);
-        end.putShort((short) count).putShort((short) count);
-        end.putInt((int) Math.min(directoryBytes, StoredEntry.IN_ZIP64));
-        end.putInt((int) Math.min(end(), StoredEntry.IN_ZIP64));
-        out.writeBytes(end.array());
-        return out.toByteArray();
+        out.putInt(0x06054B50).putShort((short) 0).putShort((short) 0);
+        out.putShort((short) count).putShort((short) count);
+        out.putInt((int) Math.min(directoryBytes, StoredEntry.IN_ZIP64));
+        out.putInt((int) Math.min(end(), StoredEntry.IN_ZIP64));
+        out.putShort((short) 0);
+        return out.flip();
     }
 
     /** The record with wide numbers and, behind it, the one that says where it is (APPNOTE 4.3.14 and 4.3.15). */
-    private byte[] zip64End() {
-        ByteBuffer out = allocate(ZIP64_END_BYTES + ZIP64_LOCATOR_BYTES);
+    private void zip64End(ByteBuffer out) {
         out.putInt(0x06064B50).putLong(ZIP64_END_BYTES - Integer.BYTES - Long.BYTES);
         out.putShort((short) StoredEntry.ZIP64_VERSION).putShort((short) StoredEntry.ZIP64_VERSION);
         out.putInt(0).putInt(0);
         out.putLong(entries.size()).putLong(entries.size());
         out.putLong(directoryBytes).putLong(end());
         out.putInt(0x07064B50).putInt(0).putLong(end() + directoryBytes).putInt(1);
-        return out.array();
     }
 
     private boolean zip64() {
         return entries.size() >= LARGEST_COUNT
                 || directoryBytes >= StoredEntry.IN_ZIP64
                 || end() >= StoredEntry.IN_ZIP64;
-    }
-
-    private static ByteBuffer allocate(int bytes) {
-        return ByteBuffer.allocate(bytes).order(ByteOrder.LITTLE_ENDIAN);
     }
 }

@@ -9,9 +9,12 @@ import dev.stockpot.error.CheckpointException;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.zip.CRC32;
@@ -31,12 +34,11 @@ public final class TorchLayout {
     /** What PyTorch itself calls an archive that has no file name: the output's name must not change its bytes. */
     private static final String PREFIX = "archive/";
 
-    private static final JsonFactory JSON = new JsonFactory();
+    /** The file format's version that PyTorch has written since 1.6. */
+    private static final byte[] VERSION = "3\n".getBytes(StandardCharsets.US_ASCII);
 
-    private final StoredArchive archive = new StoredArchive();
-    private final List<Integer> crc32 = new ArrayList<>();
-    private final ByteArrayOutputStream header = new ByteArrayOutputStream();
-    private final List<StoredEntry> values = new ArrayList<>();
+    private static final String FORMAT = "torch";
+    private static final JsonFactory JSON = new JsonFactory();
 
     private TorchLayout() {}
 
@@ -48,57 +50,48 @@ public final class TorchLayout {
      * @throws CheckpointException where PyTorch has no name for a tensor's type, or a tensor's name is no text
      */
     public static CheckpointLayout file(Path file, List<TensorSpec> tensors, Map<String, String> metadata) {
-        TorchLayout layout = new TorchLayout();
-        layout.small("data.pkl", StateDictPickle.of(file, tensors));
-        layout.small("byteorder", "little".getBytes(StandardCharsets.US_ASCII));
+        Map<String, byte[]> leading = new LinkedHashMap<>();
+        leading.put("data.pkl", StateDictPickle.of(file, tensors));
+        leading.put("byteorder", "little".getBytes(StandardCharsets.US_ASCII));
         if (!metadata.isEmpty()) {
-            layout.small(METADATA_RECORD, json(metadata));
+            leading.put(METADATA_RECORD, json(metadata));
+        }
+        StoredArchive archive = new StoredArchive();
+        leading.forEach((name, bytes) -> archive.add(PREFIX + name, bytes.length));
+        int[] sums = leading.values().stream().mapToInt(TorchLayout::sum).toArray();
+        ByteBuffer header = ByteBuffer.allocate(Math.toIntExact(archive.end()));
+        int record = 0;
+        for (byte[] bytes : leading.values()) {
+            header.put(archive.entry(record).localHeader(sums[record])).put(bytes);
+            record++;
         }
         List<FileLayout.Placement> placements = new ArrayList<>(tensors.size());
         for (TensorSpec tensor : tensors) {
-            StoredEntry entry = layout.archive.add(PREFIX + "data/" + placements.size(), tensor.bytes());
-            layout.values.add(entry);
+            StoredEntry entry = archive.add(PREFIX + "data/" + placements.size(), tensor.bytes());
             placements.add(new FileLayout.Placement(
                     tensor.name(), tensor.dtype(), tensor.shape(), entry.data(), entry.size()));
         }
-        byte[] version = "3\n".getBytes(StandardCharsets.US_ASCII);
-        StoredEntry last = layout.archive.add(PREFIX + "version", version.length);
-        FileLayout.Seal seal = sums -> layout.patches(sums, last, version);
+        archive.add(PREFIX + "version", VERSION.length);
         String name = file.getFileName().toString();
-        FileLayout laidOut = new FileLayout(
-                name, layout.header.toByteArray(), List.copyOf(placements), layout.archive.bytes(), seal);
-        return new CheckpointLayout("torch", List.of(laidOut), Map.of());
+        FileLayout layout = new FileLayout(name, header.array(), placements, archive.bytes(), new Seal(archive, sums));
+        return new CheckpointLayout(FORMAT, List.of(layout), Map.of());
     }
 
-    /** A record whose bytes are known from the start: it goes into the file's header. */
-    private void small(String name, byte[] bytes) {
-        StoredEntry entry = archive.add(PREFIX + name, bytes.length);
-        int sum = sum(bytes);
-        crc32.add(sum);
-        header.writeBytes(entry.localHeader(sum));
-        header.writeBytes(bytes);
-    }
-
-    /** The tensors' headers, the last record and the directory, once the checksums are known. */
-    private List<FileLayout.Patch> patches(int[] valueSums, StoredEntry last, byte[] lastBytes) {
-        List<FileLayout.Patch> patches = new ArrayList<>(values.size() + 1);
-        int[] sums = new int[crc32.size() + valueSums.length + 1];
-        int k = 0;
-        for (int sum : crc32) {
-            sums[k++] = sum;
+    /** The values' local headers, the last record and the directory. */
+    private record Seal(StoredArchive archive, int[] leading) implements FileLayout.Seal {
+        @Override
+        public void write(int[] values, FileLayout.Sink sink) throws IOException {
+            int last = leading.length + values.length;
+            int[] sums = Arrays.copyOf(leading, last + 1);
+            System.arraycopy(values, 0, sums, leading.length, values.length);
+            sums[last] = sum(VERSION);
+            for (int k = leading.length; k <= last; k++) {
+                StoredEntry entry = archive.entry(k);
+                sink.write(entry.header(), ByteBuffer.wrap(entry.localHeader(sums[k])));
+            }
+            sink.write(archive.entry(last).data(), ByteBuffer.wrap(VERSION));
+            sink.write(archive.end(), archive.directory(sums));
         }
-        for (int t = 0; t < valueSums.length; t++) {
-            StoredEntry entry = values.get(t);
-            patches.add(new FileLayout.Patch(entry.header(), entry.localHeader(valueSums[t])));
-            sums[k++] = valueSums[t];
-        }
-        sums[k] = sum(lastBytes);
-        ByteArrayOutputStream end = new ByteArrayOutputStream();
-        end.writeBytes(last.localHeader(sums[k]));
-        end.writeBytes(lastBytes);
-        end.writeBytes(archive.directory(sums));
-        patches.add(new FileLayout.Patch(last.header(), end.toByteArray()));
-        return patches;
     }
 
     private static int sum(byte[] bytes) {
