@@ -98,6 +98,11 @@ final class PickleWriter {
         out.write(')');
     }
 
+    /** A dict of nothing. */
+    void emptyDict() {
+        out.write('}');
+    }
+
     /** Marks where the items of a tuple or of a dict begin. */
     void mark() {
         out.write('(');

@@ -7,9 +7,11 @@ import java.nio.file.Path;
 import java.util.List;
 
 /**
- * Pickles a state dict as PyTorch does: an {@code OrderedDict} of names to calls that rebuild a tensor over a storage
+ * Pickles a state dict as PyTorch does: names, each with a call that rebuilds a tensor over a storage
  * ({@code torch/_tensor.py}, {@code Tensor._reduce_ex_internal}; {@code torch/serialization.py}, {@code persistent_id}).
- * {@code torch/_weights_only_unpickler.py} allows every name that occurs here.
+ * {@code torch/_weights_only_unpickler.py} allows every name that occurs here. It is a plain dict, not the
+ * {@code OrderedDict} of {@code Module.state_dict}: Python keeps the order of both, and libtorch's C++ reader knows plain
+ * dicts only.
  */
 final class StateDictPickle {
     /** Items that Python's own writer sets at a time. */
@@ -25,7 +27,7 @@ final class StateDictPickle {
      */
     static byte[] of(Path file, List<TensorSpec> tensors) {
         PickleWriter pickle = new PickleWriter();
-        emptyOrderedDict(pickle);
+        pickle.emptyDict();
         for (int k = 0; k < tensors.size(); k++) {
             if (k % BATCH == 0) {
                 pickle.mark();
@@ -43,12 +45,6 @@ final class StateDictPickle {
             }
         }
         return pickle.finish();
-    }
-
-    private static void emptyOrderedDict(PickleWriter pickle) {
-        pickle.global("collections", "OrderedDict");
-        pickle.emptyTuple();
-        pickle.reduce();
     }
 
     private static void tensor(PickleWriter pickle, Path file, TensorSpec tensor, String key)
@@ -69,7 +65,10 @@ final class StateDictPickle {
         pickle.integers(tensor.shape());
         pickle.integers(strides(file, tensor));
         pickle.no();
-        emptyOrderedDict(pickle);
+        // Backward hooks, of which PyTorch always writes none.
+        pickle.global("collections", "OrderedDict");
+        pickle.emptyTuple();
+        pickle.reduce();
         if (!typed) {
             pickle.global("torch", type.dtype());
         }
