@@ -14,6 +14,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -59,12 +60,7 @@ public final class TorchLayout {
         StoredArchive archive = new StoredArchive();
         leading.forEach((name, bytes) -> archive.add(PREFIX + name, bytes.length));
         int[] sums = leading.values().stream().mapToInt(TorchLayout::sum).toArray();
-        ByteBuffer header = ByteBuffer.allocate(Math.toIntExact(archive.end()));
-        int record = 0;
-        for (byte[] bytes : leading.values()) {
-            header.put(archive.entry(record).localHeader(sums[record])).put(bytes);
-            record++;
-        }
+        byte[] header = header(archive, leading.values(), sums);
         List<FileLayout.Placement> placements = new ArrayList<>(tensors.size());
         for (TensorSpec tensor : tensors) {
             StoredEntry entry = archive.add(PREFIX + "data/" + placements.size(), tensor.bytes());
@@ -73,8 +69,19 @@ public final class TorchLayout {
         }
         archive.add(PREFIX + "version", VERSION.length);
         String name = file.getFileName().toString();
-        FileLayout layout = new FileLayout(name, header.array(), placements, archive.bytes(), new Seal(archive, sums));
+        FileLayout layout = new FileLayout(name, header, placements, archive.bytes(), new Seal(archive, sums));
         return new CheckpointLayout(FORMAT, List.of(layout), Map.of());
+    }
+
+    /** The records whose bytes are known from the start, each behind its own header. */
+    private static byte[] header(StoredArchive archive, Collection<byte[]> records, int[] sums) {
+        ByteBuffer header = ByteBuffer.allocate(Math.toIntExact(archive.end()));
+        int k = 0;
+        for (byte[] record : records) {
+            header.put(archive.entry(k).localHeader(sums[k])).put(record);
+            k++;
+        }
+        return header.array();
     }
 
     /** The values' local headers, the last record and the directory. */
