@@ -17,7 +17,7 @@ final class OutputOptions {
             names = {"-o", "--output"},
             required = true,
             paramLabel = "OUT",
-            description = "The output: a .safetensors, .pt, .pth, .ckpt or .bin file, or a model directory"
+            description = "The output: a file (.safetensors, .pt, .pth, .ckpt or .bin), or a model directory"
                     + " under any other name.")
     private Path out;
 
