@@ -8,7 +8,7 @@ import java.util.Map;
  * One model's weights, read in place: its header has been read and validated, its values have not. Holds no open file.
  *
  * @param path what the user named: a file, an index file or a model directory
- * @param format {@code safetensors}
+ * @param format {@code safetensors} or {@code torch}
  * @param files the files that hold tensors, with their sizes when the header was read, in a stable order
  * @param metadata free text that the format keeps beside the tensors; empty where it keeps none
  * @param tensors by name, in the order in which their values lie in the files

@@ -12,12 +12,14 @@ import picocli.CommandLine.Parameters;
 /** {@code stockpot convert}. */
 @Command(
         name = "convert",
-        description = "Write a checkpoint in another layout or dtype; without --dtype every tensor keeps its bytes.",
+        description =
+                "Write a checkpoint in another format, layout or dtype; without --dtype every tensor keeps its bytes.",
         sortOptions = false,
         footerHeading = "%nExamples:%n",
         footer = {
             "  stockpot convert model.safetensors -o model-bf16.safetensors --dtype BF16",
             "  stockpot convert sharded-model/ -o one-file.safetensors",
+            "  stockpot convert model.safetensors -o model.pt",
             "  stockpot convert model.safetensors -o model-dir --max-shard-size 2GB"
         })
 final class ConvertCommand implements Callable<Integer> {

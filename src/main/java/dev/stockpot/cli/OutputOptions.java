@@ -20,7 +20,8 @@ final class OutputOptions {
             names = {"-o", "--output"},
             required = true,
             paramLabel = "OUT",
-            description = "The output: a .safetensors file, or a model directory under any other name.")
+            description = "The output: a file (.safetensors, .pt, .pth, .ckpt or .bin), or a model directory"
+                    + " under any other name.")
     private Path out;
 
     @Option(

@@ -2,15 +2,18 @@ package dev.stockpot.engine;
 
 import dev.stockpot.checkpoint.Checkpoint;
 import dev.stockpot.checkpoint.CheckpointLayout;
-import dev.stockpot.checkpoint.Checkpoints;
 import dev.stockpot.checkpoint.FileLayout;
+import dev.stockpot.checkpoint.TensorInfo;
+import dev.stockpot.checkpoint.TensorSpec;
 import dev.stockpot.checkpoint.safetensors.SafetensorsLayout;
+import dev.stockpot.checkpoint.torch.TorchLayout;
 import dev.stockpot.error.CheckpointException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
@@ -34,20 +37,23 @@ public final class CheckpointWriter {
     }
 
     /**
-     * Writes {@code tensors} and opens the result.
+     * Writes {@code tensors}.
      *
+     * @return the result, as opening it would give it
      * @throws CheckpointException where a file cannot be read or written; nothing is left behind
      * @throws InterruptedException where the thread was interrupted; nothing is left behind
      */
     public Checkpoint write(
             List<MixTensor> tensors, Map<String, String> metadata, EngineSettings settings, MixListener listener)
             throws InterruptedException {
-        List<SafetensorsLayout.Tensor> shapes = tensors.stream()
-                .map(t -> new SafetensorsLayout.Tensor(t.name(), t.dtype(), t.shape()))
+        List<TensorSpec> specs = tensors.stream()
+                .map(t -> new TensorSpec(t.name(), t.dtype(), t.shape()))
                 .toList();
-        CheckpointLayout layout = target.directory()
-                ? SafetensorsLayout.sharded(shapes, metadata, options.maxShardBytes())
-                : SafetensorsLayout.file(target.path().getFileName().toString(), shapes, metadata);
+        CheckpointLayout layout = switch (target.format()) {
+            case DIRECTORY -> SafetensorsLayout.sharded(specs, metadata, options.maxShardBytes());
+            case SAFETENSORS -> SafetensorsLayout.file(out.getFileName().toString(), specs, metadata);
+            case TORCH -> TorchLayout.file(out, specs, metadata);
+        };
         try (PendingOutput pending = PendingOutput.create(target, layout, companions())) {
             new MixEngine(settings, listener).run(plan(tensors, layout), pending::write);
             listener.finishing();
@@ -55,7 +61,24 @@ public final class CheckpointWriter {
         } catch (IOException e) {
             throw new CheckpointException(out, "cannot be written: " + e.getMessage(), null, e);
         }
-        return Checkpoints.open(out);
+        return written(layout, metadata);
+    }
+
+    /** The result as opening it would give it, without reading again what is known. */
+    private Checkpoint written(CheckpointLayout layout, Map<String, String> metadata) {
+        List<Checkpoint.FileSize> files = new ArrayList<>();
+        Map<String, TensorInfo> tensors = new LinkedHashMap<>();
+        for (FileLayout file : layout.files()) {
+            Path path = target.directory() ? out.resolve(file.name()) : out;
+            files.add(new Checkpoint.FileSize(path, file.bytes()));
+            for (FileLayout.Placement place : file.tensors()) {
+                tensors.put(
+                        place.name(),
+                        new TensorInfo(
+                                place.name(), place.dtype(), place.shape(), path, place.offset(), place.bytes()));
+            }
+        }
+        return new Checkpoint(out, layout.format(), files, metadata, tensors);
     }
 
     private static MixPlan plan(List<MixTensor> tensors, CheckpointLayout layout) {

@@ -7,16 +7,18 @@ import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Locale;
 
 /**
  * An output that may be written, checked before any work is done.
  *
  * @param path where the output goes, links followed
- * @param directory whether it is a model directory rather than a file
+ * @param format what it is to be
  */
-record OutputPath(Path path, boolean directory) {
-    private static final List<String> FILE_ENDINGS = List.of(".safetensors", ".pt", ".pth", ".ckpt", ".bin");
+record OutputPath(Path path, OutputFormat format) {
+    /** Whether it is a model directory rather than a file. */
+    boolean directory() {
+        return format == OutputFormat.DIRECTORY;
+    }
 
     /**
      * Checks {@code out} against what exists and against what is read.
@@ -27,12 +29,8 @@ record OutputPath(Path path, boolean directory) {
         if (out.getFileName() == null || out.getFileName().toString().isEmpty()) {
             throw new CheckpointException(out, "is not a name for an output");
         }
-        String name = out.getFileName().toString().toLowerCase(Locale.ROOT);
-        boolean directory = FILE_ENDINGS.stream().noneMatch(name::endsWith);
-        if (!directory && !name.endsWith(".safetensors")) {
-            throw new CheckpointException(
-                    out, "PyTorch files cannot be written yet", "name the output something.safetensors", null);
-        }
+        OutputFormat format = OutputFormat.of(out);
+        boolean directory = format == OutputFormat.DIRECTORY;
         try {
             checkInputs(out, inputs);
             if (Files.exists(out, LinkOption.NOFOLLOW_LINKS)) {
@@ -40,7 +38,7 @@ record OutputPath(Path path, boolean directory) {
             }
             Path target = Files.exists(out) ? out.toRealPath() : out.toAbsolutePath();
             checkParent(out, target.getParent());
-            return new OutputPath(target, directory);
+            return new OutputPath(target, format);
         } catch (IOException e) {
             throw new CheckpointException(out, "cannot be written: " + e, null, e);
         }

@@ -24,8 +24,11 @@ import java.util.stream.Stream;
 final class PendingOutput implements AutoCloseable {
     private final OutputPath target;
     private final Path temporary;
-    private final List<FileChannel> channels = new ArrayList<>();
+    private final List<PendingFile> files = new ArrayList<>();
     private boolean committed;
+
+    /** A file and, where its layout keeps checksums, what they are so far. */
+    private record PendingFile(FileLayout layout, FileChannel channel, TensorChecksums checksums) {}
 
     private PendingOutput(OutputPath target) {
         this.target = target;
@@ -65,30 +68,42 @@ final class PendingOutput implements AutoCloseable {
     private void open(FileLayout file) throws IOException {
         Path path = target.directory() ? temporary.resolve(file.name()) : temporary;
         FileChannel channel = FileChannel.open(path, StandardOpenOption.WRITE, StandardOpenOption.CREATE_NEW);
-        channels.add(channel);
-        write(channels.size() - 1, 0, ByteBuffer.wrap(file.header()));
+        TensorChecksums checksums = file.seal() == null ? null : new TensorChecksums(file.tensors());
+        files.add(new PendingFile(file, channel, checksums));
+        write(channel, 0, ByteBuffer.wrap(file.header()));
     }
 
     /** Writes all of {@code bytes} at {@code offset} of the layout's file number {@code file}. Thread-safe. */
     void write(int file, long offset, ByteBuffer bytes) throws IOException {
-        FileChannel channel = channels.get(file);
+        PendingFile pending = files.get(file);
+        if (pending.checksums() != null) {
+            pending.checksums().add(offset, bytes);
+        }
+        write(pending.channel(), offset, bytes);
+    }
+
+    private static void write(FileChannel channel, long offset, ByteBuffer bytes) throws IOException {
         long at = offset;
         while (bytes.hasRemaining()) {
             at += channel.write(bytes, at);
         }
     }
 
-    /** Makes every byte durable, if so asked, and gives the output its name, in one step for whoever looks. */
+    /** Completes every file, makes it durable if so asked, and gives the output its name, in one step for whoever looks. */
     void commit(boolean durable) throws IOException {
-        for (FileChannel channel : channels) {
-            if (durable) {
-                channel.force(true);
+        for (PendingFile file : files) {
+            if (file.checksums() != null) {
+                FileLayout.Sink sink = (offset, bytes) -> write(file.channel(), offset, bytes);
+                file.layout().seal().write(file.checksums().values(), sink);
             }
-            channel.close();
+            if (durable) {
+                file.channel().force(true);
+            }
+            file.channel().close();
         }
         if (durable && target.directory()) {
-            try (Stream<Path> files = Files.list(temporary)) {
-                for (Path file : files.toList()) {
+            try (Stream<Path> entries = Files.list(temporary)) {
+                for (Path file : entries.toList()) {
                     sync(file);
                 }
             }
@@ -128,8 +143,8 @@ final class PendingOutput implements AutoCloseable {
         if (committed) {
             return;
         }
-        for (FileChannel channel : channels) {
-            channel.close();
+        for (PendingFile file : files) {
+            file.channel().close();
         }
         delete(temporary);
     }

@@ -71,7 +71,8 @@ public final class UniformSoup {
     /**
      * Writes it.
      *
-     * @param out a {@code .safetensors} file, or a model directory under any other name
+     * @param out a {@code .safetensors} file, a PyTorch file ({@code .pt}, {@code .pth}, {@code .ckpt}, {@code .bin}), or a
+     *     model directory under any other name
      * @return the output, opened
      * @throws SoupException where the ingredients do not fit together
      * @throws dev.stockpot.error.CheckpointException where a file cannot be read or written; nothing is left at {@code out}

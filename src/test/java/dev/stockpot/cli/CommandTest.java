@@ -13,10 +13,12 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.zip.ZipFile;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import picocli.CommandLine;
 
 class CommandTest {
@@ -94,6 +96,19 @@ class CommandTest {
         assertEquals(0, run("compare", A, file).exit());
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"soup.pt", "soup.pth", "soup.ckpt", "soup.bin", "SOUP.PT"})
+    void endingsOfPyTorchFilesGiveZipArchives(String name) throws IOException {
+        Path out = folder.resolve(name);
+        Result result = run("uniform", "-o", out, A, B);
+        assertEquals(0, result.exit(), result.err());
+        assertTrue(result.out().contains(name), result.out());
+        try (ZipFile zip = new ZipFile(out.toFile())) {
+            assertEquals(
+                    "archive/data.pkl", zip.stream().findFirst().orElseThrow().getName());
+        }
+    }
+
     @Test
     void quietPrintsNoNotes() {
         Result noted = run("uniform", "-o", folder.resolve("a.safetensors"), A);
@@ -115,7 +130,6 @@ class CommandTest {
                 "uniform -o OUT.safetensors --weights 1 A B | 1 weight for 2 ingredients",
                 "uniform -o OUT.safetensors --weights 1,-1 A B | sum to 0",
                 "uniform -o OUT.safetensors --backend cuda A B | no CUDA kernels",
-                "uniform -o OUT.pt A B | cannot be written yet",
                 "inspect pom.xml | pom.xml",
                 "inspect src | src"
             })

@@ -6,8 +6,8 @@ import com.fasterxml.jackson.core.util.DefaultIndenter;
 import com.fasterxml.jackson.core.util.DefaultPrettyPrinter;
 import com.fasterxml.jackson.core.util.Separators;
 import dev.stockpot.checkpoint.CheckpointLayout;
-import dev.stockpot.checkpoint.DType;
 import dev.stockpot.checkpoint.FileLayout;
+import dev.stockpot.checkpoint.TensorSpec;
 import dev.stockpot.error.SoupException;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -28,22 +28,11 @@ import java.util.TreeMap;
  */
 public final class SafetensorsLayout {
     private static final JsonFactory JSON = new JsonFactory();
-    private static final Comparator<Tensor> WRITING_ORDER = Comparator.comparing(Tensor::dtype)
+    private static final Comparator<TensorSpec> WRITING_ORDER = Comparator.comparing(TensorSpec::dtype)
             .reversed()
             .thenComparing(t -> t.name().getBytes(StandardCharsets.UTF_8), Arrays::compareUnsigned);
 
     private SafetensorsLayout() {}
-
-    /** A tensor to write. */
-    public record Tensor(String name, DType dtype, List<Long> shape) {
-        long bytes() {
-            long elements = 1;
-            for (long size : shape) {
-                elements = Math.multiplyExact(elements, size);
-            }
-            return dtype.bytes(elements);
-        }
-    }
 
     /**
      * One file.
@@ -51,8 +40,8 @@ public final class SafetensorsLayout {
      * @param metadata kept under {@code __metadata__}, in the map's order
      * @throws SoupException where the header would exceed the format's limit
      */
-    public static CheckpointLayout file(String fileName, List<Tensor> tensors, Map<String, String> metadata) {
-        return new CheckpointLayout(List.of(layout(fileName, tensors, metadata)), Map.of());
+    public static CheckpointLayout file(String fileName, List<TensorSpec> tensors, Map<String, String> metadata) {
+        return new CheckpointLayout(Safetensors.FORMAT, List.of(layout(fileName, tensors, metadata)), Map.of());
     }
 
     /**
@@ -61,10 +50,10 @@ public final class SafetensorsLayout {
      *
      * @param maxShardBytes what the tensors of a shard may take together; a larger tensor has a shard of its own
      */
-    public static CheckpointLayout sharded(List<Tensor> tensors, Map<String, String> metadata, long maxShardBytes) {
-        List<List<Tensor>> shards = new ArrayList<>();
+    public static CheckpointLayout sharded(List<TensorSpec> tensors, Map<String, String> metadata, long maxShardBytes) {
+        List<List<TensorSpec>> shards = new ArrayList<>();
         long room = 0;
-        for (Tensor tensor : tensors) {
+        for (TensorSpec tensor : tensors) {
             if (shards.isEmpty() || tensor.bytes() > room) {
                 shards.add(new ArrayList<>());
                 room = maxShardBytes;
@@ -81,16 +70,17 @@ public final class SafetensorsLayout {
         for (int k = 0; k < shards.size(); k++) {
             String name = String.format("model-%05d-of-%05d.safetensors", k + 1, shards.size());
             files.add(layout(name, shards.get(k), metadata));
-            for (Tensor tensor : shards.get(k)) {
+            for (TensorSpec tensor : shards.get(k)) {
                 shardOf.put(tensor.name(), name);
                 total += tensor.bytes();
             }
         }
-        return new CheckpointLayout(files, Map.of("model.safetensors.index.json", index(shardOf, total)));
+        return new CheckpointLayout(
+                Safetensors.FORMAT, files, Map.of("model.safetensors.index.json", index(shardOf, total)));
     }
 
-    private static FileLayout layout(String fileName, List<Tensor> tensors, Map<String, String> metadata) {
-        List<Tensor> ordered = tensors.stream().sorted(WRITING_ORDER).toList();
+    private static FileLayout layout(String fileName, List<TensorSpec> tensors, Map<String, String> metadata) {
+        List<TensorSpec> ordered = tensors.stream().sorted(WRITING_ORDER).toList();
         byte[] json = json(ordered, metadata);
         int padded = (json.length + 7) / 8 * 8;
         if (padded > SafetensorsHeader.MAX_HEADER_BYTES) {
@@ -104,14 +94,14 @@ public final class SafetensorsLayout {
         ByteBuffer.wrap(header).order(ByteOrder.LITTLE_ENDIAN).putLong(padded).put(json);
         List<FileLayout.Placement> placements = new ArrayList<>(ordered.size());
         long at = header.length;
-        for (Tensor tensor : ordered) {
+        for (TensorSpec tensor : ordered) {
             placements.add(new FileLayout.Placement(tensor.name(), tensor.dtype(), tensor.shape(), at, tensor.bytes()));
             at = Math.addExact(at, tensor.bytes());
         }
-        return new FileLayout(fileName, header, placements, at);
+        return new FileLayout(fileName, header, placements, at, null);
     }
 
-    private static byte[] json(List<Tensor> ordered, Map<String, String> metadata) {
+    private static byte[] json(List<TensorSpec> ordered, Map<String, String> metadata) {
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
         try (JsonGenerator json = JSON.createGenerator(bytes)) {
             json.writeStartObject();
@@ -123,7 +113,7 @@ public final class SafetensorsLayout {
                 json.writeEndObject();
             }
             long at = 0;
-            for (Tensor tensor : ordered) {
+            for (TensorSpec tensor : ordered) {
                 json.writeObjectFieldStart(tensor.name());
                 json.writeStringField("dtype", tensor.dtype().name());
                 json.writeArrayFieldStart("shape");

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.stockpot.checkpoint.CheckpointLayout;
 import dev.stockpot.checkpoint.DType;
 import dev.stockpot.checkpoint.FileLayout;
+import dev.stockpot.checkpoint.TensorSpec;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
@@ -15,8 +16,8 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 class SafetensorsLayoutTest {
-    private static SafetensorsLayout.Tensor tensor(String name, DType dtype, Long... shape) {
-        return new SafetensorsLayout.Tensor(name, dtype, List.of(shape));
+    private static TensorSpec tensor(String name, DType dtype, Long... shape) {
+        return new TensorSpec(name, dtype, List.of(shape));
     }
 
     private static byte[] header(int length, String json) {
@@ -28,7 +29,7 @@ class SafetensorsLayoutTest {
                 .array();
     }
 
-    private static FileLayout file(Map<String, String> metadata, SafetensorsLayout.Tensor... tensors) {
+    private static FileLayout file(Map<String, String> metadata, TensorSpec... tensors) {
         return SafetensorsLayout.file("x.safetensors", List.of(tensors), metadata)
                 .files()
                 .get(0);

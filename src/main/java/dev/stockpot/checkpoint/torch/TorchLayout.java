@@ -1,0 +1,123 @@
+package dev.stockpot.checkpoint.torch;
+
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonGenerator;
+import dev.stockpot.checkpoint.CheckpointLayout;
+import dev.stockpot.checkpoint.FileLayout;
+import dev.stockpot.checkpoint.TensorSpec;
+import dev.stockpot.error.CheckpointException;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.zip.CRC32;
+
+/**
+ * Lays a PyTorch file out as {@code torch.save} does ({@code torch/serialization.py}, {@code _save}): a zip archive of stored
+ * records below one prefix, {@code data.pkl} first, then {@code byteorder}, each tensor's values at a multiple of 64 bytes,
+ * and {@code version}. {@code torch.load} reads it with {@code weights_only=True} and with {@code mmap=True}.
+ *
+ * <p>A state dict has no room for metadata: a key more would fail a strict load. It goes into a record of its own, which
+ * PyTorch passes over.
+ */
+public final class TorchLayout {
+    /** The record that holds the metadata, a JSON object of texts, below the prefix. */
+    static final String METADATA_RECORD = ".stockpot/metadata.json";
+
+    /** What PyTorch itself calls an archive that has no file name: the output's name must not change its bytes. */
+    private static final String PREFIX = "archive/";
+
+    /** The file format's version that PyTorch has written since 1.6. */
+    private static final byte[] VERSION = "3\n".getBytes(StandardCharsets.US_ASCII);
+
+    private static final String FORMAT = "torch";
+    private static final JsonFactory JSON = new JsonFactory();
+
+    private TorchLayout() {}
+
+    /**
+     * One file, its tensors in the order given.
+     *
+     * @param file to be written, for its name and for errors
+     * @param metadata kept in the map's order
+     * @throws CheckpointException where PyTorch has no name for a tensor's type, or a tensor's name is no text
+     */
+    public static CheckpointLayout file(Path file, List<TensorSpec> tensors, Map<String, String> metadata) {
+        Map<String, byte[]> leading = new LinkedHashMap<>();
+        leading.put("data.pkl", StateDictPickle.of(file, tensors));
+        leading.put("byteorder", "little".getBytes(StandardCharsets.US_ASCII));
+        if (!metadata.isEmpty()) {
+            leading.put(METADATA_RECORD, json(metadata));
+        }
+        StoredArchive archive = new StoredArchive();
+        leading.forEach((name, bytes) -> archive.add(PREFIX + name, bytes.length));
+        int[] sums = leading.values().stream().mapToInt(TorchLayout::sum).toArray();
+        byte[] header = header(archive, leading.values(), sums);
+        List<FileLayout.Placement> placements = new ArrayList<>(tensors.size());
+        for (TensorSpec tensor : tensors) {
+            StoredEntry entry = archive.add(PREFIX + "data/" + placements.size(), tensor.bytes());
+            placements.add(new FileLayout.Placement(
+                    tensor.name(), tensor.dtype(), tensor.shape(), entry.data(), entry.size()));
+        }
+        archive.add(PREFIX + "version", VERSION.length);
+        String name = file.getFileName().toString();
+        FileLayout layout = new FileLayout(name, header, placements, archive.bytes(), new Seal(archive, sums));
+        return new CheckpointLayout(FORMAT, List.of(layout), Map.of());
+    }
+
+    /** The records whose bytes are known from the start, each behind its own header. */
+    private static byte[] header(StoredArchive archive, Collection<byte[]> records, int[] sums) {
+        ByteBuffer header = ByteBuffer.allocate(Math.toIntExact(archive.end()));
+        int k = 0;
+        for (byte[] record : records) {
+            header.put(archive.entry(k).localHeader(sums[k])).put(record);
+            k++;
+        }
+        return header.array();
+    }
+
+    /** The values' local headers, the last record and the directory. */
+    private record Seal(StoredArchive archive, int[] leading) implements FileLayout.Seal {
+        @Override
+        public void write(int[] values, FileLayout.Sink sink) throws IOException {
+            int last = leading.length + values.length;
+            int[] sums = Arrays.copyOf(leading, last + 1);
+            System.arraycopy(values, 0, sums, leading.length, values.length);
+            sums[last] = sum(VERSION);
+            for (int k = leading.length; k <= last; k++) {
+                StoredEntry entry = archive.entry(k);
+                sink.write(entry.header(), ByteBuffer.wrap(entry.localHeader(sums[k])));
+            }
+            sink.write(archive.entry(last).data(), ByteBuffer.wrap(VERSION));
+            sink.write(archive.end(), archive.directory(sums));
+        }
+    }
+
+    private static int sum(byte[] bytes) {
+        CRC32 sum = new CRC32();
+        sum.update(bytes);
+        return (int) sum.getValue();
+    }
+
+    private static byte[] json(Map<String, String> metadata) {
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        try (JsonGenerator json = JSON.createGenerator(bytes)) {
+            json.writeStartObject();
+            for (Map.Entry<String, String> entry : metadata.entrySet()) {
+                json.writeStringField(entry.getKey(), entry.getValue());
+            }
+            json.writeEndObject();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        return bytes.toByteArray();
+    }
+}

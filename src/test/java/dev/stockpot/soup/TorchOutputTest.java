@@ -1,0 +1,273 @@
+package dev.stockpot.soup;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import dev.stockpot.Stockpot;
+import dev.stockpot.TestFiles;
+import dev.stockpot.checkpoint.Checkpoint;
+import dev.stockpot.checkpoint.DType;
+import dev.stockpot.checkpoint.TensorInfo;
+import dev.stockpot.engine.EngineSettings;
+import dev.stockpot.engine.IoMode;
+import dev.stockpot.engine.MixListener;
+import dev.stockpot.engine.TensorDigest;
+import dev.stockpot.engine.WriteOptions;
+import dev.stockpot.error.CheckpointException;
+import dev.stockpot.kernel.KernelSelection;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.util.ArrayList;
+import java.util.EnumSet;
+import java.util.HexFormat;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.Set;
+import java.util.zip.CRC32;
+import java.util.zip.ZipEntry;
+import java.util.zip.ZipFile;
+import java.util.zip.ZipInputStream;
+import org.bytedeco.javacpp.BytePointer;
+import org.bytedeco.pytorch.ByteVector;
+import org.bytedeco.pytorch.GenericDict;
+import org.bytedeco.pytorch.IValue;
+import org.bytedeco.pytorch.PyTorchStreamReader;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch;
+import org.bytedeco.pytorch.global.torch.ScalarType;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What is written as a PyTorch file, read back by readers that are not Stockpot's: libtorch, and the JDK's own of zip. */
+class TorchOutputTest {
+    /** Those that its C++ reader knows; the types that PyTorch gained later only Python reads back. */
+    private static final Map<DType, ScalarType> LIBTORCH_TYPES = Map.ofEntries(
+            Map.entry(DType.F64, ScalarType.Double),
+            Map.entry(DType.F32, ScalarType.Float),
+            Map.entry(DType.F16, ScalarType.Half),
+            Map.entry(DType.BF16, ScalarType.BFloat16),
+            Map.entry(DType.I64, ScalarType.Long),
+            Map.entry(DType.I32, ScalarType.Int),
+            Map.entry(DType.I16, ScalarType.Short),
+            Map.entry(DType.I8, ScalarType.Char),
+            Map.entry(DType.U8, ScalarType.Byte),
+            Map.entry(DType.BOOL, ScalarType.Bool),
+            Map.entry(DType.C64, ScalarType.ComplexFloat));
+
+    private static final Set<DType> DTYPES_OF_SOUPS =
+            EnumSet.of(DType.F64, DType.F32, DType.BF16, DType.F16, DType.F8_E4M3, DType.I64, DType.BOOL);
+
+    @TempDir
+    Path folder;
+
+    @Test
+    void libtorchReadsEveryTensorBack() throws Exception {
+        assumeLibtorch();
+        Checkpoint source = Stockpot.open(model(LIBTORCH_TYPES.keySet()));
+        Path file = convert(source, "soup.pt").path();
+        assertEquals(digests(source), readByLibtorch(source, file));
+    }
+
+    @Test
+    void libtorchReadsASoupOfRealModels() throws Exception {
+        assumeLibtorch();
+        List<Path> models = new ArrayList<>();
+        for (int k = 0; k < 8; k++) {
+            models.add(Path.of("examples/ingredients/model_0" + k + ".safetensors"));
+        }
+        Checkpoint soup = Stockpot.uniform(models)
+                .write(folder.resolve("soup.ckpt"), WriteOptions.defaults(), Stockpot.settings(), MixListener.silent());
+        Checkpoint expected = Stockpot.open(Path.of("src/test/resources/ingredients/expected_uniform.safetensors"));
+        assertEquals(digests(expected), readByLibtorch(expected, soup.path()));
+    }
+
+    /** Where PyTorch's reader of records looks for values, and so what a mapping of the file shows there. */
+    @Test
+    void libtorchFindsEveryRecordAligned() throws Exception {
+        assumeLibtorch();
+        Checkpoint written = convert(Stockpot.open(model(EnumSet.allOf(DType.class))), "soup.pt");
+        try (PyTorchStreamReader reader = new PyTorchStreamReader(written.path().toString())) {
+            assertEquals(3, reader.version());
+            int k = 0;
+            for (TensorInfo tensor : written.tensors().values()) {
+                String name = "data/" + k++;
+                assertEquals(tensor.bytes(), reader.getRecordSize(name), tensor.name());
+                assertEquals(tensor.offset(), reader.getRecordOffset(name), tensor.name());
+                assertEquals(0, tensor.offset() % 64, tensor.name());
+            }
+        }
+    }
+
+    /** The JDK's reader checks every checksum, in the local headers and in the directory. */
+    @Test
+    void everyRecordIsStoredWithItsChecksum() throws Exception {
+        Checkpoint source = Stockpot.open(model(EnumSet.allOf(DType.class)));
+        Checkpoint written = convert(source, "soup.pt");
+        List<String> names = new ArrayList<>();
+        List<String> digests = new ArrayList<>();
+        try (ZipInputStream zip = new ZipInputStream(Files.newInputStream(written.path()))) {
+            for (ZipEntry entry = zip.getNextEntry(); entry != null; entry = zip.getNextEntry()) {
+                assertEquals(ZipEntry.STORED, entry.getMethod());
+                byte[] bytes = zip.readAllBytes();
+                names.add(entry.getName());
+                if (entry.getName().startsWith("archive/data/")) {
+                    digests.add(sha256(bytes));
+                }
+                if (entry.getName().endsWith(".json")) {
+                    assertEquals("{\"format\":\"pt\"}", new String(bytes, StandardCharsets.UTF_8));
+                }
+            }
+        }
+        assertEquals(List.copyOf(digests(source).values()), digests);
+        assertEquals(
+                List.of("archive/data.pkl", "archive/byteorder", "archive/.stockpot/metadata.json", "archive/data/0"),
+                names.subList(0, 4));
+        assertEquals("archive/version", names.get(names.size() - 1));
+        try (var zip = new ZipFile(written.path().toFile())) {
+            for (ZipEntry entry : zip.stream().toList()) {
+                CRC32 sum = new CRC32();
+                sum.update(zip.getInputStream(entry).readAllBytes());
+                assertEquals(entry.getCrc(), sum.getValue(), entry.getName());
+            }
+        }
+    }
+
+    @Test
+    void givesTheSameBytesForEveryThreadCountTileSizeAndName() throws Exception {
+        List<Path> models = List.of(model(DTYPES_OF_SOUPS), model(DTYPES_OF_SOUPS), model(DTYPES_OF_SOUPS));
+        UniformSoup soup = Stockpot.uniform(models).withWeights(1, 0.5, -0.25);
+        byte[] expected = null;
+        for (int threads : new int[] {1, 2, 5}) {
+            for (int tile : new int[] {64, 1000, 1 << 20}) {
+                EngineSettings settings =
+                        new EngineSettings(KernelSelection.select("auto"), threads, IoMode.AUTO, tile);
+                Path out = folder.resolve("soup " + threads + " " + tile + ".pth");
+                soup.write(out, WriteOptions.defaults(), settings, MixListener.silent());
+                byte[] bytes = Files.readAllBytes(out);
+                expected = expected == null ? bytes : expected;
+                assertArrayEquals(expected, bytes, out.toString());
+            }
+        }
+    }
+
+    /** What a writer gives back is what opening the file gives. */
+    @Test
+    void aWrittenCheckpointEqualsItselfOpenedAgain() throws Exception {
+        Checkpoint source = Stockpot.open(model(DTYPES_OF_SOUPS));
+        for (String name : List.of("soup.safetensors", "model", "sharded")) {
+            WriteOptions options = new WriteOptions(false, name.equals("sharded") ? 20_000 : 1 << 30);
+            Checkpoint written = Stockpot.convert(
+                    source, folder.resolve(name), null, options, Stockpot.settings(), MixListener.silent());
+            assertEquals(Stockpot.open(folder.resolve(name)), written);
+        }
+    }
+
+    @Test
+    void refusesTypesWithoutANameAndLeavesNothing() throws Exception {
+        TestFiles.Tensor four = new TestFiles.Tensor(DType.F4, "[2]", new byte[1]);
+        Path file = TestFiles.write(folder.resolve("four.safetensors"), Map.of("w", four));
+        Checkpoint source = Stockpot.open(file);
+        CheckpointException failure = assertThrows(CheckpointException.class, () -> convert(source, "four.bin"));
+        assertTrue(failure.getMessage().contains("F4"), failure.getMessage());
+        assertFalse(Files.exists(folder.resolve("four.bin")));
+    }
+
+    private Checkpoint convert(Checkpoint source, String name) throws InterruptedException {
+        EngineSettings settings = new EngineSettings(KernelSelection.select("auto"), 3, IoMode.AUTO, 1000);
+        return Stockpot.convert(
+                source, folder.resolve(name), null, WriteOptions.defaults(), settings, MixListener.silent());
+    }
+
+    /** Every one of {@code dtypes} that PyTorch has, as scalar, empty, of many dimensions and of several tiles. */
+    private Path model(Set<DType> dtypes) throws IOException {
+        Random random = new Random(dtypes.size());
+        Map<String, TestFiles.Tensor> model = new LinkedHashMap<>();
+        for (DType dtype : dtypes) {
+            if (dtype.bits() % 8 != 0) {
+                continue;
+            }
+            Map<String, Integer> shapes = new LinkedHashMap<>();
+            shapes.put("[]", 1);
+            shapes.put("[0]", 0);
+            shapes.put("[3,0,2]", 0);
+            shapes.put("[5]", 5);
+            shapes.put("[40,50]", 2000);
+            shapes.put("[2,1,3]", 6);
+            shapes.put("[2,1,3,1,5]", 30);
+            shapes.forEach((shape, elements) -> {
+                TestFiles.Tensor values = TestFiles.random(dtype, elements, random);
+                if (dtype == DType.BOOL) {
+                    for (int i = 0; i < elements; i++) {
+                        values.values()[i] &= 1;
+                    }
+                }
+                model.put("größe." + dtype + shape, new TestFiles.Tensor(dtype, shape, values.values()));
+            });
+        }
+        return TestFiles.write(Files.createTempFile(folder, "model", ".safetensors"), model);
+    }
+
+    private static Map<String, String> digests(Checkpoint checkpoint) {
+        Map<String, String> digests = new LinkedHashMap<>();
+        checkpoint.tensors().values().forEach(t -> digests.put(t.name(), TensorDigest.sha256(t)));
+        return digests;
+    }
+
+    private static String sha256(byte[] bytes) throws Exception {
+        return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(bytes));
+    }
+
+    private static void assumeLibtorch() {
+        try {
+            torch.manual_seed(0);
+        } catch (UnsatisfiedLinkError | NoClassDefFoundError e) {
+            assumeTrue(false, "no libtorch here: " + e);
+        }
+    }
+
+    /** The digest of every tensor of {@code expected} in {@code file}, of the same type and shape. */
+    private static Map<String, String> readByLibtorch(Checkpoint expected, Path file) throws Exception {
+        Map<String, String> digests = new LinkedHashMap<>();
+        try (ByteVector bytes = new ByteVector(Files.readAllBytes(file));
+                IValue value = torch.pickle_load(bytes);
+                GenericDict dict = value.toGenericDict()) {
+            assertEquals(expected.tensors().size(), dict.size());
+            for (TensorInfo tensor : expected.tensors().values()) {
+                try (BytePointer name = new BytePointer(tensor.name(), StandardCharsets.UTF_8);
+                        IValue key = new IValue(name);
+                        IValue item = dict.at(key);
+                        Tensor read = item.toTensor()) {
+                    assertEquals(
+                            LIBTORCH_TYPES.get(tensor.dtype()),
+                            read.scalar_type().intern(),
+                            tensor.name());
+                    assertEquals(tensor.shape(), shape(read), tensor.name());
+                    assertTrue(read.is_contiguous(), tensor.name());
+                    byte[] values = new byte[(int) tensor.bytes()];
+                    if (values.length > 0) {
+                        new BytePointer(read.data_ptr()).get(values);
+                    }
+                    digests.put(tensor.name(), sha256(values));
+                }
+            }
+        }
+        return digests;
+    }
+
+    private static List<Long> shape(Tensor tensor) {
+        List<Long> shape = new ArrayList<>();
+        for (int d = 0; d < tensor.dim(); d++) {
+            shape.add(tensor.size(d));
+        }
+        return shape;
+    }
+}
