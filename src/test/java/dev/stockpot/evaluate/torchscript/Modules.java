@@ -1,0 +1,34 @@
+package dev.stockpot.evaluate.torchscript;
+
+import java.nio.file.Path;
+import java.util.Map;
+import org.bytedeco.javacpp.PointerScope;
+import org.bytedeco.pytorch.JitModule;
+import org.bytedeco.pytorch.QualifiedName;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.TensorOptions;
+import org.bytedeco.pytorch.global.torch;
+import org.bytedeco.pytorch.global.torch.ScalarType;
+
+/** Writes small TorchScript files. */
+final class Modules {
+    private Modules() {}
+
+    /** A module of float parameters and buffers, by shape, all zeros, and a {@code forward}. */
+    @SuppressWarnings("try")
+    static Path write(
+            Path file, ScalarType type, Map<String, long[]> parameters, Map<String, long[]> buffers, String code) {
+        try (PointerScope scope = new PointerScope()) {
+            JitModule module = new JitModule(new QualifiedName("Small"));
+            parameters.forEach((name, shape) -> module.register_parameter(name, zeros(type, shape), false));
+            buffers.forEach((name, shape) -> module.register_buffer(name, zeros(type, shape)));
+            module.define(code);
+            module.save(file.toString());
+        }
+        return file;
+    }
+
+    private static Tensor zeros(ScalarType type, long[] shape) {
+        return torch.zeros(shape, new TensorOptions(type));
+    }
+}
