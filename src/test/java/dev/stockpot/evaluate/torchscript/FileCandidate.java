@@ -14,7 +14,9 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.function.UnaryOperator;
 
 /** A candidate whose values are bytes on the Java heap: of a file, or an average in plain Java. */
 record FileCandidate(String name, Map<String, Tensor> tensors, Map<String, byte[]> values) implements Candidate {
@@ -91,7 +93,7 @@ record FileCandidate(String name, Map<String, Tensor> tensors, Map<String, byte[
     }
 
     /** With one tensor more, or another in its place. */
-    FileCandidate with(String tensor, DType dtype, java.util.List<Long> shape, byte[] bytes) {
+    FileCandidate with(String tensor, DType dtype, List<Long> shape, byte[] bytes) {
         FileCandidate copy = copy();
         copy.tensors.put(tensor, new Tensor(dtype, shape));
         copy.values.put(tensor, bytes);
@@ -107,7 +109,7 @@ record FileCandidate(String name, Map<String, Tensor> tensors, Map<String, byte[
     }
 
     /** With every tensor renamed. */
-    FileCandidate renamed(java.util.function.UnaryOperator<String> renaming) {
+    FileCandidate renamed(UnaryOperator<String> renaming) {
         FileCandidate renamed = new FileCandidate(name, new LinkedHashMap<>(), new LinkedHashMap<>());
         tensors.forEach((tensor, type) -> renamed.tensors.put(renaming.apply(tensor), type));
         values.forEach((tensor, bytes) -> renamed.values.put(renaming.apply(tensor), bytes));

@@ -13,14 +13,17 @@ import dev.stockpot.evaluate.GradientEvaluator.Batch;
 import dev.stockpot.evaluate.GradientEvaluator.Gradient;
 import dev.stockpot.evaluate.Scores;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.Set;
+import java.util.stream.IntStream;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -64,8 +67,8 @@ class GradientTest {
 
         candidate = new FileCandidate("candidate", new LinkedHashMap<>(), new LinkedHashMap<>());
         SHAPES.forEach((name, shape) -> {
-            Candidate.Tensor type = new Candidate.Tensor(
-                    DType.F64, java.util.Arrays.stream(shape).boxed().toList());
+            Candidate.Tensor type =
+                    new Candidate.Tensor(DType.F64, Arrays.stream(shape).boxed().toList());
             ByteBuffer values = ByteBuffer.allocate((int) (8 * type.elements())).order(ByteOrder.LITTLE_ENDIAN);
             while (values.hasRemaining()) {
                 values.putDouble(random.nextGaussian());
@@ -174,10 +177,7 @@ class GradientTest {
                 ScalarType.Double,
                 SHAPES,
                 Map.of("mean", new long[] {3}),
-                TWO_LAYERS
-                                .replace("* self.scale", "* self.scale.detach()")
-                                .replace("return ", "return (")
-                                .strip() + ").detach()");
+                TWO_LAYERS.replace("* self.scale", "* self.scale.detach()").replace("self.w2)", "self.w2).detach()"));
         try (var evaluator =
                 TorchScriptEvaluator.open(model, EvaluatorOptions.defaults().withData(data))) {
             evaluator.evaluate(candidate);
@@ -203,12 +203,44 @@ class GradientTest {
         }
     }
 
+    @Test
+    void tiedParametersTakeOneTensorAndSumTheirGradients() throws InterruptedException {
+        Path model = Modules.writeTied(folder.resolve("tied.pt"), "w1", "w1_again", new long[] {3, 4}, """
+                def forward(self, x):
+                    return torch.matmul(torch.sin(torch.matmul(x.double(), self.w1)), self.w1_again.t())
+                """);
+        FileCandidate one =
+                candidate.without("b1").without("w2").without("unused").without("scale");
+        Batch batch = new Batch(new int[] {0, 1, 2}, 1);
+        try (var evaluator = TorchScriptEvaluator.open(
+                        model, EvaluatorOptions.defaults().withData(writeLabels(0, 1, 2)));
+                Gradient gradient = evaluator.gradient(one, batch)) {
+            double step = 1e-5;
+            double slope = (loss(evaluator, one.nudged("w1", 5, step), batch)
+                            - loss(evaluator, one.nudged("w1", 5, -step), batch))
+                    / (2 * step);
+            assertEquals(
+                    slope, gradient.byTensor().get("w1").values().slice(40, 8).getDouble(), 1e-8);
+        }
+    }
+
+    private Path writeLabels(long... labels) {
+        try {
+            Map<String, TestFiles.Tensor> tensors = new LinkedHashMap<>();
+            tensors.put("inputs", FileCandidate.floats("[3,3]", 1, 2, 3, 3, 2, 1, 0, 1, 0));
+            tensors.put("labels", FileCandidate.longs("[3]", labels));
+            return TestFiles.write(folder.resolve("three.safetensors"), tensors);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
     /** Along the line from one real model to another, as learned coefficients move. */
     @Test
     void realModelsGradientIsTheSlopeBetweenThem() throws InterruptedException {
         FileCandidate from = RealModelsTest.ingredient(0);
         FileCandidate to = RealModelsTest.ingredient(1);
-        int[] examples = java.util.stream.IntStream.range(100, 228).toArray();
+        int[] examples = IntStream.range(100, 228).toArray();
         Batch batch = new Batch(examples, 1.1);
         try (var evaluator = TorchScriptEvaluator.open(
                         RealModelsTest.MODEL, EvaluatorOptions.defaults().withData(RealModelsTest.HELD_OUT));

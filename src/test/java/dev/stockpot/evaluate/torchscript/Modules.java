@@ -28,6 +28,20 @@ final class Modules {
         return file;
     }
 
+    /** A module that holds one F64 parameter, all zeros, under two names. */
+    @SuppressWarnings("try")
+    static Path writeTied(Path file, String name, String again, long[] shape, String code) {
+        try (PointerScope scope = new PointerScope()) {
+            JitModule module = new JitModule(new QualifiedName("Tied"));
+            Tensor shared = zeros(ScalarType.Double, shape);
+            module.register_parameter(name, shared, false);
+            module.register_parameter(again, shared, false);
+            module.define(code);
+            module.save(file.toString());
+        }
+        return file;
+    }
+
     private static Tensor zeros(ScalarType type, long[] shape) {
         return torch.zeros(shape, new TensorOptions(type));
     }

@@ -20,11 +20,13 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.function.Executable;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Models, data and candidates that do not fit: what is said. */
@@ -68,7 +70,7 @@ class TorchScriptErrorsTest {
                 folder.resolve("candidate.safetensors"), Map.of("w", FileCandidate.floats("[2,2]", 1, 0, 0, 1))));
     }
 
-    private static String refusal(org.junit.jupiter.api.function.Executable run) {
+    private static String refusal(Executable run) {
         StockpotException thrown = assertThrows(StockpotException.class, run);
         String message = thrown.getMessage();
         assertFalse(message.contains("\n"), message);
@@ -145,7 +147,7 @@ class TorchScriptErrorsTest {
         FileCandidate candidate = identityMatrix();
         assertSays(
                 refusal(() -> scores("def forward(self, x):\n    return torch.matmul(x, x)\n", candidate)),
-                "model.pt fails on inputs Float [2, 2]",
+                "model.pt fails on inputs Float [1, 2] with candidate.safetensors: RuntimeError: mat1",
                 "candidate.safetensors");
         assertSays(
                 refusal(() -> scores("def forward(self, x):\n    return torch.sum(x)\n", candidate)),
@@ -260,7 +262,7 @@ class TorchScriptErrorsTest {
     void aTruncatedDataFileIsAnError() throws Exception {
         Path data = threeExamples(0, 1, 1);
         try (var evaluator = TorchScriptEvaluator.open(model(LINEAR, Map.of()), options(data))) {
-            Files.write(data, java.util.Arrays.copyOf(Files.readAllBytes(data), (int) Files.size(data) - 8));
+            Files.write(data, Arrays.copyOf(Files.readAllBytes(data), (int) Files.size(data) - 8));
             FileCandidate candidate = identityMatrix();
             assertSays(refusal(() -> evaluator.evaluate(candidate)), "data.safetensors", "ends within 'labels'");
         }
