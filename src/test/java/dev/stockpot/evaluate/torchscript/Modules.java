@@ -14,14 +14,25 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
 final class Modules {
     private Modules() {}
 
-    /** A module of float parameters and buffers, by shape, all zeros, and a {@code forward}. */
-    @SuppressWarnings("try")
+    /** A module of parameters and buffers of one type, by shape, all zeros, and a {@code forward}. */
     static Path write(
             Path file, ScalarType type, Map<String, long[]> parameters, Map<String, long[]> buffers, String code) {
+        return write(file, type, parameters, type, buffers, code);
+    }
+
+    /** The same with buffers of another type. */
+    @SuppressWarnings("try")
+    static Path write(
+            Path file,
+            ScalarType type,
+            Map<String, long[]> parameters,
+            ScalarType bufferType,
+            Map<String, long[]> buffers,
+            String code) {
         try (PointerScope scope = new PointerScope()) {
             JitModule module = new JitModule(new QualifiedName("Small"));
             parameters.forEach((name, shape) -> module.register_parameter(name, zeros(type, shape), false));
-            buffers.forEach((name, shape) -> module.register_buffer(name, zeros(type, shape)));
+            buffers.forEach((name, shape) -> module.register_buffer(name, zeros(bufferType, shape)));
             module.define(code);
             module.save(file.toString());
         }

@@ -108,6 +108,15 @@ class RealModelsTest {
     }
 
     @Test
+    void theFirstLossOfALearnedSoupIsWhatPyTorchMeasured() throws InterruptedException {
+        var firstBatch = new GradientEvaluator.Batch(IntStream.range(0, 256).toArray(), 1);
+        try (var evaluator = TorchScriptEvaluator.open(MODEL, options(HELD_OUT, 256, 1, new ArrayList<>()));
+                var gradient = evaluator.gradient(equalAverage(3, 2, 0, 4, 7, 1, 6, 5), firstBatch)) {
+            assertEquals(0.3344694674015045, gradient.loss(), 1e-6);
+        }
+    }
+
+    @Test
     void theIdentityIsOfTheFilesContents() {
         try (var one = TorchScriptEvaluator.open(MODEL, options(HELD_OUT, 256, 1, new ArrayList<>()));
                 var other = TorchScriptEvaluator.open(MODEL, options(BLURRED, 256, 1, new ArrayList<>()))) {

@@ -223,6 +223,28 @@ class TorchScriptErrorsTest {
     }
 
     @Test
+    void wholeNumberBuffersTakeTheCandidatesValuesOfAnyWidth() throws Exception {
+        Path model = Modules.write(
+                folder.resolve("model.pt"),
+                ScalarType.Float,
+                Map.of("w", new long[] {2, 2}),
+                ScalarType.Long,
+                Map.of("sign", new long[] {}),
+                LINEAR.stripTrailing() + " * self.sign\n");
+        FileCandidate same = identityMatrix()
+                .with(
+                        "sign",
+                        DType.I64,
+                        List.of(),
+                        FileCandidate.longs("[]", -1).values());
+        FileCandidate narrow = identityMatrix().with("sign", DType.I8, List.of(), new byte[] {-1});
+        try (var evaluator = TorchScriptEvaluator.open(model, options(threeExamples(1, 0, 0)))) {
+            assertEquals(1.0, evaluator.evaluate(same).get("accuracy").orElseThrow());
+            assertEquals(evaluator.evaluate(same), evaluator.evaluate(narrow));
+        }
+    }
+
+    @Test
     void aTimeLimitEndsAnEvaluationAndAnInterruptToo() throws Exception {
         EvaluatorOptions hurried =
                 new EvaluatorOptions(threeExamples(0, 1, 1), 2, Duration.ofNanos(1), 1, 1, line -> {}, notes::add);
