@@ -24,6 +24,8 @@ class ArchitectureTest {
                 .definedBy("dev.stockpot.engine..")
                 .layer("kernel")
                 .definedBy("dev.stockpot.kernel..")
+                .layer("evaluate")
+                .definedBy("dev.stockpot.evaluate..")
                 .layer("checkpoint")
                 .definedBy("dev.stockpot.checkpoint..")
                 .layer("error")
@@ -36,16 +38,20 @@ class ArchitectureTest {
                 .mayOnlyBeAccessedByLayers("api", "cli")
                 .whereLayer("engine")
                 .mayOnlyBeAccessedByLayers("soup", "api", "cli")
+                .whereLayer("evaluate")
+                .mayOnlyBeAccessedByLayers("soup", "api", "cli")
+                .whereLayer("evaluate")
+                .mayOnlyAccessLayers("checkpoint", "error")
                 .whereLayer("checkpoint")
                 .mayOnlyAccessLayers("error")
                 .check(classes);
     }
 
     @ArchTest
-    static void onlyKernelSeesJavaCpp(JavaClasses classes) {
+    static void onlyKernelAndTorchScriptSeeJavaCpp(JavaClasses classes) {
         noClasses()
                 .that()
-                .resideOutsideOfPackage("dev.stockpot.kernel..")
+                .resideOutsideOfPackages("dev.stockpot.kernel..", "dev.stockpot.evaluate.torchscript..")
                 .should()
                 .dependOnClassesThat()
                 .resideInAPackage("org.bytedeco..")

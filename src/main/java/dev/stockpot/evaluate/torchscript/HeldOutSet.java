@@ -1,0 +1,179 @@
+package dev.stockpot.evaluate.torchscript;
+
+import dev.stockpot.checkpoint.Checkpoint;
+import dev.stockpot.checkpoint.Checkpoints;
+import dev.stockpot.checkpoint.DType;
+import dev.stockpot.checkpoint.TensorInfo;
+import dev.stockpot.error.CheckpointException;
+import dev.stockpot.error.EvaluationException;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.channels.ClosedByInterruptException;
+import java.nio.channels.FileChannel;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.Objects;
+import org.bytedeco.pytorch.Tensor;
+
+/**
+ * A file with {@code inputs} [n, ...] of any element type and {@code labels} [n] I64. Nothing of it is kept in memory: each
+ * batch is read from the file when it is asked for.
+ */
+final class HeldOutSet {
+    private static final String WHAT = "--data names a safetensors file with inputs [n, ...] and labels [n] (I64)";
+
+    private final TensorInfo inputs;
+    private final TensorInfo labels;
+    private final int examples;
+
+    private HeldOutSet(TensorInfo inputs, TensorInfo labels) {
+        this.inputs = inputs;
+        this.labels = labels;
+        this.examples = Math.toIntExact(labels.elements());
+    }
+
+    /**
+     * Reads and checks the header.
+     *
+     * @throws EvaluationException where there is no file, no such tensor, or they do not fit each other
+     * @throws CheckpointException where the file cannot be read
+     */
+    static HeldOutSet open(Path file) {
+        if (file == null) {
+            throw new EvaluationException("a torchscript evaluator needs a held-out set", WHAT, null);
+        }
+        Checkpoint data = Checkpoints.open(file);
+        TensorInfo inputs = tensor(data, "inputs");
+        TensorInfo labels = tensor(data, "labels");
+        if (labels.dtype() != DType.I64 || labels.shape().size() != 1) {
+            throw wrong(file, "labels should be I64 [n] but are " + labels.dtype() + " " + labels.shape());
+        }
+        if (inputs.shape().isEmpty()
+                || !inputs.shape().get(0).equals(labels.shape().get(0))) {
+            throw wrong(file, "inputs are " + inputs.shape() + " but labels " + labels.shape());
+        }
+        if (labels.elements() == 0 || labels.elements() > Integer.MAX_VALUE) {
+            throw wrong(file, "should hold 1 to 2147483647 examples but holds " + labels.elements());
+        }
+        LibTorch.type(inputs.dtype(), file + ": 'inputs'");
+        return new HeldOutSet(inputs, labels);
+    }
+
+    private static TensorInfo tensor(Checkpoint data, String name) {
+        TensorInfo tensor = data.tensors().get(name);
+        if (tensor == null) {
+            String held =
+                    String.join(", ", data.tensors().keySet().stream().limit(5).toList());
+            throw wrong(data.path(), "has no '" + name + "'; it holds " + (held.isEmpty() ? "nothing" : held));
+        }
+        return tensor;
+    }
+
+    private static EvaluationException wrong(Path file, String message) {
+        return new EvaluationException(file + ": " + message, WHAT, null);
+    }
+
+    int examples() {
+        return examples;
+    }
+
+    /** Opens the file for one thread's reading. */
+    Reader reader() {
+        return new Reader();
+    }
+
+    /** One thread's reading: an interrupt closes the files it reads. */
+    final class Reader implements AutoCloseable {
+        private final FileChannel inputsFile = channel(inputs.file());
+        private final FileChannel labelsFile = channel(labels.file());
+
+        /**
+         * Reads some examples; the caller closes them.
+         *
+         * @throws IndexOutOfBoundsException where there is no such example
+         */
+        Examples read(int[] indices) throws InterruptedException {
+            long[] values = readLabels(indices);
+            long[] shape = inputs.shape().stream().mapToLong(Long::longValue).toArray();
+            shape[0] = indices.length;
+            Tensor tensor = LibTorch.empty(LibTorch.type(inputs.dtype(), "inputs"), shape);
+            boolean read = false;
+            try {
+                readRows(inputsFile, inputs, indices, TensorBytes.of(tensor)::slice);
+                read = true;
+                return new Examples(indices, tensor, values);
+            } finally {
+                if (!read) {
+                    tensor.close();
+                }
+            }
+        }
+
+        private long[] readLabels(int[] indices) throws InterruptedException {
+            ByteBuffer buffer = ByteBuffer.allocateDirect(Math.multiplyExact(indices.length, Long.BYTES))
+                    .order(ByteOrder.LITTLE_ENDIAN);
+            readRows(labelsFile, labels, indices, (offset, length) -> buffer.slice((int) offset, length));
+            long[] values = new long[indices.length];
+            buffer.asLongBuffer().get(values);
+            return values;
+        }
+
+        @Override
+        public void close() {
+            try (inputsFile;
+                    labelsFile) {
+                // Both, whatever happens to the other.
+            } catch (IOException e) {
+                throw new CheckpointException(inputs.file(), "cannot be closed: " + e.getMessage(), null, e);
+            }
+        }
+    }
+
+    /** Where rows are read to. */
+    private interface Target {
+        ByteBuffer slice(long offset, int length);
+    }
+
+    /** Reads rows one after the other, neighbours in the file at once. */
+    private void readRows(FileChannel file, TensorInfo tensor, int[] rows, Target target) throws InterruptedException {
+        long rowBytes = tensor.bytes() / examples;
+        for (int from = 0; from < rows.length; ) {
+            int to = from + 1;
+            while (to < rows.length && rows[to] == rows[to - 1] + 1) {
+                to++;
+            }
+            Objects.checkFromIndexSize(rows[from], to - from, examples);
+            read(file, tensor, rows[from] * rowBytes, (to - from) * rowBytes, target, from * rowBytes);
+            from = to;
+        }
+    }
+
+    private static void read(FileChannel file, TensorInfo tensor, long from, long bytes, Target target, long at)
+            throws InterruptedException {
+        try {
+            for (long done = 0; done < bytes; ) {
+                int some = (int) Math.min(bytes - done, 1 << 26);
+                ByteBuffer buffer = target.slice(at + done, some);
+                int got = file.read(buffer, tensor.offset() + from + done);
+                if (got < 0) {
+                    throw new CheckpointException(tensor.file(), "ends within '" + tensor.name() + "'");
+                }
+                done += got;
+            }
+        } catch (ClosedByInterruptException e) {
+            Thread.interrupted();
+            throw (InterruptedException) new InterruptedException().initCause(e);
+        } catch (IOException e) {
+            throw new CheckpointException(tensor.file(), "cannot be read: " + e.getMessage(), null, e);
+        }
+    }
+
+    private static FileChannel channel(Path file) {
+        try {
+            return FileChannel.open(file, StandardOpenOption.READ);
+        } catch (IOException e) {
+            throw new CheckpointException(file, "cannot be read: " + e, null, e);
+        }
+    }
+}

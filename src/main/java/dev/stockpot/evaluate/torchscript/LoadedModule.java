@@ -1,0 +1,163 @@
+package dev.stockpot.evaluate.torchscript;
+
+import dev.stockpot.error.EvaluationException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.bytedeco.javacpp.PointerScope;
+import org.bytedeco.pytorch.Device;
+import org.bytedeco.pytorch.DeviceOptional;
+import org.bytedeco.pytorch.GraphOptimizerEnabledGuard;
+import org.bytedeco.pytorch.IValue;
+import org.bytedeco.pytorch.IValueVector;
+import org.bytedeco.pytorch.JitModule;
+import org.bytedeco.pytorch.NamedTensor;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch;
+import org.bytedeco.pytorch.named_buffer_iterator;
+import org.bytedeco.pytorch.named_buffer_list;
+import org.bytedeco.pytorch.named_parameter_iterator;
+import org.bytedeco.pytorch.named_parameter_list;
+
+/** One copy of the module in the processor's memory, in evaluation mode. For one thread at a time. */
+final class LoadedModule implements AutoCloseable {
+    private final Path file;
+    private final JitModule module;
+    private final Map<String, Tensor> values;
+    private final List<ModuleTensor> tensors;
+
+    private LoadedModule(Path file, JitModule module, Map<String, Tensor> values, List<ModuleTensor> tensors) {
+        this.file = file;
+        this.module = module;
+        this.values = values;
+        this.tensors = tensors;
+    }
+
+    /**
+     * Loads a file that {@code torch.jit.save} wrote.
+     *
+     * @throws EvaluationException where it is none
+     */
+    @SuppressWarnings("try")
+    static LoadedModule load(Path file) {
+        try (PointerScope scope = new PointerScope()) {
+            JitModule module = torch.load(file.toString(), new DeviceOptional(new Device("cpu")), false);
+            module.eval();
+            Map<String, Tensor> values = new LinkedHashMap<>();
+            List<ModuleTensor> tensors = new ArrayList<>();
+            named_parameter_list parameters = module.named_parameters();
+            named_parameter_iterator parameter = parameters.begin();
+            // An iterator's equals compares addresses, so its end is known by count.
+            for (long n = parameters.size(); n > 0; n--, parameter.increment()) {
+                take(file, parameter.access(), true, values, tensors);
+            }
+            named_buffer_list buffers = module.named_buffers();
+            named_buffer_iterator buffer = buffers.begin();
+            for (long n = buffers.size(); n > 0; n--, buffer.increment()) {
+                take(file, buffer.access(), false, values, tensors);
+            }
+            // The scope's own references go with it.
+            module.retainReference();
+            values.values().forEach(Tensor::retainReference);
+            return new LoadedModule(file, module, values, tensors);
+        } catch (EvaluationException e) {
+            throw e;
+        } catch (RuntimeException e) {
+            throw new EvaluationException(
+                    file + " cannot be loaded as TorchScript: " + LibTorch.reason(e),
+                    "torch.jit.save(torch.jit.trace(model, example), file) writes one; a checkpoint alone holds no network",
+                    e);
+        }
+    }
+
+    private static void take(
+            Path file, NamedTensor named, boolean parameter, Map<String, Tensor> values, List<ModuleTensor> tensors) {
+        String name = named.name().getString();
+        if (!named.value().defined()) {
+            return;
+        }
+        Tensor value = new Tensor(named.value());
+        ModuleTensor tensor = new ModuleTensor(
+                name,
+                parameter,
+                LibTorch.dtype(value.scalar_type(), file + ": '" + name + "'"),
+                shape(value),
+                value.numel() == 0 ? 0 : value.data_ptr().address());
+        if (parameter && tensor.dtype().isFloat()) {
+            value.set_requires_grad(true);
+        }
+        values.put(name, value);
+        tensors.add(tensor);
+    }
+
+    static List<Long> shape(Tensor tensor) {
+        List<Long> shape = new ArrayList<>();
+        for (long dimension = 0; dimension < tensor.dim(); dimension++) {
+            shape.add(tensor.size(dimension));
+        }
+        return shape;
+    }
+
+    /** Parameters, then buffers, in the module's order. */
+    List<ModuleTensor> tensors() {
+        return tensors;
+    }
+
+    /** A parameter or buffer itself. */
+    Tensor value(String name) {
+        return values.get(name);
+    }
+
+    /**
+     * The module's logits [n, classes] for {@code inputs} [n, ...], as it gave them; its first output where it has several.
+     * Must be called in a {@link PointerScope}, which owns the result. The interpreter optimises nothing: what it makes of
+     * a module after its first runs differs in the last bits, and scores must not depend on how many there were before.
+     *
+     * @throws EvaluationException where it fails or gives something else
+     */
+    @SuppressWarnings("try")
+    Tensor logits(Tensor inputs, String candidate) {
+        Tensor logits;
+        try (GraphOptimizerEnabledGuard optimizer = new GraphOptimizerEnabledGuard(false)) {
+            logits = first(module.forward(new IValueVector(new IValue(inputs))), candidate);
+        } catch (EvaluationException e) {
+            throw e;
+        } catch (RuntimeException e) {
+            throw new EvaluationException(
+                    file + " fails on inputs " + inputs.scalar_type().intern() + " " + shape(inputs) + " with "
+                            + candidate + ": " + LibTorch.reason(e),
+                    null,
+                    e);
+        }
+        if (logits.dim() != 2 || logits.size(0) != inputs.size(0) || !logits.is_floating_point()) {
+            throw new EvaluationException(file + " should give float logits [" + inputs.size(0)
+                    + ", classes] but gives " + logits.scalar_type().intern() + " " + shape(logits));
+        }
+        return logits;
+    }
+
+    private Tensor first(IValue output, String candidate) {
+        if (output.isTuple() && output.toTuple().elements().size() > 0) {
+            return first(output.toTuple().elements().get(0), candidate);
+        }
+        if (output.isTensorList() && output.toTensorVector().size() > 0) {
+            return output.toTensorVector().get(0);
+        }
+        if (!output.isTensor()) {
+            throw new EvaluationException(
+                    file + " should give a tensor of logits but gives "
+                            + output.tagKind().getString() + " with " + candidate,
+                    "wrap the model so that it returns logits alone",
+                    null);
+        }
+        return output.toTensor();
+    }
+
+    @Override
+    public void close() {
+        values.values().forEach(Tensor::close);
+        module.close();
+    }
+}

@@ -1,0 +1,70 @@
+package dev.stockpot.evaluate.torchscript;
+
+import dev.stockpot.error.EvaluationException;
+import java.nio.DoubleBuffer;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch.ScalarType;
+
+/** A batch's logits [examples, classes] in F64, row by row, and the labels that belong to them. */
+final class Logits implements AutoCloseable {
+    private final Tensor values;
+    private final TensorBytes memory;
+    private final int classes;
+    private final long[] labels;
+
+    private Logits(Tensor values, int classes, long[] labels) {
+        this.values = values;
+        this.memory = TensorBytes.of(values);
+        this.classes = classes;
+        this.labels = labels;
+    }
+
+    /**
+     * Copies what a module gave. To be called in a {@code PointerScope}; the caller closes the copy.
+     *
+     * @param raw [examples, classes], of a float type
+     * @throws EvaluationException where a label is none of the classes
+     */
+    static Logits of(Tensor raw, Examples examples) {
+        int classes = Math.toIntExact(raw.size(1));
+        long[] labels = examples.labels();
+        for (int row = 0; row < labels.length; row++) {
+            if (labels[row] < 0 || labels[row] >= classes) {
+                throw new EvaluationException("the label of example " + examples.indices()[row] + " is " + labels[row]
+                        + " but the module gives logits of " + classes + " classes");
+            }
+        }
+        // A copy also where they are F64 already: the module may have given its own memory.
+        Tensor values = LibTorch.empty(ScalarType.Double, labels.length, classes);
+        values.copy_(raw.detach());
+        return new Logits(values, classes, labels);
+    }
+
+    int rows() {
+        return labels.length;
+    }
+
+    int classes() {
+        return classes;
+    }
+
+    /** One example's logits, to read or to write. */
+    DoubleBuffer row(int row) {
+        int bytes = Math.multiplyExact(classes, Double.BYTES);
+        return memory.slice((long) row * bytes, bytes).asDoubleBuffer();
+    }
+
+    int label(int row) {
+        return (int) labels[row];
+    }
+
+    /** All of them, for libtorch. */
+    Tensor tensor() {
+        return values;
+    }
+
+    @Override
+    public void close() {
+        values.close();
+    }
+}

@@ -1,0 +1,222 @@
+package dev.stockpot.evaluate.torchscript;
+
+import dev.stockpot.error.EvaluationException;
+import dev.stockpot.evaluate.Candidate;
+import dev.stockpot.evaluate.EvaluatorOptions;
+import dev.stockpot.evaluate.GradientEvaluator;
+import dev.stockpot.evaluate.Scores;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.HashSet;
+import java.util.HexFormat;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.IntStream;
+
+/**
+ * Scores candidates with a TorchScript module in this process: the values are mixed straight into the module's parameters
+ * and buffers, no file in between, and the held-out set is read from its file batch by batch.
+ *
+ * <p><b>The model file must be trusted.</b> A checkpoint is only data, and reading one executes nothing; a TorchScript file
+ * is a program, and scoring runs it.
+ *
+ * <p>The module is in evaluation mode (no dropout, batch normalisation by its running statistics) for scores and for
+ * gradients. It gets the inputs as they are stored and must give logits [n, classes] of a float type, or a tuple or list
+ * that starts with them. Metrics are {@code accuracy}, the main one, {@code loss}, the mean cross-entropy, and, with more
+ * than five classes, {@code top5_accuracy}.
+ *
+ * <p>Gradients are by parameters of a float type, each by the value that was mixed, whatever type the module holds it in;
+ * buffers count as constants, as libtorch differentiates none of a batch normalisation's statistics.
+ *
+ * <p>As many threads as the options have jobs score at once, each with its own copy of the module; libtorch's thread count,
+ * which the whole process shares, is set to what is then left for each.
+ *
+ * <p>Needs the optional dependencies {@code org.bytedeco:pytorch} and {@code org.bytedeco:openblas}. With a small Java heap
+ * start Java with {@code -Dorg.bytedeco.javacpp.maxPhysicalBytes=0}, as JavaCPP otherwise lets a process have no more than
+ * four times its heap.
+ */
+public final class TorchScriptEvaluator implements GradientEvaluator {
+    private final Path model;
+    private final EvaluatorOptions options;
+    private final int threadsOfEach;
+    private final HeldOutSet data;
+    private final ModulePool modules;
+    private String identity;
+    private Map<String, Candidate.Tensor> matchedTensors;
+    private NameMatch names;
+    private final Set<String> noted = new HashSet<>();
+
+    private TorchScriptEvaluator(Path model, EvaluatorOptions options, int threadsOfEach, HeldOutSet data) {
+        this.model = model;
+        this.options = options;
+        this.threadsOfEach = threadsOfEach;
+        this.data = data;
+        this.modules = new ModulePool(model, options.jobs());
+    }
+
+    /**
+     * Loads libtorch, the module and the held-out set's header.
+     *
+     * @param model a file that {@code torch.jit.save} wrote, trusted
+     * @param options its data is required: a safetensors file with {@code inputs} [n, ...] and {@code labels} [n] I64
+     * @throws EvaluationException where libtorch is missing, the file is no TorchScript, or the data does not fit
+     * @throws dev.stockpot.error.CheckpointException where the data cannot be read
+     */
+    public static TorchScriptEvaluator open(Path model, EvaluatorOptions options) {
+        if (!Files.isRegularFile(model)) {
+            throw new EvaluationException(model + (Files.exists(model) ? ": is not a file" : ": does not exist"));
+        }
+        try {
+            int threads = Math.max(1, options.threads() / options.jobs());
+            LibTorch.useThreads(threads);
+            return new TorchScriptEvaluator(model, options, threads, HeldOutSet.open(options.data()));
+        } catch (LinkageError e) {
+            throw new EvaluationException(
+                    "a torchscript evaluator needs libtorch, which is not there: " + e.getMessage(),
+                    LibTorch.ARTIFACTS,
+                    e);
+        } catch (OutOfMemoryError e) {
+            throw LibTorch.explained(e, model + " cannot be loaded");
+        }
+    }
+
+    /** The model file's and the data file's SHA-256. Not the batch size: it can but change a score's last bits. */
+    @Override
+    public synchronized String identity() {
+        if (identity == null) {
+            identity = "torchscript model " + sha256(model) + " data " + sha256(options.data());
+        }
+        return identity;
+    }
+
+    @Override
+    public int examples() {
+        return data.examples();
+    }
+
+    /**
+     * {@inheritDoc}
+     *
+     * <p>The time limit is looked at after every batch.
+     */
+    @Override
+    public Scores evaluate(Candidate candidate) throws InterruptedException {
+        return score(
+                candidate,
+                data.examples(),
+                (from, to) -> IntStream.range(from, to).toArray(),
+                1);
+    }
+
+    /**
+     * {@inheritDoc}
+     *
+     * <p>{@code accuracy} and {@code top5_accuracy} are of the logits as they are: beta is positive where they mean anything.
+     */
+    @Override
+    public Scores evaluate(Candidate candidate, Batch batch) throws InterruptedException {
+        int[] examples = batch.examples();
+        return score(candidate, examples.length, (from, to) -> Arrays.copyOfRange(examples, from, to), batch.beta());
+    }
+
+    private Scores score(Candidate candidate, int count, Slicing slicing, double beta) throws InterruptedException {
+        long start = System.nanoTime();
+        return with(candidate, (module, match, reader) -> {
+            Tally tally = new Tally(candidate.name(), beta);
+            int to;
+            for (int from = 0; from < count; from = to) {
+                to = (int) Math.min(count, (long) from + options.batchSize());
+                int[] examples = slicing.examples(from, to);
+                try (Examples read = reader.read(examples)) {
+                    tally.add(module, read);
+                }
+                checkTime(start, candidate);
+            }
+            return tally.scores();
+        });
+    }
+
+    private void checkTime(long start, Candidate candidate) throws InterruptedException {
+        if (Thread.interrupted()) {
+            throw new InterruptedException();
+        }
+        Duration limit = options.timeout();
+        if (limit != null && System.nanoTime() - start > limit.toNanos()) {
+            throw new EvaluationException(candidate.name() + " took longer than the limit of " + limit.toMillis() / 1e3
+                    + " s to be scored by " + model);
+        }
+    }
+
+    @Override
+    public Gradient gradient(Candidate candidate, Batch batch) throws InterruptedException {
+        return with(candidate, (module, match, reader) -> {
+            try (Examples read = reader.read(batch.examples())) {
+                return TorchGradient.of(module, match, candidate.name(), read, batch.beta());
+            }
+        });
+    }
+
+    /** Does something with a module that the candidate is mixed into. */
+    private <T> T with(Candidate candidate, Work<T> work) throws InterruptedException {
+        // libtorch hands its thread count to a thread once; another evaluator may have changed it since.
+        LibTorch.useThreads(threadsOfEach);
+        try (ModulePool.Lease lease = modules.lease();
+                HeldOutSet.Reader reader = data.reader()) {
+            LoadedModule module = lease.module();
+            NameMatch match = match(module, candidate);
+            CandidateLoader.load(candidate, module, match);
+            return work.on(module, match, reader);
+        } catch (OutOfMemoryError e) {
+            throw LibTorch.explained(e, candidate.name() + " cannot be scored by " + model);
+        }
+    }
+
+    /** The names' match, found once for candidates that hold the same tensors, as all of one recipe do. */
+    private synchronized NameMatch match(LoadedModule module, Candidate candidate) {
+        if (!candidate.tensors().equals(matchedTensors)) {
+            NameMatch found = NameMatch.of(module.tensors(), candidate);
+            found.notes().stream()
+                    .filter(note -> noted.add(note))
+                    .forEach(note -> options.notes().accept(note));
+            names = found;
+            matchedTensors = Map.copyOf(candidate.tensors());
+        }
+        return names;
+    }
+
+    @Override
+    public void close() {
+        modules.close();
+    }
+
+    private static String sha256(Path file) {
+        try (InputStream in = Files.newInputStream(file)) {
+            MessageDigest digest = MessageDigest.getInstance("SHA-256");
+            byte[] some = new byte[1 << 16];
+            for (int n = in.read(some); n >= 0; n = in.read(some)) {
+                digest.update(some, 0, n);
+            }
+            return HexFormat.of().formatHex(digest.digest());
+        } catch (IOException e) {
+            throw new EvaluationException(file + " cannot be read: " + e.getMessage(), null, e);
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every Java has SHA-256", e);
+        }
+    }
+
+    /** The examples from one place in their order to another. */
+    private interface Slicing {
+        int[] examples(int from, int to);
+    }
+
+    /** What is done with a loaded module. */
+    private interface Work<T> {
+        T on(LoadedModule module, NameMatch match, HeldOutSet.Reader reader) throws InterruptedException;
+    }
+}
