@@ -50,7 +50,8 @@ class WorkerEvaluatorTest {
     static void open() throws InterruptedException {
         EvaluatorOptions options = EvaluatorOptions.defaults();
         evaluator = WorkerEvaluator.open(
-                "python3 -B tools/evaluators/numpy_worker.py 'src/test/resources/evaluate/heldout.safetensors'",
+                // One thread a worker: BLAS threads of two processes get into each other's way on a small machine.
+                "env OPENBLAS_NUM_THREADS=1 python3 -B tools/evaluators/numpy_worker.py 'src/test/resources/evaluate/heldout.safetensors'",
                 new EvaluatorOptions(null, 1, null, 2, 1, options.output(), options.notes()));
     }
 
@@ -81,7 +82,7 @@ class WorkerEvaluatorTest {
     @Test
     void identityHoldsTheCommandAndTheDataByContent() {
         String identity = evaluator.identity();
-        assertTrue(identity.startsWith("worker python3 -B tools/evaluators/numpy_worker.py "), identity);
+        assertTrue(identity.startsWith("worker env OPENBLAS_NUM_THREADS=1 python3 -B tools/evaluators/"), identity);
         assertTrue(identity.contains("heldout sha256 "), identity);
         assertEquals(IMAGES, evaluator.examples());
     }
