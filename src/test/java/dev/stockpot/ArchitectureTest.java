@@ -82,4 +82,31 @@ class ArchitectureTest {
                 .resideInAnyPackage("picocli..", "me.tongfei..")
                 .check(classes);
     }
+
+    @ArchTest
+    static void onlyTheWorkerEvaluatorSeesProtocolBuffers(JavaClasses classes) {
+        noClasses()
+                .that()
+                .resideOutsideOfPackage("dev.stockpot.evaluate.worker..")
+                .should()
+                .dependOnClassesThat()
+                .resideInAPackage("com.google.protobuf..")
+                .check(classes);
+    }
+
+    @ArchTest
+    static void theWorkerEvaluatorKnowsEvaluatorsAndCheckpointsAlone(JavaClasses classes) {
+        noClasses()
+                .that()
+                .resideInAPackage("dev.stockpot.evaluate.worker..")
+                .should()
+                .dependOnClassesThat()
+                .resideInAnyPackage(
+                        "dev.stockpot",
+                        "dev.stockpot.cli..",
+                        "dev.stockpot.soup..",
+                        "dev.stockpot.engine..",
+                        "dev.stockpot.kernel..")
+                .check(classes);
+    }
 }

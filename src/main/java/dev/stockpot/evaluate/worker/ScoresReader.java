@@ -1,0 +1,42 @@
+package dev.stockpot.evaluate.worker;
+
+import dev.stockpot.error.EvaluationException;
+import dev.stockpot.evaluate.Scores;
+import dev.stockpot.evaluate.worker.WorkerProtocol.Metric;
+import dev.stockpot.evaluate.worker.WorkerProtocol.ScoresReply;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+
+/** Makes scores of a worker's answer, or says what is wrong with it. */
+final class ScoresReader {
+    private ScoresReader() {}
+
+    /**
+     * @param announced the metrics that the worker's hello promised, or none
+     * @throws EvaluationException for no metric, one twice, one that is not finite, or others than announced
+     */
+    static Scores read(String about, WorkerProcess worker, ScoresReply reply, List<String> announced)
+            throws InterruptedException {
+        Map<String, Double> metrics = new LinkedHashMap<>();
+        boolean wrong = reply.getMetricsCount() == 0;
+        for (Metric metric : reply.getMetricsList()) {
+            wrong |= metric.getName().isEmpty() || !Double.isFinite(metric.getValue());
+            wrong |= metrics.put(metric.getName(), metric.getValue()) != null;
+        }
+        if (wrong) {
+            throw worker.failed(about, "answered no finite numbers by name but " + shown(reply), null);
+        }
+        if (!announced.isEmpty() && !announced.equals(List.copyOf(metrics.keySet()))) {
+            throw worker.failed(about, "announced the metrics " + announced + " but answered " + shown(reply), null);
+        }
+        return new Scores(metrics);
+    }
+
+    private static String shown(ScoresReply reply) {
+        return reply.getMetricsList().stream()
+                .map(metric -> metric.getName() + " = " + metric.getValue())
+                .collect(Collectors.joining(", ", "[", "]"));
+    }
+}

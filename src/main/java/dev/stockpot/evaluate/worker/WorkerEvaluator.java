@@ -1,0 +1,183 @@
+package dev.stockpot.evaluate.worker;
+
+import dev.stockpot.error.EvaluationException;
+import dev.stockpot.evaluate.Candidate;
+import dev.stockpot.evaluate.EvaluatorOptions;
+import dev.stockpot.evaluate.GradientEvaluator;
+import dev.stockpot.evaluate.HandedOver;
+import dev.stockpot.evaluate.Scores;
+import dev.stockpot.evaluate.worker.WorkerProtocol.EvaluateRequest;
+import dev.stockpot.evaluate.worker.WorkerProtocol.GradientReply;
+import dev.stockpot.evaluate.worker.WorkerProtocol.GradientRequest;
+import dev.stockpot.evaluate.worker.WorkerProtocol.HelloReply;
+import dev.stockpot.evaluate.worker.WorkerProtocol.Reply;
+import dev.stockpot.evaluate.worker.WorkerProtocol.Request;
+import java.util.Arrays;
+import java.util.List;
+
+/**
+ * Scores candidates in processes of the user's own, which stay for the whole run and speak the protocol of {@code
+ * src/main/proto/stockpot_worker.proto} over their stdin and stdout. Safe for use by many threads; as many processes run
+ * as evaluations are under way, up to {@link EvaluatorOptions#jobs}.
+ */
+public final class WorkerEvaluator implements GradientEvaluator {
+    private final String commandLine;
+    private final EvaluatorOptions options;
+    private final WorkerPool pool;
+
+    private WorkerEvaluator(String commandLine, EvaluatorOptions options, WorkerPool pool) {
+        this.commandLine = commandLine;
+        this.options = options;
+        this.pool = pool;
+    }
+
+    /**
+     * Starts the first process and asks what it can do.
+     *
+     * @param commandLine program and arguments, quoted as for a shell; none is run
+     * @param options the timeout, the jobs and where stderr goes; the time until a process is ready to work does not
+     *     count as part of an evaluation, and is limited to ten minutes, or to the timeout where that is longer
+     * @throws EvaluationException where it does not start, or does not answer as a worker does
+     * @throws InterruptedException where the thread was interrupted; nothing is left running
+     */
+    public static WorkerEvaluator open(String commandLine, EvaluatorOptions options) throws InterruptedException {
+        return new WorkerEvaluator(commandLine, options, WorkerPool.open(commandLine, options));
+    }
+
+    @Override
+    public String identity() {
+        HelloReply hello = pool.hello();
+        return "worker " + commandLine + " (" + hello.getName() + " " + hello.getIdentity() + ")";
+    }
+
+    @Override
+    public Scores evaluate(Candidate candidate) throws InterruptedException {
+        HelloReply hello = pool.hello();
+        if (!hello.getEvaluates()) {
+            throw new EvaluationException(candidate.name() + ": the worker " + hello.getName() + " does not evaluate");
+        }
+        return evaluate(candidate, EvaluateRequest.newBuilder(), hello.getMetricsList());
+    }
+
+    @Override
+    public Scores evaluate(Candidate candidate, Batch batch) throws InterruptedException {
+        Scores scores = evaluate(candidate, EvaluateRequest.newBuilder().setBatch(message(batch)), List.of());
+        if (scores.get("loss").isEmpty()) {
+            throw new EvaluationException(candidate.name() + ": the worker gave no loss for a batch but "
+                    + scores.metrics().keySet());
+        }
+        return scores;
+    }
+
+    private Scores evaluate(Candidate candidate, EvaluateRequest.Builder request, List<String> metrics)
+            throws InterruptedException {
+        return pool.use(candidate.name(), worker -> {
+            try (HandedOver file = candidate.handOver(Candidate.Form.SAFETENSORS)) {
+                request.setCheckpoint(path(file));
+                Reply reply =
+                        ask(worker, candidate, file, Request.newBuilder().setEvaluate(request), Reply.WhatCase.SCORES);
+                return ScoresReader.read(candidate.name(), worker, reply.getScores(), metrics);
+            }
+        });
+    }
+
+    @Override
+    public int examples() {
+        HelloReply hello = pool.hello();
+        if (!hello.getDifferentiates() || hello.getExamples() <= 0) {
+            throw new EvaluationException(
+                    "the worker " + hello.getName() + " gives no gradients",
+                    "let it answer gradient requests and say how many examples it has",
+                    null);
+        }
+        return hello.getExamples();
+    }
+
+    @Override
+    public Gradient gradient(Candidate candidate, Batch batch) throws InterruptedException {
+        WorkerProtocol.Batch message = message(batch);
+        return pool.use(candidate.name(), worker -> {
+            GradientFolder folder = GradientFolder.create(gradientBytes(candidate));
+            WorkerGradient gradient = null;
+            try (HandedOver file = candidate.handOver(Candidate.Form.SAFETENSORS)) {
+                GradientRequest.Builder request = GradientRequest.newBuilder()
+                        .setCheckpoint(path(file))
+                        .setBatch(message)
+                        .setGradient(folder.file().toString());
+                GradientReply reply = ask(
+                                worker,
+                                candidate,
+                                file,
+                                Request.newBuilder().setGradient(request),
+                                Reply.WhatCase.GRADIENT)
+                        .getGradient();
+                gradient = WorkerGradient.open(folder, candidate, reply.getLoss(), reply.getByBeta());
+                return gradient;
+            } finally {
+                if (gradient == null) {
+                    folder.close();
+                }
+            }
+        });
+    }
+
+    /** Asks, and looks whether the candidate is as it was, also where the answer is an error: it may be an ingredient. */
+    private Reply ask(
+            WorkerProcess worker,
+            Candidate candidate,
+            HandedOver file,
+            Request.Builder request,
+            Reply.WhatCase expected)
+            throws InterruptedException {
+        Reply reply;
+        try {
+            reply = worker.ask(candidate.name(), request, expected, options.timeout());
+        } catch (EvaluationException e) {
+            try {
+                file.checkUntouched();
+            } catch (EvaluationException touched) {
+                touched.addSuppressed(e);
+                throw touched;
+            }
+            throw e;
+        }
+        file.checkUntouched();
+        return reply;
+    }
+
+    private static String path(HandedOver file) {
+        return file.path().toAbsolutePath().toString();
+    }
+
+    /** Of F32 values, F64 where the candidate has them; the gradient of an integer is not asked for. */
+    private static long gradientBytes(Candidate candidate) {
+        return candidate.tensors().values().stream()
+                .filter(tensor -> tensor.dtype().isFloat())
+                .mapToLong(tensor -> Math.multiplyExact(
+                        tensor.elements(), Math.max(4, tensor.dtype().bits() / 8)))
+                .sum();
+    }
+
+    private WorkerProtocol.Batch message(Batch batch) {
+        int examples = examples();
+        if (batch.examples().length == 0 || !Double.isFinite(batch.beta())) {
+            throw new IllegalArgumentException("a batch should hold examples and a finite beta, but holds "
+                    + batch.examples().length + " and " + batch.beta());
+        }
+        for (int example : batch.examples()) {
+            if (example < 0 || example >= examples) {
+                throw new IllegalArgumentException(
+                        "example " + example + " should be in the range 0 to " + (examples - 1));
+            }
+        }
+        return WorkerProtocol.Batch.newBuilder()
+                .addAllExamples(() -> Arrays.stream(batch.examples()).iterator())
+                .setBeta(batch.beta())
+                .build();
+    }
+
+    @Override
+    public void close() {
+        pool.close();
+    }
+}

@@ -1,0 +1,108 @@
+package dev.stockpot.evaluate.worker;
+
+import dev.stockpot.evaluate.CommandLineWords;
+import dev.stockpot.evaluate.EvaluatorOptions;
+import dev.stockpot.evaluate.worker.WorkerProtocol.HelloReply;
+import java.time.Duration;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedDeque;
+import java.util.concurrent.Semaphore;
+
+/** The processes of one command line: started when they are needed, kept for the next request, replaced after a failure. */
+final class WorkerPool implements AutoCloseable {
+    /** Imports, models and data take their time, minutes on a cold disk; a worker that is not ready by now hangs. */
+    private static final Duration READY_LIMIT = Duration.ofMinutes(10);
+
+    private final List<String> words;
+    private final EvaluatorOptions options;
+    private final Duration readyLimit;
+    private final Semaphore jobs;
+    private final ConcurrentLinkedDeque<WorkerProcess> idle = new ConcurrentLinkedDeque<>();
+    private final Set<WorkerProcess> busy = ConcurrentHashMap.newKeySet();
+    private HelloReply hello;
+
+    private WorkerPool(List<String> words, EvaluatorOptions options, Duration readyLimit) {
+        this.words = words;
+        this.options = options;
+        this.readyLimit = readyLimit;
+        this.jobs = new Semaphore(options.jobs());
+    }
+
+    /** Starts the first process; it is idle then. */
+    static WorkerPool open(String commandLine, EvaluatorOptions options) throws InterruptedException {
+        boolean longer = options.timeout() != null && options.timeout().compareTo(READY_LIMIT) > 0;
+        return open(commandLine, options, longer ? options.timeout() : READY_LIMIT);
+    }
+
+    static WorkerPool open(String commandLine, EvaluatorOptions options, Duration readyLimit)
+            throws InterruptedException {
+        WorkerPool pool = new WorkerPool(CommandLineWords.split(commandLine), options, readyLimit);
+        WorkerProcess first = WorkerProcess.start(commandLine, pool.words, options.output());
+        pool.hello = first.hello(commandLine, readyLimit);
+        pool.idle.add(first);
+        return pool;
+    }
+
+    /** What the first process said of itself. */
+    HelloReply hello() {
+        return hello;
+    }
+
+    /** What is done with a process. */
+    interface Use<T> {
+        T with(WorkerProcess worker) throws InterruptedException;
+    }
+
+    /**
+     * Gives {@code use} a process of its own, as soon as fewer than the jobs are at work.
+     *
+     * @param about begins the message of an error: the candidate's name
+     */
+    <T> T use(String about, Use<T> use) throws InterruptedException {
+        jobs.acquire();
+        try {
+            WorkerProcess worker = take(about);
+            boolean done = false;
+            try {
+                T result = use.with(worker);
+                done = true;
+                return result;
+            } finally {
+                busy.remove(worker);
+                if (done) {
+                    idle.push(worker);
+                } else {
+                    worker.kill();
+                }
+            }
+        } finally {
+            jobs.release();
+        }
+    }
+
+    private WorkerProcess take(String about) throws InterruptedException {
+        WorkerProcess waiting = idle.poll();
+        if (waiting != null) {
+            busy.add(waiting);
+            return waiting;
+        }
+        WorkerProcess started = WorkerProcess.start(about, words, options.output());
+        HelloReply answer = started.hello(about, readyLimit);
+        if (!answer.equals(hello)) {
+            throw started.failed(about, "says other things of itself than the first process did: " + answer, null);
+        }
+        busy.add(started);
+        return started;
+    }
+
+    /** Ends all processes: idle ones in their own time, those at work at once. */
+    @Override
+    public void close() {
+        busy.forEach(WorkerProcess::kill);
+        for (WorkerProcess worker = idle.poll(); worker != null; worker = idle.poll()) {
+            worker.close();
+        }
+    }
+}

@@ -1,0 +1,226 @@
+package dev.stockpot.evaluate.worker;
+
+import dev.stockpot.error.EvaluationException;
+import dev.stockpot.evaluate.worker.WorkerProtocol.HelloReply;
+import dev.stockpot.evaluate.worker.WorkerProtocol.HelloRequest;
+import dev.stockpot.evaluate.worker.WorkerProtocol.Reply;
+import dev.stockpot.evaluate.worker.WorkerProtocol.Request;
+import dev.stockpot.evaluate.worker.WorkerProtocol.ShutdownRequest;
+import java.io.EOFException;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.function.Consumer;
+import java.util.stream.Stream;
+
+/**
+ * A running worker and the conversation with it, one request at a time. Whatever goes wrong ends the process: a
+ * conversation that is out of step cannot be mended.
+ */
+final class WorkerProcess implements AutoCloseable {
+    /** The version of the protocol that Stockpot speaks. */
+    static final int PROTOCOL_VERSION = 1;
+
+    private static final Duration SHUTDOWN_LIMIT = Duration.ofSeconds(5);
+    /** How often a silent worker is looked after; its pipe may outlive it in a child's hands. */
+    private static final long LOOK_MILLIS = 500;
+
+    private final Process process;
+    private final StderrTail stderr;
+    private final Frames replies;
+    /** Reads and writes, which cannot be interrupted; the caller can be, and ends the process then. */
+    private final ExecutorService pipes;
+
+    private long lastId;
+
+    private WorkerProcess(Process process, Consumer<String> output) {
+        this.process = process;
+        this.stderr = new StderrTail(process.getErrorStream(), "worker " + process.pid() + " stderr", output);
+        this.replies = new Frames(process.getInputStream());
+        this.pipes = Executors.newSingleThreadExecutor(task -> {
+            Thread thread = new Thread(task, "worker " + process.pid());
+            thread.setDaemon(true);
+            return thread;
+        });
+    }
+
+    /**
+     * Starts a process; it has been asked nothing yet.
+     *
+     * @param about begins the message of an error: the candidate's name
+     * @throws EvaluationException where the program cannot be started
+     */
+    static WorkerProcess start(String about, List<String> words, Consumer<String> output) {
+        try {
+            return new WorkerProcess(new ProcessBuilder(words).start(), output);
+        } catch (IOException e) {
+            throw new EvaluationException(about + ": the worker cannot be started: " + e.getMessage(), null, e);
+        }
+    }
+
+    /** Asks what the worker can do. */
+    HelloReply hello(String about, Duration limit) throws InterruptedException {
+        String version = WorkerProcess.class.getPackage().getImplementationVersion();
+        HelloRequest hello = HelloRequest.newBuilder()
+                .setProtocolVersion(PROTOCOL_VERSION)
+                .setStockpotVersion(version == null ? "development" : version)
+                .build();
+        HelloReply reply = ask(about, Request.newBuilder().setHello(hello), Reply.WhatCase.HELLO, limit)
+                .getHello();
+        if (reply.getProtocolVersion() != PROTOCOL_VERSION) {
+            throw failed(
+                    about,
+                    "speaks version " + reply.getProtocolVersion() + " of the protocol, Stockpot speaks version "
+                            + PROTOCOL_VERSION,
+                    null);
+        }
+        return reply;
+    }
+
+    /**
+     * Asks and waits for the answer.
+     *
+     * @param about begins the message of an error: the candidate's name
+     * @param limit longest wait, or null for none
+     * @throws EvaluationException where the answer is another than {@code expected} or none comes
+     * @throws InterruptedException where the thread was interrupted; the process has ended
+     */
+    Reply ask(String about, Request.Builder request, Reply.WhatCase expected, Duration limit)
+            throws InterruptedException {
+        Request numbered = request.setId(++lastId).build();
+        Reply reply = await(about, pipes.submit(() -> exchange(numbered)), limit);
+        if (reply.getId() != numbered.getId()) {
+            throw failed(
+                    about, "answered request " + reply.getId() + " where " + numbered.getId() + " was asked", null);
+        }
+        if (reply.getWhatCase() == Reply.WhatCase.FAILURE) {
+            String traceback = reply.getFailure().getTraceback().strip();
+            String where = traceback.isEmpty() ? "" : "\n" + traceback;
+            throw failed(about, "reported: " + reply.getFailure().getMessage() + where, null);
+        }
+        if (reply.getWhatCase() != expected) {
+            throw failed(about, "answered " + reply.getWhatCase() + " where " + expected + " was due", null);
+        }
+        return reply;
+    }
+
+    private Reply exchange(Request request) throws IOException {
+        request.writeDelimitedTo(process.getOutputStream());
+        process.getOutputStream().flush();
+        return replies.next();
+    }
+
+    private Reply await(String about, Future<Reply> answer, Duration limit) throws InterruptedException {
+        long start = System.nanoTime();
+        boolean ended = false;
+        while (true) {
+            long wait = LOOK_MILLIS;
+            if (limit != null) {
+                wait = Math.min(
+                        wait, limit.minusNanos(System.nanoTime() - start).toMillis());
+            }
+            try {
+                return answer.get(Math.max(wait, 1), TimeUnit.MILLISECONDS);
+            } catch (TimeoutException e) {
+                if (limit != null && System.nanoTime() - start >= limit.toNanos()) {
+                    throw failed(about, "took longer than " + limit.toMillis() / 1e3 + " s and was ended", e);
+                }
+                if (ended) {
+                    throw failed(about, silentEnd(), e);
+                }
+                ended = !process.isAlive();
+            } catch (ExecutionException e) {
+                throw failed(about, describe(e.getCause()), e.getCause());
+            } catch (CancellationException e) {
+                throw failed(about, "was ended", e);
+            } catch (InterruptedException e) {
+                kill();
+                throw e;
+            }
+        }
+    }
+
+    private String describe(Throwable cause) {
+        if (cause instanceof Frames.MalformedFrameException malformed) {
+            return malformed.getMessage();
+        }
+        boolean exited = exitWithin(Duration.ofSeconds(1));
+        if (!exited && cause instanceof EOFException) {
+            return "gave no answer: " + cause.getMessage() + ", but went on running";
+        }
+        return exited ? silentEnd() : "cannot be talked to: " + cause;
+    }
+
+    private String silentEnd() {
+        int code = process.exitValue();
+        String how = code > 128 ? "was ended by signal " + (code - 128) : "ended with exit code " + code;
+        return how + " before it answered";
+    }
+
+    /** Ends the process; an exception that says why, with what the worker last wrote to stderr. */
+    EvaluationException failed(String about, String what, Throwable cause) throws InterruptedException {
+        kill();
+        String tail = stderr.afterExit();
+        String shown =
+                tail.isEmpty() ? "; it wrote nothing to stderr" : "\nthe worker's last lines on stderr:\n" + tail;
+        return new EvaluationException(about + ": the worker " + what + shown, null, cause);
+    }
+
+    boolean isAlive() {
+        return process.isAlive();
+    }
+
+    /** Lets the worker end by itself, for five seconds. Not to be called while it is asked something. */
+    @Override
+    public void close() {
+        Request last = Request.newBuilder()
+                .setId(++lastId)
+                .setShutdown(ShutdownRequest.getDefaultInstance())
+                .build();
+        List<ProcessHandle> tree = tree();
+        pipes.execute(() -> {
+            try (var stdin = process.getOutputStream()) {
+                last.writeDelimitedTo(stdin);
+            } catch (IOException e) {
+                // It ended before it was told to.
+            }
+        });
+        exitWithin(SHUTDOWN_LIMIT);
+        kill(tree);
+    }
+
+    /** Ends the process and those that it started. */
+    void kill() {
+        kill(tree());
+    }
+
+    private List<ProcessHandle> tree() {
+        return Stream.concat(Stream.of(process.toHandle()), process.descendants())
+                .toList();
+    }
+
+    private void kill(List<ProcessHandle> tree) {
+        tree.forEach(ProcessHandle::destroyForcibly);
+        // Joined, as the thread may be interrupted already.
+        CompletableFuture<?>[] exits = tree.stream().map(ProcessHandle::onExit).toArray(CompletableFuture<?>[]::new);
+        CompletableFuture.allOf(exits)
+                .completeOnTimeout(null, SHUTDOWN_LIMIT.toSeconds(), TimeUnit.SECONDS)
+                .join();
+        pipes.shutdownNow();
+    }
+
+    private boolean exitWithin(Duration limit) {
+        return process.onExit()
+                .thenApply(p -> true)
+                .completeOnTimeout(false, limit.toMillis(), TimeUnit.MILLISECONDS)
+                .join();
+    }
+}

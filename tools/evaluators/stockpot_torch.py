@@ -1,0 +1,79 @@
+"""Scores and gradients of any PyTorch classifier for Stockpot; torch_worker.py shows how it is used."""
+
+import torch
+from torch.utils.data import DataLoader, Subset
+
+import stockpot_worker
+
+
+class Classifier:
+    """Loads each candidate into one model and runs the held-out set through it, on a GPU if there is one.
+
+    model: a torch.nn.Module from a batch of inputs to logits [n, classes]; its state dict has the candidates' names
+    data: a torch Dataset of (input, label), label an integer
+    metrics(logits, labels): a dict of numbers by name, the main one first, of all logits [n, classes] and labels [n], on
+        the CPU. "loss" is added to it, and comes last.
+    batch_size: examples in one pass
+    loader_workers: processes that read the data, for data sets that decode images
+    device: where the model runs; by default the first GPU, or the CPU
+    """
+
+    def __init__(self, model, data, metrics, batch_size=256, loader_workers=0, device=None):
+        self.device = torch.device(device or ("cuda" if torch.cuda.is_available() else "cpu"))
+        # As in use: no dropout, and the statistics of normalisation as they are in the candidate.
+        self.model = model.to(self.device).eval()
+        self.data = data
+        self.metrics = metrics
+        self.batch_size = batch_size
+        self.loader_workers = loader_workers
+        for parameter in self.model.parameters():
+            parameter.requires_grad_(parameter.is_floating_point())
+
+    def serve(self, name="", identity=""):
+        """Answers Stockpot until it goes away. `identity` says what the scores depend on: data, model, code."""
+        stockpot_worker.serve(self.evaluate, self.gradient, examples=len(self.data), name=name, identity=identity)
+
+    def load(self, checkpoint):
+        self.model.load_state_dict(checkpoint.torch())
+
+    def evaluate(self, checkpoint, batch=None):
+        self.load(checkpoint)
+        beta = 1.0 if batch is None else batch.beta
+        with torch.no_grad():
+            passes = [(self.logits(inputs).cpu(), labels) for inputs, labels in self.passes(batch)]
+        logits, labels = (torch.cat(parts) for parts in zip(*passes))
+        scores = dict(self.metrics(logits, labels))
+        scores["loss"] = cross_entropy(beta * logits.double(), labels, "mean").item()
+        return scores
+
+    def gradient(self, checkpoint, batch):
+        self.load(checkpoint)
+        self.model.zero_grad(set_to_none=True)
+        beta = torch.tensor(batch.beta, device=self.device, requires_grad=True)
+        loss = 0.0
+        for inputs, labels in self.passes(batch):
+            scaled = beta * self.logits(inputs)
+            part = cross_entropy(scaled, labels.to(self.device), "sum") / len(batch.examples)
+            part.backward()
+            loss += part.item()
+        return loss, beta.grad.item(), self.gradients(checkpoint)
+
+    def gradients(self, checkpoint):
+        """By the candidate's names; a parameter that has several names (tied weights) is given once."""
+        found, seen = {}, set()
+        for name, value in self.model.state_dict(keep_vars=True).items():
+            if name in checkpoint.tensors and value.grad is not None and id(value) not in seen:
+                seen.add(id(value))
+                found[name] = value.grad
+        return found
+
+    def logits(self, inputs):
+        return self.model(inputs.to(self.device)).float()
+
+    def passes(self, batch):
+        data = self.data if batch is None else Subset(self.data, batch.examples)
+        return DataLoader(data, batch_size=self.batch_size, num_workers=self.loader_workers)
+
+
+def cross_entropy(logits, labels, reduction):
+    return torch.nn.functional.cross_entropy(logits, labels.long(), reduction=reduction)
