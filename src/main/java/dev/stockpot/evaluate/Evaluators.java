@@ -1,6 +1,9 @@
 package dev.stockpot.evaluate;
 
 import dev.stockpot.error.EvaluationException;
+import dev.stockpot.evaluate.torchscript.TorchScriptEvaluator;
+import dev.stockpot.evaluate.worker.WorkerEvaluator;
+import java.nio.file.Path;
 
 /** Starts evaluators by their specification, as the command line names them. */
 public final class Evaluators {
@@ -18,6 +21,8 @@ public final class Evaluators {
         String rest = spec.substring(colon + 1);
         return switch (kind) {
             case "cmd" -> new CommandEvaluator(rest, options);
+            case "worker" -> WorkerEvaluator.open(rest, options);
+            case "torchscript" -> TorchScriptEvaluator.open(Path.of(rest), options);
             default ->
                 throw new EvaluationException(
                         "'" + spec + "' names no evaluator",
