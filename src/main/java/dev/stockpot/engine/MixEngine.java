@@ -1,6 +1,7 @@
 package dev.stockpot.engine;
 
 import dev.stockpot.error.CheckpointException;
+import dev.stockpot.kernel.Memory;
 import dev.stockpot.kernel.SourceFaultException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -13,7 +14,8 @@ import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 
-/** Runs a plan: threads take tiles in order, mix each from the mapped bytes into their buffer, and hand it to the sink. */
+/** Runs a plan: threads take tiles in order, mix each from the mapped bytes into their buffer or
+ * the sink's, and hand it over. */
 final class MixEngine {
     /** What all buffers of a run may take together, in bytes: well inside the promised 256 MiB. */
     private static final long BUFFER_BUDGET = 128L << 20;
@@ -94,8 +96,12 @@ final class MixEngine {
                     if (next != null) {
                         mixer.prefetch(next);
                     }
-                    ByteBuffer bytes = mixer.mix(tile);
-                    sink.write(tile.output(), tile.offset(), bytes);
+                    ByteBuffer place = sink.place(tile.output(), tile.offset(), tile.bytes());
+                    if (place != null) {
+                        mixer.mix(tile, Memory.of(place));
+                    } else {
+                        sink.write(tile.output(), tile.offset(), mixer.mix(tile));
+                    }
                     long read =
                             tile.pieces().stream().mapToLong(Run::sourceBytes).sum();
                     synchronized (listener) {

@@ -3,11 +3,35 @@ package dev.stockpot.engine;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
+import java.util.ArrayList;
 import java.util.List;
 
-/** Mixes one tensor into memory instead of a file. */
+/** Mixes tensors into memory instead of a file. */
 public final class TensorMixer {
     private TensorMixer() {}
+
+    /**
+     * Mixes {@code tensors} into the caller's memory in one run of all threads. After an exception the memory holds
+     * anything.
+     *
+     * @param destination of each tensor's bytes
+     * @throws dev.stockpot.error.CheckpointException where a file cannot be read, or changed meanwhile
+     * @throws IllegalArgumentException where a buffer of {@code destination} has not the length it was asked for
+     * @throws InterruptedException where the calling thread was interrupted; no thread is left running
+     */
+    public static void mix(
+            List<MixTensor> tensors, Destination destination, EngineSettings settings, MixListener listener)
+            throws InterruptedException {
+        List<MixPlan.Placed> placed = new ArrayList<>(tensors.size());
+        for (int t = 0; t < tensors.size(); t++) {
+            placed.add(new MixPlan.Placed(tensors.get(t), t, 0));
+        }
+        try {
+            new MixEngine(settings, listener).run(new MixPlan(placed), new MemorySink(destination));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
 
     /**
      * Mixes {@code tensor} into {@code into}, from its position on; the position ends behind it.
@@ -22,18 +46,32 @@ public final class TensorMixer {
             throw new IllegalArgumentException(
                     "tensor " + tensor.name() + " takes " + bytes + " bytes but the buffer has " + into.remaining());
         }
-        MixPlan plan = new MixPlan(List.of(new MixPlan.Placed(tensor, 0, 0)));
         ByteBuffer target = into.slice();
-        try {
-            new MixEngine(settings, MixListener.silent())
-                    .run(
-                            plan,
-                            (output, offset, tile) -> target.duplicate()
-                                    .position(Math.toIntExact(offset))
-                                    .put(tile));
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+        Destination destination = (index, offset, length) -> target.slice(Math.toIntExact(offset), length);
+        mix(List.of(tensor), destination, settings, MixListener.silent());
         into.position(into.limit());
+    }
+
+    /** A destination as the engine sees it. */
+    private record MemorySink(Destination destination) implements OutputSink {
+        @Override
+        public ByteBuffer place(int output, long offset, int length) {
+            ByteBuffer place = slice(output, offset, length);
+            return place.isDirect() ? place : null;
+        }
+
+        @Override
+        public void write(int output, long offset, ByteBuffer bytes) {
+            slice(output, offset, bytes.remaining()).put(bytes);
+        }
+
+        private ByteBuffer slice(int output, long offset, int length) {
+            ByteBuffer place = destination.slice(output, offset, length);
+            if (place.remaining() != length) {
+                throw new IllegalArgumentException(
+                        "a buffer for " + length + " bytes was asked for but it has " + place.remaining());
+            }
+            return place.slice();
+        }
     }
 }

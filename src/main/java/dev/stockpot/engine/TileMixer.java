@@ -47,26 +47,31 @@ final class TileMixer implements AutoCloseable {
 
     /** The tile's output bytes; good until the next call. */
     ByteBuffer mix(Tile tile) {
-        for (Run piece : tile.pieces()) {
-            long at = piece.offset() - tile.offset();
-            if (piece.how() instanceof MixTensor.Average average) {
-                average(piece, average, at);
-            } else {
-                // Read, not copied out of a mapping: only kernels are guarded against pages that fail.
-                Run.Span source = piece.sources().get(0);
-                ByteBuffer into = out.slice(at, Math.toIntExact(piece.elements()));
-                inputs.get(source.file()).read(source.offset(), into);
-            }
-        }
+        mix(tile, out);
         return out.slice(0, tile.bytes());
     }
 
-    private void average(Run piece, MixTensor.Average how, long at) {
+    /** Mixes into the first bytes of {@code into}. */
+    void mix(Tile tile, Memory into) {
+        for (Run piece : tile.pieces()) {
+            long at = piece.offset() - tile.offset();
+            if (piece.how() instanceof MixTensor.Average average) {
+                average(piece, average, into, at);
+            } else {
+                // Read, not copied out of a mapping: only kernels are guarded against pages that fail.
+                Run.Span source = piece.sources().get(0);
+                ByteBuffer bytes = into.slice(at, Math.toIntExact(piece.elements()));
+                inputs.get(source.file()).read(source.offset(), bytes);
+            }
+        }
+    }
+
+    private void average(Run piece, MixTensor.Average how, Memory into, long at) {
         List<Mix.Operand> operands = new ArrayList<>(piece.sources().size());
         for (int k = 0; k < piece.sources().size(); k++) {
             operands.add(operand(piece.sources().get(k), piece.elements(), k));
         }
-        Mix.Operand result = new Mix.Operand(piece.dtype(), out, at);
+        Mix.Operand result = new Mix.Operand(piece.dtype(), into, at);
         kernels.mix(new Mix(result, operands, piece.elements(), how.weights(), how.divisor()));
         for (Run.Span span : piece.sources()) {
             MappedFile mapping = inputs.get(span.file()).mapping();
