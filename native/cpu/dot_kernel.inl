@@ -17,16 +17,36 @@ constexpr int64_t kDotPrefetchAhead = 2 * SP_DOT_BLOCK;
 constexpr int kVectors = SP_DOT_LANES / kLanes;
 static_assert(SP_DOT_LANES % kLanes == 0 && SP_DOT_BLOCK % SP_DOT_LANES == 0);
 
-SP_INLINE double sumOf(const D (&lanes)[kVectors]) {
-    alignas(64) double lane[SP_DOT_LANES];
-    for (int v = 0; v < kVectors; v++) storeAcc(lane + v * kLanes, lanes[v]);
-    for (int h = SP_DOT_LANES / 2; h > 0; h /= 2) {
+// BF16 with the even elements before the odd ones, in every kLanes: converted to F64 with fewer instructions.
+struct SplitBF16 {
+    static constexpr int kBytes = 2;
+};
+
+template <class T>
+SP_INLINE D decode(const char* p) {
+    if constexpr (__is_same(T, SplitBF16)) {
+        return decodeSplitBF16(p);
+    } else if constexpr (__is_same(T, F32)) {
+        return decodeWideF32(p);
+    } else {
+        return decodeWide<T>(p);
+    }
+}
+
+template <class T>
+SP_INLINE double sumOf(D (&lanes)[kVectors]) {
+    for (int n = kVectors / 2; n > 0; n /= 2) {
+        for (int v = 0; v < n; v++) lanes[v] = add(lanes[v], lanes[v + n]);
+    }
+    alignas(64) double lane[kLanes];
+    storeAcc(lane, __is_same(T, SplitBF16) ? joinPairs(lanes[0]) : lanes[0]);
+    for (int h = kLanes / 2; h > 0; h /= 2) {
         for (int j = 0; j < h; j++) lane[j] += lane[j + h];
     }
     return lane[0];
 }
 
-// Of at most a block; elements must be a multiple of SP_DOT_LANES.
+// Of at most a block; elements must be a multiple of SP_DOT_LANES. The vector is in the order in which T is decoded.
 template <class T>
 double dotBlock(const double* vector, const char* source, int64_t elements) {
     D lanes[kVectors];
@@ -37,14 +57,14 @@ double dotBlock(const double* vector, const char* source, int64_t elements) {
             prefetch(p + kDotPrefetchAhead * T::kBytes + line);
         }
         for (int v = 0; v < kVectors; v++) {
-            D x = decodeWide<T>(p + v * kLanes * T::kBytes);
+            D x = decode<T>(p + v * kLanes * T::kBytes);
             lanes[v] = add(lanes[v], mul(loadAccD(vector + i + v * kLanes), x));
         }
     }
-    return sumOf(lanes);
+    return sumOf<T>(lanes);
 }
 
-double dotBlock(int dtype, const double* vector, const char* source, int64_t elements) {
+double dotBlock(int dtype, const double* vector, const double* split, const char* source, int64_t elements) {
     switch (dtype) {
         case SP_F64:
             return dotBlock<F64>(vector, source, elements);
@@ -53,7 +73,7 @@ double dotBlock(int dtype, const double* vector, const char* source, int64_t ele
         case SP_F16:
             return dotBlock<F16>(vector, source, elements);
         case SP_BF16:
-            return dotBlock<BF16>(vector, source, elements);
+            return dotBlock<SplitBF16>(split, source, elements);
         case SP_F8_E5M2:
             return dotBlock<E5M2>(vector, source, elements);
         default:
@@ -63,7 +83,7 @@ double dotBlock(int dtype, const double* vector, const char* source, int64_t ele
 
 template <class T>
 void widenBlock(double* out, const char* in, int64_t elements) {
-    for (int64_t i = 0; i < elements; i += kLanes) storeAcc(out + i, decodeWide<T>(in + i * T::kBytes));
+    for (int64_t i = 0; i < elements; i += kLanes) storeAcc(out + i, decode<T>(in + i * T::kBytes));
 }
 
 void widenBlock(int dtype, double* out, const char* in, int64_t elements) {
@@ -83,6 +103,17 @@ void widenBlock(int dtype, double* out, const char* in, int64_t elements) {
     }
 }
 
+void splitBlock(double* out, const double* in, int64_t elements) {
+    for (int64_t i = 0; i < elements; i += kLanes) storeAcc(out + i, splitPairs(loadAccD(in + i)));
+}
+
+bool hasBF16(const DotCall& call) {
+    for (int k = 0; k < call.count; k++) {
+        if (call.sourceDtypes[k] == SP_BF16) return true;
+    }
+    return false;
+}
+
 // The last block goes through copies, filled up with zeros: they add +0, which changes no lane, as none is ever -0.
 const char* padded(char* copy, const char* from, int dtype, int64_t elements) {
     __builtin_memset(copy, 0, SP_DOT_BLOCK * 8);
@@ -94,7 +125,9 @@ const char* padded(char* copy, const char* from, int dtype, int64_t elements) {
 
 void dot(const DotCall& call) {
     alignas(64) double vector[SP_DOT_BLOCK];
+    alignas(64) double split[SP_DOT_BLOCK];
     alignas(64) char copy[SP_DOT_BLOCK * 8];
+    const bool splitting = hasBF16(call);
     for (int64_t from = 0; from < call.elements; from += SP_DOT_BLOCK) {
         int64_t left = call.elements - from;
         int64_t elements = left < SP_DOT_BLOCK ? left : (int64_t)SP_DOT_BLOCK;
@@ -102,11 +135,12 @@ void dot(const DotCall& call) {
         const char* in = call.vector + from * dtypeBytes(call.vectorDtype);
         if (filled != elements) in = padded(copy, in, call.vectorDtype, elements);
         widenBlock(call.vectorDtype, vector, in, filled);
+        if (splitting) splitBlock(split, vector, filled);
         for (int k = 0; k < call.count; k++) {
             int dtype = call.sourceDtypes[k];
             const char* source = (const char*)call.sources[k] + from * dtypeBytes(dtype);
             if (filled != elements) source = padded(copy, source, dtype, elements);
-            call.sums[k] += dotBlock(dtype, vector, source, filled);
+            call.sums[k] += dotBlock(dtype, vector, split, source, filled);
         }
     }
 }
