@@ -1,14 +1,16 @@
-# One kernel source, compiled once for each instruction set of the processor that is built for. Only these files get
+# Each kernel source is compiled once for each instruction set of the processor that is built for. Only these files get
 # flags beyond the baseline: what else is in the library runs on every processor.
-set(STOCKPOT_KERNELS cpu/mix_scalar.cpp)
+set(STOCKPOT_KERNELS cpu/mix_scalar.cpp cpu/dot_scalar.cpp)
 if(CMAKE_SYSTEM_PROCESSOR MATCHES "^(x86_64|AMD64|amd64)$")
-  list(APPEND STOCKPOT_KERNELS cpu/mix_avx2.cpp cpu/mix_avx512.cpp)
-  set_source_files_properties(cpu/mix_avx2.cpp PROPERTIES COMPILE_OPTIONS "-mavx2;-mf16c;-mfma")
+  set(avx2_kernels cpu/mix_avx2.cpp cpu/dot_avx2.cpp)
+  set(avx512_kernels cpu/mix_avx512.cpp cpu/dot_avx512.cpp)
+  list(APPEND STOCKPOT_KERNELS ${avx2_kernels} ${avx512_kernels})
+  set_source_files_properties(${avx2_kernels} PROPERTIES COMPILE_OPTIONS "-mavx2;-mf16c;-mfma")
   set_source_files_properties(
-    cpu/mix_avx512.cpp PROPERTIES COMPILE_OPTIONS
+    ${avx512_kernels} PROPERTIES COMPILE_OPTIONS
     "-mavx512f;-mavx512bw;-mavx512vl;-mavx512dq;-mf16c;-mfma;-mprefer-vector-width=512")
   if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
     # GCC's own AVX-512 header sets it off (its bug 105593).
-    set_property(SOURCE cpu/mix_avx512.cpp APPEND PROPERTY COMPILE_OPTIONS -Wno-uninitialized -Wno-maybe-uninitialized)
+    set_property(SOURCE ${avx512_kernels} APPEND PROPERTY COMPILE_OPTIONS -Wno-uninitialized -Wno-maybe-uninitialized)
   endif()
 endif()

@@ -12,39 +12,17 @@
 
 #include <algorithm>
 #include <atomic>
-#include <chrono>
-#include <thread>
 #include <vector>
+
+#include "mapped_read.h"
 
 namespace {
 
 constexpr size_t kTile = 2 << 20;
-// A touched page brings in the cached pages around it, 64 KiB by the system's default.
-constexpr size_t kFaultAround = 64 << 10;
-
 struct File {
     const char* start;
     size_t bytes;
 };
-
-template <class Work>
-double seconds(int threads, Work work) {
-    auto start = std::chrono::steady_clock::now();
-    std::vector<std::thread> pool;
-    for (int t = 0; t < threads; t++) pool.emplace_back(work);
-    for (std::thread& thread : pool) thread.join();
-    return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
-}
-
-uint64_t read(const char* from, size_t bytes) {
-    for (size_t k = 0; k < bytes; k += kFaultAround) (void)*(const volatile char*)(from + k);
-    uint64_t sum[8] = {};
-    const uint64_t* words = (const uint64_t*)from;
-    for (size_t k = 0; k + 8 <= bytes / 8; k += 8) {
-        for (int lane = 0; lane < 8; lane++) sum[lane] ^= words[k + lane];
-    }
-    return sum[0] ^ sum[1] ^ sum[2] ^ sum[3] ^ sum[4] ^ sum[5] ^ sum[6] ^ sum[7];
-}
 
 }  // namespace
 
@@ -70,7 +48,7 @@ int main(int argc, char** argv) {
         for (size_t tile; (tile = next++) < tiles;) {
             for (const File& file : files) {
                 size_t from = std::min(tile * kTile, file.bytes);
-                sink ^= read(file.start + from, std::min(kTile, file.bytes - from));
+                sink ^= readMapped(file.start + from, std::min(kTile, file.bytes - from));
             }
         }
     });

@@ -1,6 +1,6 @@
 // Which kernels this processor can run, and the call into one of them under the guard.
 #include "../io/guard.h"
-#include "mix_kernel.h"
+#include "kernels.h"
 #include "stockpot.h"
 
 #if defined(__x86_64__)
@@ -42,10 +42,23 @@ void run(int isa, const stockpot::MixCall& call) {
     stockpot::scalar::mix(call);
 }
 
-int faultingSource(const stockpot::MixCall& call, uintptr_t address) {
+void run(int isa, const stockpot::DotCall& call) {
+#if defined(__x86_64__)
+    if (isa == SP_AVX512) return stockpot::avx512::dot(call);
+    if (isa == SP_AVX2) return stockpot::avx2::dot(call);
+#endif
+    (void)isa;
+    stockpot::scalar::dot(call);
+}
+
+bool holds(sp_address start, int dtype, int64_t elements, uintptr_t address) {
+    return address - (uintptr_t)start < (uint64_t)elements * stockpot::dtypeBytes(dtype);
+}
+
+template <class Call>
+int faultingSource(const Call& call, uintptr_t address) {
     for (int k = 0; k < call.count; k++) {
-        uintptr_t start = (uintptr_t)call.sources[k];
-        if (address - start < (uint64_t)call.elements * stockpot::dtypeBytes(call.sourceDtypes[k])) return k + 1;
+        if (holds(call.sources[k], call.sourceDtypes[k], call.elements, address)) return k + 1;
     }
     return SP_FAULT_UNKNOWN;
 }
@@ -60,4 +73,12 @@ int sp_mix(int isa, sp_address out, int out_dtype, int64_t elements, const sp_ad
     uintptr_t fault;
     if (stockpot::guarded([&] { run(isa, call); }, &fault)) return 0;
     return faultingSource(call, fault);
+}
+
+int sp_dot(int isa, sp_address vector, int vector_dtype, int64_t elements, const sp_address* sources,
+           const int32_t* source_dtypes, int count, double* sums) {
+    const stockpot::DotCall call = {(const char*)vector, vector_dtype, elements, sources, source_dtypes, count, sums};
+    uintptr_t fault;
+    if (stockpot::guarded([&] { run(isa, call); }, &fault)) return 0;
+    return holds(vector, vector_dtype, elements, fault) ? SP_FAULT_VECTOR : faultingSource(call, fault);
 }

@@ -7,7 +7,8 @@
 //
 // No function of the standard library is used here: an inline one compiled for AVX-512 could replace the same one
 // elsewhere in the program.
-#include "mix_kernel.h"
+#include "elements.inl"
+#include "kernels.h"
 #include "stockpot.h"
 
 namespace stockpot::SP_TARGET {
@@ -15,35 +16,6 @@ namespace stockpot::SP_TARGET {
 constexpr int64_t kBlock = 2048;
 constexpr int64_t kPrefetchAhead = 2 * kBlock;
 
-// The types as the kernel sees them: how kLanes elements become floats.
-struct F32 {
-    static constexpr int kBytes = 4;
-    SP_INLINE F decode(const char* p) { return decodeF32(p); }
-    SP_INLINE void encode(char* p, F x) { encodeF32(p, x); }
-};
-struct F16 {
-    static constexpr int kBytes = 2;
-    SP_INLINE F decode(const char* p) { return decodeF16(p); }
-    SP_INLINE void encode(char* p, F x) { encodeF16(p, x); }
-};
-struct BF16 {
-    static constexpr int kBytes = 2;
-    SP_INLINE F decode(const char* p) { return decodeBF16(p); }
-    SP_INLINE void encode(char* p, F x) { encodeBF16(p, x); }
-};
-struct E5M2 {
-    static constexpr int kBytes = 1;
-    SP_INLINE F decode(const char* p) { return decodeE5M2(p); }
-    SP_INLINE void encode(char* p, F x) { encodeE5M2(p, x); }
-};
-struct E4M3 {
-    static constexpr int kBytes = 1;
-    SP_INLINE F decode(const char* p) { return decodeE4M3(p); }
-    SP_INLINE void encode(char* p, F x) { encodeE4M3(p, x); }
-};
-struct F64 {
-    static constexpr int kBytes = 8;
-};
 // BF16 in and out, kept as even and odd elements in between: splitting a full load is cheaper than widening two halves.
 struct BF16Pairs {
     static constexpr int kBytes = 2;
@@ -107,11 +79,7 @@ struct InF64 {
 
     template <class T>
     SP_INLINE Vector decode(const char* p) {
-        if constexpr (__is_same(T, F64)) {
-            return decodeF64(p);
-        } else {
-            return widen(T::decode(p));
-        }
+        return decodeWide<T>(p);
     }
     template <class T>
     SP_INLINE void encode(char* p, Vector x) {

@@ -147,6 +147,23 @@ SP_INLINE void encodeBF16Pairs(char* p, F even, F odd) {
     _mm256_storeu_si256((I*)p, _mm256_blend_epi16(low, roundBF16(odd), 0xAA));
 }
 
+SP_INLINE D decodeWideF32(const char* p) {
+    return {_mm256_cvtps_pd(_mm_loadu_ps((const float*)p)), _mm256_cvtps_pd(_mm_loadu_ps((const float*)p + 4))};
+}
+SP_INLINE D decodeSplitBF16(const char* p) {
+    __m128i x = load128(p);
+    __m128i even = _mm_slli_epi32(x, 16), odd = _mm_and_si128(x, _mm_set1_epi32((int)0xFFFF0000));
+    return {_mm256_cvtps_pd(_mm_castsi128_ps(even)), _mm256_cvtps_pd(_mm_castsi128_ps(odd))};
+}
+SP_INLINE D splitPairs(D x) {
+    return {_mm256_permute4x64_pd(_mm256_unpacklo_pd(x.lo, x.hi), 0xD8),
+            _mm256_permute4x64_pd(_mm256_unpackhi_pd(x.lo, x.hi), 0xD8)};
+}
+SP_INLINE D joinPairs(D x) {
+    __m256d lo = _mm256_unpacklo_pd(x.lo, x.hi), hi = _mm256_unpackhi_pd(x.lo, x.hi);
+    return {_mm256_permute2f128_pd(lo, hi, 0x20), _mm256_permute2f128_pd(lo, hi, 0x31)};
+}
+
 }  // namespace stockpot::avx2
 
 #endif  // STOCKPOT_SIMD_AVX2_H

@@ -137,6 +137,23 @@ SP_INLINE void encodeBF16Pairs(char* p, F even, F odd) {
     _mm512_storeu_si512(p, _mm512_mask_blend_epi16(0xAAAAAAAA, low, roundBF16(odd)));
 }
 
+SP_INLINE D decodeWideF32(const char* p) {
+    return {_mm512_cvtps_pd(_mm256_loadu_ps((const float*)p)), _mm512_cvtps_pd(_mm256_loadu_ps((const float*)p + 8))};
+}
+SP_INLINE D decodeSplitBF16(const char* p) {
+    __m256i x = load256(p);
+    __m256i even = _mm256_slli_epi32(x, 16), odd = _mm256_and_si256(x, _mm256_set1_epi32((int)0xFFFF0000));
+    return {_mm512_cvtps_pd(_mm256_castsi256_ps(even)), _mm512_cvtps_pd(_mm256_castsi256_ps(odd))};
+}
+SP_INLINE D splitPairs(D x) {
+    const I even = _mm512_setr_epi64(0, 2, 4, 6, 8, 10, 12, 14), odd = _mm512_setr_epi64(1, 3, 5, 7, 9, 11, 13, 15);
+    return {_mm512_permutex2var_pd(x.lo, even, x.hi), _mm512_permutex2var_pd(x.lo, odd, x.hi)};
+}
+SP_INLINE D joinPairs(D x) {
+    const I lo = _mm512_setr_epi64(0, 8, 1, 9, 2, 10, 3, 11), hi = _mm512_setr_epi64(4, 12, 5, 13, 6, 14, 7, 15);
+    return {_mm512_permutex2var_pd(x.lo, lo, x.hi), _mm512_permutex2var_pd(x.lo, hi, x.hi)};
+}
+
 }  // namespace stockpot::avx512
 
 #endif  // STOCKPOT_SIMD_AVX512_H

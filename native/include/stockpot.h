@@ -19,8 +19,11 @@ enum sp_isa_code { SP_SCALAR = 0, SP_AVX2 = 1, SP_AVX512 = 2 };
 // Element types that can be mixed.
 enum sp_dtype_code { SP_F64 = 0, SP_F32 = 1, SP_F16 = 2, SP_BF16 = 3, SP_F8_E5M2 = 4, SP_F8_E4M3 = 5 };
 
-// What sp_mix returns besides 0 and the number of a source.
-enum sp_fault_code { SP_FAULT_UNKNOWN = -1 };
+// What sp_mix and sp_dot return besides 0 and the number of a source.
+enum sp_fault_code { SP_FAULT_UNKNOWN = -1, SP_FAULT_VECTOR = -2 };
+
+// How sp_dot cuts and sums.
+enum sp_dot_sizes { SP_DOT_LANES = 32, SP_DOT_BLOCK = 2048 };
 
 // The best instruction set that this processor and its operating system support.
 int sp_detect_isa();
@@ -32,6 +35,18 @@ int sp_detect_isa();
 // faulted.
 int sp_mix(int isa, sp_address out, int out_dtype, int64_t elements, const sp_address* sources,
            const int32_t* source_dtypes, int count, const double* weights, double divisor);
+
+// Adds the dot product of vector with sources[k] to sums[k], by the numbers contract. Elements go in blocks of
+// SP_DOT_BLOCK, the last of which may be shorter, each with SP_DOT_LANES lanes of F64 that begin at 0:
+//     lane[i % SP_DOT_LANES] += (double)vector[i] * (double)sources[k][i]     i in order; a product is rounded to F64
+//     lane[j] += lane[j + h]                                                  j < h, for h = 16, 8, 4, 2, 1
+//     sums[k] += lane[0]                                                      the blocks in order
+// So calls one after another over parts that are whole blocks give what a single call gives. Operands may have any
+// alignment. isa must not be above sp_detect_isa().
+// Returns 0; k + 1 where source k could not be read, SP_FAULT_VECTOR where vector could not (SIGBUS on its mapping);
+// SP_FAULT_UNKNOWN where something else faulted. After a fault sums hold anything.
+int sp_dot(int isa, sp_address vector, int vector_dtype, int64_t elements, const sp_address* sources,
+           const int32_t* source_dtypes, int count, double* sums);
 
 // Memory aligned to 64 bytes, to a page from 1 MiB on, not cleared; 0 where there is none.
 sp_address sp_allocate(int64_t bytes);

@@ -113,15 +113,15 @@ final class InputFile implements Closeable {
         }
     }
 
-    /** That nobody wrote to the file since it was opened: what was mixed would be part old and part new. */
+    /** That nobody wrote to the file since it was opened: a result would be part old and part new. */
     void checkUnchanged() {
         try {
             BasicFileAttributes now = Files.readAttributes(path, BasicFileAttributes.class);
             if (now.size() != atOpen.size() || !now.lastModifiedTime().equals(atOpen.lastModifiedTime())) {
-                throw new CheckpointException(path, "changed while it was being mixed");
+                throw new CheckpointException(path, "changed while it was being read");
             }
         } catch (IOException e) {
-            throw new CheckpointException(path, "went away while it was being mixed", null, e);
+            throw new CheckpointException(path, "went away while it was being read", null, e);
         }
     }
 

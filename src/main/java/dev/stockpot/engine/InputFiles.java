@@ -9,19 +9,20 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/** All files that a plan reads, open for the length of a run. */
+/** All files that a run reads, open for the length of a run. */
 final class InputFiles implements Closeable {
     private final Map<Path, InputFile> files = new LinkedHashMap<>();
 
-    static InputFiles open(List<Run> runs, IoMode io) throws IOException {
+    static InputFiles open(List<SourceSpans> sources, IoMode io) throws IOException {
         InputFiles inputs = new InputFiles();
         try {
-            for (Run run : runs) {
-                for (Run.Span span : run.sources()) {
+            for (SourceSpans spans : sources) {
+                for (SourceSpans.Span span : spans.spans()) {
                     if (!inputs.files.containsKey(span.file())) {
                         inputs.files.put(span.file(), InputFile.open(span.file(), io));
                     }
-                    inputs.get(span.file()).checkHolds(span.plus(run.elements()).offset());
+                    inputs.get(span.file())
+                            .checkHolds(span.plus(spans.elements()).offset());
                 }
             }
             return inputs;
@@ -47,7 +48,7 @@ final class InputFiles implements Closeable {
                 .map(InputFile::path)
                 .findFirst()
                 .orElseGet(() -> files.keySet().iterator().next());
-        return new CheckpointException(path, "shrank or could not be read while it was being mixed", null, fault);
+        return new CheckpointException(path, "shrank or could not be read while it was being read", null, fault);
     }
 
     void checkUnchanged() {

@@ -10,4 +10,9 @@ import java.util.List;
  * @param bytes its length
  * @param pieces what lies in it, in order and without gaps
  */
-record Tile(int output, long offset, int bytes, List<Run> pieces) {}
+record Tile(int output, long offset, int bytes, List<Run> pieces) {
+    /** Bytes that mixing it reads. */
+    long sourceBytes() {
+        return pieces.stream().mapToLong(p -> p.sources().bytes()).sum();
+    }
+}

@@ -46,27 +46,18 @@ public final class CpuKernels implements Kernels {
 
     @Override
     public void mix(Mix mix) {
-        MixCheck.check(mix);
-        int count = mix.sources().size();
-        long[] addresses = new long[count];
-        int[] dtypes = new int[count];
-        List<NativeMemory> copies = new ArrayList<>(0);
-        try {
-            for (int k = 0; k < count; k++) {
-                Mix.Operand source = mix.sources().get(k);
-                addresses[k] = address(source, mix.elements(), copies, true);
-                dtypes[k] = code(source.dtype());
-            }
-            long out = address(mix.out(), mix.elements(), copies, false);
-            int outDtype = code(mix.out().dtype());
+        OperandCheck.check(mix);
+        try (Addresses at = new Addresses()) {
+            long[] addresses = at.of(mix.sources(), mix.elements());
+            long out = at.of(mix.out(), mix.elements(), false);
             int fault = Native.sp_mix(
                     isa.ordinal(),
                     out,
-                    outDtype,
+                    code(mix.out().dtype()),
                     mix.elements(),
                     addresses,
-                    dtypes,
-                    count,
+                    codes(mix.sources()),
+                    addresses.length,
                     mix.weights(),
                     mix.divisor());
             if (fault != 0) {
@@ -74,25 +65,65 @@ public final class CpuKernels implements Kernels {
                         fault > 0 ? mix.sources().get(fault - 1).memory() : null);
             }
             copyBack(mix, out);
-        } finally {
-            copies.forEach(NativeMemory::close);
         }
     }
 
-    private static long address(Mix.Operand operand, long elements, List<NativeMemory> copies, boolean filled) {
-        if (operand.memory() instanceof Addressed memory) {
-            return memory.address() + operand.offset();
+    @Override
+    public void dot(Dot dot, double[] sums) {
+        OperandCheck.check(dot, sums);
+        try (Addresses at = new Addresses()) {
+            long[] addresses = at.of(dot.sources(), dot.elements());
+            int fault = Native.sp_dot(
+                    isa.ordinal(),
+                    at.of(dot.vector(), dot.elements(), true),
+                    code(dot.vector().dtype()),
+                    dot.elements(),
+                    addresses,
+                    codes(dot.sources()),
+                    addresses.length,
+                    sums);
+            if (fault == Native.SP_FAULT_VECTOR) {
+                throw new SourceFaultException(dot.vector().memory());
+            }
+            if (fault != 0) {
+                throw new SourceFaultException(
+                        fault > 0 ? dot.sources().get(fault - 1).memory() : null);
+            }
         }
-        ByteBuffer bytes = slice(operand, elements);
-        if (bytes.isDirect()) {
-            return Native.sp_address_of(bytes);
+    }
+
+    /** Where operands lie for native code; owns the copies of those that lie on the Java heap. */
+    private static final class Addresses implements AutoCloseable {
+        private final List<NativeMemory> copies = new ArrayList<>(0);
+
+        long[] of(List<Mix.Operand> operands, long elements) {
+            long[] addresses = new long[operands.size()];
+            for (int k = 0; k < addresses.length; k++) {
+                addresses[k] = of(operands.get(k), elements, true);
+            }
+            return addresses;
         }
-        NativeMemory copy = NativeMemory.allocate(bytes.capacity());
-        copies.add(copy);
-        if (filled) {
-            copy.slice(0, bytes.capacity()).put(bytes);
+
+        long of(Mix.Operand operand, long elements, boolean filled) {
+            if (operand.memory() instanceof Addressed memory) {
+                return memory.address() + operand.offset();
+            }
+            ByteBuffer bytes = slice(operand, elements);
+            if (bytes.isDirect()) {
+                return Native.sp_address_of(bytes);
+            }
+            NativeMemory copy = NativeMemory.allocate(bytes.capacity());
+            copies.add(copy);
+            if (filled) {
+                copy.slice(0, bytes.capacity()).put(bytes);
+            }
+            return copy.address();
         }
-        return copy.address();
+
+        @Override
+        public void close() {
+            copies.forEach(NativeMemory::close);
+        }
     }
 
     private static void copyBack(Mix mix, long address) {
@@ -109,6 +140,10 @@ public final class CpuKernels implements Kernels {
     private static ByteBuffer slice(Mix.Operand operand, long elements) {
         return operand.memory()
                 .slice(operand.offset(), Math.toIntExact(operand.dtype().bytes(elements)));
+    }
+
+    private static int[] codes(List<Mix.Operand> operands) {
+        return operands.stream().mapToInt(operand -> code(operand.dtype())).toArray();
     }
 
     private static int code(DType dtype) {

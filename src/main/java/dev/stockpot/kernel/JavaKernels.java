@@ -10,6 +10,8 @@ import java.util.List;
  *
  * <p>Sums run in ingredient order, in F32 where every ingredient is F16, BF16 or F8, otherwise in F64; one division
  * follows, then one rounding to the output type.
+ *
+ * <p>Dot products are sums of products in F64, each rounded: a block in lanes, the lanes in a tree, the blocks in order.
  */
 public final class JavaKernels implements Kernels {
     private static final int BLOCK = 4096;
@@ -30,7 +32,7 @@ public final class JavaKernels implements Kernels {
 
     @Override
     public void mix(Mix mix) {
-        MixCheck.check(mix);
+        OperandCheck.check(mix);
         boolean inF64 = mix.accumulatesInF64();
         for (long from = 0; from < mix.elements(); from += BLOCK) {
             int elements = (int) Math.min(BLOCK, mix.elements() - from);
@@ -89,6 +91,41 @@ public final class JavaKernels implements Kernels {
         for (int i = 0; i < elements; i++) {
             FloatFormat.encode(dtype, sum[i] / divisor, out, i * (dtype.bits() / 8));
         }
+    }
+
+    @Override
+    public void dot(Dot dot, double[] sums) {
+        OperandCheck.check(dot, sums);
+        for (long from = 0; from < dot.elements(); from += Dot.BLOCK) {
+            int elements = (int) Math.min(Dot.BLOCK, dot.elements() - from);
+            double[] vector = decode(dot.vector(), from, elements);
+            for (int k = 0; k < sums.length; k++) {
+                sums[k] += sumOfProducts(vector, decode(dot.sources().get(k), from, elements));
+            }
+        }
+    }
+
+    private static double sumOfProducts(double[] x, double[] y) {
+        double[] lanes = new double[Dot.LANES];
+        for (int i = 0; i < x.length; i++) {
+            lanes[i % Dot.LANES] += x[i] * y[i];
+        }
+        for (int half = Dot.LANES / 2; half > 0; half /= 2) {
+            for (int j = 0; j < half; j++) {
+                lanes[j] += lanes[j + half];
+            }
+        }
+        return lanes[0];
+    }
+
+    private static double[] decode(Mix.Operand operand, long from, int elements) {
+        int step = operand.dtype().bits() / 8;
+        ByteBuffer bytes = slice(operand, from, elements);
+        double[] values = new double[elements];
+        for (int i = 0; i < elements; i++) {
+            values[i] = FloatFormat.decode(operand.dtype(), bytes, i * step);
+        }
+        return values;
     }
 
     private static ByteBuffer slice(Mix.Operand operand, long from, int elements) {

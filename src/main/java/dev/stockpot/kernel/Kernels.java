@@ -15,4 +15,14 @@ public interface Kernels {
      * @throws SourceFaultException where a mapped source cannot be read (its file shrank, or the disk failed)
      */
     void mix(Mix mix);
+
+    /**
+     * Adds the dot products of one run of elements to {@code sums}, block after block: runs of whole blocks one after the
+     * other give what a single run gives.
+     *
+     * @param sums one a source; after an exception it holds anything
+     * @throws IndexOutOfBoundsException where an operand leaves its memory
+     * @throws SourceFaultException where a mapped operand cannot be read (its file shrank, or the disk failed)
+     */
+    void dot(Dot dot, double[] sums);
 }

@@ -4,10 +4,10 @@ import dev.stockpot.checkpoint.Checkpoint;
 import dev.stockpot.checkpoint.DType;
 import dev.stockpot.checkpoint.TensorInfo;
 import dev.stockpot.engine.EngineSettings;
-import dev.stockpot.engine.Gradient;
 import dev.stockpot.engine.GradientDots;
 import dev.stockpot.engine.MixListener;
 import dev.stockpot.engine.MixTensor;
+import dev.stockpot.engine.TensorGradient;
 import dev.stockpot.evaluate.GradientEvaluator.Gradient.Part;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -61,11 +61,11 @@ final class WeightedSoup {
      * @return derivatives by group, then by ingredient
      */
     double[][] byAlpha(Map<String, Part> byTensor, EngineSettings settings) throws InterruptedException {
-        List<Gradient> gradients = new ArrayList<>();
+        List<TensorGradient> gradients = new ArrayList<>();
         groupOf.keySet().forEach(name -> {
             Part part = byTensor.get(name);
             if (part != null) {
-                gradients.add(new Gradient(name, part.tensor().dtype(), part.values()::slice, sources(name)));
+                gradients.add(new TensorGradient(name, part.tensor().dtype(), part.values()::slice, sources(name)));
             }
         });
         double[][] dots = GradientDots.of(gradients, settings, MixListener.silent());

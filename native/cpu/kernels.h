@@ -1,6 +1,6 @@
-// What a kernel takes, and the kernels there are.
-#ifndef STOCKPOT_MIX_KERNEL_H
-#define STOCKPOT_MIX_KERNEL_H
+// What the kernels take, and the kernels there are.
+#ifndef STOCKPOT_KERNELS_H
+#define STOCKPOT_KERNELS_H
 
 #include <stdint.h>
 
@@ -18,15 +18,29 @@ struct MixCall {
     double divisor;
 };
 
+// One call of sp_dot; stockpot.h says what the fields mean.
+struct DotCall {
+    const char* vector;
+    int vectorDtype;
+    int64_t elements;
+    const int64_t* sources;
+    const int32_t* sourceDtypes;
+    int count;
+    double* sums;
+};
+
 namespace scalar {
 void mix(const MixCall& call);
-}
+void dot(const DotCall& call);
+}  // namespace scalar
 namespace avx2 {
 void mix(const MixCall& call);
-}
+void dot(const DotCall& call);
+}  // namespace avx2
 namespace avx512 {
 void mix(const MixCall& call);
-}
+void dot(const DotCall& call);
+}  // namespace avx512
 
 // Bytes an element of a type takes.
 constexpr int dtypeBytes(int dtype) {
@@ -36,4 +50,4 @@ constexpr int dtypeBytes(int dtype) {
 
 }  // namespace stockpot
 
-#endif  // STOCKPOT_MIX_KERNEL_H
+#endif  // STOCKPOT_KERNELS_H

@@ -2,9 +2,9 @@ package dev.stockpot.kernel;
 
 import java.util.List;
 
-/** The conditions of {@link Kernels#mix}, checked once before any loop. */
-final class MixCheck {
-    private MixCheck() {}
+/** The conditions of {@link Kernels}, checked once before any loop. */
+final class OperandCheck {
+    private OperandCheck() {}
 
     /**
      * @throws IllegalArgumentException where there are no sources, a type cannot be mixed, or the weights do not fit
@@ -19,16 +19,28 @@ final class MixCheck {
             throw new IllegalArgumentException(String.format(
                     "should be one weight for each of %d sources but got %d", sources.size(), mix.weights().length));
         }
-        if (mix.elements() < 0) {
-            throw new IllegalArgumentException("elements should not be negative but got " + mix.elements());
-        }
         check(mix.out(), mix.elements());
-        for (Mix.Operand source : sources) {
-            check(source, mix.elements());
+        sources.forEach(source -> check(source, mix.elements()));
+    }
+
+    /**
+     * @throws IllegalArgumentException where there is not one sum for each source, or a type cannot be multiplied
+     * @throws IndexOutOfBoundsException where an operand leaves its memory
+     */
+    static void check(Dot dot, double[] sums) {
+        List<Mix.Operand> sources = dot.sources();
+        if (sums.length != sources.size()) {
+            throw new IllegalArgumentException(
+                    String.format("should be one sum for each of %d sources but got %d", sources.size(), sums.length));
         }
+        check(dot.vector(), dot.elements());
+        sources.forEach(source -> check(source, dot.elements()));
     }
 
     private static void check(Mix.Operand operand, long elements) {
+        if (elements < 0) {
+            throw new IllegalArgumentException("elements should not be negative but got " + elements);
+        }
         if (!operand.dtype().isFloat()) {
             throw new IllegalArgumentException("cannot mix elements of type " + operand.dtype());
         }

@@ -1,0 +1,94 @@
+// What the dot products of one F32 vector with equal files take beside a plain mapped read of the same files:
+//   dot_bench THREADS bf16|f32 ROUNDS FILE...
+// Each round maps, reads and unmaps the files, then maps, dots and unmaps them, by THREADS threads that take 2^18
+// elements of every file at a time. STOCKPOT_BENCH_ISA is the number of another instruction set than the best.
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <algorithm>
+#include <atomic>
+#include <vector>
+
+#include "mapped_read.h"
+#include "stockpot.h"
+
+namespace {
+
+constexpr int64_t kChunk = 1 << 18;
+
+struct Mapping {
+    sp_address address;
+    int64_t bytes;
+    int64_t descriptor;
+};
+
+void print(const char* what, std::vector<double> values) {
+    std::sort(values.begin(), values.end());
+    printf("%-24s min %.4f  median %.4f  max %.4f\n", what, values.front(), values[values.size() / 2], values.back());
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+    int threads = argc > 4 ? atoi(argv[1]) : 0;
+    int rounds = argc > 4 ? atoi(argv[3]) : 0;
+    if (threads < 1 || rounds < 1) return fprintf(stderr, "usage: dot_bench THREADS bf16|f32 ROUNDS FILE...\n"), 2;
+    bool narrow = strcmp(argv[2], "bf16") == 0;
+    int elementBytes = narrow ? 2 : 4;
+    const char* name = getenv("STOCKPOT_BENCH_ISA");
+    int isa = name ? atoi(name) : sp_detect_isa();
+    int count = argc - 4;
+    std::vector<Mapping> files((size_t)count);
+    std::vector<int32_t> dtypes(files.size(), narrow ? SP_BF16 : SP_F32);
+    std::vector<float> vector;
+    std::vector<double> wall[2], processor[2], ratios, processorRatios;
+    std::atomic<uint64_t> sink{0};
+    for (int round = 0; round <= rounds; round++) {
+        double clock[2], busy[2];
+        for (int pass = 0; pass < 2; pass++) {
+            for (int k = 0; k < count; k++) {
+                int error = sp_map_file((const int8_t*)argv[4 + k], &files[(size_t)k].address);
+                if (error != 0) return fprintf(stderr, "%s: %s\n", argv[4 + k], strerror(error)), 1;
+            }
+            int64_t elements = files[0].bytes / elementBytes;
+            for (const Mapping& file : files) elements = std::min(elements, file.bytes / elementBytes);
+            vector.resize((size_t)elements, 0.5f);
+            std::atomic<int64_t> next{0};
+            double before = processorSeconds();
+            clock[pass] = seconds(threads, [&] {
+                std::vector<double> sums(files.size());
+                std::vector<sp_address> sources(files.size());
+                for (int64_t from; (from = kChunk * next++) < elements;) {
+                    int64_t part = std::min(kChunk, elements - from);
+                    for (size_t k = 0; k < files.size(); k++) {
+                        sources[k] = files[k].address + from * elementBytes;
+                        if (pass == 0) sink ^= readMapped((const char*)sources[k], (size_t)(part * elementBytes));
+                        if (pass == 1) sp_populate(sources[k], part * elementBytes);
+                    }
+                    if (pass == 0) continue;
+                    sp_dot(isa, (sp_address)(vector.data() + from), SP_F32, part, sources.data(), dtypes.data(), count,
+                           sums.data());
+                }
+                sink ^= (uint64_t)sums[0];
+            });
+            busy[pass] = processorSeconds() - before;
+            for (const Mapping& file : files) sp_unmap_file(file.address, file.bytes, (int)file.descriptor);
+        }
+        // The first round warms up.
+        if (round == 0) continue;
+        for (int pass = 0; pass < 2; pass++) {
+            wall[pass].push_back(clock[pass]);
+            processor[pass].push_back(busy[pass]);
+        }
+        ratios.push_back(clock[1] / clock[0]);
+        processorRatios.push_back(busy[1] / busy[0]);
+    }
+    print("read: seconds", wall[0]);
+    print("dot: seconds", wall[1]);
+    print("ratio", ratios);
+    print("read: processor seconds", processor[0]);
+    print("dot: processor seconds", processor[1]);
+    print("ratio", processorRatios);
+    printf("%.1f GB each time (check %llx)\n", (double)files[0].bytes * count * 1e-9, (unsigned long long)sink.load());
+}

@@ -1,0 +1,28 @@
+package dev.stockpot.engine;
+
+/**
+ * How many threads a run has, and how large their buffers are.
+ *
+ * @param threads worker threads, at least 1
+ * @param tileBytes what a tile takes of any one operand at most
+ * @param readSources for how many sources a thread needs a buffer: none where all files are mapped
+ */
+record BufferPlan(int threads, long tileBytes, int readSources) {
+    /** What all buffers of a run may take together, in bytes: well inside the promised 256 MiB. */
+    private static final long BUDGET = 128L << 20;
+
+    /** A read from a file is not worth its call below this many bytes. */
+    private static final long SMALLEST_READ = 256 << 10;
+
+    /**
+     * @param sources operands of a tile at most, besides its output
+     * @param smallestTile what a tile must hold at least, in bytes; {@code tileBytes} is a multiple of 64
+     */
+    static BufferPlan of(EngineSettings settings, InputFiles inputs, int sources, long smallestTile) {
+        int readSources = inputs.anyRead() ? sources : 0;
+        long share = BUDGET / (1 + readSources);
+        int threads = (int) Math.max(1, Math.min(settings.threads(), share / SMALLEST_READ));
+        long tileBytes = Math.max(smallestTile, Math.min(settings.tileBytes(), share / threads)) / 64 * 64;
+        return new BufferPlan(threads, tileBytes, readSources);
+    }
+}

@@ -1,0 +1,82 @@
+package dev.stockpot.engine;
+
+import dev.stockpot.kernel.Kernels;
+import dev.stockpot.kernel.MappedFile;
+import dev.stockpot.kernel.Memory;
+import dev.stockpot.kernel.Mix;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * One thread's way to the ingredients, a tile at a time: in the mapped file, or read into a buffer for each source. Mapped
+ * pages are brought in a tile at a time, which is many times cheaper than a fault a page, and given back behind it, so that
+ * page tables and resident memory do not grow with the model.
+ */
+final class TileSources implements AutoCloseable {
+    /** Sources lie a little apart in the buffer: at equal distances of a power of two they would share cache sets. */
+    private static final int STAGGER = 320;
+
+    private static final long RELEASED_TOGETHER = 256L << 20;
+
+    private final InputFiles inputs;
+    private final long slot;
+    private final Memory buffers;
+
+    TileSources(Kernels kernels, InputFiles inputs, BufferPlan plan) {
+        this.inputs = inputs;
+        this.slot = plan.tileBytes() + STAGGER;
+        this.buffers = plan.readSources() == 0 ? null : kernels.allocate(slot * plan.readSources());
+    }
+
+    /** Asks the system to read mapped pages in the background, where they are not in memory yet. */
+    void prefetch(SourceSpans sources) {
+        for (SourceSpans.Span span : sources.spans()) {
+            MappedFile mapping = inputs.get(span.file()).mapping();
+            if (mapping != null) {
+                mapping.prefetch(span.offset(), span.dtype().bytes(sources.elements()));
+            }
+        }
+    }
+
+    /** The elements in memory; those that were read, not mapped, are good until the next call. */
+    List<Mix.Operand> operands(SourceSpans sources) {
+        List<Mix.Operand> operands = new ArrayList<>(sources.spans().size());
+        for (SourceSpans.Span span : sources.spans()) {
+            operands.add(operand(span, sources.elements(), operands.size() * slot));
+        }
+        return operands;
+    }
+
+    private Mix.Operand operand(SourceSpans.Span span, long elements, long at) {
+        InputFile file = inputs.get(span.file());
+        long bytes = span.dtype().bytes(elements);
+        if (file.mapping() != null) {
+            file.mapping().populate(span.offset(), bytes);
+            return new Mix.Operand(span.dtype(), file.mapping(), span.offset());
+        }
+        file.read(span.offset(), buffers.slice(at, Math.toIntExact(bytes)));
+        return new Mix.Operand(span.dtype(), buffers, at);
+    }
+
+    /**
+     * Gives mapped pages back, a stretch at a time as the end of one is passed. Each time interrupts every processor that
+     * runs this process, so once a tile would be far too often. A thread that is still behind brings its pages in again.
+     */
+    void releaseBehind(SourceSpans sources) {
+        for (SourceSpans.Span span : sources.spans()) {
+            MappedFile mapping = inputs.get(span.file()).mapping();
+            long end = span.plus(sources.elements()).offset();
+            long stretch = end / RELEASED_TOGETHER * RELEASED_TOGETHER;
+            if (mapping != null && span.offset() < stretch) {
+                mapping.release(stretch - RELEASED_TOGETHER, RELEASED_TOGETHER);
+            }
+        }
+    }
+
+    @Override
+    public void close() {
+        if (buffers != null) {
+            buffers.close();
+        }
+    }
+}
