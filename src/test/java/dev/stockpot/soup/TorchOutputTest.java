@@ -164,7 +164,7 @@ class TorchOutputTest {
     void aWrittenCheckpointEqualsItselfOpenedAgain() throws Exception {
         Checkpoint source = Stockpot.open(model(DTYPES_OF_SOUPS));
         for (String name : List.of("soup.safetensors", "model", "sharded")) {
-            WriteOptions options = new WriteOptions(false, name.equals("sharded") ? 20_000 : 1 << 30);
+            WriteOptions options = new WriteOptions(false, name.equals("sharded") ? 20_000 : 1 << 30, true);
             Checkpoint written = Stockpot.convert(
                     source, folder.resolve(name), null, options, Stockpot.settings(), MixListener.silent());
             assertEquals(Stockpot.open(folder.resolve(name)), written);
