@@ -8,7 +8,6 @@ framework; for PyTorch, see torch_worker.py. The network: two 3x3 convolutions, 
 linear layers with a ReLU between them.
 """
 
-import hashlib
 import sys
 
 import numpy as np
@@ -125,15 +124,13 @@ def main():
     if len(sys.argv) != 2:
         sys.exit("usage: numpy_worker.py HELDOUT.safetensors")
     cnn = FashionCnn(sys.argv[1])
-    with open(sys.argv[1], "rb") as file:
-        digest = hashlib.sha256(file.read()).hexdigest()
     stockpot_worker.serve(
         cnn.evaluate,
         cnn.gradient,
         examples=len(cnn.labels),
         metrics=("accuracy", "loss"),
         name="numpy_worker",
-        identity="heldout sha256 " + digest,
+        identity="heldout sha256 " + stockpot_worker.digest(sys.argv[1]),
     )
 
 

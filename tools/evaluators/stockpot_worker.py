@@ -16,6 +16,7 @@ The messages are those of src/main/proto/stockpot_worker.proto; docs/worker-prot
 
 import ctypes
 import functools
+import hashlib
 import json
 import mmap
 import operator
@@ -107,6 +108,16 @@ def serve(evaluate, gradient=None, examples=0, metrics=(), name="", identity="")
         os._exit(130)
     sys.stderr.flush()
     sys.exit(0)
+
+
+def digest(*paths):
+    """SHA-256 of files, one after the other, in hexadecimal: for an identity that follows their content."""
+    sha = hashlib.sha256()
+    for path in paths:
+        with open(path, "rb") as file:
+            for part in iter(lambda: file.read(1 << 20), b""):
+                sha.update(part)
+    return sha.hexdigest()
 
 
 class _Answers:

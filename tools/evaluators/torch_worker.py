@@ -42,4 +42,5 @@ def metrics(logits, labels):
 
 
 if __name__ == "__main__":
-    stockpot_torch.Classifier(model(), data(), metrics).serve("torch_worker", identity=" ".join(sys.argv[1:]))
+    identity = "heldout sha256 " + stockpot_worker.digest(sys.argv[1])
+    stockpot_torch.Classifier(model(), data(), metrics).serve("torch_worker", identity)

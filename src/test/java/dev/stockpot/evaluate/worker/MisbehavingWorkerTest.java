@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.stockpot.TestFiles;
 import dev.stockpot.checkpoint.DType;
 import dev.stockpot.error.EvaluationException;
+import dev.stockpot.evaluate.CommandLineWords;
 import dev.stockpot.evaluate.EvaluatorOptions;
 import dev.stockpot.evaluate.GradientEvaluator.Batch;
 import dev.stockpot.evaluate.GradientEvaluator.Gradient;
@@ -204,7 +205,7 @@ class MisbehavingWorkerTest {
 
     @Test
     void thePythonWorkerEndsWithItsStdinAlsoWhileItEvaluates() throws Exception {
-        List<String> words = dev.stockpot.evaluate.CommandLineWords.split(command("serve-sleeps"));
+        List<String> words = CommandLineWords.split(command("serve-sleeps"));
         Process process = new ProcessBuilder(words)
                 .redirectError(ProcessBuilder.Redirect.DISCARD)
                 .start();

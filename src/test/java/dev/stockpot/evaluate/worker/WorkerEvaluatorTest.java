@@ -13,6 +13,7 @@ import dev.stockpot.evaluate.GradientEvaluator.Batch;
 import dev.stockpot.evaluate.GradientEvaluator.Gradient;
 import dev.stockpot.evaluate.Scores;
 import java.io.IOException;
+import java.io.RandomAccessFile;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.Files;
@@ -190,7 +191,7 @@ class WorkerEvaluatorTest {
         Path file = TestFiles.sparse(folder.resolve("long.safetensors"), "w", DType.U8, size);
         long start = Files.size(file) - size;
         List<Long> spots = List.of(0L, (1L << 30) - 8, (1L << 30) + 1, Integer.MAX_VALUE - 4L, size - 8);
-        try (var out = new java.io.RandomAccessFile(file.toFile(), "rw")) {
+        try (var out = new RandomAccessFile(file.toFile(), "rw")) {
             for (long spot : spots) {
                 out.seek(start + spot);
                 out.writeLong(Long.reverseBytes(spot + 1));
