@@ -149,7 +149,7 @@ final class PendingOutput implements AutoCloseable {
         delete(temporary);
     }
 
-    static void delete(Path path) throws IOException {
+    private static void delete(Path path) throws IOException {
         if (Files.isDirectory(path, LinkOption.NOFOLLOW_LINKS)) {
             try (Stream<Path> entries = Files.list(path)) {
                 for (Path entry : entries.toList()) {

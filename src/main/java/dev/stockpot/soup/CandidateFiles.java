@@ -1,6 +1,6 @@
 package dev.stockpot.soup;
 
-import dev.stockpot.engine.ScratchFolder;
+import dev.stockpot.evaluate.ScratchFolder;
 import java.nio.file.Path;
 import java.util.concurrent.atomic.AtomicInteger;
 

@@ -1,6 +1,7 @@
 package dev.stockpot.evaluate.worker;
 
 import dev.stockpot.error.EvaluationException;
+import dev.stockpot.evaluate.ProcessLines;
 import dev.stockpot.evaluate.worker.WorkerProtocol.HelloReply;
 import dev.stockpot.evaluate.worker.WorkerProtocol.HelloRequest;
 import dev.stockpot.evaluate.worker.WorkerProtocol.Reply;
@@ -29,12 +30,14 @@ final class WorkerProcess implements AutoCloseable {
     /** The version of the protocol that Stockpot speaks. */
     static final int PROTOCOL_VERSION = 1;
 
+    private static final int ERRORS_SHOWN = 20;
+    private static final int LONGEST_ERROR = 4096;
     private static final Duration SHUTDOWN_LIMIT = Duration.ofSeconds(5);
     /** How often a silent worker is looked after; its pipe may outlive it in a child's hands. */
     private static final long LOOK_MILLIS = 500;
 
     private final Process process;
-    private final StderrTail stderr;
+    private final ProcessLines stderr;
     private final Frames replies;
     /** Reads and writes, which cannot be interrupted; the caller can be, and ends the process then. */
     private final ExecutorService pipes;
@@ -43,7 +46,8 @@ final class WorkerProcess implements AutoCloseable {
 
     private WorkerProcess(Process process, Consumer<String> output) {
         this.process = process;
-        this.stderr = new StderrTail(process.getErrorStream(), "worker " + process.pid() + " stderr", output);
+        this.stderr = new ProcessLines(
+                process.getErrorStream(), "worker " + process.pid() + " stderr", ERRORS_SHOWN, LONGEST_ERROR, output);
         this.replies = new Frames(process.getInputStream());
         this.pipes = Executors.newSingleThreadExecutor(task -> {
             Thread thread = new Thread(task, "worker " + process.pid());

@@ -1,4 +1,4 @@
-package dev.stockpot.engine;
+package dev.stockpot.evaluate;
 
 import dev.stockpot.error.CheckpointException;
 import java.io.IOException;
@@ -7,6 +7,7 @@ import java.nio.channels.FileLock;
 import java.nio.file.DirectoryStream;
 import java.nio.file.FileStore;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 
@@ -71,7 +72,7 @@ public final class ScratchFolder implements AutoCloseable {
     /** Removes what {@link #resolve} gave a place to. */
     public void remove(Path path) {
         try {
-            PendingOutput.delete(path);
+            delete(path);
         } catch (IOException e) {
             throw new CheckpointException(path, "cannot be removed: " + e.getMessage(), null, e);
         }
@@ -90,7 +91,7 @@ public final class ScratchFolder implements AutoCloseable {
         try (DirectoryStream<Path> left = Files.newDirectoryStream(place, PREFIX + "*")) {
             for (Path folder : left) {
                 if (Files.exists(folder.resolve(LOCK)) && isForsaken(folder.resolve(LOCK))) {
-                    PendingOutput.delete(folder);
+                    delete(folder);
                 }
             }
         }
@@ -106,11 +107,22 @@ public final class ScratchFolder implements AutoCloseable {
         }
     }
 
+    private static void delete(Path path) throws IOException {
+        if (Files.isDirectory(path, LinkOption.NOFOLLOW_LINKS)) {
+            try (DirectoryStream<Path> entries = Files.newDirectoryStream(path)) {
+                for (Path entry : entries) {
+                    delete(entry);
+                }
+            }
+        }
+        Files.deleteIfExists(path);
+    }
+
     /** Deletes it and all that is in it. */
     @Override
     public void close() {
         try (lock) {
-            PendingOutput.delete(folder);
+            delete(folder);
         } catch (IOException e) {
             throw new CheckpointException(folder, "cannot be removed: " + e.getMessage(), null, e);
         }
