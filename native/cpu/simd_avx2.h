@@ -164,6 +164,12 @@ SP_INLINE D joinPairs(D x) {
     return {_mm256_permute2f128_pd(lo, hi, 0x20), _mm256_permute2f128_pd(lo, hi, 0x31)};
 }
 
+SP_INLINE double sumInTree(D x) {
+    __m256d four = _mm256_add_pd(x.lo, x.hi);
+    __m128d two = _mm_add_pd(_mm256_castpd256_pd128(four), _mm256_extractf128_pd(four, 1));
+    return _mm_cvtsd_f64(two) + _mm_cvtsd_f64(_mm_unpackhi_pd(two, two));
+}
+
 }  // namespace stockpot::avx2
 
 #endif  // STOCKPOT_SIMD_AVX2_H

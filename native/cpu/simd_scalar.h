@@ -144,6 +144,9 @@ SP_INLINE D decodeSplitBF16(const char* p) { return widen(decodeBF16(p)); }
 SP_INLINE D splitPairs(D x) { return x; }
 SP_INLINE D joinPairs(D x) { return x; }
 
+// The upper half of the lanes is added to the lower one until one is left.
+SP_INLINE double sumInTree(D x) { return x.v; }
+
 }  // namespace stockpot::scalar
 
 #endif  // STOCKPOT_SIMD_SCALAR_H
