@@ -42,7 +42,8 @@ SP_INLINE double sumOf(D (&lanes)[kVectors]) {
 }
 
 // Of at most a block; elements must be a multiple of SP_DOT_LANES. The vector is in the order in which T is decoded.
-template <class T>
+// kFused where no operand is F64: a product is exact then, and rounding it alone changes nothing.
+template <class T, bool kFused>
 double dotBlock(const double* vector, const char* source, int64_t elements) {
     D lanes[kVectors];
     for (int v = 0; v < kVectors; v++) lanes[v] = splatD(0);
@@ -53,27 +54,35 @@ double dotBlock(const double* vector, const char* source, int64_t elements) {
         }
         for (int v = 0; v < kVectors; v++) {
             D x = decode<T>(p + v * kLanes * T::kBytes);
-            lanes[v] = add(lanes[v], mul(loadAccD(vector + i + v * kLanes), x));
+            D y = loadAccD(vector + i + v * kLanes);
+            lanes[v] = kFused ? fma(x, y, lanes[v]) : add(lanes[v], mul(x, y));
         }
     }
     return sumOf<T>(lanes);
 }
 
-double dotBlock(int dtype, bool split, const double* vector, const char* source, int64_t elements) {
-    if (split) return dotBlock<SplitBF16>(vector, source, elements);
+template <class T>
+double dotBlock(bool exact, const double* vector, const char* source, int64_t elements) {
+    // Where fma is a function rather than an instruction, it is slow.
+    if (exact && kLanes > 1) return dotBlock<T, true>(vector, source, elements);
+    return dotBlock<T, false>(vector, source, elements);
+}
+
+double dotBlock(int dtype, bool exact, bool split, const double* vector, const char* source, int64_t elements) {
+    if (split) return dotBlock<SplitBF16>(exact, vector, source, elements);
     switch (dtype) {
         case SP_F64:
-            return dotBlock<F64>(vector, source, elements);
+            return dotBlock<F64, false>(vector, source, elements);
         case SP_F32:
-            return dotBlock<F32>(vector, source, elements);
+            return dotBlock<F32>(exact, vector, source, elements);
         case SP_F16:
-            return dotBlock<F16>(vector, source, elements);
+            return dotBlock<F16>(exact, vector, source, elements);
         case SP_BF16:
-            return dotBlock<BF16>(vector, source, elements);
+            return dotBlock<BF16>(exact, vector, source, elements);
         case SP_F8_E5M2:
-            return dotBlock<E5M2>(vector, source, elements);
+            return dotBlock<E5M2>(exact, vector, source, elements);
         default:
-            return dotBlock<E4M3>(vector, source, elements);
+            return dotBlock<E4M3>(exact, vector, source, elements);
     }
 }
 
@@ -122,6 +131,7 @@ const char* padded(char* copy, const char* from, int dtype, int64_t elements) {
 void dot(const DotCall& call) {
     alignas(64) double vector[SP_DOT_BLOCK];
     alignas(64) char copy[SP_DOT_BLOCK * 8];
+    const bool exact = call.vectorDtype != SP_F64;
     const bool split = allBF16(call);
     for (int64_t from = 0; from < call.elements; from += SP_DOT_BLOCK) {
         int64_t left = call.elements - from;
@@ -135,7 +145,7 @@ void dot(const DotCall& call) {
             int dtype = call.sourceDtypes[k];
             const char* source = (const char*)call.sources[k] + from * dtypeBytes(dtype);
             if (filled != elements) source = padded(copy, source, dtype, elements);
-            call.sums[k] += dotBlock(dtype, split, vector, source, filled);
+            call.sums[k] += dotBlock(dtype, exact, split, vector, source, filled);
         }
     }
 }
