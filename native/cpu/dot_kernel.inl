@@ -88,7 +88,11 @@ double dotBlock(int dtype, bool exact, bool split, const double* vector, const c
 
 template <class T>
 void widenBlock(double* out, const char* in, int64_t elements) {
-    for (int64_t i = 0; i < elements; i += kLanes) storeAcc(out + i, decode<T>(in + i * T::kBytes));
+    for (int64_t i = 0; i < elements; i += kLanes) {
+        const char* p = in + i * T::kBytes;
+        prefetch(p + kDotPrefetchAhead * T::kBytes);
+        storeAcc(out + i, decode<T>(p));
+    }
 }
 
 void widenBlock(int dtype, double* out, const char* in, int64_t elements) {
