@@ -1,4 +1,4 @@
-// The vector operations of mix_kernel.inl for AVX2 with F16C and FMA; simd_scalar.h says what each computes.
+// The vector operations of the kernels for AVX2 with F16C and FMA; simd_scalar.h says what each computes.
 #ifndef STOCKPOT_SIMD_AVX2_H
 #define STOCKPOT_SIMD_AVX2_H
 

@@ -1,4 +1,4 @@
-// The vector operations of mix_kernel.inl for AVX-512 (F, BW, VL, DQ); simd_scalar.h says what each computes.
+// The vector operations of the kernels for AVX-512 (F, BW, VL, DQ); simd_scalar.h says what each computes.
 #ifndef STOCKPOT_SIMD_AVX512_H
 #define STOCKPOT_SIMD_AVX512_H
 

@@ -1,4 +1,4 @@
-// The vector operations of mix_kernel.inl, one lane at a time: for any processor, and the plainest statement of them.
+// The vector operations of the kernels, one lane at a time: for any processor, and the plainest statement of them.
 #ifndef STOCKPOT_SIMD_SCALAR_H
 #define STOCKPOT_SIMD_SCALAR_H
 
