@@ -175,7 +175,7 @@ class LearnedGradientTest {
             Tensor w1 = mixed(alpha.select(0, 1), first, W1);
             Tensor hidden = torch.tanh(torch.matmul(doubles(inputs, EXAMPLES, W1[0]), w1));
             Tensor logits = torch.matmul(hidden, w2).mul(beta);
-            Tensor loss = torch.cross_entropy_loss(logits, torch.tensor(labels));
+            Tensor loss = torch.cross_entropy_loss(logits, Tensor.create(labels, EXAMPLES));
             loss.backward();
             for (int i = 0; i < 2 * INGREDIENTS; i++) {
                 double expected = raw.grad().reshape(-1).select(0, i).item_double();
@@ -193,7 +193,7 @@ class LearnedGradientTest {
     }
 
     private static Tensor doubles(double[] values, long... shape) {
-        return torch.tensor(values, new TensorOptions(ScalarType.Double)).reshape(shape);
+        return Tensor.create(values, shape);
     }
 
     @Test
