@@ -3,6 +3,7 @@ package dev.stockpot;
 import dev.stockpot.checkpoint.Checkpoint;
 import dev.stockpot.checkpoint.Checkpoints;
 import dev.stockpot.checkpoint.DType;
+import dev.stockpot.checkpoint.OpenOptions;
 import dev.stockpot.engine.EngineSettings;
 import dev.stockpot.engine.MixListener;
 import dev.stockpot.engine.WriteOptions;
@@ -38,14 +39,28 @@ public final class Stockpot {
     }
 
     /**
+     * Opens a checkpoint, with a say in which of a file's tensors to read and under which names.
+     *
+     * @throws dev.stockpot.error.CheckpointException where it is not a checkpoint, a damaged one, or the options do not fit it
+     */
+    public static Checkpoint open(Path path, OpenOptions options) {
+        return Checkpoints.open(path, options);
+    }
+
+    /**
      * The uniform soup of checkpoints, opened in the order given.
      *
      * @throws dev.stockpot.error.CheckpointException where one cannot be opened
      */
     public static UniformSoup uniform(List<Path> ingredients) {
+        return uniform(ingredients, OpenOptions.defaults());
+    }
+
+    /** As above, all opened with the same options. */
+    public static UniformSoup uniform(List<Path> ingredients, OpenOptions options) {
         List<Checkpoint> opened = new ArrayList<>(ingredients.size());
         for (Path ingredient : ingredients) {
-            opened.add(open(ingredient));
+            opened.add(open(ingredient, options));
         }
         return UniformSoup.of(opened);
     }

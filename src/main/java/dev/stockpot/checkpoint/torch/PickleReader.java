@@ -1,0 +1,328 @@
+package dev.stockpot.checkpoint.torch;
+
+import dev.stockpot.checkpoint.torch.Value.Bytes;
+import dev.stockpot.checkpoint.torch.Value.Dict;
+import dev.stockpot.checkpoint.torch.Value.Global;
+import dev.stockpot.checkpoint.torch.Value.Opaque;
+import dev.stockpot.checkpoint.torch.Value.Sequence;
+import dev.stockpot.checkpoint.torch.Value.Text;
+import dev.stockpot.error.CheckpointException;
+import java.io.EOFException;
+import java.io.IOException;
+import java.math.BigInteger;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.zip.ZipException;
+
+/**
+ * Reads one pickle of protocol 2 to 5 (the opcodes are those of Python's {@code pickletools}) as {@link Value}s. It is an
+ * interpreter of a closed set of opcodes, none of which imports or calls anything: what the names in a pickle stand for is
+ * {@link Globals}' allow-list. Nesting takes no Java stack, and every opcode takes time and memory in proportion to the
+ * bytes it has read, so a pickle is bounded by its length.
+ */
+final class PickleReader {
+    private static final int HIGHEST_PROTOCOL = 5;
+    /** An integer of more bytes is no size, step or seed. */
+    private static final int LONGEST_INTEGER = 4096;
+    /** Longer {@code bytes} are passed over: a replay buffer, an image. */
+    private static final int LARGEST_BYTES = 1 << 20;
+
+    private static final int LONGEST_NAME = 4096;
+
+    private final Path file;
+    private final PickleInput in;
+    private final Globals globals;
+    private final List<Value> stack = new ArrayList<>();
+    private int[] marks = new int[16];
+    private int markCount;
+    private final List<Value> memo = new ArrayList<>();
+    private final Map<Long, Value> sparseMemo = new HashMap<>();
+
+    private PickleReader(Path file, PickleInput in, Globals globals) {
+        this.file = file;
+        this.in = in;
+        this.globals = globals;
+    }
+
+    /**
+     * Reads to the pickle's STOP, no further.
+     *
+     * @throws CheckpointException where it is damaged or no pickle
+     */
+    static Value read(Path file, PickleInput in, Globals globals) {
+        PickleReader reader = new PickleReader(file, in, globals);
+        try {
+            return reader.run();
+        } catch (EOFException e) {
+            throw reader.wrong("ends too early: the file is truncated or damaged", e);
+        } catch (CharacterCodingException e) {
+            throw reader.wrong("holds text that is not UTF-8", e);
+        } catch (ZipException e) {
+            throw reader.wrong("is compressed wrongly: " + e.getMessage(), e);
+        } catch (IOException e) {
+            throw reader.wrong("cannot be read: " + e.getMessage(), e);
+        }
+    }
+
+    private CheckpointException wrong(String what) {
+        return wrong(what, null);
+    }
+
+    private CheckpointException wrong(String what, Exception cause) {
+        return new CheckpointException(file, "its pickle " + what + " (at byte " + in.position() + ")", null, cause);
+    }
+
+    private Value run() throws IOException {
+        int first = in.u8();
+        int protocol = first == 0x80 ? in.u8() : -1;
+        if (protocol < 2 || protocol > HIGHEST_PROTOCOL) {
+            throw wrong("is not of protocol 2 to " + HIGHEST_PROTOCOL);
+        }
+        for (int op = in.u8(); op != '.'; op = in.u8()) {
+            step(op);
+        }
+        Value root = pop();
+        if (!stack.isEmpty()) {
+            throw wrong("leaves values behind");
+        }
+        return root;
+    }
+
+    private void step(int op) throws IOException {
+        switch (op) {
+            case 'N' -> push(Value.None.NONE);
+            case 0x88 -> push(new Value.Bool(true));
+            case 0x89 -> push(new Value.Bool(false));
+            case 'I' -> push(lineInteger());
+            case 'J' -> push(globals.integer(in.i32()));
+            case 'K' -> push(globals.integer(in.u8()));
+            case 'M' -> push(globals.integer(in.u16()));
+            case 0x8a -> push(integer(in.u8()));
+            case 0x8b -> push(integer(in.u32()));
+            case 'G' -> push(new Value.Real(in.f64BigEndian()));
+            case 'X' -> push(new Text(in.utf8(in.u32())));
+            case 0x8c -> push(new Text(in.utf8(in.u8())));
+            case 0x8d -> push(new Text(in.utf8(in.i64())));
+            // Python 2 wrote its byte strings, which are names mostly, with these.
+            case 'T' -> push(new Text(new String(in.bytes(in.u32()), StandardCharsets.ISO_8859_1)));
+            case 'U' -> push(new Text(new String(in.bytes(in.u8()), StandardCharsets.ISO_8859_1)));
+            case 'B' -> push(bytes(in.u32()));
+            case 'C' -> push(bytes(in.u8()));
+            case 0x8e, 0x96 -> push(bytes(in.i64()));
+            case '(' -> mark();
+            case ')' -> push(new Sequence(Sequence.Kind.TUPLE, List.of()));
+            case 't' -> push(new Sequence(Sequence.Kind.TUPLE, popMark()));
+            case 0x85 -> push(new Sequence(Sequence.Kind.TUPLE, last(1)));
+            case 0x86 -> push(new Sequence(Sequence.Kind.TUPLE, last(2)));
+            case 0x87 -> push(new Sequence(Sequence.Kind.TUPLE, last(3)));
+            case ']' -> push(new Sequence(Sequence.Kind.LIST, List.of()));
+            case 'l' -> push(new Sequence(Sequence.Kind.LIST, popMark()));
+            case 0x8f -> push(new Sequence(Sequence.Kind.SET, List.of()));
+            case 0x91 -> push(new Sequence(Sequence.Kind.SET, popMark()));
+            case '}' -> push(new Dict(false));
+            case 'd' -> {
+                List<Value> items = popMark();
+                push(new Dict(false));
+                setItems(items);
+            }
+            case 'a' -> add(last(1), Sequence.Kind.LIST);
+            case 'e' -> add(popMark(), Sequence.Kind.LIST);
+            case 0x90 -> add(popMark(), Sequence.Kind.SET);
+            case 's' -> setItems(last(2));
+            case 'u' -> setItems(popMark());
+            case '0' -> drop();
+            case '1' -> popMark();
+            case '2' -> push(top());
+            case 'q' -> put(in.u8());
+            case 'r' -> put(in.u32());
+            case 0x94 -> put(memo.size());
+            case 'h' -> push(get(in.u8()));
+            case 'j' -> push(get(in.u32()));
+            case 'c' -> push(new Global(in.line(LONGEST_NAME), in.line(LONGEST_NAME)));
+            case 0x93 -> push(stackGlobal());
+            case 'R', 0x81 -> {
+                List<Value> call = last(2);
+                push(globals.call(file, call.get(0), tuple(call.get(1)), op == 0x81));
+            }
+            case 0x92 -> {
+                List<Value> call = last(3);
+                push(globals.call(file, call.get(0), tuple(call.get(1)), true));
+            }
+            case 'o' -> {
+                List<Value> call = popMark();
+                if (call.isEmpty()) {
+                    throw wrong("makes an object of no class");
+                }
+                List<Value> arguments = call.subList(1, call.size());
+                push(globals.call(file, call.get(0), new Sequence(Sequence.Kind.TUPLE, arguments), true));
+            }
+            case 'b' -> build(pop(), top());
+            case 'Q' -> push(globals.persistent(file, pop()));
+            case 0x80 -> in.u8();
+            case 0x95 -> in.i64();
+            default -> throw wrong(String.format("uses the opcode 0x%02x, which checkpoints have no use for", op));
+        }
+    }
+
+    private void push(Value value) {
+        stack.add(value);
+    }
+
+    private int floor() {
+        return markCount == 0 ? 0 : marks[markCount - 1];
+    }
+
+    private Value pop() {
+        if (stack.size() <= floor()) {
+            throw wrong("takes more values than it has");
+        }
+        return stack.remove(stack.size() - 1);
+    }
+
+    private Value top() {
+        if (stack.size() <= floor()) {
+            throw wrong("takes more values than it has");
+        }
+        return stack.get(stack.size() - 1);
+    }
+
+    /** POP, which Python also lets take a mark away. */
+    private void drop() {
+        if (markCount > 0 && stack.size() == floor()) {
+            markCount--;
+        } else {
+            pop();
+        }
+    }
+
+    private void mark() {
+        if (markCount == marks.length) {
+            marks = Arrays.copyOf(marks, 2 * markCount);
+        }
+        marks[markCount++] = stack.size();
+    }
+
+    private List<Value> popMark() {
+        if (markCount == 0) {
+            throw wrong("closes a mark that it has not set");
+        }
+        int from = marks[--markCount];
+        return cut(from);
+    }
+
+    private List<Value> last(int count) {
+        int from = stack.size() - count;
+        if (from < floor()) {
+            throw wrong("takes more values than it has");
+        }
+        return cut(from);
+    }
+
+    private List<Value> cut(int from) {
+        List<Value> tail = stack.subList(from, stack.size());
+        List<Value> items = List.of(tail.toArray(Value[]::new));
+        tail.clear();
+        return items;
+    }
+
+    private void put(long index) {
+        Value value = top();
+        if (index < memo.size()) {
+            memo.set((int) index, value);
+        } else if (index == memo.size()) {
+            memo.add(value);
+        } else {
+            sparseMemo.put(index, value);
+        }
+    }
+
+    private Value get(long index) {
+        Value value = index < memo.size() ? memo.get((int) index) : sparseMemo.get(index);
+        if (value == null) {
+            throw wrong("refers to the memo " + index + ", which it has not set");
+        }
+        return value;
+    }
+
+    private Value lineInteger() throws IOException {
+        String text = in.line(64).strip();
+        // The protocols 0 and 1 spell the booleans this way.
+        if (text.equals("00") || text.equals("01")) {
+            return new Value.Bool(text.equals("01"));
+        }
+        try {
+            return globals.integer(Long.parseLong(text));
+        } catch (NumberFormatException e) {
+            throw wrong("has an integer that is none", e);
+        }
+    }
+
+    private Value integer(long length) throws IOException {
+        if (length > LONGEST_INTEGER) {
+            throw wrong("has an integer of " + length + " bytes");
+        }
+        BigInteger value = in.integer((int) length);
+        return value.bitLength() < 64 ? globals.integer(value.longValue()) : new Value.BigInt(value);
+    }
+
+    private Value bytes(long length) throws IOException {
+        if (length > LARGEST_BYTES) {
+            in.skip(length);
+            return new Value.Plain("bytes");
+        }
+        return new Bytes(in.bytes(length));
+    }
+
+    private Sequence tuple(Value value) {
+        if (value instanceof Sequence sequence && sequence.kind() == Sequence.Kind.TUPLE) {
+            return sequence;
+        }
+        throw wrong("calls something with arguments that are not a tuple");
+    }
+
+    private void add(List<Value> items, Sequence.Kind kind) {
+        Value target = top();
+        if (target instanceof Sequence sequence && sequence.kind() == kind) {
+            items.forEach(sequence::add);
+        } else if (!(target instanceof Opaque || target instanceof Value.Plain)) {
+            throw wrong("appends to something that is not a list");
+        }
+    }
+
+    private void setItems(List<Value> items) {
+        Value target = top();
+        if (items.size() % 2 != 0) {
+            throw wrong("sets a key without a value");
+        }
+        if (target instanceof Dict dict) {
+            for (int k = 0; k < items.size(); k += 2) {
+                dict.put(items.get(k), items.get(k + 1));
+            }
+        } else if (!(target instanceof Opaque || target instanceof Value.Plain)) {
+            throw wrong("sets items of something that is not a dict");
+        }
+    }
+
+    private Value stackGlobal() {
+        List<Value> names = last(2);
+        if (names.get(0) instanceof Text module && names.get(1) instanceof Text name) {
+            return new Global(module.value(), name.value());
+        }
+        throw wrong("names a global by something that is not text");
+    }
+
+    private void build(Value state, Value target) {
+        if (target instanceof Value.Module module && state instanceof Dict attributes) {
+            module.setAttributes(attributes);
+        } else if (target instanceof Dict dict) {
+            dict.setAttributes(state);
+        }
+        // Whatever else is built is opaque or plain, and stays so.
+    }
+}
