@@ -108,17 +108,18 @@ final class LegacyStorages implements Storages {
     }
 
     @Override
-    public Region locate(Value.Storage storage) {
+    public Region locate(Value.Storage storage, String tensor) {
         Region region = regions.get(storage.key());
         if (region == null) {
-            throw new CheckpointException(file, "lacks the storage " + storage.key() + ", which its pickle names");
+            throw new CheckpointException(
+                    file, "lacks the storage " + storage.key() + ", which the tensor " + tensor + " needs");
         }
         long needed = Math.multiplyExact(Math.addExact(storage.first(), storage.elements()), (long) storage.width());
         if (region.bytes() < needed) {
             throw new CheckpointException(
                     file,
                     "its storage " + storage.key() + " is " + region.bytes() + " bytes long but its pickle says "
-                            + needed);
+                            + needed + ", for the tensor " + tensor);
         }
         return region;
     }

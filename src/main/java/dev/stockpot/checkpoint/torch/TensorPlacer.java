@@ -55,7 +55,7 @@ final class TensorPlacer {
                 elements = Math.multiplyExact(elements, size);
             }
             bytes = tensor.dtype().bytes(elements);
-            Region region = storages.locate(tensor.storage());
+            Region region = storages.locate(tensor.storage(), name);
             long first = firstByte(name, tensor, bytes > 0);
             int width = tensor.dtype().bits() / 8;
             boolean swap = storages.bigEndian() && width > 1;

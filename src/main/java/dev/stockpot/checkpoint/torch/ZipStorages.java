@@ -133,17 +133,19 @@ final class ZipStorages implements Storages {
     }
 
     @Override
-    public Region locate(Value.Storage storage) throws IOException {
+    public Region locate(Value.Storage storage, String tensor) throws IOException {
         String name = prefix + "data/" + storage.key();
         ZipEntry entry = zip.entries().get(name);
         if (entry == null) {
-            throw new CheckpointException(file, "lacks the storage " + name + ", which its pickle names");
+            throw new CheckpointException(
+                    file, "lacks the storage " + name + ", which the tensor " + tensor + " needs");
         }
         long declared = Math.multiplyExact(storage.elements(), (long) storage.width());
         if (entry.bytes() < declared || entry.bytes() - declared >= storage.width()) {
             throw new CheckpointException(
                     file,
-                    "its storage " + name + " is " + entry.bytes() + " bytes long but its pickle says " + declared);
+                    "its storage " + name + " is " + entry.bytes() + " bytes long but its pickle says " + declared
+                            + ", for the tensor " + tensor);
         }
         if (entry.method() == ZipEntry.STORED) {
             return new Region(file, zip.dataOffset(entry), entry.bytes());
