@@ -42,6 +42,7 @@ final class WeightsFinder {
     private static final int CHOICES_LISTED = 64;
     private static final int NODES_SEARCHED = 1_000_000;
     private static final int DEPTH_SEARCHED = 8;
+    private static final int LONGEST_KEY = 1 << 12;
 
     private final Path file;
     private final Value root;
@@ -57,8 +58,8 @@ final class WeightsFinder {
         this.code = code;
     }
 
-    /** The mapping that was found and the keys that lead there, with dots between them; none for the root. */
-    record Found(Value mapping, String key) {}
+    /** The mapping that was found, the keys that lead there with dots between them, and how many mappings it lies in. */
+    record Found(Value mapping, String key, int depth) {}
 
     /**
      * Finds the mapping.
@@ -74,7 +75,7 @@ final class WeightsFinder {
             throw new CheckpointException(file, "holds one tensor without a name, not a mapping of names to tensors");
         }
         if (key != null) {
-            return key.isEmpty() || key.equals(".") ? new Found(root, "") : named(key);
+            return key.isEmpty() || key.equals(".") ? new Found(root, "", 0) : named(key);
         }
         if (code) {
             throw new CheckpointException(
@@ -108,7 +109,7 @@ final class WeightsFinder {
             }
         }
         if (holdsTensorsItself(mapping)) {
-            return new Found(mapping, key);
+            return new Found(mapping, key, depth);
         }
         List<Found> inside = mappings(mapping, key);
         if (inside.size() == 1) {
@@ -173,7 +174,7 @@ final class WeightsFinder {
                 if (end == key.length()) {
                     met = value;
                     if (Containers.size(value) > 0) {
-                        return new Found(value, key);
+                        return new Found(value, key, 0);
                     }
                 } else if (key.charAt(end) == '.') {
                     Place next = new Place(value, end + 1);
@@ -218,7 +219,7 @@ final class WeightsFinder {
     private List<Found> mappings(Value from, String key) {
         List<Found> found = new ArrayList<>();
         Set<Value> seen = Collections.newSetFromMap(new IdentityHashMap<>());
-        Deque<Found> open = new ArrayDeque<>(List.of(new Found(from, key)));
+        Deque<Found> open = new ArrayDeque<>(List.of(new Found(from, key, 0)));
         seen.add(from);
         while (!open.isEmpty() && found.size() < CHOICES_LISTED) {
             Found at = open.pop();
@@ -227,11 +228,14 @@ final class WeightsFinder {
                 found.add(at);
             }
             Deque<Found> inside = new ArrayDeque<>();
-            for (int k = 0; k < Containers.size(at.mapping()) && seen.size() < NODES_SEARCHED; k++) {
+            int entries = at.depth() < DEPTH_SEARCHED ? Containers.size(at.mapping()) : 0;
+            for (int k = 0; k < entries && seen.size() < NODES_SEARCHED; k++) {
                 String name = Containers.key(at.mapping(), k, false);
                 Value value = Containers.value(at.mapping(), k);
-                if (name != null && Containers.size(value) > 0 && seen.add(value)) {
-                    inside.push(new Found(value, join(at.key(), name)));
+                boolean searched =
+                        name != null && Containers.size(value) > 0 && at.key().length() + name.length() < LONGEST_KEY;
+                if (searched && seen.add(value)) {
+                    inside.push(new Found(value, join(at.key(), name), at.depth() + 1));
                 }
             }
             inside.forEach(open::push);

@@ -81,18 +81,17 @@ class HostileZipTest {
     void refusesOverlaps() throws IOException {
         refuses("overlap", archive(e -> e).add("a/other", VALUES, e -> e.at(1)));
         refuses("overlap", archive(e -> e.sized(60, 60)).add("a/other", VALUES));
-        refuses("do not agree", archive(e -> e.at(0).sized(0, 0)));
+        refuses("overlap", archive(e -> e.at(0).sized(0, 0)));
     }
 
     @Test
     void refusesSizesBeyondTheFile() throws IOException {
         refuses("outside the file", archive(e -> e.sized(5000, 5000)));
         refuses("outside the file", archive(e -> e.at(100_000)));
+        refuses("outside the file", archive(e -> e.at(Long.MAX_VALUE)).bytes(true));
+        refuses("outside the file", archive(e -> e.at(1L << 40)).bytes(true));
         for (long size : new long[] {Long.MAX_VALUE, -1, -2, Long.MIN_VALUE, 1L << 40}) {
             refuses("outside the file", archive(e -> e.sized(size, size)).bytes(true));
-            refuses(
-                    "outside the file",
-                    archive(e -> e.at(size == -1 ? -2 : size)).bytes(true));
         }
     }
 
