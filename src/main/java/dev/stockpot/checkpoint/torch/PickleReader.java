@@ -34,6 +34,8 @@ final class PickleReader {
     private static final int LARGEST_BYTES = 1 << 20;
 
     private static final int LONGEST_NAME = 4096;
+    /** Values that wait on the stack, marks in it, and values remembered: many times what a checkpoint has. */
+    private static final int MOST_VALUES = 1 << 24;
 
     private final Path file;
     private final PickleInput in;
@@ -171,7 +173,14 @@ final class PickleReader {
     }
 
     private void push(Value value) {
+        bound(stack.size());
         stack.add(value);
+    }
+
+    private void bound(int values) {
+        if (values >= MOST_VALUES) {
+            throw wrong("holds more than " + MOST_VALUES + " values at once");
+        }
     }
 
     private int floor() {
@@ -202,6 +211,7 @@ final class PickleReader {
     }
 
     private void mark() {
+        bound(markCount);
         if (markCount == marks.length) {
             marks = Arrays.copyOf(marks, 2 * markCount);
         }
@@ -233,6 +243,7 @@ final class PickleReader {
 
     private void put(long index) {
         Value value = top();
+        bound(memo.size() + sparseMemo.size());
         if (index < memo.size()) {
             memo.set((int) index, value);
         } else if (index == memo.size()) {
