@@ -13,11 +13,7 @@ import java.math.BigInteger;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.zip.ZipException;
 
 /**
@@ -34,17 +30,11 @@ final class PickleReader {
     private static final int LARGEST_BYTES = 1 << 20;
 
     private static final int LONGEST_NAME = 4096;
-    /** Values that wait on the stack, marks in it, and values remembered: many times what a checkpoint has. */
-    private static final int MOST_VALUES = 1 << 24;
 
     private final Path file;
     private final PickleInput in;
     private final Globals globals;
-    private final List<Value> stack = new ArrayList<>();
-    private int[] marks = new int[16];
-    private int markCount;
-    private final List<Value> memo = new ArrayList<>();
-    private final Map<Long, Value> sparseMemo = new HashMap<>();
+    private final PickleStack stack = new PickleStack(this::wrong);
 
     private PickleReader(Path file, PickleInput in, Globals globals) {
         this.file = file;
@@ -89,7 +79,7 @@ final class PickleReader {
         for (int op = in.u8(); op != '.'; op = in.u8()) {
             step(op);
         }
-        Value root = pop();
+        Value root = stack.pop();
         if (!stack.isEmpty()) {
             throw wrong("leaves values behind");
         }
@@ -98,167 +88,78 @@ final class PickleReader {
 
     private void step(int op) throws IOException {
         switch (op) {
-            case 'N' -> push(Value.None.NONE);
-            case 0x88 -> push(new Value.Bool(true));
-            case 0x89 -> push(new Value.Bool(false));
-            case 'I' -> push(lineInteger());
-            case 'J' -> push(globals.integer(in.i32()));
-            case 'K' -> push(globals.integer(in.u8()));
-            case 'M' -> push(globals.integer(in.u16()));
-            case 0x8a -> push(integer(in.u8()));
-            case 0x8b -> push(integer(in.u32()));
-            case 'G' -> push(new Value.Real(in.f64BigEndian()));
-            case 'X' -> push(new Text(in.utf8(in.u32())));
-            case 0x8c -> push(new Text(in.utf8(in.u8())));
-            case 0x8d -> push(new Text(in.utf8(in.i64())));
+            case 'N' -> stack.push(Value.None.NONE);
+            case 0x88 -> stack.push(new Value.Bool(true));
+            case 0x89 -> stack.push(new Value.Bool(false));
+            case 'I' -> stack.push(lineInteger());
+            case 'J' -> stack.push(globals.integer(in.i32()));
+            case 'K' -> stack.push(globals.integer(in.u8()));
+            case 'M' -> stack.push(globals.integer(in.u16()));
+            case 0x8a -> stack.push(integer(in.u8()));
+            case 0x8b -> stack.push(integer(in.u32()));
+            case 'G' -> stack.push(new Value.Real(in.f64BigEndian()));
+            case 'X' -> stack.push(new Text(in.utf8(in.u32())));
+            case 0x8c -> stack.push(new Text(in.utf8(in.u8())));
+            case 0x8d -> stack.push(new Text(in.utf8(in.i64())));
             // Python 2 wrote its byte strings, which are names mostly, with these.
-            case 'T' -> push(new Text(new String(in.bytes(in.u32()), StandardCharsets.ISO_8859_1)));
-            case 'U' -> push(new Text(new String(in.bytes(in.u8()), StandardCharsets.ISO_8859_1)));
-            case 'B' -> push(bytes(in.u32()));
-            case 'C' -> push(bytes(in.u8()));
-            case 0x8e, 0x96 -> push(bytes(in.i64()));
-            case '(' -> mark();
-            case ')' -> push(new Sequence(Sequence.Kind.TUPLE, List.of()));
-            case 't' -> push(new Sequence(Sequence.Kind.TUPLE, popMark()));
-            case 0x85 -> push(new Sequence(Sequence.Kind.TUPLE, last(1)));
-            case 0x86 -> push(new Sequence(Sequence.Kind.TUPLE, last(2)));
-            case 0x87 -> push(new Sequence(Sequence.Kind.TUPLE, last(3)));
-            case ']' -> push(new Sequence(Sequence.Kind.LIST, List.of()));
-            case 'l' -> push(new Sequence(Sequence.Kind.LIST, popMark()));
-            case 0x8f -> push(new Sequence(Sequence.Kind.SET, List.of()));
-            case 0x91 -> push(new Sequence(Sequence.Kind.SET, popMark()));
-            case '}' -> push(new Dict(false));
+            case 'T' -> stack.push(new Text(new String(in.bytes(in.u32()), StandardCharsets.ISO_8859_1)));
+            case 'U' -> stack.push(new Text(new String(in.bytes(in.u8()), StandardCharsets.ISO_8859_1)));
+            case 'B' -> stack.push(bytes(in.u32()));
+            case 'C' -> stack.push(bytes(in.u8()));
+            case 0x8e, 0x96 -> stack.push(bytes(in.i64()));
+            case '(' -> stack.mark();
+            case ')' -> stack.push(new Sequence(Sequence.Kind.TUPLE, List.of()));
+            case 't' -> stack.push(new Sequence(Sequence.Kind.TUPLE, stack.popMark()));
+            case 0x85 -> stack.push(new Sequence(Sequence.Kind.TUPLE, stack.last(1)));
+            case 0x86 -> stack.push(new Sequence(Sequence.Kind.TUPLE, stack.last(2)));
+            case 0x87 -> stack.push(new Sequence(Sequence.Kind.TUPLE, stack.last(3)));
+            case ']' -> stack.push(new Sequence(Sequence.Kind.LIST, List.of()));
+            case 'l' -> stack.push(new Sequence(Sequence.Kind.LIST, stack.popMark()));
+            case 0x8f -> stack.push(new Sequence(Sequence.Kind.SET, List.of()));
+            case 0x91 -> stack.push(new Sequence(Sequence.Kind.SET, stack.popMark()));
+            case '}' -> stack.push(new Dict(false));
             case 'd' -> {
-                List<Value> items = popMark();
-                push(new Dict(false));
+                List<Value> items = stack.popMark();
+                stack.push(new Dict(false));
                 setItems(items);
             }
-            case 'a' -> add(last(1), Sequence.Kind.LIST);
-            case 'e' -> add(popMark(), Sequence.Kind.LIST);
-            case 0x90 -> add(popMark(), Sequence.Kind.SET);
-            case 's' -> setItems(last(2));
-            case 'u' -> setItems(popMark());
-            case '0' -> drop();
-            case '1' -> popMark();
-            case '2' -> push(top());
-            case 'q' -> put(in.u8());
-            case 'r' -> put(in.u32());
-            case 0x94 -> put(memo.size());
-            case 'h' -> push(get(in.u8()));
-            case 'j' -> push(get(in.u32()));
-            case 'c' -> push(new Global(in.line(LONGEST_NAME), in.line(LONGEST_NAME)));
-            case 0x93 -> push(stackGlobal());
+            case 'a' -> add(stack.last(1), Sequence.Kind.LIST);
+            case 'e' -> add(stack.popMark(), Sequence.Kind.LIST);
+            case 0x90 -> add(stack.popMark(), Sequence.Kind.SET);
+            case 's' -> setItems(stack.last(2));
+            case 'u' -> setItems(stack.popMark());
+            case '0' -> stack.drop();
+            case '1' -> stack.popMark();
+            case '2' -> stack.push(stack.top());
+            case 'q' -> stack.put(in.u8());
+            case 'r' -> stack.put(in.u32());
+            case 0x94 -> stack.put(stack.nextMemo());
+            case 'h' -> stack.push(stack.get(in.u8()));
+            case 'j' -> stack.push(stack.get(in.u32()));
+            case 'c' -> stack.push(new Global(in.line(LONGEST_NAME), in.line(LONGEST_NAME)));
+            case 0x93 -> stack.push(stackGlobal());
             case 'R', 0x81 -> {
-                List<Value> call = last(2);
-                push(globals.call(file, call.get(0), tuple(call.get(1)), op == 0x81));
+                List<Value> call = stack.last(2);
+                stack.push(globals.call(file, call.get(0), tuple(call.get(1)), op == 0x81));
             }
             case 0x92 -> {
-                List<Value> call = last(3);
-                push(globals.call(file, call.get(0), tuple(call.get(1)), true));
+                List<Value> call = stack.last(3);
+                stack.push(globals.call(file, call.get(0), tuple(call.get(1)), true));
             }
             case 'o' -> {
-                List<Value> call = popMark();
+                List<Value> call = stack.popMark();
                 if (call.isEmpty()) {
                     throw wrong("makes an object of no class");
                 }
                 List<Value> arguments = call.subList(1, call.size());
-                push(globals.call(file, call.get(0), new Sequence(Sequence.Kind.TUPLE, arguments), true));
+                stack.push(globals.call(file, call.get(0), new Sequence(Sequence.Kind.TUPLE, arguments), true));
             }
-            case 'b' -> build(pop(), top());
-            case 'Q' -> push(globals.persistent(file, pop()));
+            case 'b' -> build(stack.pop(), stack.top());
+            case 'Q' -> stack.push(globals.persistent(file, stack.pop()));
             case 0x80 -> in.u8();
             case 0x95 -> in.i64();
             default -> throw wrong(String.format("uses the opcode 0x%02x, which checkpoints have no use for", op));
         }
-    }
-
-    private void push(Value value) {
-        bound(stack.size());
-        stack.add(value);
-    }
-
-    private void bound(int values) {
-        if (values >= MOST_VALUES) {
-            throw wrong("holds more than " + MOST_VALUES + " values at once");
-        }
-    }
-
-    private int floor() {
-        return markCount == 0 ? 0 : marks[markCount - 1];
-    }
-
-    private Value pop() {
-        if (stack.size() <= floor()) {
-            throw wrong("takes more values than it has");
-        }
-        return stack.remove(stack.size() - 1);
-    }
-
-    private Value top() {
-        if (stack.size() <= floor()) {
-            throw wrong("takes more values than it has");
-        }
-        return stack.get(stack.size() - 1);
-    }
-
-    /** POP, which Python also lets take a mark away. */
-    private void drop() {
-        if (markCount > 0 && stack.size() == floor()) {
-            markCount--;
-        } else {
-            pop();
-        }
-    }
-
-    private void mark() {
-        bound(markCount);
-        if (markCount == marks.length) {
-            marks = Arrays.copyOf(marks, 2 * markCount);
-        }
-        marks[markCount++] = stack.size();
-    }
-
-    private List<Value> popMark() {
-        if (markCount == 0) {
-            throw wrong("closes a mark that it has not set");
-        }
-        int from = marks[--markCount];
-        return cut(from);
-    }
-
-    private List<Value> last(int count) {
-        int from = stack.size() - count;
-        if (from < floor()) {
-            throw wrong("takes more values than it has");
-        }
-        return cut(from);
-    }
-
-    private List<Value> cut(int from) {
-        List<Value> tail = stack.subList(from, stack.size());
-        List<Value> items = List.of(tail.toArray(Value[]::new));
-        tail.clear();
-        return items;
-    }
-
-    private void put(long index) {
-        Value value = top();
-        bound(memo.size() + sparseMemo.size());
-        if (index < memo.size()) {
-            memo.set((int) index, value);
-        } else if (index == memo.size()) {
-            memo.add(value);
-        } else {
-            sparseMemo.put(index, value);
-        }
-    }
-
-    private Value get(long index) {
-        Value value = index < memo.size() ? memo.get((int) index) : sparseMemo.get(index);
-        if (value == null) {
-            throw wrong("refers to the memo " + index + ", which it has not set");
-        }
-        return value;
     }
 
     private Value lineInteger() throws IOException {
@@ -298,7 +199,7 @@ final class PickleReader {
     }
 
     private void add(List<Value> items, Sequence.Kind kind) {
-        Value target = top();
+        Value target = stack.top();
         if (target instanceof Sequence sequence && sequence.kind() == kind) {
             items.forEach(sequence::add);
         } else if (!(target instanceof Opaque || target instanceof Value.Plain)) {
@@ -307,7 +208,7 @@ final class PickleReader {
     }
 
     private void setItems(List<Value> items) {
-        Value target = top();
+        Value target = stack.top();
         if (items.size() % 2 != 0) {
             throw wrong("sets a key without a value");
         }
@@ -321,7 +222,7 @@ final class PickleReader {
     }
 
     private Value stackGlobal() {
-        List<Value> names = last(2);
+        List<Value> names = stack.last(2);
         if (names.get(0) instanceof Text module && names.get(1) instanceof Text name) {
             return new Global(module.value(), name.value());
         }
