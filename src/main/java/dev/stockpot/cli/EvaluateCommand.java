@@ -30,6 +30,9 @@ final class EvaluateCommand implements Callable<Integer> {
     private List<Path> paths;
 
     @Mixin
+    private InputOptions input;
+
+    @Mixin
     private SearchOptions search;
 
     @Mixin
@@ -37,7 +40,7 @@ final class EvaluateCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws InterruptedException, IOException {
-        List<Checkpoint> checkpoints = paths.stream().map(Stockpot::open).toList();
+        List<Checkpoint> checkpoints = Stockpot.openAll(paths, input.open());
         List<Scores> results;
         try (SearchConsole console = new SearchConsole(common, checkpoints.size());
                 Evaluator evaluator = search.open(common, console::note)) {
