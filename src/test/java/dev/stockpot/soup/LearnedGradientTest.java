@@ -123,7 +123,7 @@ class LearnedGradientTest {
                 Gradient gradient = evaluator.gradient(
                         soup.candidate("candidate", at, Stockpot.settings(), files),
                         new Batch(all().examples(), at.beta()))) {
-            return at.gradient(soup.byAlpha(gradient.byTensor(), Stockpot.settings()), gradient.byBeta());
+            return new TwoPasses(soup, Stockpot.settings(), files).byParameters(gradient, at);
         }
     }
 

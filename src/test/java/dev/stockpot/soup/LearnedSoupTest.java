@@ -225,6 +225,54 @@ class LearnedSoupTest {
         }
     }
 
+    /** Reading the ingredients once a step, as for those that do not fit into memory, changes no bit. */
+    @Test
+    void onePassGivesTheBitsOfTwo() throws Exception {
+        for (double value : new double[] {1, 3, -2}) {
+            Map<String, TestFiles.Tensor> model = new LinkedHashMap<>();
+            model.put("count", new TestFiles.Tensor(DType.I64, "[1]", new byte[] {(byte) value, 0, 0, 0, 0, 0, 0, 0}));
+            model.put("a.w", number(value));
+            model.put("unused", number(7 * value));
+            model.put("b.w", number(-value));
+            ingredients.add(
+                    Stockpot.open(TestFiles.write(folder.resolve("n" + ingredients.size() + ".safetensors"), model)));
+        }
+        WeightedSoup soup = new WeightedSoup(Ingredients.match(ingredients, OnMissing.ERROR), null, Granularity.TENSOR);
+        List<LearnedResult> results = new ArrayList<>();
+        List<byte[]> candidates = new ArrayList<>();
+        for (int passes = 1; passes <= 2; passes++) {
+            try (CandidateFiles files = new CandidateFiles(folder, 1 << 20);
+                    DescentPass pass = passes == 1
+                            ? new OnePass(soup, Stockpot.settings(), files)
+                            : new TwoPasses(soup, Stockpot.settings(), files);
+                    Journal none = Journal.open(JournalFile.NONE, Map.of())) {
+                Squares evaluator = new Squares();
+                LearnedResult result = new GradientDescent(
+                                options(3, 7), evaluator, soup, none, pass, SearchListener.silent())
+                        .run(Coefficients.equal(3, 3, true));
+                results.add(result);
+                Candidate last = pass.candidate("last", Coefficients.of(result.alpha(), result.beta(), true));
+                try (var held = last.handOver(Candidate.Form.SAFETENSORS)) {
+                    candidates.add(Files.readAllBytes(held.path()));
+                }
+            }
+        }
+        assertArrayEquals(results.get(0).alpha(), results.get(1).alpha());
+        assertEquals(results.get(0).beta(), results.get(1).beta());
+        for (int e = 0; e < 3; e++) {
+            assertArrayEquals(
+                    results.get(0).epochs().get(e).stepLosses(),
+                    results.get(1).epochs().get(e).stepLosses());
+            assertEquals(
+                    results.get(0).epochs().get(e).scores(),
+                    results.get(1).epochs().get(e).scores());
+        }
+        int values = 4 * 8;
+        assertArrayEquals(
+                Arrays.copyOfRange(candidates.get(0), candidates.get(0).length - values, candidates.get(0).length),
+                Arrays.copyOfRange(candidates.get(1), candidates.get(1).length - values, candidates.get(1).length));
+    }
+
     @Test
     void moreEpochsGoOnFromTheJournal() throws Exception {
         LearnedSoup soup = soup(1, 3, -2);
