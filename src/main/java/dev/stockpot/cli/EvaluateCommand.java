@@ -9,10 +9,13 @@ import dev.stockpot.soup.Evaluation;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 /** {@code stockpot evaluate}. */
@@ -35,6 +38,9 @@ final class EvaluateCommand implements Callable<Integer> {
     @Mixin
     private SearchOptions search;
 
+    @Option(names = "--metric", paramLabel = "NAME", description = "The metric to show first.")
+    private String metric;
+
     @Mixin
     private CommonOptions common;
 
@@ -53,6 +59,20 @@ final class EvaluateCommand implements Callable<Integer> {
             print(results);
         }
         return 0;
+    }
+
+    private Scores metricFirst(Scores scores) {
+        if (metric == null) {
+            return scores;
+        }
+        Map<String, Double> metrics = new LinkedHashMap<>();
+        metrics.put(
+                metric,
+                scores.get(metric)
+                        .orElseThrow(() -> new RunFailure("--metric: the evaluator gave no " + metric + " but "
+                                + String.join(", ", scores.metrics().keySet()))));
+        scores.metrics().forEach(metrics::putIfAbsent);
+        return new Scores(metrics);
     }
 
     private void print(List<Scores> results) {
