@@ -51,7 +51,10 @@ final class EvaluateCommand implements Callable<Integer> {
         try (SearchConsole console = new SearchConsole(common, checkpoints.size());
                 Evaluator evaluator = search.open(common, console::note)) {
             results =
-                    Evaluation.of(checkpoints, evaluator, search.jobs(), search.scratch(), common.settings(), console);
+                    Evaluation.of(checkpoints, evaluator, search.jobs(), search.scratch(), common.settings(), console)
+                            .stream()
+                            .map(this::metricFirst)
+                            .toList();
         }
         if (common.json()) {
             Json.print(common.out(), json -> write(json, results));
