@@ -51,8 +51,13 @@ public final class TorchLayout {
      * @throws CheckpointException where PyTorch has no name for a tensor's type, or a tensor's name is no text
      */
     public static CheckpointLayout file(Path file, List<TensorSpec> tensors, Map<String, String> metadata) {
+        return file(file, StateDictPickle.of(file, tensors), tensors, metadata);
+    }
+
+    /** A file of any {@code pickle} over storages of which the number k has the key k and is all of one tensor. */
+    static CheckpointLayout file(Path file, byte[] pickle, List<TensorSpec> storages, Map<String, String> metadata) {
         Map<String, byte[]> leading = new LinkedHashMap<>();
-        leading.put("data.pkl", StateDictPickle.of(file, tensors));
+        leading.put("data.pkl", pickle);
         leading.put("byteorder", "little".getBytes(StandardCharsets.US_ASCII));
         if (!metadata.isEmpty()) {
             leading.put(METADATA_RECORD, json(metadata));
@@ -61,8 +66,8 @@ public final class TorchLayout {
         leading.forEach((name, bytes) -> archive.add(PREFIX + name, bytes.length));
         int[] sums = leading.values().stream().mapToInt(TorchLayout::sum).toArray();
         byte[] header = header(archive, leading.values(), sums);
-        List<FileLayout.Placement> placements = new ArrayList<>(tensors.size());
-        for (TensorSpec tensor : tensors) {
+        List<FileLayout.Placement> placements = new ArrayList<>(storages.size());
+        for (TensorSpec tensor : storages) {
             StoredEntry entry = archive.add(PREFIX + "data/" + placements.size(), tensor.bytes());
             placements.add(new FileLayout.Placement(
                     tensor.name(), tensor.dtype(), tensor.shape(), entry.data(), entry.size()));
