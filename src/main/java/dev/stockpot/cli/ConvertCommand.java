@@ -44,7 +44,7 @@ final class ConvertCommand implements Callable<Integer> {
                     Stockpot.open(path, input.open()),
                     output.out(),
                     output.dtype(),
-                    output.write(),
+                    output.write(input.open()),
                     common.settings(),
                     listener);
         }

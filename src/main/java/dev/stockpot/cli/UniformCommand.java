@@ -79,7 +79,7 @@ final class UniformCommand implements Callable<Integer> {
         }
         Checkpoint written;
         try (ConsoleListener listener = common.listener()) {
-            written = soup.write(output.out(), output.write(), common.settings(), listener);
+            written = soup.write(output.out(), output.write(input.open()), common.settings(), listener);
         }
         if (common.json()) {
             Json.print(common.out(), json -> write(json, written));
