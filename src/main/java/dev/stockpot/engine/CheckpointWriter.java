@@ -113,7 +113,7 @@ public final class CheckpointWriter {
         template.check(specs);
         if (!template.leftOut().isEmpty()) {
             int more = template.leftOut().size() - NOTES_SHOWN;
-            listener.note(options.like().file() + ": left out what only code could make: "
+            listener.note(options.like().file() + ": left out what cannot be written again: "
                     + template.leftOut().stream().limit(NOTES_SHOWN).collect(Collectors.joining(", "))
                     + (more > 0 ? " and " + more + " more" : ""));
         }
