@@ -13,8 +13,9 @@ import java.util.HashMap;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
-import java.util.function.Function;
+import java.util.function.BiFunction;
 
 /**
  * Pickles a structure that was read, with other tensors in it: containers of the same kinds in the same order, and what is
@@ -26,18 +27,25 @@ final class StructurePickle {
 
     private final Path file;
     private final StructureScan scan;
-    private final Function<Tensor, TensorSpec> replacement;
+    private final Value weights;
+    private final BiFunction<Tensor, String, TensorSpec> replacement;
     private final PickleWriter pickle = new PickleWriter();
     private final TensorPickle tensorPickle;
+    private final PlainPickle plain;
     private final Map<TensorSpec, Integer> keys = new HashMap<>();
     private final List<TensorSpec> storages = new ArrayList<>();
     private final Set<Value> open = Collections.newSetFromMap(new IdentityHashMap<>());
+    /** The keys from the weights to the value at hand, with dots between them; null outside of the weights. */
+    private String name;
 
-    private StructurePickle(Path file, StructureScan scan, Function<Tensor, TensorSpec> replacement) {
+    private StructurePickle(
+            Path file, StructureScan scan, Value weights, BiFunction<Tensor, String, TensorSpec> replacement) {
         this.file = file;
         this.scan = scan;
+        this.weights = weights;
         this.replacement = replacement;
         this.tensorPickle = new TensorPickle(file, pickle);
+        this.plain = new PlainPickle(file, pickle);
     }
 
     /**
@@ -53,11 +61,18 @@ final class StructurePickle {
      *
      * @param file that it is for, named in errors
      * @param scan of the same root
-     * @param replacement what stands for a tensor; tensors of one replacement share a storage
+     * @param weights a mapping within it
+     * @param replacement what stands for a tensor of a name within the weights, or null for one outside of them; tensors of
+     *     one replacement share a storage
      * @throws CheckpointException where something in it cannot be written
      */
-    static Written of(Path file, Value root, StructureScan scan, Function<Tensor, TensorSpec> replacement) {
-        StructurePickle writer = new StructurePickle(file, scan, replacement);
+    static Written of(
+            Path file,
+            Value root,
+            StructureScan scan,
+            Value weights,
+            BiFunction<Tensor, String, TensorSpec> replacement) {
+        StructurePickle writer = new StructurePickle(file, scan, weights, replacement);
         try {
             writer.write(root);
         } catch (CharacterCodingException e) {
@@ -67,72 +82,68 @@ final class StructurePickle {
     }
 
     private void write(Value value) throws CharacterCodingException {
-        if (value instanceof Dict || value instanceof Sequence || value instanceof Tensor) {
-            Object identity = new Identity(value);
-            if (scan.isShared(value) && pickle.recall(identity)) {
-                return;
+        if (value instanceof Tensor tensor) {
+            TensorSpec spec = replacement.apply(tensor, name);
+            Occurrence occurrence = new Occurrence(tensor, spec.name());
+            if (!recalled(occurrence)) {
+                tensor(tensor, spec);
+                remember(occurrence);
             }
-            if (value instanceof Dict dict) {
-                dict(dict, identity);
-            } else if (value instanceof Sequence sequence) {
-                sequence(sequence, identity);
-            } else {
-                tensor((Tensor) value);
-                remember(value, identity);
+        } else if (value instanceof Dict || value instanceof Sequence) {
+            Occurrence occurrence = new Occurrence(value, null);
+            if (!recalled(occurrence)) {
+                String outer = name;
+                name = value == weights ? "" : name;
+                container(value, occurrence);
+                name = outer;
             }
         } else {
-            atom(value);
+            plain.write(value);
         }
     }
 
-    /** An object as itself, whatever it equals. */
-    private record Identity(Value value) {
+    private void container(Value value, Occurrence occurrence) throws CharacterCodingException {
+        if (value instanceof Dict dict) {
+            dict(dict, occurrence);
+        } else {
+            sequence((Sequence) value, occurrence);
+        }
+    }
+
+    /** Writes what is under a key, or under a number, of the container at hand. */
+    private void writeUnder(String key, Value value) throws CharacterCodingException {
+        String outer = name;
+        if (outer != null) {
+            name = outer.isEmpty() ? key : outer + "." + key;
+        }
+        write(value);
+        name = outer;
+    }
+
+    /** An object as itself, whatever it equals; a tensor with what stands for it there. */
+    private record Occurrence(Value value, String replacement) {
         @Override
         public boolean equals(Object other) {
-            return other instanceof Identity identity && identity.value == value;
+            return other instanceof Occurrence o && o.value == value && Objects.equals(o.replacement, replacement);
         }
 
         @Override
         public int hashCode() {
-            return System.identityHashCode(value);
+            return 31 * System.identityHashCode(value) + Objects.hashCode(replacement);
         }
     }
 
-    private void remember(Value value, Object identity) {
-        if (scan.isShared(value)) {
-            pickle.remember(identity);
+    private boolean recalled(Occurrence occurrence) {
+        return scan.isShared(occurrence.value()) && pickle.recall(occurrence);
+    }
+
+    private void remember(Occurrence occurrence) {
+        if (scan.isShared(occurrence.value())) {
+            pickle.remember(occurrence);
         }
     }
 
-    private void atom(Value value) throws CharacterCodingException {
-        if (value instanceof Value.None) {
-            pickle.none();
-        } else if (value instanceof Value.Bool bool) {
-            pickle.bool(bool.value());
-        } else if (value instanceof Value.Int number) {
-            pickle.integer(number.value());
-        } else if (value instanceof Value.BigInt number) {
-            pickle.integer(number.value());
-        } else if (value instanceof Value.Real number) {
-            pickle.real(number.value());
-        } else if (value instanceof Value.Text text) {
-            pickle.text(text.value());
-        } else if (value instanceof Value.Bytes bytes) {
-            pickle.bytes(bytes.value());
-        } else if (value instanceof Value.Device device) {
-            pickle.global("torch", "device");
-            pickle.text(device.name());
-            pickle.tupleOfOne();
-            pickle.reduce();
-        } else if (value instanceof Value.Global global && TorchType.isDtype(global)) {
-            pickle.global(global.module(), global.name());
-        } else {
-            throw new CheckpointException(file, "cannot hold a value that was not read");
-        }
-    }
-
-    private void tensor(Tensor tensor) throws CharacterCodingException {
-        TensorSpec spec = replacement.apply(tensor);
+    private void tensor(Tensor tensor, TensorSpec spec) throws CharacterCodingException {
         Integer key = keys.putIfAbsent(spec, storages.size());
         if (key == null) {
             key = storages.size();
@@ -145,11 +156,11 @@ final class StructurePickle {
         }
     }
 
-    private void sequence(Sequence sequence, Object identity) throws CharacterCodingException {
+    private void sequence(Sequence sequence, Occurrence occurrence) throws CharacterCodingException {
         switch (sequence.kind()) {
             case LIST -> {
                 pickle.emptyList();
-                remember(sequence, identity);
+                remember(occurrence);
                 append(sequence.items());
             }
             case TUPLE -> {
@@ -173,7 +184,7 @@ final class StructurePickle {
             }
         }
         if (open.remove(sequence)) {
-            remember(sequence, identity);
+            remember(occurrence);
         }
     }
 
@@ -190,8 +201,8 @@ final class StructurePickle {
             return;
         }
         pickle.mark();
-        for (Value item : items) {
-            write(item);
+        for (int k = 0; k < items.size(); k++) {
+            writeUnder(Integer.toString(k), items.get(k));
         }
         pickle.tuple();
     }
@@ -201,14 +212,14 @@ final class StructurePickle {
             if (k % BATCH == 0) {
                 pickle.mark();
             }
-            write(items.get(k));
+            writeUnder(Integer.toString(k), items.get(k));
             if ((k + 1) % BATCH == 0 || k + 1 == items.size()) {
                 pickle.append();
             }
         }
     }
 
-    private void dict(Dict dict, Object identity) throws CharacterCodingException {
+    private void dict(Dict dict, Occurrence occurrence) throws CharacterCodingException {
         if (dict.kind() == Dict.Kind.COUNTER) {
             enter(dict);
             pickle.global("collections", "Counter");
@@ -217,7 +228,7 @@ final class StructurePickle {
             pickle.tupleOfOne();
             pickle.reduce();
             open.remove(dict);
-            remember(dict, identity);
+            remember(occurrence);
             return;
         }
         if (dict.kind() == Dict.Kind.ORDERED) {
@@ -227,7 +238,7 @@ final class StructurePickle {
         } else {
             pickle.emptyDict();
         }
-        remember(dict, identity);
+        remember(occurrence);
         entries(dict);
         if (dict.kind() == Dict.Kind.ORDERED && dict.attributes() instanceof Dict attributes) {
             write(attributes);
@@ -243,7 +254,7 @@ final class StructurePickle {
                     pickle.mark();
                 }
                 write(dict.key(k));
-                write(dict.value(k));
+                writeUnder(StructureScan.name(dict.key(k)), dict.value(k));
                 pending++;
             }
             if (pending == BATCH || (pending > 0 && k + 1 == dict.size())) {

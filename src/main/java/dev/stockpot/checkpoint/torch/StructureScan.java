@@ -43,7 +43,7 @@ final class StructureScan {
 
     /** Whether an entry of a mapping is kept. */
     boolean keeps(Value key, Value value) {
-        return isHashable(key) && data.getOrDefault(value, isAtom(value));
+        return isHashable(key) && data.getOrDefault(value, PlainPickle.isPlain(value));
     }
 
     /** Whether a container or tensor occurs more than once, as one object. */
@@ -66,23 +66,11 @@ final class StructureScan {
         return leftOut;
     }
 
-    private boolean isAtom(Value value) {
-        return value instanceof Value.None
-                || value instanceof Value.Bool
-                || value instanceof Value.Int
-                || value instanceof Value.BigInt
-                || value instanceof Value.Real
-                || value instanceof Value.Text
-                || value instanceof Value.Bytes
-                || value instanceof Value.Device
-                || (value instanceof Global global && TorchType.isDtype(global));
-    }
-
     private boolean isHashable(Value key) {
-        return isAtom(key)
+        return PlainPickle.isPlain(key)
                 || (key instanceof Sequence tuple
                         && tuple.kind() == Sequence.Kind.TUPLE
-                        && tuple.items().stream().allMatch(this::isAtom));
+                        && tuple.items().stream().allMatch(PlainPickle::isPlain));
     }
 
     private boolean isData(Value value, int depth) {
@@ -91,7 +79,7 @@ final class StructureScan {
             return true;
         }
         if (!(value instanceof Sequence sequence)) {
-            return isAtom(value);
+            return PlainPickle.isPlain(value);
         }
         Boolean known = data.get(value);
         if (known != null) {
@@ -159,7 +147,8 @@ final class StructureScan {
         return place.isEmpty() ? name : place + "." + name;
     }
 
-    private static String name(Value key) {
+    /** A key as names have it. */
+    static String name(Value key) {
         if (key instanceof Value.Text text) {
             return text.value();
         }
@@ -182,7 +171,7 @@ final class StructureScan {
         }
         if (value instanceof Sequence sequence) {
             for (Value item : sequence.items()) {
-                if (!data.getOrDefault(item, isAtom(item)) && item != value) {
+                if (!data.getOrDefault(item, PlainPickle.isPlain(item)) && item != value) {
                     return item instanceof Sequence ? "a list within" : "a list with " + what(item);
                 }
             }

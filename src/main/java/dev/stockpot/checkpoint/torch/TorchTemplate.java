@@ -31,12 +31,20 @@ public final class TorchTemplate {
     private final OpenOptions options;
     private final Value root;
     private final StructureScan scan;
+    private final Value mapping;
     private final Map<String, Tensor> weights;
     private final Map<View, List<String>> names = new LinkedHashMap<>();
-    private final Map<Tensor, List<String>> namesOfOne = new IdentityHashMap<>();
+    private final Map<Tensor, String> ofWeights = new IdentityHashMap<>();
     private final Map<View, TensorInfo> kept = new LinkedHashMap<>();
 
-    private TorchTemplate(Path file, OpenOptions options, Value root, StructureScan scan, Map<String, Tensor> weights) {
+    private TorchTemplate(
+            Path file,
+            OpenOptions options,
+            Value root,
+            StructureScan scan,
+            Value mapping,
+            Map<String, Tensor> weights) {
+        this.mapping = mapping;
         this.file = file;
         this.options = options;
         this.root = root;
@@ -44,7 +52,7 @@ public final class TorchTemplate {
         this.weights = weights;
         weights.forEach((name, tensor) -> {
             names.computeIfAbsent(View.of(tensor), v -> new ArrayList<>()).add(name);
-            namesOfOne.computeIfAbsent(tensor, t -> new ArrayList<>()).add(name);
+            ofWeights.putIfAbsent(tensor, name);
         });
     }
 
@@ -64,7 +72,8 @@ public final class TorchTemplate {
             }
             WeightsFinder finder = new WeightsFinder(file, structure.root(), false);
             boolean chosen = options.key() != null;
-            Map<String, Tensor> weights = finder.tensors(finder.find(options.key()), chosen);
+            WeightsFinder.Found found = finder.find(options.key());
+            Map<String, Tensor> weights = finder.tensors(found, chosen);
             StructureScan scan = new StructureScan(file, structure.root());
             if (!weights.values().stream().allMatch(scan::holds)) {
                 throw new CheckpointException(
@@ -80,6 +89,7 @@ public final class TorchTemplate {
                     options.withStripPrefix(strips ? prefix : null),
                     structure.root(),
                     scan,
+                    found.mapping(),
                     strips ? stripped(weights, prefix) : weights);
             template.place(new TensorPlacer(file, channel, structure.storages(), spool));
             spool.keep();
@@ -103,7 +113,7 @@ public final class TorchTemplate {
         for (Map.Entry<String, Tensor> entry : scan.tensors().entrySet()) {
             Tensor tensor = entry.getValue();
             View view = View.of(tensor);
-            if (!namesOfOne.containsKey(tensor) && !names.containsKey(view) && !kept.containsKey(view)) {
+            if (!names.containsKey(view) && !kept.containsKey(view)) {
                 String name = entry.getKey();
                 while (weights.containsKey(name)) {
                     name += "'";
@@ -189,24 +199,27 @@ public final class TorchTemplate {
      */
     public CheckpointLayout layout(
             Path out, List<TensorSpec> tensors, Map<String, String> tied, Map<String, String> metadata) {
-        for (List<String> one : namesOfOne.values()) {
-            String first = tied.getOrDefault(one.get(0), one.get(0));
-            if (!one.stream().allMatch(name -> first.equals(tied.getOrDefault(name, name)))) {
-                throw new CheckpointException(
-                        file, "holds " + String.join(" and ", one) + " as one tensor, but their values are to differ");
-            }
-        }
         Map<String, TensorSpec> specs = new HashMap<>();
         tensors.forEach(t -> specs.put(t.name(), t));
-        StructurePickle.Written written = StructurePickle.of(out, root, scan, tensor -> {
-            View view = View.of(tensor);
-            List<String> group = namesOfOne.getOrDefault(tensor, names.get(view));
-            if (group == null) {
-                TensorInfo info = kept.get(view);
+        StructurePickle.Written written = StructurePickle.of(out, root, scan, mapping, (tensor, place) -> {
+            String name = weight(tensor, place);
+            if (name == null) {
+                TensorInfo info = kept.get(View.of(tensor));
                 return new TensorSpec(info.name(), info.dtype(), info.shape());
             }
-            return specs.get(tied.getOrDefault(group.get(0), group.get(0)));
+            return specs.get(tied.getOrDefault(name, name));
         });
         return TorchLayout.file(out, written.bytes(), written.storages(), metadata);
+    }
+
+    /** The weight that {@code tensor} is at its place in the file, or is tied to; null where it is none. */
+    private String weight(Tensor tensor, String place) {
+        String prefix = options.stripPrefix() == null ? "" : options.stripPrefix();
+        String name = place == null || !place.startsWith(prefix) ? null : place.substring(prefix.length());
+        if (name != null && weights.get(name) == tensor) {
+            return name;
+        }
+        List<String> tied = names.get(View.of(tensor));
+        return ofWeights.getOrDefault(tensor, tied == null ? null : tied.get(0));
     }
 }
