@@ -135,6 +135,10 @@ public final class Checkpoints {
                 return directory.resolve(name);
             }
         }
+        if (Files.exists(directory.resolve("saved_model.pb"))) {
+            throw new CheckpointException(
+                    directory, "is a TensorFlow saved model", "convert it to safetensors first", null);
+        }
         try (Stream<Path> entries = Files.list(directory)) {
             List<Path> all = entries.sorted().toList();
             List<Path> candidates = ENDINGS.stream()

@@ -26,6 +26,7 @@ import picocli.CommandLine.Spec;
         footer = {
             "  stockpot uniform -o soup.safetensors run1.safetensors run2.safetensors run3.safetensors",
             "  stockpot uniform -o soup.safetensors --weights 3,1 best.safetensors other.safetensors",
+            "  stockpot uniform -o soup.ckpt --like run1.ckpt run1.ckpt run2.ckpt",
             "  stockpot uniform -o soup-model --dtype BF16 --max-shard-size 2GB model-a/ model-b/"
         })
 final class UniformCommand implements Callable<Integer> {

@@ -274,6 +274,23 @@ class TorchLikeTest {
         assertTrue(e.getMessage().contains("is the output and also an input"), e.getMessage());
     }
 
+    /** The .pt files of two models give the soup of their safetensors copies, byte for byte. */
+    @Test
+    void realModelsGiveTheSoupOfTheirSafetensorsCopies() throws Exception {
+        List<List<Path>> kinds = List.of(
+                List.of(FIXTURES.resolve("model_00.pt"), FIXTURES.resolve("model_02.pt")),
+                List.of(
+                        Path.of("examples/ingredients/model_00.safetensors"),
+                        Path.of("examples/ingredients/model_02.safetensors")));
+        List<Map<String, String>> soups = new ArrayList<>();
+        for (List<Path> models : kinds) {
+            Path out = folder.resolve("soup" + soups.size() + ".pt");
+            WriteOptions options = WriteOptions.defaults().withLike(kinds.get(0).get(0), OpenOptions.defaults());
+            soups.add(digests(Stockpot.uniform(models).write(out, options, Stockpot.settings(), MixListener.silent())));
+        }
+        assertEquals(soups.get(1), soups.get(0));
+    }
+
     /** Its C++ reader knows plain dicts of plain tensors alone. */
     @Test
     void libtorchReadsTheStructureOfPlainDicts() throws Exception {
