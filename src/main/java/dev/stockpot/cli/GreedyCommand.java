@@ -121,7 +121,7 @@ final class GreedyCommand implements Callable<Integer> {
     @Override
     public Integer call() throws InterruptedException, IOException {
         List<Checkpoint> opened = Stockpot.openAll(ingredients, input.open());
-        output.checkFor(opened);
+        output.checkFor(opened, input.open());
         GreedyResult result;
         try (SearchConsole console = new SearchConsole(common, opened.size());
                 Evaluator evaluator = search.open(common, console::note)) {
@@ -143,7 +143,7 @@ final class GreedyCommand implements Callable<Integer> {
                     .withCandidates(new CandidateOptions(output.dtype(), onMissing, search.scratch()))
                     .withJournal(JournalFile.beside(output.out(), fresh))
                     .search(evaluator, common.settings(), console);
-            result.write(output.out(), output.write(), common.settings(), console);
+            result.write(output.out(), output.write(input.open()), common.settings(), console);
         }
         if (common.json()) {
             Json.print(common.out(), json -> write(json, result));

@@ -194,7 +194,7 @@ final class LearnedCommand implements Callable<Integer> {
                     spec.commandLine(), "--evaluations should be at least 2 but got " + evaluations);
         }
         List<Checkpoint> opened = Stockpot.openAll(ingredients, input.open());
-        output.checkFor(opened);
+        output.checkFor(opened, input.open());
         LearnedResult result;
         try (SearchConsole console = new SearchConsole(common, opened.size());
                 Evaluator evaluator = search.open(common, console::note)) {
@@ -210,7 +210,7 @@ final class LearnedCommand implements Callable<Integer> {
                         + SearchConsole.text(result.startScores()) + " became " + SearchConsole.text(result.scores())
                         + "): it is not written; --keep-worse writes it, a lower --learning-rate may help");
             }
-            result.write(output.out(), output.write(), common.settings(), console);
+            result.write(output.out(), output.write(input.open()), common.settings(), console);
         }
         if (common.json()) {
             Json.print(common.out(), json -> write(json, result));

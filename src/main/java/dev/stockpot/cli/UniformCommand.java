@@ -26,6 +26,7 @@ import picocli.CommandLine.Spec;
         footer = {
             "  stockpot uniform -o soup.safetensors run1.safetensors run2.safetensors run3.safetensors",
             "  stockpot uniform -o soup.safetensors --weights 3,1 best.safetensors other.safetensors",
+            "  stockpot uniform -o soup.ckpt --like run1.ckpt run1.ckpt run2.ckpt",
             "  stockpot uniform -o soup-model --dtype BF16 --max-shard-size 2GB model-a/ model-b/"
         })
 final class UniformCommand implements Callable<Integer> {
@@ -79,7 +80,7 @@ final class UniformCommand implements Callable<Integer> {
         }
         Checkpoint written;
         try (ConsoleListener listener = common.listener()) {
-            written = soup.write(output.out(), output.write(), common.settings(), listener);
+            written = soup.write(output.out(), output.write(input.open()), common.settings(), listener);
         }
         if (common.json()) {
             Json.print(common.out(), json -> write(json, written));
