@@ -4,20 +4,28 @@ A change counts where the 99.9% confidence intervals of the two scores, as JMH s
 """
 import argparse
 import json
+import math
 import pathlib
 import sys
+
+import place
 
 
 def scores(path):
     """Each benchmark's score and the ends of its confidence interval, by name and parameters."""
-    document = json.loads(pathlib.Path(path).read_text())
+    try:
+        document = json.loads(pathlib.Path(path).read_text())
+        benchmarks = document["benchmarks"]
+    except (OSError, ValueError, KeyError) as error:
+        place.fail(f"{path}: is no result of tools/bench short or full: {error!r}")
     found = {}
-    for benchmark in document["benchmarks"]:
+    for benchmark in benchmarks:
         name = benchmark["benchmark"].rsplit(".", 2)
         parameters = ",".join(f"{k}={v}" for k, v in sorted(benchmark.get("params", {}).items()))
         metric = benchmark["primaryMetric"]
         low, high = metric["scoreConfidence"]
-        interval = (low, high) if isinstance(low, (int, float)) else (None, None)
+        # A single iteration has none: JMH writes "NaN" then.
+        interval = (low, high) if math.isfinite(float(low)) else (None, None)
         faster_is_more = benchmark["mode"] == "thrpt"
         found[f"{'.'.join(name[1:])} {parameters}".strip()] = (metric["score"], *interval, faster_is_more)
     return document["machine"], found

@@ -11,8 +11,8 @@ import place
 PROJECT = place.ROOT / "bench"
 # Forks, warm-up and measured iterations, their seconds. A short run takes minutes and finds what is a fifth slower.
 SETTINGS = {
-    "short": ["-f", "1", "-wi", "2", "-w", "500ms", "-i", "5", "-r", "500ms"],
-    "full": ["-f", "3", "-wi", "5", "-w", "1s", "-i", "10", "-r", "1s"],
+    "short": {"-f": "1", "-wi": "2", "-w": "500ms", "-i": "5", "-r": "500ms"},
+    "full": {"-f": "3", "-wi": "5", "-w": "1s", "-i": "10", "-r": "1s"},
 }
 SHORT_PARAMETERS = ["-p", "ingredients=8", "-p", "tileKiB=64,2048"]
 
@@ -21,7 +21,9 @@ def run(setting, options):
     """JMH's results, as its JSON has them."""
     with tempfile.TemporaryDirectory() as folder:
         out = pathlib.Path(folder) / "jmh.json"
-        command = place.java(PROJECT) + ["org.openjdk.jmh.Main", *SETTINGS[setting], *options]
+        # JMH takes an option once: what is asked for goes before the setting's own.
+        usual = [word for option in SETTINGS[setting].items() if option[0] not in options for word in option]
+        command = place.java(PROJECT) + ["org.openjdk.jmh.Main", *usual, *options]
         # -foe: a processor without an instruction set fails those benchmarks alone.
         done = subprocess.run(command + ["-foe", "false", "-rf", "json", "-rff", str(out)], stdout=sys.stderr)
         if done.returncode != 0 or not out.exists():

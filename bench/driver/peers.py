@@ -79,7 +79,7 @@ def difference(about):
     if found["equal"]:
         return "equal bits"
     share = found["differing"] / found["elements"]
-    return f"{share:.1%} of elements differ, by {found['max_ulp']} ULP at most"
+    return f"{share:.1%} of elements differ, by {found['max_ulp']} ULP and {found['max_abs']:.2g} at most"
 
 
 def rows(measured):
@@ -148,7 +148,8 @@ def main():
             f" --rounds {arguments.rounds}",
             place.describe(machine),
             f"Page-cached ingredients, output to {arguments.out}; medians of {arguments.rounds} rounds, with the least"
-            " and the most. The work is from opening the first file to closing the output.",
+            " and the most. The work is from opening the first file to closing the output, in a process that has averaged"
+            " two small models before.",
             table(
                 ["", "work, s", "whole process, s", "times Stockpot's work", "resident MB", "anonymous MB", "result"],
                 rows(measured),

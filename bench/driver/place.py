@@ -15,8 +15,8 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 RESULTS = ROOT / "bench" / "results"
 STOCKPOT = ROOT / "tools" / "stockpot"
 MAKE_CHECKPOINT = ROOT / "tools" / "make-checkpoint"
-# JavaCPP would count mapped files against a multiple of the heap.
-JAVA_OPTIONS = ["-Dorg.bytedeco.javacpp.maxPhysicalBytes=0", "-Dorg.bytedeco.javacpp.maxBytes=0"]
+# As tools/stockpot has it; JavaCPP would count mapped files against a multiple of the heap.
+JAVA_OPTIONS = ["-XX:+UseSerialGC", "-Dorg.bytedeco.javacpp.maxPhysicalBytes=0", "-Dorg.bytedeco.javacpp.maxBytes=0"]
 
 
 def fail(message):
