@@ -9,10 +9,10 @@ import tempfile
 import place
 
 PROJECT = place.ROOT / "bench"
-# Forks, warm-up and measured iterations, their seconds. A short run takes minutes and finds what is a fifth slower.
+# Forks, warm-up and measured iterations, their seconds. A short run takes minutes, a full one half an hour.
 SETTINGS = {
     "short": {"-f": "1", "-wi": "2", "-w": "500ms", "-i": "5", "-r": "500ms"},
-    "full": {"-f": "3", "-wi": "5", "-w": "1s", "-i": "10", "-r": "1s"},
+    "full": {"-f": "3", "-wi": "3", "-w": "500ms", "-i": "5", "-r": "1s"},
 }
 SHORT_PARAMETERS = ["-p", "ingredients=8", "-p", "tileKiB=64,2048"]
 

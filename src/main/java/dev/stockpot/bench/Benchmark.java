@@ -53,7 +53,18 @@ public final class Benchmark {
             }
             return new BenchResult(Machine.here(options.settings(), options.scratch()), limits, soups);
         } catch (IOException e) {
+            checkInterrupted();
             throw new CheckpointException(options.scratch(), "cannot be measured in: " + e.getMessage(), null, e);
+        } catch (CheckpointException e) {
+            checkInterrupted();
+            throw e;
+        }
+    }
+
+    /** An interrupted thread's channels close under it, which is no failure of the file. */
+    private static void checkInterrupted() throws InterruptedException {
+        if (Thread.interrupted()) {
+            throw new InterruptedException("cancelled");
         }
     }
 
