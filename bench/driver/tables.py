@@ -48,10 +48,10 @@ def by_size(arguments):
         with place.scratch(arguments.scratch, size if sparse else size * 3) as folder:
             files = place.make_checkpoints(folder, 2, LIKE, size, DTYPE, sparse)
             cached = size * 3 < place.available_memory()
-            place.note(f"size {size / 1e9} GB: {'holes' if sparse else 'page cache' if cached else 'disk'}")
+            place.note(f"size {size / 1e9} GB: {'holes' if sparse else 'page cache' if cached else 'more than memory'}")
             rounds = arguments.rounds if size <= 5e9 else min(3, arguments.rounds)
             runs = soup(files, folder / "soup.safetensors", arguments.threads, rounds)
-        first = [f"{size / 1e9:g} GB", "holes" if sparse else "page cache" if cached else "disk"]
+        first = [f"{size / 1e9:g} GB", "holes" if sparse else "page cache" if cached else "disk, more than memory"]
         rows.append(row(first, 2 * size, runs))
         kept.append({"size": size, "from": first[1], "runs": runs})
     return table(["model", "from"] + COLUMNS, rows), kept

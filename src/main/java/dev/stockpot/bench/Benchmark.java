@@ -1,6 +1,7 @@
 package dev.stockpot.bench;
 
 import dev.stockpot.checkpoint.DType;
+import dev.stockpot.checkpoint.TensorSpec;
 import dev.stockpot.engine.MixListener;
 import dev.stockpot.error.CheckpointException;
 import dev.stockpot.error.SoupException;
@@ -33,7 +34,8 @@ public final class Benchmark {
      * Measures.
      *
      * @throws CheckpointException where the scratch folder has no room or cannot be used
-     * @throws SoupException where the native library is not available: nothing would be measured but the JVM
+     * @throws SoupException where the native library is not available, and nothing would be measured but the JVM; where soups
+     *     in memory would not fit
      * @throws InterruptedException where the thread was interrupted
      */
     public BenchResult run() throws InterruptedException {
@@ -58,6 +60,19 @@ public final class Benchmark {
         } catch (CheckpointException e) {
             checkInterrupted();
             throw e;
+        }
+    }
+
+    /** That a soup and gradients in F32 fit into memory, besides the page cache. */
+    private void checkMemory(ModelShape shape) {
+        long gradients =
+                shape.tensors().stream().mapToLong(TensorSpec::elements).sum() * Float.BYTES;
+        long available = Machine.availableMemory();
+        if (available > 0 && shape.bytes() + gradients > available / 2) {
+            throw new SoupException(
+                    "a soup in memory takes " + (shape.bytes() + gradients) + " bytes with its gradients, but "
+                            + available + " are available, half of them for this",
+                    "--size names a smaller one");
         }
     }
 
@@ -113,6 +128,7 @@ public final class Benchmark {
     private List<BenchResult.Soup> soups(ScratchFolder scratch, DType dtype, boolean direct)
             throws IOException, InterruptedException {
         ModelShape shape = ModelShape.like(options.model(), dtype, options.bytes());
+        checkMemory(shape);
         CheckpointGenerator generator =
                 new CheckpointGenerator(shape, options.settings().threads());
         List<Path> files = new ArrayList<>();
