@@ -44,6 +44,8 @@ final class StockpotCommand implements Runnable {
         commands.put("compare", CompareCommand.class);
         commands.put("convert", ConvertCommand.class);
         commands.put("doctor", DoctorCommand.class);
+        commands.put("bench", BenchCommand.class);
+        commands.put("make-checkpoint", MakeCheckpointCommand.class);
         commands.put("generate-completion", GenerateCompletion.class);
         return Collections.unmodifiableMap(commands);
     }

@@ -227,7 +227,8 @@ class CommandTest {
 
     @Test
     void helpHasExamplesForEveryCommand() {
-        for (String command : List.of("uniform", "inspect", "compare", "convert", "doctor")) {
+        for (String command :
+                List.of("uniform", "inspect", "compare", "convert", "doctor", "bench", "make-checkpoint")) {
             Result result = run(command, "--help");
             assertEquals(0, result.exit());
             assertTrue(result.out().contains("Examples:"), command);
