@@ -87,7 +87,7 @@ final class DiagnosisText {
             for (int j = 0; j < whole.models(); j++) {
                 boolean distance = what.equals("distance");
                 row.add(
-                        i == j
+                        i == j || !what.equals("distance") && Double.isNaN(whole.angle(i, j))
                                 ? "-"
                                 : String.format(
                                         Locale.ROOT,

@@ -54,7 +54,7 @@ public final class CheckpointWriter {
             case SAFETENSORS -> SafetensorsLayout.file(out.getFileName().toString(), specs, metadata);
             case TORCH -> TorchLayout.file(out, specs, metadata);
         };
-        try (PendingOutput pending = PendingOutput.create(target, layout, companions())) {
+        try (PendingOutput pending = PendingOutput.create(target, layout, companions(), options.card())) {
             new MixEngine(settings, listener).run(plan(tensors, layout), pending::write);
             listener.finishing();
             pending.commit(options.durable());

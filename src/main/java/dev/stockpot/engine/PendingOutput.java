@@ -36,8 +36,9 @@ final class PendingOutput implements AutoCloseable {
         this.temporary = target.path().resolveSibling("." + target.path().getFileName() + "." + suffix + ".tmp");
     }
 
-    /** Creates the temporary files of {@code layout} with their headers. */
-    static PendingOutput create(OutputPath target, CheckpointLayout layout, List<Path> companions) throws IOException {
+    /** Creates the temporary files of {@code layout} with their headers; {@code card} is null for none. */
+    static PendingOutput create(OutputPath target, CheckpointLayout layout, List<Path> companions, String card)
+            throws IOException {
         long bytes = layout.files().stream().mapToLong(FileLayout::bytes).sum();
         long free = Files.getFileStore(target.path().getParent()).getUsableSpace();
         if (bytes > free) {
@@ -50,6 +51,9 @@ final class PendingOutput implements AutoCloseable {
                 Files.createDirectory(pending.temporary);
                 for (Path companion : companions) {
                     Files.copy(companion, pending.temporary.resolve(companion.getFileName()));
+                }
+                if (card != null) {
+                    Files.writeString(pending.temporary.resolve("README.md"), card);
                 }
                 for (Map.Entry<String, byte[]> side : layout.sideFiles().entrySet()) {
                     Files.write(pending.temporary.resolve(side.getKey()), side.getValue());
