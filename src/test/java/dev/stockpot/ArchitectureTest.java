@@ -16,6 +16,8 @@ class ArchitectureTest {
                 .consideringOnlyDependenciesInLayers()
                 .layer("cli")
                 .definedBy("dev.stockpot.cli..")
+                .layer("report")
+                .definedBy("dev.stockpot.report..")
                 .layer("api")
                 .definedBy("dev.stockpot")
                 .layer("soup")
@@ -32,14 +34,16 @@ class ArchitectureTest {
                 .definedBy("dev.stockpot.error..")
                 .whereLayer("cli")
                 .mayNotBeAccessedByAnyLayer()
+                .whereLayer("report")
+                .mayOnlyBeAccessedByLayers("cli")
                 .whereLayer("api")
                 .mayOnlyBeAccessedByLayers("cli")
                 .whereLayer("soup")
-                .mayOnlyBeAccessedByLayers("api", "cli")
+                .mayOnlyBeAccessedByLayers("report", "api", "cli")
                 .whereLayer("engine")
-                .mayOnlyBeAccessedByLayers("soup", "api", "cli")
+                .mayOnlyBeAccessedByLayers("soup", "report", "api", "cli")
                 .whereLayer("evaluate")
-                .mayOnlyBeAccessedByLayers("soup", "api", "cli")
+                .mayOnlyBeAccessedByLayers("soup", "report", "api", "cli")
                 .whereLayer("evaluate")
                 .mayOnlyAccessLayers("checkpoint", "error")
                 .whereLayer("checkpoint")
@@ -84,10 +88,10 @@ class ArchitectureTest {
     }
 
     @ArchTest
-    static void onlyTheWorkerEvaluatorSeesProtocolBuffers(JavaClasses classes) {
+    static void onlyTheWorkerEvaluatorAndTensorBoardSeeProtocolBuffers(JavaClasses classes) {
         noClasses()
                 .that()
-                .resideOutsideOfPackage("dev.stockpot.evaluate.worker..")
+                .resideOutsideOfPackages("dev.stockpot.evaluate.worker..", "dev.stockpot.report.tensorboard..")
                 .should()
                 .dependOnClassesThat()
                 .resideInAPackage("com.google.protobuf..")

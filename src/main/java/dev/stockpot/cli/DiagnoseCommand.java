@@ -3,12 +3,15 @@ package dev.stockpot.cli;
 import dev.stockpot.Stockpot;
 import dev.stockpot.checkpoint.Checkpoint;
 import dev.stockpot.evaluate.Evaluator;
+import dev.stockpot.report.DiagnosisParts;
+import dev.stockpot.report.GeometryParts;
 import dev.stockpot.soup.CandidateOptions;
 import dev.stockpot.soup.Diagnosis;
 import dev.stockpot.soup.DiagnosisOptions;
 import dev.stockpot.soup.Objective;
 import dev.stockpot.soup.OnMissing;
 import dev.stockpot.soup.PairChoice;
+import dev.stockpot.soup.SearchListener;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -17,8 +20,10 @@ import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
 import picocli.CommandLine.TypeConversionException;
 
 /** {@code stockpot diagnose}. */
@@ -36,6 +41,9 @@ import picocli.CommandLine.TypeConversionException;
             "  stockpot diagnose --evaluator 'cmd:python3 eval.py {checkpoint}' --pairs all --points 0,0.5,1 a b c"
         })
 final class DiagnoseCommand implements Callable<Integer> {
+    @Spec
+    private CommandSpec spec;
+
     @Parameters(arity = "2..*", paramLabel = "INGREDIENT", description = "A file, an index file or a model directory.")
     private List<Path> ingredients;
 
@@ -85,6 +93,9 @@ final class DiagnoseCommand implements Callable<Integer> {
     private OnMissing onMissing;
 
     @Mixin
+    private ReportOptions report;
+
+    @Mixin
     private CommonOptions common;
 
     @Override
@@ -98,8 +109,17 @@ final class DiagnoseCommand implements Callable<Integer> {
             diagnosis = diagnosis.withBase(Stockpot.open(base));
         }
         Diagnosis.Result result;
-        try (SearchConsole console = new SearchConsole(common, opened.size())) {
-            result = run(diagnosis, console);
+        try (SearchConsole console = new SearchConsole(common, opened.size());
+                ReportOptions.Listening listening = report.listen(console)) {
+            result = run(diagnosis, listening.run());
+            if (report.wanted()) {
+                new ReportWriter(spec, report, common, opened, listening.run())
+                        .add(DiagnosisParts.findings(result))
+                        .add(DiagnosisParts.lines(result))
+                        .add(GeometryParts.distances(result.geometry()))
+                        .add(GeometryParts.fromOrigin(result.geometry()))
+                        .write("Diagnosis of " + opened.size() + " ingredients", null);
+            }
         }
         if (common.json()) {
             Json.print(common.out(), json -> DiagnosisJson.write(json, result));
@@ -109,12 +129,12 @@ final class DiagnoseCommand implements Callable<Integer> {
         return 0;
     }
 
-    private Diagnosis.Result run(Diagnosis diagnosis, SearchConsole console) throws InterruptedException {
+    private Diagnosis.Result run(Diagnosis diagnosis, SearchListener listener) throws InterruptedException {
         if (search == null) {
-            return diagnosis.run(common.settings(), console);
+            return diagnosis.run(common.settings(), listener);
         }
-        try (Evaluator evaluator = search.open(common, console::note)) {
-            return diagnosis.run(evaluator, common.settings(), console);
+        try (Evaluator evaluator = search.open(common, listener::note)) {
+            return diagnosis.run(evaluator, common.settings(), listener);
         }
     }
 

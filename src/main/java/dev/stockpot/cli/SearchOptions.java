@@ -80,6 +80,11 @@ final class SearchOptions {
 
     /** Starts the evaluator; what its processes write to stderr is shown with {@code --verbose}. */
     Evaluator open(CommonOptions common, Consumer<String> notes) throws InterruptedException {
+        return open(common, data, notes);
+    }
+
+    /** The same on other data. */
+    Evaluator open(CommonOptions common, Path data, Consumer<String> notes) throws InterruptedException {
         if (jobs < 1 || batchSize < 1) {
             throw new ParameterException(
                     spec.commandLine(),

@@ -58,8 +58,11 @@ public final class ModelCard {
                         " al., [Model soups](https://arxiv.org/abs/2203.05482), ICML 2022), made by Stockpot with the recipe `")
                 .append(recipe)
                 .append("`. The metadata of the weights' files hold it in full.\n\n## Merged models\n\n");
-        for (String name : Names.of(merged)) {
-            text.append("- ").append(inMarkdown(name)).append('\n');
+        for (Checkpoint model : merged) {
+            // By its own name alone, whatever the others are called: a path is no part of a recipe.
+            text.append("- ")
+                    .append(inMarkdown(Names.of(List.of(model)).get(0)))
+                    .append('\n');
         }
         if (!rows.isEmpty()) {
             text.append("\n## Scores on the held-out set\n\n| | |\n|---|---|\n");
@@ -79,7 +82,10 @@ public final class ModelCard {
     }
 
     private static String inMarkdown(String text) {
-        return Markup.escape(text).replaceAll("([\\\\`*_{}\\[\\]|#!~])", "\\\\$1");
+        return text.replaceAll("\\p{Cntrl}", "?")
+                .replaceAll("([\\\\`*_{}\\[\\]|#!~])", "\\\\$1")
+                .replace("&", "&amp;")
+                .replace("<", "&lt;");
     }
 
     /** The texts at the top of the model's configuration, and the names of all else there; empty where there is none. */
