@@ -1,10 +1,9 @@
 package dev.stockpot.report;
 
+import dev.stockpot.evaluate.Scores;
 import dev.stockpot.soup.LearnedResult;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 
 /** What a report says of a learned soup. */
 public final class LearnedParts {
@@ -45,6 +44,7 @@ public final class LearnedParts {
         if (!result.epochs().isEmpty()) {
             parts.add(losses(result));
             parts.add(scores(result));
+            parts.add(table(result));
         }
         return parts;
     }
@@ -70,25 +70,37 @@ public final class LearnedParts {
     }
 
     private static Part scores(LearnedResult result) {
-        Map<String, List<Part.Point>> byMetric = new LinkedHashMap<>();
-        result.startScores()
-                .metrics()
-                .forEach((metric, value) ->
-                        byMetric.put(metric, new ArrayList<>(List.of(new Part.Point(0, value, "start")))));
+        List<Part.Point> points = new ArrayList<>();
+        points.add(new Part.Point(0, result.startScores().get(result.metric()).orElse(Double.NaN), "start"));
         for (LearnedResult.Epoch epoch : result.epochs()) {
-            epoch.scores()
-                    .metrics()
-                    .forEach((metric, value) -> byMetric.computeIfAbsent(metric, m -> new ArrayList<>())
-                            .add(new Part.Point(epoch.number(), value, "")));
+            points.add(new Part.Point(
+                    epoch.number(), epoch.scores().get(result.metric()).orElse(Double.NaN), ""));
         }
-        List<Part.Series> series = new ArrayList<>();
-        byMetric.forEach((metric, points) -> series.add(new Part.Series(metric, Part.Mark.LINE, points)));
         return new Part.Plot(
                 "epochs",
-                "Scores by epoch",
-                "Scores of the soup behind each epoch; 0 is the start.",
+                "Score by epoch",
+                "The score of the soup behind each epoch; 0 is the start.",
                 "epoch",
-                "score",
-                series);
+                result.metric(),
+                List.of(new Part.Series("the soup", Part.Mark.LINE, points)));
+    }
+
+    private static Part table(LearnedResult result) {
+        List<String> metrics = List.copyOf(result.startScores().metrics().keySet());
+        List<String> columns = new ArrayList<>(List.of("epoch", "mean loss"));
+        metrics.forEach(metric -> columns.add("soup: " + metric));
+        List<List<String>> rows = new ArrayList<>();
+        rows.add(row("start", "", result.startScores(), metrics));
+        for (LearnedResult.Epoch epoch : result.epochs()) {
+            rows.add(row(Integer.toString(epoch.number()), Figures.number(epoch.loss()), epoch.scores(), metrics));
+        }
+        return new Part.Numbers("Epochs", columns, rows);
+    }
+
+    private static List<String> row(String epoch, String loss, Scores scores, List<String> metrics) {
+        List<String> row = new ArrayList<>(List.of(epoch, loss));
+        metrics.forEach(
+                metric -> row.add(scores.get(metric).map(Figures::number).orElse("")));
+        return row;
     }
 }

@@ -8,6 +8,9 @@ import java.util.List;
  * scripts by their hashes and allows no connection.
  */
 final class Page {
+    /** Characters from which on a cell needs room. */
+    private static final int LONG = 30;
+
     private final Report report;
     private final StringBuilder html = new StringBuilder();
 
@@ -106,19 +109,33 @@ final class Page {
 
     private void table(List<String> columns, List<List<String>> rows) {
         html.append("<div class=\"wide\"><table>\n<thead><tr>");
-        columns.forEach(
-                column -> html.append("<th>").append(Markup.escape(column)).append("</th>"));
+        List<String> kinds = new ArrayList<>();
+        for (int c = 0; c < columns.size(); c++) {
+            kinds.add(kind(rows, c));
+            cell("th", kinds.get(c), columns.get(c));
+        }
         html.append("</tr></thead>\n<tbody>\n");
         for (List<String> row : rows) {
             html.append("<tr>");
-            for (String cell : row) {
-                html.append(isNumber(cell) ? "<td class=\"n\">" : "<td>")
-                        .append(Markup.escape(cell))
-                        .append("</td>");
+            for (int c = 0; c < row.size(); c++) {
+                cell("td", kinds.get(c), row.get(c));
             }
             html.append("</tr>\n");
         }
         html.append("</tbody></table></div>\n");
+    }
+
+    private void cell(String element, String kind, String text) {
+        html.append('<').append(element).append(kind).append('>').append(Markup.escape(text));
+        html.append("</").append(element).append('>');
+    }
+
+    /** How a column looks: numbers to the right, long texts with room. */
+    private static String kind(List<List<String>> rows, int column) {
+        if (!rows.isEmpty() && rows.stream().allMatch(row -> isNumber(row.get(column)))) {
+            return " class=\"n\"";
+        }
+        return rows.stream().anyMatch(row -> row.get(column).length() > LONG) ? " class=\"long\"" : "";
     }
 
     private static boolean isNumber(String cell) {

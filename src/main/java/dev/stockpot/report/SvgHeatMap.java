@@ -5,7 +5,7 @@ import java.util.Locale;
 
 /** Draws a heat map as SVG. Numbers stand in the cells where they fit. */
 final class SvgHeatMap {
-    private static final int CHARACTER = 7;
+    private static final int CHARACTER = 6;
     private static final int LONGEST_LABEL = 34;
     private static final int TOP = 8;
 
@@ -36,8 +36,8 @@ final class SvgHeatMap {
         this.written = map.columns().size() <= 16;
         this.cellWidth = written ? 52 : Math.max(8, 830 / map.columns().size());
         this.cellHeight = map.rows().size() <= 24 ? 26 : 16;
-        this.left = 14 + CHARACTER * longest(map.rows());
-        this.bottom = 14 + CHARACTER * longest(map.columns()) * 3 / 4;
+        this.left = 16 + CHARACTER * longest(map.rows());
+        this.bottom = 22 + CHARACTER * longest(map.columns()) * 3 / 4;
     }
 
     /** The document. */

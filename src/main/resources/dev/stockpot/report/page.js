@@ -38,7 +38,7 @@
     interaction: { mode: "nearest", intersect: true },
     scales: { x: axis(plot.x), y: axis(plot.y) },
     plugins: {
-      legend: { labels: { color: style("--ink"), usePointStyle: true } },
+      legend: { labels: { color: style("--ink"), usePointStyle: true, boxWidth: 7, boxHeight: 7 } },
       tooltip: {
         callbacks: {
           label: (item) => {
