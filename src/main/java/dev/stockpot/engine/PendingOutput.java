@@ -6,6 +6,7 @@ import dev.stockpot.error.CheckpointException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
@@ -53,7 +54,7 @@ final class PendingOutput implements AutoCloseable {
                     Files.copy(companion, pending.temporary.resolve(companion.getFileName()));
                 }
                 if (card != null) {
-                    Files.writeString(pending.temporary.resolve("README.md"), card);
+                    Files.write(pending.temporary.resolve("README.md"), card.getBytes(StandardCharsets.UTF_8));
                 }
                 for (Map.Entry<String, byte[]> side : layout.sideFiles().entrySet()) {
                     Files.write(pending.temporary.resolve(side.getKey()), side.getValue());

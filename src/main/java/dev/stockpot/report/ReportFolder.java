@@ -2,9 +2,11 @@ package dev.stockpot.report;
 
 import dev.stockpot.error.CheckpointException;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.PosixFilePermissions;
 
 /** Writes a report into a folder: the page, and each plot as an SVG file beside it. */
 public final class ReportFolder {
@@ -53,10 +55,10 @@ public final class ReportFolder {
         try {
             Path temporary = Files.createTempFile(file.getParent(), "." + file.getFileName(), ".tmp");
             try {
-                Files.writeString(temporary, text);
+                // Half a surrogate pair in a name becomes a question mark.
+                Files.write(temporary, text.getBytes(StandardCharsets.UTF_8));
                 // Made for its owner alone, unlike what is written by name.
-                Files.setPosixFilePermissions(
-                        temporary, java.nio.file.attribute.PosixFilePermissions.fromString("rw-r--r--"));
+                Files.setPosixFilePermissions(temporary, PosixFilePermissions.fromString("rw-r--r--"));
                 Files.move(temporary, file, StandardCopyOption.REPLACE_EXISTING, StandardCopyOption.ATOMIC_MOVE);
             } finally {
                 Files.deleteIfExists(temporary);
