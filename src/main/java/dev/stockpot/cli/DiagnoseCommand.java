@@ -101,6 +101,9 @@ final class DiagnoseCommand implements Callable<Integer> {
     @Override
     public Integer call() throws InterruptedException, IOException {
         List<Checkpoint> opened = ingredients.stream().map(Stockpot::open).toList();
+        if (search != null) {
+            search.check(common);
+        }
         int jobs = search == null ? 1 : search.jobs();
         Diagnosis diagnosis = Diagnosis.of(opened)
                 .withOptions(new DiagnosisOptions(new Objective(metric, minimize), points, pairs, jobs))

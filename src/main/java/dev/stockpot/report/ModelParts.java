@@ -64,7 +64,9 @@ public final class ModelParts {
             List<String> row = new ArrayList<>(List.of(names.get(i)));
             for (String column : all) {
                 Object value = columns.getOrDefault(i, Map.of()).getOrDefault(column, "");
-                row.add(value instanceof Double number ? Figures.number(number) : value.toString());
+                boolean whole =
+                        value instanceof Double number && number == Math.rint(number) && Math.abs(number) < 1e15;
+                row.add(whole ? Long.toString(((Double) value).longValue()) : value.toString());
             }
             rows.add(row);
         }

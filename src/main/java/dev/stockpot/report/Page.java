@@ -132,7 +132,8 @@ final class Page {
 
     /** How a column looks: numbers to the right, long texts with room. */
     private static String kind(List<List<String>> rows, int column) {
-        if (!rows.isEmpty() && rows.stream().allMatch(row -> isNumber(row.get(column)))) {
+        boolean some = rows.stream().anyMatch(row -> !row.get(column).isEmpty());
+        if (some && rows.stream().allMatch(row -> isNumber(row.get(column)))) {
             return " class=\"n\"";
         }
         return rows.stream().anyMatch(row -> row.get(column).length() > LONG) ? " class=\"long\"" : "";

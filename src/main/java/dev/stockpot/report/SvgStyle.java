@@ -9,7 +9,7 @@ final class SvgStyle {
 
     private static final String STYLE = "<style>.grid{stroke:#88888844}.t{fill:#333;font:13px system-ui,sans-serif}"
             + ".l{fill:none;stroke-width:2}.f{stroke:none}.c{font-size:11px}"
-            + ".s0{fill:#0072b2;stroke:#0072b2}.s1{fill:#d55e00;stroke:#d55e00}.s2{fill:#009e73;stroke:#009e73}"
+            + ".s0{fill:#1f83c8;stroke:#1f83c8}.s1{fill:#d55e00;stroke:#d55e00}.s2{fill:#009e73;stroke:#009e73}"
             + ".s3{fill:#cc79a7;stroke:#cc79a7}.s4{fill:#e69f00;stroke:#e69f00}.s5{fill:#56b4e9;stroke:#56b4e9}"
             + ".l{fill:none}.f{stroke:none}"
             + "@media(prefers-color-scheme:dark){.t{fill:#ddd}}"
