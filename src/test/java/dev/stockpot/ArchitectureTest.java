@@ -16,6 +16,8 @@ class ArchitectureTest {
                 .consideringOnlyDependenciesInLayers()
                 .layer("cli")
                 .definedBy("dev.stockpot.cli..")
+                .layer("report")
+                .definedBy("dev.stockpot.report..")
                 .layer("api")
                 .definedBy("dev.stockpot")
                 .layer("bench")
@@ -36,6 +38,8 @@ class ArchitectureTest {
                 .definedBy("dev.stockpot.error..")
                 .whereLayer("cli")
                 .mayNotBeAccessedByAnyLayer()
+                .whereLayer("report")
+                .mayOnlyBeAccessedByLayers("cli")
                 .whereLayer("api")
                 .mayOnlyBeAccessedByLayers("cli")
                 .whereLayer("bench")
@@ -43,11 +47,11 @@ class ArchitectureTest {
                 .whereLayer("generate")
                 .mayOnlyBeAccessedByLayers("bench", "cli")
                 .whereLayer("soup")
-                .mayOnlyBeAccessedByLayers("bench", "api", "cli")
+                .mayOnlyBeAccessedByLayers("bench", "report", "api", "cli")
                 .whereLayer("engine")
-                .mayOnlyBeAccessedByLayers("generate", "bench", "soup", "api", "cli")
+                .mayOnlyBeAccessedByLayers("generate", "bench", "soup", "report", "api", "cli")
                 .whereLayer("evaluate")
-                .mayOnlyBeAccessedByLayers("bench", "soup", "api", "cli")
+                .mayOnlyBeAccessedByLayers("bench", "soup", "report", "api", "cli")
                 .whereLayer("evaluate")
                 .mayOnlyAccessLayers("checkpoint", "error")
                 .whereLayer("checkpoint")
@@ -92,10 +96,10 @@ class ArchitectureTest {
     }
 
     @ArchTest
-    static void onlyTheWorkerEvaluatorSeesProtocolBuffers(JavaClasses classes) {
+    static void onlyTheWorkerEvaluatorAndTensorBoardSeeProtocolBuffers(JavaClasses classes) {
         noClasses()
                 .that()
-                .resideOutsideOfPackage("dev.stockpot.evaluate.worker..")
+                .resideOutsideOfPackages("dev.stockpot.evaluate.worker..", "dev.stockpot.report.tensorboard..")
                 .should()
                 .dependOnClassesThat()
                 .resideInAPackage("com.google.protobuf..")

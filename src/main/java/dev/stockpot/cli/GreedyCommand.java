@@ -3,7 +3,11 @@ package dev.stockpot.cli;
 import com.fasterxml.jackson.core.JsonGenerator;
 import dev.stockpot.Stockpot;
 import dev.stockpot.checkpoint.Checkpoint;
+import dev.stockpot.engine.WriteOptions;
 import dev.stockpot.evaluate.Evaluator;
+import dev.stockpot.report.GreedyParts;
+import dev.stockpot.report.ModelCard;
+import dev.stockpot.report.RunRecord;
 import dev.stockpot.soup.CandidateOptions;
 import dev.stockpot.soup.GreedyOptions;
 import dev.stockpot.soup.GreedyResult;
@@ -24,8 +28,10 @@ import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
 import picocli.CommandLine.TypeConversionException;
 
 /** {@code stockpot greedy}. */
@@ -46,6 +52,9 @@ final class GreedyCommand implements Callable<Integer> {
     /** Metrics of which less is better, whatever else their names hold. */
     private static final Set<String> COSTS =
             Set.of("loss", "perplexity", "ppl", "error", "wer", "cer", "mse", "mae", "rmse");
+
+    @Spec
+    private CommandSpec spec;
 
     @Parameters(arity = "1..*", paramLabel = "INGREDIENT", description = "A file, an index file or a model directory.")
     private List<Path> ingredients;
@@ -116,6 +125,12 @@ final class GreedyCommand implements Callable<Integer> {
     private boolean fresh;
 
     @Mixin
+    private ReportOptions report;
+
+    @Mixin
+    private ShiftOptions shift;
+
+    @Mixin
     private CommonOptions common;
 
     @Override
@@ -124,6 +139,7 @@ final class GreedyCommand implements Callable<Integer> {
         output.checkFor(opened, input.open());
         GreedyResult result;
         try (SearchConsole console = new SearchConsole(common, opened.size());
+                ReportOptions.Listening listening = report.listen(console);
                 Evaluator evaluator = search.open(common, console::note)) {
             if (!minimize && metric != null && COSTS.contains(metric.toLowerCase(Locale.ROOT))) {
                 console.note("warning: the highest " + metric + " is taken for the best; --minimize turns that round");
@@ -142,8 +158,12 @@ final class GreedyCommand implements Callable<Integer> {
                     .withOptions(options)
                     .withCandidates(new CandidateOptions(output.dtype(), onMissing, search.scratch()))
                     .withJournal(JournalFile.beside(output.out(), fresh))
-                    .search(evaluator, common.settings(), console);
-            result.write(output.out(), output.write(input.open()), common.settings(), console);
+                    .search(evaluator, common.settings(), listening.run());
+            WriteOptions write = output.write(input.open()).withCard(card(result));
+            Checkpoint written = result.write(output.out(), write, common.settings(), listening.run());
+            if (report.wanted()) {
+                report(result, opened, written, listening.run());
+            }
         }
         if (common.json()) {
             Json.print(common.out(), json -> write(json, result));
@@ -151,6 +171,32 @@ final class GreedyCommand implements Callable<Integer> {
             print(common.out(), result);
         }
         return 0;
+    }
+
+    private static String card(GreedyResult result) {
+        return new ModelCard("greedy", result.chosen())
+                .with("greedy soup: " + result.metric(), result.score())
+                .with(
+                        "best ingredient: " + result.metric(),
+                        result.bestIndividual().score())
+                .with(
+                        "uniform soup of all " + result.individual().size() + ": " + result.metric(),
+                        result.uniformScore())
+                .text();
+    }
+
+    private void report(GreedyResult result, List<Checkpoint> opened, Checkpoint written, RunRecord run)
+            throws InterruptedException {
+        ReportWriter writer = new ReportWriter(spec, report, common, opened, run).add(GreedyParts.summary(result));
+        if (shift.wanted()) {
+            double[] own = result.individual().stream()
+                    .mapToDouble(GreedyResult.Individual::score)
+                    .toArray();
+            writer.add(shift.scatter(opened, own, written, result.score(), result.metric(), search, common, run));
+        }
+        writer.add(GreedyParts.path(result))
+                .addDistances(onMissing)
+                .write("Greedy soup of " + opened.size() + " ingredients", written);
     }
 
     private void print(PrintWriter out, GreedyResult result) {
@@ -176,8 +222,8 @@ final class GreedyCommand implements Callable<Integer> {
         if (result.chosen().size() == 1 && ingredients.size() > 1) {
             out.println("No soup was better than the first ingredient alone, which is all that it holds. Are the others"
                     + " fine-tunes of the same pre-trained model, and how far from it?");
-            out.println(Main.printable("See: stockpot compare "
-                    + result.chosen().get(0).path() + " " + other(result).path()));
+            out.println(Main.printable("See: stockpot diagnose --evaluator ... "
+                    + result.chosen().get(0).path() + " " + other(result).path() + " ..."));
         }
         out.flush();
     }

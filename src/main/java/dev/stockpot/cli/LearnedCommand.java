@@ -3,8 +3,12 @@ package dev.stockpot.cli;
 import com.fasterxml.jackson.core.JsonGenerator;
 import dev.stockpot.Stockpot;
 import dev.stockpot.checkpoint.Checkpoint;
+import dev.stockpot.engine.WriteOptions;
 import dev.stockpot.evaluate.Evaluator;
 import dev.stockpot.evaluate.GradientEvaluator;
+import dev.stockpot.report.LearnedParts;
+import dev.stockpot.report.ModelCard;
+import dev.stockpot.report.RunRecord;
 import dev.stockpot.soup.CandidateOptions;
 import dev.stockpot.soup.Granularity;
 import dev.stockpot.soup.GreedyOptions;
@@ -15,6 +19,7 @@ import dev.stockpot.soup.LearnedResult;
 import dev.stockpot.soup.LearnedSoup;
 import dev.stockpot.soup.Objective;
 import dev.stockpot.soup.OnMissing;
+import dev.stockpot.soup.SearchListener;
 import dev.stockpot.soup.StartingPoint;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -185,6 +190,12 @@ final class LearnedCommand implements Callable<Integer> {
     private boolean fresh;
 
     @Mixin
+    private ReportOptions report;
+
+    @Mixin
+    private ShiftOptions shift;
+
+    @Mixin
     private CommonOptions common;
 
     @Override
@@ -197,20 +208,25 @@ final class LearnedCommand implements Callable<Integer> {
         output.checkFor(opened, input.open());
         LearnedResult result;
         try (SearchConsole console = new SearchConsole(common, opened.size());
+                ReportOptions.Listening listening = report.listen(console);
                 Evaluator evaluator = search.open(common, console::note)) {
             CandidateOptions candidates = new CandidateOptions(output.dtype(), onMissing, search.scratch());
             LearnedSoup soup = LearnedSoup.of(opened)
                     .withOptions(options())
                     .withCandidates(candidates)
-                    .withStart(start(opened, candidates, evaluator, console))
+                    .withStart(start(opened, candidates, evaluator, listening.run()))
                     .withJournal(JournalFile.beside(output.out(), fresh));
-            result = learn(soup, evaluator, console);
+            result = learn(soup, evaluator, listening.run());
             if (result.isWorse() && !keepWorse) {
                 throw new RunFailure("the learned soup is worse than the one it started from ("
                         + SearchConsole.text(result.startScores()) + " became " + SearchConsole.text(result.scores())
                         + "): it is not written; --keep-worse writes it, a lower --learning-rate may help");
             }
-            result.write(output.out(), output.write(input.open()), common.settings(), console);
+            WriteOptions write = output.write(input.open()).withCard(card(result));
+            Checkpoint written = result.write(output.out(), write, common.settings(), listening.run());
+            if (report.wanted()) {
+                report(result, opened, written, listening.run());
+            }
         }
         if (common.json()) {
             Json.print(common.out(), json -> write(json, result));
@@ -218,6 +234,26 @@ final class LearnedCommand implements Callable<Integer> {
             print(common.out(), result);
         }
         return 0;
+    }
+
+    private static String card(LearnedResult result) {
+        ModelCard card = new ModelCard("learned", result.ingredients());
+        result.scores().metrics().forEach(card::with);
+        return card.text();
+    }
+
+    private void report(LearnedResult result, List<Checkpoint> opened, Checkpoint written, RunRecord run)
+            throws InterruptedException {
+        ReportWriter writer = new ReportWriter(spec, report, common, opened, run).add(LearnedParts.summary(result));
+        if (shift.wanted()) {
+            // Nobody has scored the ingredients alone so far.
+            double[] own = ShiftOptions.score(opened, result.metric(), search, common, null);
+            double score = result.scores().get(result.metric()).orElseThrow();
+            writer.add(shift.scatter(opened, own, written, score, result.metric(), search, common, run));
+        }
+        writer.add(LearnedParts.details(result))
+                .addDistances(onMissing)
+                .write("Learned soup of " + opened.size() + " ingredients", written);
     }
 
     private LearnedOptions options() {
@@ -239,7 +275,7 @@ final class LearnedCommand implements Callable<Integer> {
     }
 
     private StartingPoint start(
-            List<Checkpoint> opened, CandidateOptions candidates, Evaluator evaluator, SearchConsole console)
+            List<Checkpoint> opened, CandidateOptions candidates, Evaluator evaluator, SearchListener listener)
             throws InterruptedException {
         return switch (init) {
             case "uniform" -> StartingPoint.UNIFORM;
@@ -251,18 +287,18 @@ final class LearnedCommand implements Callable<Integer> {
                         .withCandidates(candidates)
                         .withJournal(JournalFile.beside(
                                 output.out().resolveSibling(output.out().getFileName() + ".greedy"), fresh))
-                        .search(evaluator, common.settings(), console));
+                        .search(evaluator, common.settings(), listener));
             default -> StartingPoint.read(Path.of(init));
         };
     }
 
-    private LearnedResult learn(LearnedSoup soup, Evaluator evaluator, SearchConsole console)
+    private LearnedResult learn(LearnedSoup soup, Evaluator evaluator, SearchListener listener)
             throws InterruptedException {
         if (optimizer == Optimizer.CMA_ES) {
-            return soup.search(evaluator, new Objective(metric, minimize), evaluations, common.settings(), console);
+            return soup.search(evaluator, new Objective(metric, minimize), evaluations, common.settings(), listener);
         }
         if (evaluator instanceof GradientEvaluator gradients) {
-            return soup.learn(gradients, common.settings(), console);
+            return soup.learn(gradients, common.settings(), listener);
         }
         throw new RunFailure("this evaluator gives no gradients: worker: and torchscript: may;"
                 + " --optimizer cma-es searches by score alone");

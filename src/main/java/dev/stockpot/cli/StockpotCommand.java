@@ -40,6 +40,7 @@ final class StockpotCommand implements Runnable {
         commands.put("greedy", GreedyCommand.class);
         commands.put("learned", LearnedCommand.class);
         commands.put("evaluate", EvaluateCommand.class);
+        commands.put("diagnose", DiagnoseCommand.class);
         commands.put("inspect", InspectCommand.class);
         commands.put("compare", CompareCommand.class);
         commands.put("convert", ConvertCommand.class);

@@ -3,6 +3,8 @@ package dev.stockpot.cli;
 import com.fasterxml.jackson.core.JsonGenerator;
 import dev.stockpot.Stockpot;
 import dev.stockpot.checkpoint.Checkpoint;
+import dev.stockpot.engine.WriteOptions;
+import dev.stockpot.report.ModelCard;
 import dev.stockpot.soup.OnMissing;
 import dev.stockpot.soup.UniformSoup;
 import java.io.IOException;
@@ -61,6 +63,9 @@ final class UniformCommand implements Callable<Integer> {
     private InputOptions input;
 
     @Mixin
+    private ReportOptions report;
+
+    @Mixin
     private CommonOptions common;
 
     @Override
@@ -68,7 +73,8 @@ final class UniformCommand implements Callable<Integer> {
         if (noNormalize && weights == null) {
             throw new ParameterException(spec.commandLine(), "--no-normalize needs --weights");
         }
-        UniformSoup soup = Stockpot.uniform(ingredients, input.open()).withOnMissing(onMissing);
+        List<Checkpoint> opened = Stockpot.openAll(ingredients, input.open());
+        UniformSoup soup = UniformSoup.of(opened).withOnMissing(onMissing);
         if (weights != null) {
             soup = soup.withWeights(weights.stream().mapToDouble(this::number).toArray());
         }
@@ -79,8 +85,15 @@ final class UniformCommand implements Callable<Integer> {
             soup = soup.withDType(output.dtype());
         }
         Checkpoint written;
-        try (ConsoleListener listener = common.listener()) {
-            written = soup.write(output.out(), output.write(input.open()), common.settings(), listener);
+        try (SearchConsole console = new SearchConsole(common, opened.size());
+                ReportOptions.Listening listening = report.listen(console)) {
+            WriteOptions write = output.write(input.open()).withCard(new ModelCard("uniform", opened).text());
+            written = soup.write(output.out(), write, common.settings(), listening.run());
+            if (report.wanted()) {
+                new ReportWriter(spec, report, common, opened, listening.run())
+                        .addDistances(onMissing)
+                        .write("Uniform soup of " + opened.size() + " ingredients", written);
+            }
         }
         if (common.json()) {
             Json.print(common.out(), json -> write(json, written));

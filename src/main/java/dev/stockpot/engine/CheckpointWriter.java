@@ -94,7 +94,7 @@ public final class CheckpointWriter {
             case TORCH ->
                 template == null ? TorchLayout.file(out, specs, metadata) : like(specs, byName, metadata, listener);
         };
-        try (PendingOutput pending = PendingOutput.create(target, layout, companions())) {
+        try (PendingOutput pending = PendingOutput.create(target, layout, companions(), options.card())) {
             new MixEngine(settings, listener).run(plan(byName, layout), pending::write);
             listener.finishing();
             pending.commit(options.durable());

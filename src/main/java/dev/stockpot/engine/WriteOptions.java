@@ -10,8 +10,9 @@ import java.nio.file.Path;
  * @param maxShardBytes upper bound of a shard's tensors in a model directory, in bytes, at least 1
  * @param durable whether every byte is on the disk before the output takes its name
  * @param like the PyTorch file into whose structure a PyTorch output is written, or null for a plain state dict
+ * @param card text of the model card, the README.md in a model directory, or null for none; no matter for other outputs
  */
-public record WriteOptions(boolean replace, long maxShardBytes, boolean durable, Like like) {
+public record WriteOptions(boolean replace, long maxShardBytes, boolean durable, Like like, String card) {
     /**
      * A structure to write into.
      *
@@ -25,13 +26,23 @@ public record WriteOptions(boolean replace, long maxShardBytes, boolean durable,
 
     /** A plain state dict, where the output is a PyTorch file. */
     public WriteOptions(boolean replace, long maxShardBytes, boolean durable) {
-        this(replace, maxShardBytes, durable, null);
+        this(replace, maxShardBytes, durable, null, null);
     }
 
     public WriteOptions {
         if (maxShardBytes < 1) {
             throw new IllegalArgumentException("a shard should have at least 1 byte but got " + maxShardBytes);
         }
+    }
+
+    /** A plain state dict in a PyTorch output, no model card. */
+    public WriteOptions(boolean replace, long maxShardBytes, boolean durable) {
+        this(replace, maxShardBytes, durable, null, null);
+    }
+
+    /** With a model card. */
+    public WriteOptions withCard(String text) {
+        return new WriteOptions(replace, maxShardBytes, durable, like, text);
     }
 
     /** Refuses to replace, shards of 5 GB, durable. */
@@ -41,7 +52,7 @@ public record WriteOptions(boolean replace, long maxShardBytes, boolean durable,
 
     /** These, into the structure of a PyTorch file. */
     public WriteOptions withLike(Path file, OpenOptions options) {
-        return new WriteOptions(replace, maxShardBytes, durable, new Like(file, options));
+        return new WriteOptions(replace, maxShardBytes, durable, new Like(file, options), card);
     }
 
     /** For a file that is gone soon: one shard, and nobody waits for the disk. */
