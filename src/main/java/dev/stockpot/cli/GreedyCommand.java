@@ -12,6 +12,7 @@ import dev.stockpot.soup.JournalFile;
 import dev.stockpot.soup.Objective;
 import dev.stockpot.soup.OnMissing;
 import dev.stockpot.soup.Order;
+import dev.stockpot.soup.Recalibration;
 import dev.stockpot.soup.ScoreTable;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -19,6 +20,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -55,6 +57,9 @@ final class GreedyCommand implements Callable<Integer> {
 
     @Mixin
     private SearchOptions search;
+
+    @Mixin
+    private RecalibrationOptions recalibration;
 
     @Option(
             names = "--metric",
@@ -119,6 +124,8 @@ final class GreedyCommand implements Callable<Integer> {
     public Integer call() throws InterruptedException, IOException {
         List<Checkpoint> opened = ingredients.stream().map(Stockpot::open).toList();
         output.checkFor(opened);
+        Optional<Recalibration> anew = recalibration.of(
+                search.evaluator(), search.batchSize(), common.settings().threads());
         GreedyResult result;
         try (SearchConsole console = new SearchConsole(common, opened.size());
                 Evaluator evaluator = search.open(common, console::note)) {
@@ -140,7 +147,11 @@ final class GreedyCommand implements Callable<Integer> {
                     .withCandidates(new CandidateOptions(output.dtype(), onMissing, search.scratch()))
                     .withJournal(JournalFile.beside(output.out(), fresh))
                     .search(evaluator, common.settings(), console);
-            result.write(output.out(), output.write(), common.settings(), console);
+            if (anew.isPresent()) {
+                anew.get().write(result, output.out(), output.write(), common.settings(), console);
+            } else {
+                result.write(output.out(), output.write(), common.settings(), console);
+            }
         }
         if (common.json()) {
             Json.print(common.out(), json -> write(json, result));

@@ -15,12 +15,14 @@ import dev.stockpot.soup.LearnedResult;
 import dev.stockpot.soup.LearnedSoup;
 import dev.stockpot.soup.Objective;
 import dev.stockpot.soup.OnMissing;
+import dev.stockpot.soup.Recalibration;
 import dev.stockpot.soup.StartingPoint;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.regex.Pattern;
 import picocli.CommandLine.Command;
@@ -75,6 +77,9 @@ final class LearnedCommand implements Callable<Integer> {
 
     @Mixin
     private SearchOptions search;
+
+    @Mixin
+    private RecalibrationOptions recalibration;
 
     @Option(
             names = "--granularity",
@@ -192,6 +197,8 @@ final class LearnedCommand implements Callable<Integer> {
         }
         List<Checkpoint> opened = ingredients.stream().map(Stockpot::open).toList();
         output.checkFor(opened);
+        Optional<Recalibration> anew = recalibration.of(
+                search.evaluator(), search.batchSize(), common.settings().threads());
         LearnedResult result;
         try (SearchConsole console = new SearchConsole(common, opened.size());
                 Evaluator evaluator = search.open(common, console::note)) {
@@ -207,7 +214,11 @@ final class LearnedCommand implements Callable<Integer> {
                         + SearchConsole.text(result.startScores()) + " became " + SearchConsole.text(result.scores())
                         + "): it is not written; --keep-worse writes it, a lower --learning-rate may help");
             }
-            result.write(output.out(), output.write(), common.settings(), console);
+            if (anew.isPresent()) {
+                anew.get().write(result, output.out(), output.write(), common.settings(), console);
+            } else {
+                result.write(output.out(), output.write(), common.settings(), console);
+            }
         }
         if (common.json()) {
             Json.print(common.out(), json -> write(json, result));

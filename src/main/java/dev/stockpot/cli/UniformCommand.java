@@ -3,11 +3,14 @@ package dev.stockpot.cli;
 import com.fasterxml.jackson.core.JsonGenerator;
 import dev.stockpot.Stockpot;
 import dev.stockpot.checkpoint.Checkpoint;
+import dev.stockpot.evaluate.EvaluatorOptions;
 import dev.stockpot.soup.OnMissing;
+import dev.stockpot.soup.Recalibration;
 import dev.stockpot.soup.UniformSoup;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -57,6 +60,15 @@ final class UniformCommand implements Callable<Integer> {
     private OnMissing onMissing;
 
     @Mixin
+    private RecalibrationOptions recalibration;
+
+    @Option(
+            names = "--evaluator",
+            paramLabel = "torchscript:MODEL",
+            description = "The network, for --recalibrate-batchnorm.")
+    private String evaluator;
+
+    @Mixin
     private CommonOptions common;
 
     @Override
@@ -76,7 +88,13 @@ final class UniformCommand implements Callable<Integer> {
         }
         Checkpoint written;
         try (ConsoleListener listener = common.listener()) {
-            written = soup.write(output.out(), output.write(), common.settings(), listener);
+            Optional<Recalibration> anew = recalibration.of(
+                    evaluator,
+                    EvaluatorOptions.DEFAULT_BATCH_SIZE,
+                    common.settings().threads());
+            written = anew.isPresent()
+                    ? anew.get().write(soup, output.out(), output.write(), common.settings(), listener)
+                    : soup.write(output.out(), output.write(), common.settings(), listener);
         }
         if (common.json()) {
             Json.print(common.out(), json -> write(json, written));

@@ -20,15 +20,19 @@ import java.util.TreeMap;
  * @param heldOut what soups are chosen by
  * @param test in-distribution
  * @param shifts shifted test sets by name; may be empty
+ * @param training what batch normalisation's statistics are estimated on, or null where the network has none
  */
-public record Family(List<Checkpoint> ingredients, Path network, Path heldOut, Path test, Map<String, Path> shifts) {
+public record Family(
+        List<Checkpoint> ingredients, Path network, Path heldOut, Path test, Map<String, Path> shifts, Path training) {
     private static final String INGREDIENT = "ingredient_";
     private static final String SHIFT = "shift_";
+    private static final String TRAINING = "training.safetensors";
     private static final String ENDING = ".safetensors";
 
     /**
      * Opens a folder of {@code ingredient_*.safetensors}, {@code network.pt}, {@code heldout.safetensors},
-     * {@code test.safetensors} and {@code shift_*.safetensors}.
+     * {@code test.safetensors}, {@code shift_*.safetensors} and, for a network with batch normalisation, {@code
+     * training.safetensors}.
      *
      * @throws CheckpointException where one of them is missing or cannot be read
      */
@@ -50,7 +54,8 @@ public record Family(List<Checkpoint> ingredients, Path network, Path heldOut, P
                 file(folder, "network.pt"),
                 file(folder, "heldout" + ENDING),
                 file(folder, "test" + ENDING),
-                named(folder, SHIFT));
+                named(folder, SHIFT),
+                Files.isRegularFile(folder.resolve(TRAINING)) ? folder.resolve(TRAINING) : null);
     }
 
     private static Path file(Path folder, String name) {

@@ -1,19 +1,21 @@
 package dev.stockpot.demo;
 
 import dev.stockpot.soup.GreedyResult;
+import java.util.Collections;
+import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 
 /**
  * The paper's main table for one family.
  *
- * @param rows in the order of the paper, all of {@link Kind}
+ * @param rows in the order of the paper
  * @param individual every ingredient's scores, in the family's order
  * @param greedy the greedy search, trial by trial
  */
-public record PaperTable(List<Row> rows, List<Row> individual, GreedyResult greedy) {
+public record PaperTable(Map<Kind, Row> rows, List<Row> individual, GreedyResult greedy) {
     public PaperTable {
-        rows = List.copyOf(rows);
+        rows = Collections.unmodifiableMap(new EnumMap<>(rows));
         individual = List.copyOf(individual);
     }
 
@@ -24,7 +26,9 @@ public record PaperTable(List<Row> rows, List<Row> individual, GreedyResult gree
         GREEDY("greedy soup"),
         LEARNED_BY_MODEL("learned soup, by model"),
         LEARNED_BY_TENSOR("learned soup, by tensor"),
-        ENSEMBLE("ensemble, of all models' logits");
+        ENSEMBLE("ensemble, of all models' logits"),
+        UNIFORM_RECALIBRATED("uniform soup, batch statistics anew"),
+        GREEDY_RECALIBRATED("greedy soup, batch statistics anew");
 
         private final String title;
 
@@ -49,6 +53,11 @@ public record PaperTable(List<Row> rows, List<Row> individual, GreedyResult gree
      * @param shifts by name
      */
     public record Row(String name, int models, int cost, double heldOut, double test, Map<String, Double> shifts) {
+        /** The same scores under a row's title. */
+        Row titled(Kind kind) {
+            return new Row(kind.title(), models, cost, heldOut, test, shifts);
+        }
+
         /** The mean over the shifted test sets; NaN where there are none. */
         public double shifted() {
             return shifts.values().stream()
@@ -58,8 +67,13 @@ public record PaperTable(List<Row> rows, List<Row> individual, GreedyResult gree
         }
     }
 
-    /** A row by what stands in it. */
+    /** A row by what stands in it; the last two only for networks with batch normalisation, else null. */
     public Row row(Kind kind) {
-        return rows.get(kind.ordinal());
+        return rows.get(kind);
+    }
+
+    /** Whether there are shifted test sets. */
+    public boolean hasShifts() {
+        return !row(Kind.BEST_INDIVIDUAL).shifts().isEmpty();
     }
 }
