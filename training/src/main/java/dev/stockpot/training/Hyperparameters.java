@@ -14,7 +14,8 @@ import java.util.Random;
  * @param mixup the parameter of mixup's beta distribution; 0 for none
  * @param shift pixels by which an image is moved at most
  * @param flip whether images are mirrored at random
- * @param erase the side of a square that is blanked in half of the images; 0 for none
+ * @param erase the side of a square that is blanked in half of the images, or the words of a hundred that are left out of
+ *     a text; 0 for none
  * @param seed of all that is random
  */
 record Hyperparameters(
@@ -40,10 +41,10 @@ record Hyperparameters(
             "seed");
 
     /** Draws one model's, in the ranges of the paper's random search (appendix J.2.1) as far as they fit a small network. */
-    static Hyperparameters draw(Random random, double lowestRate, double highestRate, int leastEpochs, int mostEpochs) {
-        double rate = rounded(lowestRate * Math.pow(highestRate / lowestRate, random.nextDouble()));
+    static Hyperparameters draw(Random random) {
+        double rate = rounded(Math.pow(10, -3.7 + 1.2 * random.nextDouble()));
         double decay = rounded(Math.pow(10, -4 + 3.5 * random.nextDouble()));
-        int epochs = leastEpochs + random.nextInt(mostEpochs - leastEpochs + 1);
+        int epochs = 3 + random.nextInt(6);
         double smoothing = random.nextBoolean() ? 0 : rounded(0.25 * random.nextDouble());
         double mixup = random.nextBoolean() ? 0 : rounded(0.9 * random.nextDouble());
         int shift = random.nextInt(4);
@@ -51,6 +52,11 @@ record Hyperparameters(
         int erase = random.nextBoolean() ? 0 : 4 + random.nextInt(7);
         return new Hyperparameters(
                 rate, decay, epochs, smoothing, mixup, shift, flip, erase, random.nextInt(1_000_000));
+    }
+
+    /** As images without anything that mirrors, moves or mixes them. */
+    Hyperparameters withoutImages() {
+        return new Hyperparameters(learningRate, weightDecay, epochs, smoothing, 0, 0, false, erase, seed);
     }
 
     /** Three digits, so that a table holds them whole. */

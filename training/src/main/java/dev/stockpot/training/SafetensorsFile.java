@@ -43,7 +43,22 @@ final class SafetensorsFile {
         out.write(file);
     }
 
-    static byte[] longs(int[] values) {
+    /** Texts as {@code inputs} I32 [n, words] and {@code labels} I64 [n]. */
+    static void write(Path file, Texts texts) throws IOException {
+        ByteBuffer inputs = ByteBuffer.allocate(texts.size() * Texts.LENGTH * Integer.BYTES)
+                .order(ByteOrder.LITTLE_ENDIAN);
+        for (int[] words : texts.words()) {
+            for (int word : words) {
+                inputs.putInt(word);
+            }
+        }
+        SafetensorsFile out = new SafetensorsFile();
+        out.add("labels", "I64", new long[] {texts.size()}, longs(texts.labels()));
+        out.add("inputs", "I32", new long[] {texts.size(), Texts.LENGTH}, inputs.array());
+        out.write(file);
+    }
+
+    private static byte[] longs(int[] values) {
         ByteBuffer bytes = ByteBuffer.allocate(values.length * Long.BYTES).order(ByteOrder.LITTLE_ENDIAN);
         for (int value : values) {
             bytes.putLong(value);

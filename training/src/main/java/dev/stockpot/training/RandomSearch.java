@@ -1,0 +1,95 @@
+package dev.stockpot.training;
+
+import dev.stockpot.training.NetworkSource.Slot;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+
+/** Runs a recipe and writes what comes of it; ingredients are trained side by side, each by one thread. */
+final class RandomSearch {
+    private final Recipe recipe;
+    private final Path folder;
+    private final PrintStream progress;
+    private final long start = System.nanoTime();
+
+    RandomSearch(Recipe recipe, Path folder, PrintStream progress) {
+        this.recipe = recipe;
+        this.folder = folder;
+        this.progress = progress;
+    }
+
+    /** Writes {@code pretrained.safetensors}, {@code ingredient_NN.safetensors}, {@code network.pt}, {@code hyperparameters.csv}. */
+    void run(int threads) throws IOException, InterruptedException {
+        Files.createDirectories(folder);
+        Map<Slot, float[]> base = pretrain();
+        ExecutorService pool = Executors.newFixedThreadPool(threads);
+        try {
+            List<Future<?>> running = new ArrayList<>();
+            for (int i = 0; i < recipe.search().size(); i++) {
+                int number = i;
+                running.add(pool.submit(() -> fineTune(number, base)));
+            }
+            for (Future<?> each : running) {
+                each.get();
+            }
+        } catch (ExecutionException e) {
+            throw new IllegalStateException("training failed", e.getCause());
+        } finally {
+            pool.shutdownNow();
+        }
+        writeTable();
+    }
+
+    private Map<Slot, float[]> pretrain() throws IOException {
+        try (Network network = Network.create(recipe.pretrained(), recipe.base().seed());
+                Network same = Network.create(recipe.fineTuned(), 0)) {
+            double loss = Training.run(network, recipe.pretraining(), recipe.base());
+            tell("pre-trained", loss);
+            same.take(network.values());
+            same.save(folder.resolve("network.pt"));
+            SafetensorsFile.write(folder.resolve("pretrained.safetensors"), same.values());
+            return same.values();
+        }
+    }
+
+    private void fineTune(int number, Map<Slot, float[]> base) {
+        try (Network network = Network.create(recipe.fineTuned(), 0)) {
+            network.take(base);
+            double loss = Training.run(
+                    network, recipe.examples(), recipe.search().get(number));
+            SafetensorsFile.write(folder.resolve(name(number) + ".safetensors"), network.values());
+            tell(name(number) + " of " + recipe.search().size(), loss);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static String name(int number) {
+        return String.format(Locale.ROOT, "ingredient_%02d", number);
+    }
+
+    private void tell(String what, double loss) {
+        double seconds = (System.nanoTime() - start) / 1e9;
+        progress.printf(Locale.ROOT, "%s: %s, last loss %.4f, %.0f s%n", folder.getFileName(), what, loss, seconds);
+    }
+
+    private void writeTable() throws IOException {
+        List<String> lines = new ArrayList<>();
+        lines.add("ingredient," + String.join(",", Hyperparameters.COLUMNS));
+        lines.add("pretrained," + String.join(",", recipe.base().row()));
+        for (int i = 0; i < recipe.search().size(); i++) {
+            lines.add(name(i) + "," + String.join(",", recipe.search().get(i).row()));
+        }
+        Files.write(folder.resolve("hyperparameters.csv"), lines);
+    }
+}
