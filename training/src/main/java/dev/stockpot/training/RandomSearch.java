@@ -21,6 +21,7 @@ final class RandomSearch {
     private final Path folder;
     private final PrintStream progress;
     private final long start = System.nanoTime();
+    private String scoresOfBase;
 
     RandomSearch(Recipe recipe, Path folder, PrintStream progress) {
         this.recipe = recipe;
@@ -28,20 +29,22 @@ final class RandomSearch {
         this.progress = progress;
     }
 
-    /** Writes {@code pretrained.safetensors}, {@code ingredient_NN.safetensors}, {@code network.pt}, {@code hyperparameters.csv}. */
+    /** Writes {@code pretrained.safetensors}, {@code ingredient_NN.safetensors}, {@code network.pt}, {@code hyperparameters.csv}, {@code scores.csv}. */
     void run(int threads) throws IOException, InterruptedException {
         Files.createDirectories(folder);
         Map<Slot, float[]> base = pretrain();
         ExecutorService pool = Executors.newFixedThreadPool(threads);
         try {
-            List<Future<?>> running = new ArrayList<>();
+            List<Future<String>> running = new ArrayList<>();
             for (int i = 0; i < recipe.search().size(); i++) {
                 int number = i;
                 running.add(pool.submit(() -> fineTune(number, base)));
             }
-            for (Future<?> each : running) {
-                each.get();
+            List<String> scores = new ArrayList<>(List.of("model,held_out,test", scoresOfBase));
+            for (Future<String> each : running) {
+                scores.add(each.get());
             }
+            Files.write(folder.resolve("scores.csv"), scores);
         } catch (ExecutionException e) {
             throw new IllegalStateException("training failed", e.getCause());
         } finally {
@@ -58,20 +61,32 @@ final class RandomSearch {
             same.take(network.values());
             same.save(folder.resolve("network.pt"));
             SafetensorsFile.write(folder.resolve("pretrained.safetensors"), same.values());
+            scoresOfBase = scores("pretrained", same);
             return same.values();
         }
     }
 
-    private void fineTune(int number, Map<Slot, float[]> base) {
+    private String fineTune(int number, Map<Slot, float[]> base) {
         try (Network network = Network.create(recipe.fineTuned(), 0)) {
             network.take(base);
-            double loss = Training.run(
-                    network, recipe.examples(), recipe.search().get(number));
+            double loss =
+                    Training.run(network, recipe.examples(), recipe.search().get(number));
             SafetensorsFile.write(folder.resolve(name(number) + ".safetensors"), network.values());
             tell(name(number) + " of " + recipe.search().size(), loss);
+            return scores(name(number), network);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+    }
+
+    /** Accuracies by the network itself, for comparison with what others measure. */
+    private String scores(String name, Network network) {
+        return String.format(
+                Locale.ROOT,
+                "%s,%.6f,%.6f",
+                name,
+                Training.accuracy(network, recipe.heldOut()),
+                Training.accuracy(network, recipe.test()));
     }
 
     private static String name(int number) {

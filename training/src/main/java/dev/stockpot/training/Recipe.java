@@ -12,6 +12,8 @@ import java.util.function.UnaryOperator;
  * @param fineTuned the same with outputs for the last of these classes alone
  * @param pretraining what it is pre-trained on
  * @param examples what it is fine-tuned on
+ * @param heldOut what each ingredient is scored on, as is
+ * @param test what each ingredient is scored on beside that
  * @param base how it is pre-trained
  * @param search how each ingredient is fine-tuned
  */
@@ -20,6 +22,8 @@ record Recipe(
         NetworkSource fineTuned,
         Examples pretraining,
         Examples examples,
+        Examples heldOut,
+        Examples test,
         Hyperparameters base,
         List<Hyperparameters> search) {
 

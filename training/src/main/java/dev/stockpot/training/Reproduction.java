@@ -41,7 +41,7 @@ public final class Reproduction {
         for (String seed : List.of(arguments).subList(2, arguments.length)) {
             Path folder = Path.of(arguments[1]).resolve("seed-" + seed);
             Families.write(folder, data, TEST);
-            Recipe recipe = Families.imageRecipe(data, INGREDIENTS, Long.parseLong(seed));
+            Recipe recipe = Families.imageRecipe(data, TEST, INGREDIENTS, Long.parseLong(seed));
             new RandomSearch(recipe, folder, System.err).run(THREADS);
             PaperTable table = PaperComparison.of(Family.open(folder), settings, SearchListener.silent());
             tables.add(table);

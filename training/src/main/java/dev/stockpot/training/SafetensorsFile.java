@@ -45,8 +45,8 @@ final class SafetensorsFile {
 
     /** Texts as {@code inputs} I32 [n, words] and {@code labels} I64 [n]. */
     static void write(Path file, Texts texts) throws IOException {
-        ByteBuffer inputs = ByteBuffer.allocate(texts.size() * Texts.LENGTH * Integer.BYTES)
-                .order(ByteOrder.LITTLE_ENDIAN);
+        ByteBuffer inputs =
+                ByteBuffer.allocate(texts.size() * Texts.LENGTH * Integer.BYTES).order(ByteOrder.LITTLE_ENDIAN);
         for (int[] words : texts.words()) {
             for (int word : words) {
                 inputs.putInt(word);
@@ -78,7 +78,8 @@ final class SafetensorsFile {
         String header = "{\"__metadata__\":{\"format\":\"pt\"}," + String.join(",", entries) + "}";
         header += " ".repeat((8 - header.length() % 8) % 8);
         byte[] text = header.getBytes(StandardCharsets.UTF_8);
-        ByteBuffer all = ByteBuffer.allocate(Math.toIntExact(8 + text.length + end)).order(ByteOrder.LITTLE_ENDIAN);
+        ByteBuffer all =
+                ByteBuffer.allocate(Math.toIntExact(8 + text.length + end)).order(ByteOrder.LITTLE_ENDIAN);
         all.putLong(text.length).put(text);
         values.forEach(all::put);
         Files.write(file, all.array());

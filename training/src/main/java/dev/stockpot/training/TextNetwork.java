@@ -20,8 +20,7 @@ final class TextNetwork {
         List<Slot> slots = new ArrayList<>();
         slots.add(parameter("words", "weight", Start.SMALL, WORDS, WIDTH));
         slots.add(parameter("places", "weight", Start.SMALL, Texts.LENGTH, WIDTH));
-        StringBuilder code = new StringBuilder(
-                """
+        StringBuilder code = new StringBuilder("""
                 def forward(self, x: Tensor) -> Tensor:
                     ids = x.long()
                     some = (ids != 0).float()
@@ -35,8 +34,7 @@ final class TextNetwork {
             normalization(slots, "norm" + block + "b");
             linear(slots, "up" + block, 2L * WIDTH, WIDTH);
             linear(slots, "down" + block, WIDTH, 2L * WIDTH);
-            code.append(
-                    """
+            code.append("""
                         n%1$d = torch.layer_norm(h, [32], self.norm%1$da.weight, self.norm%1$da.bias)
                         qkv%1$d = torch.matmul(n%1$d, self.qkv%1$d.weight.t()) + self.qkv%1$d.bias
                         p%1$d = qkv%1$d.view([-1, 32, 3, 4, 8]).permute([2, 0, 3, 1, 4])
@@ -46,12 +44,10 @@ final class TextNetwork {
                         m%1$d = torch.layer_norm(h, [32], self.norm%1$db.weight, self.norm%1$db.bias)
                         u%1$d = torch.relu(torch.matmul(m%1$d, self.up%1$d.weight.t()) + self.up%1$d.bias)
                         h = h + torch.matmul(u%1$d, self.down%1$d.weight.t()) + self.down%1$d.bias
-                    """
-                            .formatted(block));
+                    """.formatted(block));
         }
         linear(slots, "head", classes, WIDTH);
-        code.append(
-                """
+        code.append("""
                     mean = (h * some.unsqueeze(2)).sum([1]) / (some.sum([1]).unsqueeze(1) + 1e-6)
                     return torch.matmul(mean, self.head.weight.t()) + self.head.bias
                 """);

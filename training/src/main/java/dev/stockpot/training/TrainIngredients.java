@@ -14,6 +14,8 @@ import java.util.stream.Stream;
 public final class TrainIngredients {
     private static final int THREADS = 2;
     private static final long SEED = 1;
+    private static final int TEST = 2000;
+    private static final int FEW = 1000;
 
     private TrainIngredients() {}
 
@@ -26,16 +28,18 @@ public final class TrainIngredients {
         Path out = Path.of(arguments[1]);
         ImageSplits images = families.images(600);
         Path folder = out.resolve("images");
-        Families.write(folder, images, 2000);
-        new RandomSearch(Families.imageRecipe(images, 12, SEED), folder, System.err).run(THREADS);
+        Families.write(folder, images, TEST);
+        new RandomSearch(Families.imageRecipe(images, TEST, 12, SEED), folder, System.err).run(THREADS);
         writeSums(folder);
 
         folder = out.resolve("normalized");
         Files.createDirectories(folder);
-        SafetensorsFile.write(folder.resolve("training.safetensors"), images.fineTuning().range(0, 1024));
-        SafetensorsFile.write(folder.resolve("heldout.safetensors"), images.heldOut().range(0, 1000));
-        SafetensorsFile.write(folder.resolve("test.safetensors"), images.test().range(0, 1000));
-        new RandomSearch(Families.normalizedRecipe(images, 6, SEED), folder, System.err).run(THREADS);
+        SafetensorsFile.write(
+                folder.resolve("training.safetensors"), images.fineTuning().range(0, 1024));
+        SafetensorsFile.write(
+                folder.resolve("heldout.safetensors"), images.heldOut().range(0, FEW));
+        SafetensorsFile.write(folder.resolve("test.safetensors"), images.test().range(0, FEW));
+        new RandomSearch(Families.normalizedRecipe(images, FEW, 6, SEED), folder, System.err).run(THREADS);
         writeSums(folder);
 
         folder = out.resolve("text");
@@ -52,7 +56,9 @@ public final class TrainIngredients {
     private static void writeSums(Path folder) throws IOException {
         List<String> lines = new ArrayList<>();
         try (Stream<Path> files = Files.list(folder)) {
-            for (Path file : files.filter(f -> f.toString().endsWith(".safetensors")).sorted().toList()) {
+            for (Path file : files.filter(f -> f.toString().endsWith(".safetensors"))
+                    .sorted()
+                    .toList()) {
                 byte[] hash = MessageDigest.getInstance("SHA-256").digest(Files.readAllBytes(file));
                 lines.add(HexFormat.of().formatHex(hash) + "  " + file.getFileName());
             }

@@ -2,9 +2,12 @@ package dev.stockpot.training;
 
 import java.util.Arrays;
 import java.util.Random;
+import java.util.stream.IntStream;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.AdamW;
 import org.bytedeco.pytorch.AdamWOptions;
+import org.bytedeco.pytorch.LongOptional;
+import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.OptimizerParamGroupVector;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
@@ -52,12 +55,7 @@ final class Training {
 
     @SuppressWarnings("try")
     private static double step(
-            Network network,
-            AdamW optimizer,
-            Examples examples,
-            int[] indices,
-            Hyperparameters how,
-            Random random) {
+            Network network, AdamW optimizer, Examples examples, int[] indices, Hyperparameters how, Random random) {
         try (PointerScope scope = new PointerScope()) {
             Examples.Batch batch = examples.batch(indices, how, random);
             optimizer.zero_grad();
@@ -70,6 +68,27 @@ final class Training {
             optimizer.step();
             return loss.item_float();
         }
+    }
+
+    /** The part of the examples whose class has the largest logit. */
+    @SuppressWarnings("try")
+    static double accuracy(Network network, Examples examples) {
+        torch.set_num_threads(1);
+        network.training(false);
+        int right = 0;
+        for (int from = 0; from < examples.size(); from += BATCH) {
+            int[] indices = IntStream.range(from, Math.min(from + BATCH, examples.size()))
+                    .toArray();
+            try (PointerScope scope = new PointerScope();
+                    NoGradGuard noGrad = new NoGradGuard()) {
+                Examples.Batch batch = examples.batch(indices, Hyperparameters.UNCHANGED, new Random(0));
+                Tensor same = network.logits(batch.inputs())
+                        .argmax(new LongOptional(1), false)
+                        .eq(batch.targets().argmax(new LongOptional(1), false));
+                right += same.sum().item_int();
+            }
+        }
+        return (double) right / examples.size();
     }
 
     /** The learning rate's part of its highest value, by the part of the steps that is done. */
