@@ -60,7 +60,7 @@ final class Families {
                 data.fineTuning(),
                 data.heldOut(),
                 data.test(),
-                new Hyperparameters(2e-3, 1e-2, 4, 0, 0, 0, false, 10, seed),
+                new Hyperparameters(2e-3, 1e-2, 3, 0, 0, 0, false, 10, seed),
                 Recipe.draw(ingredients, seed, Hyperparameters::withoutImages));
     }
 

@@ -47,7 +47,7 @@ public final class TrainIngredients {
         FortuneTexts texts = families.texts();
         SafetensorsFile.write(folder.resolve("heldout.safetensors"), texts.heldOut());
         SafetensorsFile.write(folder.resolve("test.safetensors"), texts.test());
-        new RandomSearch(Families.textRecipe(texts, 8, SEED), folder, System.err).run(THREADS);
+        new RandomSearch(Families.textRecipe(texts, 6, SEED), folder, System.err).run(THREADS);
         writeSums(folder);
         System.exit(0);
     }
