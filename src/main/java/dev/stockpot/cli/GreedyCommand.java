@@ -16,6 +16,7 @@ import dev.stockpot.soup.JournalFile;
 import dev.stockpot.soup.Objective;
 import dev.stockpot.soup.OnMissing;
 import dev.stockpot.soup.Order;
+import dev.stockpot.soup.Recalibration;
 import dev.stockpot.soup.ScoreTable;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -23,6 +24,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -67,6 +69,9 @@ final class GreedyCommand implements Callable<Integer> {
 
     @Mixin
     private SearchOptions search;
+
+    @Mixin
+    private RecalibrationOptions recalibration;
 
     @Option(
             names = "--metric",
@@ -137,6 +142,8 @@ final class GreedyCommand implements Callable<Integer> {
     public Integer call() throws InterruptedException, IOException {
         List<Checkpoint> opened = Stockpot.openAll(ingredients, input.open());
         output.checkFor(opened, input.open());
+        Optional<Recalibration> anew = recalibration.of(
+                search.evaluator(), search.batchSize(), common.settings().threads());
         GreedyResult result;
         try (SearchConsole console = new SearchConsole(common, opened.size());
                 ReportOptions.Listening listening = report.listen(console);
@@ -160,7 +167,9 @@ final class GreedyCommand implements Callable<Integer> {
                     .withJournal(JournalFile.beside(output.out(), fresh))
                     .search(evaluator, common.settings(), listening.run());
             WriteOptions write = output.write(input.open()).withCard(card(result));
-            Checkpoint written = result.write(output.out(), write, common.settings(), listening.run());
+            Checkpoint written = anew.isPresent()
+                    ? anew.get().write(result, output.out(), write, common.settings(), listening.run())
+                    : result.write(output.out(), write, common.settings(), listening.run());
             if (report.wanted()) {
                 report(result, opened, written, listening.run());
             }

@@ -20,12 +20,14 @@ import dev.stockpot.soup.LearnedSoup;
 import dev.stockpot.soup.Objective;
 import dev.stockpot.soup.OnMissing;
 import dev.stockpot.soup.SearchListener;
+import dev.stockpot.soup.Recalibration;
 import dev.stockpot.soup.StartingPoint;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.regex.Pattern;
 import picocli.CommandLine.Command;
@@ -83,6 +85,9 @@ final class LearnedCommand implements Callable<Integer> {
 
     @Mixin
     private SearchOptions search;
+
+    @Mixin
+    private RecalibrationOptions recalibration;
 
     @Option(
             names = "--granularity",
@@ -206,6 +211,8 @@ final class LearnedCommand implements Callable<Integer> {
         }
         List<Checkpoint> opened = Stockpot.openAll(ingredients, input.open());
         output.checkFor(opened, input.open());
+        Optional<Recalibration> anew = recalibration.of(
+                search.evaluator(), search.batchSize(), common.settings().threads());
         LearnedResult result;
         try (SearchConsole console = new SearchConsole(common, opened.size());
                 ReportOptions.Listening listening = report.listen(console);
@@ -223,7 +230,9 @@ final class LearnedCommand implements Callable<Integer> {
                         + "): it is not written; --keep-worse writes it, a lower --learning-rate may help");
             }
             WriteOptions write = output.write(input.open()).withCard(card(result));
-            Checkpoint written = result.write(output.out(), write, common.settings(), listening.run());
+            Checkpoint written = anew.isPresent()
+                    ? anew.get().write(result, output.out(), write, common.settings(), listening.run())
+                    : result.write(output.out(), write, common.settings(), listening.run());
             if (report.wanted()) {
                 report(result, opened, written, listening.run());
             }

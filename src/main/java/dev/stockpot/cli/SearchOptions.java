@@ -59,6 +59,11 @@ final class SearchOptions {
                     "Where candidates lie that the evaluator reads as files (default: memory where there is room).")
     private Path scratch;
 
+    /** The evaluator's specification. */
+    String evaluator() {
+        return evaluator;
+    }
+
     int jobs() {
         return jobs;
     }

@@ -47,6 +47,7 @@ final class StockpotCommand implements Runnable {
         commands.put("doctor", DoctorCommand.class);
         commands.put("bench", BenchCommand.class);
         commands.put("make-checkpoint", MakeCheckpointCommand.class);
+        commands.put("demo", DemoCommand.class);
         commands.put("generate-completion", GenerateCompletion.class);
         return Collections.unmodifiableMap(commands);
     }

@@ -5,11 +5,14 @@ import dev.stockpot.Stockpot;
 import dev.stockpot.checkpoint.Checkpoint;
 import dev.stockpot.engine.WriteOptions;
 import dev.stockpot.report.ModelCard;
+import dev.stockpot.evaluate.EvaluatorOptions;
 import dev.stockpot.soup.OnMissing;
+import dev.stockpot.soup.Recalibration;
 import dev.stockpot.soup.UniformSoup;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -66,6 +69,15 @@ final class UniformCommand implements Callable<Integer> {
     private ReportOptions report;
 
     @Mixin
+    private RecalibrationOptions recalibration;
+
+    @Option(
+            names = "--evaluator",
+            paramLabel = "torchscript:MODEL",
+            description = "The network, for --recalibrate-batchnorm.")
+    private String evaluator;
+
+    @Mixin
     private CommonOptions common;
 
     @Override
@@ -88,7 +100,13 @@ final class UniformCommand implements Callable<Integer> {
         try (SearchConsole console = new SearchConsole(common, opened.size());
                 ReportOptions.Listening listening = report.listen(console)) {
             WriteOptions write = output.write(input.open()).withCard(new ModelCard("uniform", opened).text());
-            written = soup.write(output.out(), write, common.settings(), listening.run());
+            Optional<Recalibration> anew = recalibration.of(
+                    evaluator,
+                    EvaluatorOptions.DEFAULT_BATCH_SIZE,
+                    common.settings().threads());
+            written = anew.isPresent()
+                    ? anew.get().write(soup, output.out(), write, common.settings(), listening.run())
+                    : soup.write(output.out(), write, common.settings(), listening.run());
             if (report.wanted()) {
                 new ReportWriter(spec, report, common, opened, listening.run())
                         .addDistances(onMissing)
