@@ -1,7 +1,8 @@
 // What the dot products of one F32 vector with equal files take beside a plain mapped read of the same files:
 //   dot_bench THREADS bf16|f32 ROUNDS FILE...
-// Each round maps, reads and unmaps the files, then maps, dots and unmaps them, by THREADS threads that take 2^18
-// elements of every file at a time. STOCKPOT_BENCH_ISA is the number of another instruction set than the best.
+// Each round maps, reads and unmaps the files, then does so reading the vector too, then maps, dots and unmaps them, by
+// THREADS threads that take 2^18 elements of every file at a time. STOCKPOT_BENCH_ISA is the number of another
+// instruction set than the best.
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -25,7 +26,15 @@ struct Mapping {
 
 void print(const char* what, std::vector<double> values) {
     std::sort(values.begin(), values.end());
-    printf("%-24s min %.4f  median %.4f  max %.4f\n", what, values.front(), values[values.size() / 2], values.back());
+    printf("    %-18s min %.4f  median %.4f  max %.4f\n", what, values.front(), values[values.size() / 2],
+           values.back());
+}
+
+// Of the same rounds.
+std::vector<double> ratios(const std::vector<double>& a, const std::vector<double>& b) {
+    std::vector<double> result;
+    for (size_t i = 0; i < a.size(); i++) result.push_back(a[i] / b[i]);
+    return result;
 }
 
 }  // namespace
@@ -42,11 +51,11 @@ int main(int argc, char** argv) {
     std::vector<Mapping> files((size_t)count);
     std::vector<int32_t> dtypes(files.size(), narrow ? SP_BF16 : SP_F32);
     std::vector<float> vector;
-    std::vector<double> wall[2], processor[2], ratios, processorRatios;
+    std::vector<double> wall[3], processor[3];
     std::atomic<uint64_t> sink{0};
     for (int round = 0; round <= rounds; round++) {
-        double clock[2], busy[2];
-        for (int pass = 0; pass < 2; pass++) {
+        double clock[3], busy[3];
+        for (int pass = 0; pass < 3; pass++) {
             for (int k = 0; k < count; k++) {
                 int error = sp_map_file((const int8_t*)argv[4 + k], &files[(size_t)k].address);
                 if (error != 0) return fprintf(stderr, "%s: %s\n", argv[4 + k], strerror(error)), 1;
@@ -63,10 +72,12 @@ int main(int argc, char** argv) {
                     int64_t part = std::min(kChunk, elements - from);
                     for (size_t k = 0; k < files.size(); k++) {
                         sources[k] = files[k].address + from * elementBytes;
-                        if (pass == 0) sink ^= readMapped((const char*)sources[k], (size_t)(part * elementBytes));
-                        if (pass == 1) sp_populate(sources[k], part * elementBytes);
+                        if (pass < 2) sink ^= readMapped((const char*)sources[k], (size_t)(part * elementBytes));
+                        if (pass == 2) sp_populate(sources[k], part * elementBytes);
                     }
-                    if (pass == 0) continue;
+                    if (pass == 1)
+                        sink ^= readMapped((const char*)(vector.data() + from), (size_t)part * sizeof(float));
+                    if (pass < 2) continue;
                     sp_dot(isa, (sp_address)(vector.data() + from), SP_F32, part, sources.data(), dtypes.data(), count,
                            sums.data());
                 }
@@ -77,18 +88,21 @@ int main(int argc, char** argv) {
         }
         // The first round warms up.
         if (round == 0) continue;
-        for (int pass = 0; pass < 2; pass++) {
+        for (int pass = 0; pass < 3; pass++) {
             wall[pass].push_back(clock[pass]);
             processor[pass].push_back(busy[pass]);
         }
-        ratios.push_back(clock[1] / clock[0]);
-        processorRatios.push_back(busy[1] / busy[0]);
     }
-    print("read: seconds", wall[0]);
-    print("dot: seconds", wall[1]);
-    print("ratio", ratios);
-    print("read: processor seconds", processor[0]);
-    print("dot: processor seconds", processor[1]);
-    print("ratio", processorRatios);
+    const char* names[] = {"files read", "files and vector read", "dot"};
+    for (int pass = 0; pass < 3; pass++) {
+        printf("%s\n", names[pass]);
+        print("seconds", wall[pass]);
+        print("processor seconds", processor[pass]);
+    }
+    for (int pass = 0; pass < 2; pass++) {
+        printf("dot / %s\n", names[pass]);
+        print("seconds", ratios(wall[2], wall[pass]));
+        print("processor seconds", ratios(processor[2], processor[pass]));
+    }
     printf("%.1f GB each time (check %llx)\n", (double)files[0].bytes * count * 1e-9, (unsigned long long)sink.load());
 }

@@ -38,16 +38,12 @@ SP_INLINE double sumOf(D (&lanes)[kVectors]) {
     for (int n = kVectors / 2; n > 0; n /= 2) {
         for (int v = 0; v < n; v++) lanes[v] = add(lanes[v], lanes[v + n]);
     }
-    alignas(64) double lane[kLanes];
-    storeAcc(lane, __is_same(T, SplitBF16) ? joinPairs(lanes[0]) : lanes[0]);
-    for (int h = kLanes / 2; h > 0; h /= 2) {
-        for (int j = 0; j < h; j++) lane[j] += lane[j + h];
-    }
-    return lane[0];
+    return sumInTree(__is_same(T, SplitBF16) ? joinPairs(lanes[0]) : lanes[0]);
 }
 
 // Of at most a block; elements must be a multiple of SP_DOT_LANES. The vector is in the order in which T is decoded.
-template <class T>
+// kFused where no operand is F64: a product is exact then, and rounding it alone changes nothing.
+template <class T, bool kFused>
 double dotBlock(const double* vector, const char* source, int64_t elements) {
     D lanes[kVectors];
     for (int v = 0; v < kVectors; v++) lanes[v] = splatD(0);
@@ -58,32 +54,45 @@ double dotBlock(const double* vector, const char* source, int64_t elements) {
         }
         for (int v = 0; v < kVectors; v++) {
             D x = decode<T>(p + v * kLanes * T::kBytes);
-            lanes[v] = add(lanes[v], mul(loadAccD(vector + i + v * kLanes), x));
+            D y = loadAccD(vector + i + v * kLanes);
+            lanes[v] = kFused ? fma(x, y, lanes[v]) : add(lanes[v], mul(x, y));
         }
     }
     return sumOf<T>(lanes);
 }
 
-double dotBlock(int dtype, const double* vector, const double* split, const char* source, int64_t elements) {
+template <class T>
+double dotBlock(bool exact, const double* vector, const char* source, int64_t elements) {
+    // Where fma is a function rather than an instruction, it is slow.
+    if (exact && kLanes > 1) return dotBlock<T, true>(vector, source, elements);
+    return dotBlock<T, false>(vector, source, elements);
+}
+
+double dotBlock(int dtype, bool exact, bool split, const double* vector, const char* source, int64_t elements) {
+    if (split) return dotBlock<SplitBF16>(exact, vector, source, elements);
     switch (dtype) {
         case SP_F64:
-            return dotBlock<F64>(vector, source, elements);
+            return dotBlock<F64, false>(vector, source, elements);
         case SP_F32:
-            return dotBlock<F32>(vector, source, elements);
+            return dotBlock<F32>(exact, vector, source, elements);
         case SP_F16:
-            return dotBlock<F16>(vector, source, elements);
+            return dotBlock<F16>(exact, vector, source, elements);
         case SP_BF16:
-            return dotBlock<SplitBF16>(split, source, elements);
+            return dotBlock<BF16>(exact, vector, source, elements);
         case SP_F8_E5M2:
-            return dotBlock<E5M2>(vector, source, elements);
+            return dotBlock<E5M2>(exact, vector, source, elements);
         default:
-            return dotBlock<E4M3>(vector, source, elements);
+            return dotBlock<E4M3>(exact, vector, source, elements);
     }
 }
 
 template <class T>
 void widenBlock(double* out, const char* in, int64_t elements) {
-    for (int64_t i = 0; i < elements; i += kLanes) storeAcc(out + i, decode<T>(in + i * T::kBytes));
+    for (int64_t i = 0; i < elements; i += kLanes) {
+        const char* p = in + i * T::kBytes;
+        prefetch(p + kDotPrefetchAhead * T::kBytes);
+        storeAcc(out + i, decode<T>(p));
+    }
 }
 
 void widenBlock(int dtype, double* out, const char* in, int64_t elements) {
@@ -103,15 +112,15 @@ void widenBlock(int dtype, double* out, const char* in, int64_t elements) {
     }
 }
 
-void splitBlock(double* out, const double* in, int64_t elements) {
-    for (int64_t i = 0; i < elements; i += kLanes) storeAcc(out + i, splitPairs(loadAccD(in + i)));
+void splitBlock(double* vector, int64_t elements) {
+    for (int64_t i = 0; i < elements; i += kLanes) storeAcc(vector + i, splitPairs(loadAccD(vector + i)));
 }
 
-bool hasBF16(const DotCall& call) {
+bool allBF16(const DotCall& call) {
     for (int k = 0; k < call.count; k++) {
-        if (call.sourceDtypes[k] == SP_BF16) return true;
+        if (call.sourceDtypes[k] != SP_BF16) return false;
     }
-    return false;
+    return true;
 }
 
 // The last block goes through copies, filled up with zeros: they add +0, which changes no lane, as none is ever -0.
@@ -125,9 +134,9 @@ const char* padded(char* copy, const char* from, int dtype, int64_t elements) {
 
 void dot(const DotCall& call) {
     alignas(64) double vector[SP_DOT_BLOCK];
-    alignas(64) double split[SP_DOT_BLOCK];
     alignas(64) char copy[SP_DOT_BLOCK * 8];
-    const bool splitting = hasBF16(call);
+    const bool exact = call.vectorDtype != SP_F64;
+    const bool split = allBF16(call);
     for (int64_t from = 0; from < call.elements; from += SP_DOT_BLOCK) {
         int64_t left = call.elements - from;
         int64_t elements = left < SP_DOT_BLOCK ? left : (int64_t)SP_DOT_BLOCK;
@@ -135,12 +144,12 @@ void dot(const DotCall& call) {
         const char* in = call.vector + from * dtypeBytes(call.vectorDtype);
         if (filled != elements) in = padded(copy, in, call.vectorDtype, elements);
         widenBlock(call.vectorDtype, vector, in, filled);
-        if (splitting) splitBlock(split, vector, filled);
+        if (split) splitBlock(vector, filled);
         for (int k = 0; k < call.count; k++) {
             int dtype = call.sourceDtypes[k];
             const char* source = (const char*)call.sources[k] + from * dtypeBytes(dtype);
             if (filled != elements) source = padded(copy, source, dtype, elements);
-            call.sums[k] += dotBlock(dtype, vector, split, source, filled);
+            call.sums[k] += dotBlock(dtype, exact, split, vector, source, filled);
         }
     }
 }

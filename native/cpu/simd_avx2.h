@@ -1,4 +1,4 @@
-// The vector operations of mix_kernel.inl for AVX2 with F16C and FMA; simd_scalar.h says what each computes.
+// The vector operations of the kernels for AVX2 with F16C and FMA; simd_scalar.h says what each computes.
 #ifndef STOCKPOT_SIMD_AVX2_H
 #define STOCKPOT_SIMD_AVX2_H
 
@@ -162,6 +162,12 @@ SP_INLINE D splitPairs(D x) {
 SP_INLINE D joinPairs(D x) {
     __m256d lo = _mm256_unpacklo_pd(x.lo, x.hi), hi = _mm256_unpackhi_pd(x.lo, x.hi);
     return {_mm256_permute2f128_pd(lo, hi, 0x20), _mm256_permute2f128_pd(lo, hi, 0x31)};
+}
+
+SP_INLINE double sumInTree(D x) {
+    __m256d four = _mm256_add_pd(x.lo, x.hi);
+    __m128d two = _mm_add_pd(_mm256_castpd256_pd128(four), _mm256_extractf128_pd(four, 1));
+    return _mm_cvtsd_f64(two) + _mm_cvtsd_f64(_mm_unpackhi_pd(two, two));
 }
 
 }  // namespace stockpot::avx2

@@ -1,4 +1,4 @@
-// The vector operations of mix_kernel.inl for AVX-512 (F, BW, VL, DQ); simd_scalar.h says what each computes.
+// The vector operations of the kernels for AVX-512 (F, BW, VL, DQ); simd_scalar.h says what each computes.
 #ifndef STOCKPOT_SIMD_AVX512_H
 #define STOCKPOT_SIMD_AVX512_H
 
@@ -152,6 +152,13 @@ SP_INLINE D splitPairs(D x) {
 SP_INLINE D joinPairs(D x) {
     const I lo = _mm512_setr_epi64(0, 8, 1, 9, 2, 10, 3, 11), hi = _mm512_setr_epi64(4, 12, 5, 13, 6, 14, 7, 15);
     return {_mm512_permutex2var_pd(x.lo, lo, x.hi), _mm512_permutex2var_pd(x.lo, hi, x.hi)};
+}
+
+SP_INLINE double sumInTree(D x) {
+    __m512d eight = _mm512_add_pd(x.lo, x.hi);
+    __m256d four = _mm256_add_pd(_mm512_castpd512_pd256(eight), _mm512_extractf64x4_pd(eight, 1));
+    __m128d two = _mm_add_pd(_mm256_castpd256_pd128(four), _mm256_extractf128_pd(four, 1));
+    return _mm_cvtsd_f64(two) + _mm_cvtsd_f64(_mm_unpackhi_pd(two, two));
 }
 
 }  // namespace stockpot::avx512

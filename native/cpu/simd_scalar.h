@@ -1,4 +1,4 @@
-// The vector operations of mix_kernel.inl, one lane at a time: for any processor, and the plainest statement of them.
+// The vector operations of the kernels, one lane at a time: for any processor, and the plainest statement of them.
 #ifndef STOCKPOT_SIMD_SCALAR_H
 #define STOCKPOT_SIMD_SCALAR_H
 
@@ -143,6 +143,9 @@ SP_INLINE D decodeWideF32(const char* p) { return widen(decodeF32(p)); }
 SP_INLINE D decodeSplitBF16(const char* p) { return widen(decodeBF16(p)); }
 SP_INLINE D splitPairs(D x) { return x; }
 SP_INLINE D joinPairs(D x) { return x; }
+
+// The upper half of the lanes is added to the lower one until one is left.
+SP_INLINE double sumInTree(D x) { return x.v; }
 
 }  // namespace stockpot::scalar
 

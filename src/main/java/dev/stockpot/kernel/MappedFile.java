@@ -10,7 +10,7 @@ import java.util.Objects;
  * A whole regular file of any size, mapped read-only. Safe to read from many threads; close it after the last of them.
  *
  * <p>A file that shrinks while it is mapped has no pages past its new end: {@link #populate} and
- * {@link CpuKernels#mix} report that as a {@link SourceFaultException}; a read through {@link #slice} is an
+ * {@link CpuKernels} report that as a {@link SourceFaultException}; a read through {@link #slice} is an
  * {@link InternalError} of the JVM.
  */
 public final class MappedFile implements Addressed {
