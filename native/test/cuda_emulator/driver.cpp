@@ -87,8 +87,11 @@ int call(bool needsContext, bool always, const std::function<int()>& work) {
         violate("a call without a current context");
         return kInvalidContext;
     }
+    // A card that failed once fails until the process ends.
+    if (violations() > 0 && needsContext && !always) return kIllegalAddress;
+    int64_t before = violations();
     int result = work();
-    return result == kSuccess && violations() > 0 && needsContext && !always ? kIllegalAddress : result;
+    return result == kSuccess && violations() > before ? kIllegalAddress : result;
 }
 
 Stream* find(void* handle) {
@@ -459,17 +462,20 @@ int64_t stockpot_emulator_launches() { return launches; }
 int64_t stockpot_emulator_peak() { return (int64_t)deviceMemoryPeak(); }
 
 // The same for Java's class CudaEmulator, by JNI's rules for names; the first two arguments are of no use here.
-void Java_dev_stockpot_kernel_CudaEmulator_reset(void*, void*, int64_t memory, int32_t devices, int32_t version) {
-    reset(memory, devices, version);
+#define JAVA(type, name) type Java_dev_stockpot_kernel_CudaEmulator_##name
+
+JAVA(void, fail)(void*, void*, int64_t n, int32_t code) { stockpot_emulator_fail(n, code); }
+JAVA(void, leaveFree)(void*, void*, int64_t bytes) {
+    std::lock_guard<std::recursive_mutex> guard(lock);
+    setDeviceMemory(deviceMemoryInUse() + (size_t)bytes);
 }
-void Java_dev_stockpot_kernel_CudaEmulator_fail(void*, void*, int64_t n, int32_t code) {
-    stockpot_emulator_fail(n, code);
-}
-int64_t Java_dev_stockpot_kernel_CudaEmulator_calls(void*, void*) { return calls; }
-int64_t Java_dev_stockpot_kernel_CudaEmulator_violations(void*, void*) { return violations(); }
-int64_t Java_dev_stockpot_kernel_CudaEmulator_live(void*, void*) { return live(); }
-int64_t Java_dev_stockpot_kernel_CudaEmulator_uploaded(void*, void*) { return uploaded; }
-int64_t Java_dev_stockpot_kernel_CudaEmulator_downloaded(void*, void*) { return downloaded; }
-int64_t Java_dev_stockpot_kernel_CudaEmulator_launches(void*, void*) { return launches; }
-int64_t Java_dev_stockpot_kernel_CudaEmulator_peak(void*, void*) { return (int64_t)deviceMemoryPeak(); }
+JAVA(void, setDevices)(void*, void*, int32_t count) { deviceCount = count; }
+JAVA(void, setVersion)(void*, void*, int32_t version) { driverVersion = version; }
+JAVA(int64_t, calls)(void*, void*) { return calls; }
+JAVA(int64_t, violations)(void*, void*) { return violations(); }
+JAVA(int64_t, live)(void*, void*) { return live(); }
+JAVA(int64_t, uploaded)(void*, void*) { return uploaded; }
+JAVA(int64_t, downloaded)(void*, void*) { return downloaded; }
+JAVA(int64_t, launches)(void*, void*) { return launches; }
+JAVA(int64_t, inUse)(void*, void*) { return (int64_t)deviceMemoryInUse(); }
 }

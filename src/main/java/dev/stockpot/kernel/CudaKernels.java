@@ -1,0 +1,126 @@
+package dev.stockpot.kernel;
+
+import dev.stockpot.error.DeviceException;
+
+/**
+ * The kernels on one NVIDIA GPU, with the bits of every other kernel. What they are given is streamed through it; files may
+ * be kept on it from one run to the next. Safe for threads; to be closed when no call is under way.
+ */
+public final class CudaKernels implements Kernels {
+    private final CudaDevice device;
+    private final PinnedPool pinned;
+    private final CudaLanes lanes;
+    private final ResidentFiles resident;
+    private final long memory;
+    private boolean closed;
+
+    private CudaKernels(CudaDevice device, CudaOptions options) {
+        this.device = device;
+        long wanted = options.memory() == 0 ? device.freeMemory() / 2 : options.memory();
+        this.memory = Math.min(wanted, device.freeMemory());
+        if (memory < CudaLanes.SMALLEST) {
+            throw new DeviceException(
+                    String.format(
+                            "the GPU cannot be used: %d bytes of its memory are free, %d may be used, and %d are needed",
+                            device.freeMemory(), memory, CudaLanes.SMALLEST),
+                    "free its memory, give a larger --device-memory, or take --backend cpu");
+        }
+        this.pinned = new PinnedPool(device);
+        this.lanes = new CudaLanes(device, memory);
+        this.resident = options.resident() ? new ResidentFiles(device, lanes, memory - lanes.bytes()) : null;
+    }
+
+    /**
+     * Opens a GPU.
+     *
+     * @throws DeviceException where it cannot be used, with the reason
+     */
+    public static CudaKernels open(CudaOptions options) {
+        CudaDevice device = CudaDevice.open(options.device());
+        try {
+            return new CudaKernels(device, options);
+        } catch (RuntimeException e) {
+            device.close();
+            throw e;
+        }
+    }
+
+    @Override
+    public String name() {
+        return "cuda";
+    }
+
+    /** The card's name, its compute capability and its memory, in words. */
+    public String deviceName() {
+        return device.name();
+    }
+
+    /** Such as 9.0. */
+    public String computeCapability() {
+        return device.computeCapability();
+    }
+
+    /** Bytes of the device that may be used. */
+    public long memory() {
+        return memory;
+    }
+
+    /** Bytes that the device has. */
+    public long totalMemory() {
+        return device.totalMemory();
+    }
+
+    @Override
+    public Memory allocate(long bytes) {
+        return pinned.take(bytes);
+    }
+
+    @Override
+    public boolean wantsReads() {
+        return true;
+    }
+
+    @Override
+    public Memory keep(SourceFile file, long offset, long length) {
+        return resident == null ? null : resident.get(file, offset, length);
+    }
+
+    @Override
+    public void mix(Mix mix) {
+        OperandCheck.check(mix);
+        if (mix.elements() > 0) {
+            CudaMix work = new CudaMix(device, mix);
+            lanes.with(lane -> work.run(lane, lanes.slotBytes()));
+        }
+    }
+
+    @Override
+    public void dot(Dot dot, double[] sums) {
+        OperandCheck.check(dot, sums);
+        if (dot.elements() > 0 && sums.length > 0) {
+            CudaDot work = new CudaDot(device, dot, sums);
+            lanes.with(lane -> work.run(lane, lanes.slotBytes()));
+        }
+    }
+
+    @Override
+    public void close() {
+        if (closed) {
+            return;
+        }
+        closed = true;
+        try {
+            device.within(() -> {
+                lanes.close();
+                if (resident != null) {
+                    resident.close();
+                }
+                pinned.close();
+            });
+        } catch (DeviceException e) {
+            // The context is lost, and its memory with it.
+        } finally {
+            device.close();
+        }
+    }
+}
