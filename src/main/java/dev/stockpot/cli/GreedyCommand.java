@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonGenerator;
 import dev.stockpot.Stockpot;
 import dev.stockpot.checkpoint.Checkpoint;
 import dev.stockpot.evaluate.Evaluator;
+import dev.stockpot.kernel.BackendChoice;
 import dev.stockpot.soup.CandidateOptions;
 import dev.stockpot.soup.GreedyOptions;
 import dev.stockpot.soup.GreedyResult;
@@ -135,6 +136,7 @@ final class GreedyCommand implements Callable<Integer> {
                     passes,
                     known,
                     search.jobs());
+            common.openFor(BackendChoice.Work.GREEDY, opened, console::note);
             result = GreedySoup.of(opened)
                     .withOptions(options)
                     .withCandidates(new CandidateOptions(output.dtype(), onMissing, search.scratch()))

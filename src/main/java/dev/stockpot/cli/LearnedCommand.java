@@ -5,6 +5,7 @@ import dev.stockpot.Stockpot;
 import dev.stockpot.checkpoint.Checkpoint;
 import dev.stockpot.evaluate.Evaluator;
 import dev.stockpot.evaluate.GradientEvaluator;
+import dev.stockpot.kernel.BackendChoice;
 import dev.stockpot.soup.CandidateOptions;
 import dev.stockpot.soup.Granularity;
 import dev.stockpot.soup.GreedyOptions;
@@ -195,6 +196,7 @@ final class LearnedCommand implements Callable<Integer> {
         LearnedResult result;
         try (SearchConsole console = new SearchConsole(common, opened.size());
                 Evaluator evaluator = search.open(common, console::note)) {
+            common.openFor(BackendChoice.Work.LEARNED, opened, console::note);
             CandidateOptions candidates = new CandidateOptions(output.dtype(), onMissing, search.scratch());
             LearnedSoup soup = LearnedSoup.of(opened)
                     .withOptions(options())

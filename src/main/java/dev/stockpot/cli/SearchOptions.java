@@ -85,7 +85,7 @@ final class SearchOptions {
                     spec.commandLine(),
                     "--jobs and --batch-size should be at least 1 but got " + jobs + " and " + batchSize);
         }
-        int threads = common.settings().threads();
+        int threads = common.threads();
         return Evaluators.open(
                 evaluator,
                 new EvaluatorOptions(data, batchSize, timeout, jobs, threads, line -> show(common, line), notes));

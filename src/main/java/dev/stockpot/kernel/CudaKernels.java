@@ -27,7 +27,7 @@ public final class CudaKernels implements Kernels {
         }
         this.pinned = new PinnedPool(device);
         this.lanes = new CudaLanes(device, memory);
-        this.resident = options.resident() ? new ResidentFiles(device, lanes, memory - lanes.bytes()) : null;
+        this.resident = options.resident() ? new ResidentFiles(device, lanes, residentMemory()) : null;
     }
 
     /**
@@ -45,12 +45,17 @@ public final class CudaKernels implements Kernels {
         }
     }
 
+    /** Whether this build holds kernels for GPUs; nothing of CUDA is loaded for the answer. */
+    public static boolean inThisBuild() {
+        return CudaLoading.hasKernels();
+    }
+
     @Override
     public String name() {
         return "cuda";
     }
 
-    /** The card's name, its compute capability and its memory, in words. */
+    /** The card's name. */
     public String deviceName() {
         return device.name();
     }
@@ -63,6 +68,11 @@ public final class CudaKernels implements Kernels {
     /** Bytes of the device that may be used. */
     public long memory() {
         return memory;
+    }
+
+    /** Bytes of the device that may hold ingredients from one run to the next. */
+    long residentMemory() {
+        return memory - lanes.bytes();
     }
 
     /** Bytes that the device has. */

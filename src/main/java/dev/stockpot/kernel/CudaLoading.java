@@ -13,6 +13,20 @@ final class CudaLoading {
 
     private CudaLoading() {}
 
+    /** The presets, loaded once; the JVM tells the reason of a failure the first time alone. */
+    private static final class Presets {
+        static final Throwable FAILURE = load();
+
+        private static Throwable load() {
+            try {
+                Class.forName("org.bytedeco.cuda.global.cudart");
+                return null;
+            } catch (ClassNotFoundException | LinkageError e) {
+                return e;
+            }
+        }
+    }
+
     /** Whether this build holds kernels for GPUs. */
     static boolean hasKernels() {
         return CudaLoading.class.getResource(KERNELS) != null;
@@ -25,11 +39,10 @@ final class CudaLoading {
      */
     static void loadDriver() {
         NativeLibrary.require();
-        try {
-            CudaDriver.initialize();
-        } catch (LinkageError e) {
-            throw missing(e);
+        if (Presets.FAILURE != null) {
+            throw missing(Presets.FAILURE);
         }
+        CudaDriver.initialize();
         int version = CudaDriver.version();
         if (version < OLDEST_DRIVER) {
             throw new DeviceException(
@@ -40,7 +53,7 @@ final class CudaLoading {
         }
     }
 
-    private static DeviceException missing(LinkageError error) {
+    private static DeviceException missing(Throwable error) {
         StringBuilder text = new StringBuilder();
         for (Throwable cause = error; cause != null; cause = cause.getCause()) {
             text.append(cause).append(' ');

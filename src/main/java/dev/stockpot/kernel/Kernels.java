@@ -1,6 +1,6 @@
 package dev.stockpot.kernel;
 
-/** The loops over elements, for one instruction set. Implementations are stateless and safe to share between threads. */
+/** The loops over elements, for one instruction set. Implementations are safe to share between threads. */
 public interface Kernels extends AutoCloseable {
     /** The instruction set: {@code java}, {@code scalar}, {@code avx2} or {@code avx512}; or {@code cuda}. */
     String name();

@@ -27,7 +27,13 @@ public final class CudaEmulator {
     }
 
     private static final class Shared {
-        static final Kernels KERNELS = CudaKernels.open(CudaOptions.defaults());
+        static final Kernels KERNELS = open();
+
+        private static Kernels open() {
+            Kernels kernels = CudaKernels.open(CudaOptions.defaults());
+            Runtime.getRuntime().addShutdownHook(new Thread(kernels::close));
+            return kernels;
+        }
     }
 
     /** Whether it is there: it is built wherever the kernels are. */
