@@ -3,11 +3,16 @@
 
     stockpot greedy --evaluator "worker:python3 tools/evaluators/numpy_worker.py heldout.safetensors" ...
 
+With a checkpoint as a second argument it scores that one and ends, as a command that Stockpot runs for each candidate:
+
+    stockpot greedy --evaluator "cmd:python3 tools/evaluators/numpy_worker.py heldout.safetensors {checkpoint}" ...
+
 The held-out file holds `inputs`, U8 [n, 1, 28, 28], and `labels`, I64 [n]. It shows what a worker needs without a
 framework; for PyTorch, see torch_worker.py. The network: two 3x3 convolutions, each with ReLU and 2x2 max-pooling, and two
 linear layers with a ReLU between them.
 """
 
+import json
 import sys
 
 import numpy as np
@@ -121,9 +126,12 @@ class FashionCnn:
 
 
 def main():
-    if len(sys.argv) != 2:
-        sys.exit("usage: numpy_worker.py HELDOUT.safetensors")
+    if len(sys.argv) not in (2, 3):
+        sys.exit("usage: numpy_worker.py HELDOUT.safetensors [CHECKPOINT]")
     cnn = FashionCnn(sys.argv[1])
+    if len(sys.argv) == 3:
+        print(json.dumps(cnn.evaluate(stockpot_worker.Checkpoint(sys.argv[2]), None)))
+        return
     stockpot_worker.serve(
         cnn.evaluate,
         cnn.gradient,

@@ -3,6 +3,7 @@ package dev.stockpot;
 import dev.stockpot.checkpoint.Checkpoint;
 import dev.stockpot.checkpoint.Checkpoints;
 import dev.stockpot.checkpoint.DType;
+import dev.stockpot.checkpoint.OpenOptions;
 import dev.stockpot.engine.EngineSettings;
 import dev.stockpot.engine.MixListener;
 import dev.stockpot.engine.WriteOptions;
@@ -13,6 +14,7 @@ import dev.stockpot.kernel.KernelSelection;
 import dev.stockpot.soup.Comparison;
 import dev.stockpot.soup.Conversion;
 import dev.stockpot.soup.GreedySoup;
+import dev.stockpot.soup.LearnedSoup;
 import dev.stockpot.soup.UniformSoup;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -42,12 +44,26 @@ public final class Stockpot {
     }
 
     /**
+     * Opens a checkpoint, with a say in which of a file's tensors to read and under which names.
+     *
+     * @throws dev.stockpot.error.CheckpointException where it is not a checkpoint, a damaged one, or the options do not fit it
+     */
+    public static Checkpoint open(Path path, OpenOptions options) {
+        return Checkpoints.open(path, options);
+    }
+
+    /**
      * The uniform soup of checkpoints, opened in the order given.
      *
      * @throws dev.stockpot.error.CheckpointException where one cannot be opened
      */
     public static UniformSoup uniform(List<Path> ingredients) {
-        return UniformSoup.of(openAll(ingredients));
+        return uniform(ingredients, OpenOptions.defaults());
+    }
+
+    /** As above, all opened with the same options. */
+    public static UniformSoup uniform(List<Path> ingredients, OpenOptions options) {
+        return UniformSoup.of(openAll(ingredients, options));
     }
 
     /**
@@ -63,13 +79,27 @@ public final class Stockpot {
      * @throws dev.stockpot.error.CheckpointException where one cannot be opened
      */
     public static GreedySoup greedy(List<Path> ingredients) {
-        return GreedySoup.of(openAll(ingredients));
+        return GreedySoup.of(openAll(ingredients, OpenOptions.defaults()));
     }
 
-    private static List<Checkpoint> openAll(List<Path> paths) {
+    /**
+     * A learned soup of checkpoints, opened in the order given, still to be learned.
+     *
+     * @throws dev.stockpot.error.CheckpointException where one cannot be opened
+     */
+    public static LearnedSoup learned(List<Path> ingredients) {
+        return LearnedSoup.of(openAll(ingredients, OpenOptions.defaults()));
+    }
+
+    /**
+     * Opens checkpoints, all with the same options.
+     *
+     * @throws dev.stockpot.error.CheckpointException where one cannot be opened
+     */
+    public static List<Checkpoint> openAll(List<Path> paths, OpenOptions options) {
         List<Checkpoint> opened = new ArrayList<>(paths.size());
         for (Path path : paths) {
-            opened.add(open(path));
+            opened.add(open(path, options));
         }
         return opened;
     }

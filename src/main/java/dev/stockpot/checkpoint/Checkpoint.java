@@ -11,13 +11,39 @@ import java.util.Map;
  * @param format {@code safetensors} or {@code torch}
  * @param files the files that hold tensors, with their sizes when the header was read, in a stable order
  * @param metadata free text that the format keeps beside the tensors; empty where it keeps none
- * @param tensors by name, in the order in which their values lie in the files
+ * @param tensors by name, in the order in which their values lie in the files (safetensors) or that the model gave them
+ *     (torch)
+ * @param choices the mappings of names to tensors that the file holds, where it holds more than one; otherwise empty
  */
 public record Checkpoint(
-        Path path, String format, List<FileSize> files, Map<String, String> metadata, Map<String, TensorInfo> tensors) {
+        Path path,
+        String format,
+        List<FileSize> files,
+        Map<String, String> metadata,
+        Map<String, TensorInfo> tensors,
+        List<Choice> choices) {
+
+    /** A checkpoint of one mapping. */
+    public Checkpoint(
+            Path path,
+            String format,
+            List<FileSize> files,
+            Map<String, String> metadata,
+            Map<String, TensorInfo> tensors) {
+        this(path, format, files, metadata, tensors, List.of());
+    }
 
     /** A file of the checkpoint and its size in bytes when its header was read. */
     public record FileSize(Path file, long bytes) {}
+
+    /**
+     * A mapping of names to tensors.
+     *
+     * @param key what {@link OpenOptions#key} chooses it by; empty for the whole file
+     * @param tensors how many it gives
+     * @param chosen whether it is the one that was read
+     */
+    public record Choice(String key, int tensors, boolean chosen) {}
 
     /** Bytes of all its files. */
     public long bytes() {

@@ -13,41 +13,50 @@ import java.util.Locale;
 /**
  * What a file is, told from its first bytes.
  *
- * @param safetensors whether it can be a safetensors file
- * @param what it looks like otherwise, with an article
+ * @param kind which reader can read it
+ * @param what it looks like, with an article
  * @param hint what to do about it, or null
  */
-record FileSniffer(boolean safetensors, String what, String hint) {
+record FileSniffer(Kind kind, String what, String hint) {
+    /** The readers. */
+    enum Kind {
+        SAFETENSORS,
+        /** A zip archive or a pickle: PyTorch's, perhaps. */
+        TORCH,
+        INDEX,
+        NONE
+    }
+
     private static final int LOOKED_AT = 1024;
+    /** A tar archive says so here. */
+    private static final int TAR_MAGIC = 257;
 
     static FileSniffer of(Path file) {
         try (InputStream in = Files.newInputStream(file)) {
             byte[] start = in.readNBytes(LOOKED_AT);
             if (Safetensors.looksLike(ByteBuffer.wrap(start), Files.size(file))) {
-                return new FileSniffer(true, "a safetensors file", null);
+                return new FileSniffer(Kind.SAFETENSORS, "a safetensors file", null);
             }
-            return otherwise(start);
+            return otherwise(start, file);
         } catch (IOException e) {
             throw new CheckpointException(file, "cannot be read: " + e.getMessage(), null, e);
         }
     }
 
-    private static FileSniffer otherwise(byte[] start) {
+    private static FileSniffer otherwise(byte[] start, Path file) {
         String text = new String(start, StandardCharsets.ISO_8859_1);
         String trimmed = text.stripLeading().toLowerCase(Locale.ROOT);
         if (start.length == 0) {
             return not("an empty file", "an interrupted download or a full disk leaves these: fetch it again");
         }
-        if (text.startsWith("PK\3\4")) {
-            return text.contains("data.pkl") || text.contains("/version") || text.contains("/byteorder")
-                    ? not("a PyTorch file (zip)", "this version reads safetensors: convert it first")
-                    : not("a zip archive", null);
-        }
-        if (text.startsWith("\200\2\212\nl\374\234F\371 j\250P\31")) {
-            return not("a PyTorch file (legacy format)", "this version reads safetensors: convert it first");
+        if (text.startsWith("PK\3\4") || text.startsWith("PK\5\6")) {
+            return new FileSniffer(Kind.TORCH, "a zip archive", null);
         }
         if (start[0] == (byte) 0x80 && start.length > 1 && start[1] >= 2 && start[1] <= 5) {
-            return not("a Python pickle", null);
+            return new FileSniffer(Kind.TORCH, "a Python pickle", null);
+        }
+        if (text.length() > TAR_MAGIC && text.startsWith("ustar", TAR_MAGIC)) {
+            return not("a tar archive", "PyTorch before 0.2 saved these: load and save it again with a later one");
         }
         if (text.startsWith("version https://git-lfs")) {
             return not("a Git LFS pointer, not the file itself", "fetch it with: git lfs pull");
@@ -67,8 +76,21 @@ record FileSniffer(boolean safetensors, String what, String hint) {
         if (text.startsWith("\37\213")) {
             return not("a gzip file", "unpack it first");
         }
-        if (trimmed.startsWith("{") || trimmed.startsWith("[")) {
+        boolean json = trimmed.startsWith("{") || trimmed.startsWith("[");
+        if (json && (file.getFileName().toString().endsWith(".index.json") || text.contains("\"weight_map\""))) {
+            return new FileSniffer(Kind.INDEX, "an index of shards", null);
+        }
+        if (json) {
             return not("a JSON file", null);
+        }
+        if (text.startsWith("\b\1\22")) {
+            return not("a TensorFlow saved model", null);
+        }
+        if (text.startsWith("TFL3", 4)) {
+            return not("a TensorFlow Lite model", null);
+        }
+        if (looksLikeMessagePack(start)) {
+            return not("a MessagePack file, as Flax writes", "convert it to safetensors first");
         }
         if (text.chars().allMatch(c -> c == 0)) {
             return not("all zero bytes at its start", "the download did not finish: fetch it again");
@@ -79,7 +101,14 @@ record FileSniffer(boolean safetensors, String what, String hint) {
         return not("some other kind of data, or a damaged file", null);
     }
 
+    /** A map whose first key is text. */
+    private static boolean looksLikeMessagePack(byte[] start) {
+        int first = start[0] & 0xFF;
+        int key = first == 0xDE ? 3 : first == 0xDF ? 5 : first > 0x80 && first < 0x90 ? 1 : start.length;
+        return key < start.length && ((start[key] & 0xE0) == 0xA0 || (start[key] & 0xFF) == 0xD9);
+    }
+
     private static FileSniffer not(String what, String hint) {
-        return new FileSniffer(false, what, hint);
+        return new FileSniffer(Kind.NONE, what, hint);
     }
 }

@@ -31,11 +31,15 @@ final class CompareCommand implements Callable<Integer> {
     private Path b;
 
     @Mixin
+    private InputOptions input;
+
+    @Mixin
     private CommonOptions common;
 
     @Override
     public Integer call() throws InterruptedException, IOException {
-        Comparison comparison = Stockpot.compare(Stockpot.open(a), Stockpot.open(b), common.settings());
+        Comparison comparison =
+                Stockpot.compare(Stockpot.open(a, input.open()), Stockpot.open(b, input.open()), common.settings());
         if (common.json()) {
             Json.print(common.out(), json -> write(json, comparison));
         } else {

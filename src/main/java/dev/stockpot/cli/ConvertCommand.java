@@ -20,6 +20,7 @@ import picocli.CommandLine.Parameters;
             "  stockpot convert model.safetensors -o model-bf16.safetensors --dtype BF16",
             "  stockpot convert sharded-model/ -o one-file.safetensors",
             "  stockpot convert model.safetensors -o model.pt",
+            "  stockpot convert checkpoint.pth.tar --key state_dict_ema --strip-prefix module. -o ema.safetensors",
             "  stockpot convert model.safetensors -o model-dir --max-shard-size 2GB"
         })
 final class ConvertCommand implements Callable<Integer> {
@@ -30,6 +31,9 @@ final class ConvertCommand implements Callable<Integer> {
     private OutputOptions output;
 
     @Mixin
+    private InputOptions input;
+
+    @Mixin
     private CommonOptions common;
 
     @Override
@@ -37,7 +41,12 @@ final class ConvertCommand implements Callable<Integer> {
         Checkpoint written;
         try (ConsoleListener listener = common.listener()) {
             written = Stockpot.convert(
-                    Stockpot.open(path), output.out(), output.dtype(), output.write(), common.settings(), listener);
+                    Stockpot.open(path, input.open()),
+                    output.out(),
+                    output.dtype(),
+                    output.write(),
+                    common.settings(),
+                    listener);
         }
         if (common.json()) {
             Json.print(common.out(), json -> {

@@ -9,10 +9,13 @@ import dev.stockpot.soup.Evaluation;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 /** {@code stockpot evaluate}. */
@@ -30,19 +33,28 @@ final class EvaluateCommand implements Callable<Integer> {
     private List<Path> paths;
 
     @Mixin
+    private InputOptions input;
+
+    @Mixin
     private SearchOptions search;
+
+    @Option(names = "--metric", paramLabel = "NAME", description = "The metric to show first.")
+    private String metric;
 
     @Mixin
     private CommonOptions common;
 
     @Override
     public Integer call() throws InterruptedException, IOException {
-        List<Checkpoint> checkpoints = paths.stream().map(Stockpot::open).toList();
+        List<Checkpoint> checkpoints = Stockpot.openAll(paths, input.open());
         List<Scores> results;
         try (SearchConsole console = new SearchConsole(common, checkpoints.size());
                 Evaluator evaluator = search.open(common, console::note)) {
             results =
-                    Evaluation.of(checkpoints, evaluator, search.jobs(), search.scratch(), common.settings(), console);
+                    Evaluation.of(checkpoints, evaluator, search.jobs(), search.scratch(), common.settings(), console)
+                            .stream()
+                            .map(this::metricFirst)
+                            .toList();
         }
         if (common.json()) {
             Json.print(common.out(), json -> write(json, results));
@@ -50,6 +62,20 @@ final class EvaluateCommand implements Callable<Integer> {
             print(results);
         }
         return 0;
+    }
+
+    private Scores metricFirst(Scores scores) {
+        if (metric == null) {
+            return scores;
+        }
+        Map<String, Double> metrics = new LinkedHashMap<>();
+        metrics.put(
+                metric,
+                scores.get(metric)
+                        .orElseThrow(() -> new RunFailure("--metric: the evaluator gave no " + metric + " but "
+                                + String.join(", ", scores.metrics().keySet()))));
+        scores.metrics().forEach(metrics::putIfAbsent);
+        return new Scores(metrics);
     }
 
     private void print(List<Scores> results) {

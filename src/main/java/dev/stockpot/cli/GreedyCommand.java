@@ -55,6 +55,9 @@ final class GreedyCommand implements Callable<Integer> {
     private OutputOptions output;
 
     @Mixin
+    private InputOptions input;
+
+    @Mixin
     private SearchOptions search;
 
     @Option(
@@ -118,7 +121,7 @@ final class GreedyCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws InterruptedException, IOException {
-        List<Checkpoint> opened = ingredients.stream().map(Stockpot::open).toList();
+        List<Checkpoint> opened = Stockpot.openAll(ingredients, input.open());
         output.checkFor(opened);
         GreedyResult result;
         try (SearchConsole console = new SearchConsole(common, opened.size());

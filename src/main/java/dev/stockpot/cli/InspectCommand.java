@@ -21,7 +21,11 @@ import picocli.CommandLine.Parameters;
         description = "Show what is in a checkpoint: its tensors, their dtypes, shapes and sizes.",
         sortOptions = false,
         footerHeading = "%nExamples:%n",
-        footer = {"  stockpot inspect model.safetensors", "  stockpot inspect --json --checksums model/ > model.json"})
+        footer = {
+            "  stockpot inspect model.safetensors",
+            "  stockpot inspect checkpoint.pth.tar --key state_dict_ema",
+            "  stockpot inspect --json --checksums model/ > model.json"
+        })
 final class InspectCommand implements Callable<Integer> {
     @Parameters(paramLabel = "CHECKPOINT", description = "A file, an index file or a model directory.")
     private Path path;
@@ -32,11 +36,14 @@ final class InspectCommand implements Callable<Integer> {
     private boolean checksums;
 
     @Mixin
+    private InputOptions input;
+
+    @Mixin
     private CommonOptions common;
 
     @Override
     public Integer call() throws IOException {
-        Checkpoint checkpoint = Stockpot.open(path);
+        Checkpoint checkpoint = Stockpot.open(path, input.open());
         if (common.json()) {
             Json.print(common.out(), json -> write(json, checkpoint));
         } else {
@@ -55,6 +62,13 @@ final class InspectCommand implements Callable<Integer> {
                 Sizes.text(checkpoint.bytes()));
         for (Map.Entry<String, String> entry : checkpoint.metadata().entrySet()) {
             out.println("  " + Main.printable(entry.getKey() + ": " + entry.getValue()));
+        }
+        for (Checkpoint.Choice choice : checkpoint.choices()) {
+            out.printf(
+                    "  --key %s: %d tensors%s%n",
+                    choice.key().isEmpty() ? "." : Main.printable(choice.key()),
+                    choice.tensors(),
+                    choice.chosen() ? " (shown)" : "");
         }
         int width = checkpoint.tensors().keySet().stream()
                 .mapToInt(String::length)
@@ -84,6 +98,17 @@ final class InspectCommand implements Callable<Integer> {
             json.writeStringField(entry.getKey(), entry.getValue());
         }
         json.writeEndObject();
+        if (!checkpoint.choices().isEmpty()) {
+            json.writeArrayFieldStart("choices");
+            for (Checkpoint.Choice choice : checkpoint.choices()) {
+                json.writeStartObject();
+                json.writeStringField("key", choice.key());
+                json.writeNumberField("tensors", choice.tensors());
+                json.writeBooleanField("chosen", choice.chosen());
+                json.writeEndObject();
+            }
+            json.writeEndArray();
+        }
         json.writeArrayFieldStart("tensors");
         for (TensorInfo tensor : checkpoint.tensors().values()) {
             json.writeStartObject();

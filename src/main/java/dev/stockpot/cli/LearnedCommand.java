@@ -75,6 +75,9 @@ final class LearnedCommand implements Callable<Integer> {
     private OutputOptions output;
 
     @Mixin
+    private InputOptions input;
+
+    @Mixin
     private SearchOptions search;
 
     @Option(
@@ -191,7 +194,7 @@ final class LearnedCommand implements Callable<Integer> {
             throw new ParameterException(
                     spec.commandLine(), "--evaluations should be at least 2 but got " + evaluations);
         }
-        List<Checkpoint> opened = ingredients.stream().map(Stockpot::open).toList();
+        List<Checkpoint> opened = Stockpot.openAll(ingredients, input.open());
         output.checkFor(opened);
         LearnedResult result;
         try (SearchConsole console = new SearchConsole(common, opened.size());

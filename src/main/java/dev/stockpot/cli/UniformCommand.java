@@ -57,6 +57,9 @@ final class UniformCommand implements Callable<Integer> {
     private OnMissing onMissing;
 
     @Mixin
+    private InputOptions input;
+
+    @Mixin
     private CommonOptions common;
 
     @Override
@@ -64,7 +67,7 @@ final class UniformCommand implements Callable<Integer> {
         if (noNormalize && weights == null) {
             throw new ParameterException(spec.commandLine(), "--no-normalize needs --weights");
         }
-        UniformSoup soup = Stockpot.uniform(ingredients).withOnMissing(onMissing);
+        UniformSoup soup = Stockpot.uniform(ingredients, input.open()).withOnMissing(onMissing);
         if (weights != null) {
             soup = soup.withWeights(weights.stream().mapToDouble(this::number).toArray());
         }

@@ -28,17 +28,28 @@ final class AdamW {
 
     /** One step down {@code gradient} from {@code parameters}; gives where it leads. */
     double[] step(double[] parameters, double[] gradient) {
+        begin();
+        double[] moved = parameters.clone();
+        move(moved, gradient, 0);
+        return moved;
+    }
+
+    /** Begins a step whose parameters are moved part by part, each one once. */
+    void begin() {
         steps++;
+    }
+
+    /** Moves the part of {@code parameters} from {@code from} on down {@code gradient}, in place. */
+    void move(double[] parameters, double[] gradient, int from) {
         double correction1 = 1 - StrictMath.pow(BETA1, steps);
         double correction2 = 1 - StrictMath.pow(BETA2, steps);
-        double[] moved = new double[parameters.length];
-        for (int i = 0; i < parameters.length; i++) {
-            mean[i] = BETA1 * mean[i] + (1 - BETA1) * gradient[i];
-            square[i] = BETA2 * square[i] + (1 - BETA2) * gradient[i] * gradient[i];
+        for (int g = 0; g < gradient.length; g++) {
+            int i = from + g;
+            mean[i] = BETA1 * mean[i] + (1 - BETA1) * gradient[g];
+            square[i] = BETA2 * square[i] + (1 - BETA2) * gradient[g] * gradient[g];
             double size = Math.sqrt(square[i] / correction2) + EPSILON;
-            moved[i] = parameters[i] - learningRate * (mean[i] / correction1) / size;
+            parameters[i] -= learningRate * (mean[i] / correction1) / size;
         }
-        return moved;
     }
 
     AdamW copy() {

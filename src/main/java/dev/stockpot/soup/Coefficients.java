@@ -69,27 +69,21 @@ record Coefficients(double[][] raw, double beta, boolean softmax) {
         return all;
     }
 
-    /**
-     * The chain rule through the softmax: from the loss's derivatives by alpha to those by {@link #raw}.
-     *
-     * @param byAlpha by group, then by ingredient
-     */
-    double[][] byRaw(double[][] byAlpha) {
+    /** The chain rule through the softmax: from the loss's derivatives by group {@code g}'s alpha to those by its raw. */
+    double[] byRaw(int g, double[] byAlpha) {
         if (!softmax) {
             return byAlpha;
         }
-        double[][] result = new double[groups()][ingredients()];
-        for (int g = 0; g < result.length; g++) {
-            double[] alpha = alpha(g);
-            double mean = 0;
-            for (int k = 0; k < alpha.length; k++) {
-                mean += alpha[k] * byAlpha[g][k];
-            }
-            for (int k = 0; k < alpha.length; k++) {
-                result[g][k] = alpha[k] * (byAlpha[g][k] - mean);
-            }
+        double[] alpha = alpha(g);
+        double mean = 0;
+        for (int k = 0; k < alpha.length; k++) {
+            mean += alpha[k] * byAlpha[k];
         }
-        return result;
+        double[] byRaw = new double[alpha.length];
+        for (int k = 0; k < alpha.length; k++) {
+            byRaw[k] = alpha[k] * (byAlpha[k] - mean);
+        }
+        return byRaw;
     }
 
     /** All that the optimizer moves as one row: raw group by group, then beta. */
@@ -117,7 +111,10 @@ record Coefficients(double[][] raw, double beta, boolean softmax) {
 
     /** Derivatives by {@link #parameters}, in their order. */
     double[] gradient(double[][] byAlpha, double byBeta) {
-        double[] all = new Coefficients(byRaw(byAlpha), byBeta, false).parameters();
-        return all;
+        double[][] byRaw = new double[groups()][];
+        for (int g = 0; g < byRaw.length; g++) {
+            byRaw[g] = byRaw(g, byAlpha[g]);
+        }
+        return new Coefficients(byRaw, byBeta, false).parameters();
     }
 }

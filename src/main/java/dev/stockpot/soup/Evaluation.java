@@ -2,7 +2,6 @@ package dev.stockpot.soup;
 
 import dev.stockpot.checkpoint.Checkpoint;
 import dev.stockpot.engine.EngineSettings;
-import dev.stockpot.engine.MixTensor;
 import dev.stockpot.evaluate.Evaluator;
 import dev.stockpot.evaluate.Scores;
 import java.nio.file.Path;
@@ -35,19 +34,12 @@ public final class Evaluation {
             Jobs.run(jobs, checkpoints.size(), i -> {
                 Checkpoint checkpoint = checkpoints.get(i);
                 String name = checkpoint.path().toString();
-                results[i] = evaluator.evaluate(new SoupCandidate(name, asItIs(checkpoint), settings, files));
+                results[i] = evaluator.evaluate(new SoupCandidate(name, Mixture.asItIs(checkpoint), settings, files));
                 synchronized (listener) {
                     listener.scored(checkpoint, results[i], false);
                 }
             });
         }
         return Arrays.asList(results);
-    }
-
-    private static Mixture asItIs(Checkpoint checkpoint) {
-        List<MixTensor> tensors = checkpoint.tensors().values().stream()
-                .map(t -> new MixTensor(t.name(), t.dtype(), t.shape(), List.of(t), MixTensor.Copy.COPY))
-                .toList();
-        return new Mixture(List.of(checkpoint), tensors, checkpoint.metadata());
     }
 }

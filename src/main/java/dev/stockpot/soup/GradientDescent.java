@@ -1,14 +1,13 @@
 package dev.stockpot.soup;
 
-import dev.stockpot.engine.EngineSettings;
 import dev.stockpot.error.SoupException;
+import dev.stockpot.evaluate.Candidate;
 import dev.stockpot.evaluate.GradientEvaluator;
 import dev.stockpot.evaluate.GradientEvaluator.Batch;
 import dev.stockpot.evaluate.GradientEvaluator.Gradient;
 import dev.stockpot.evaluate.Scores;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.stream.DoubleStream;
 
 /** Learns a soup's coefficients by AdamW on the held-out set's cross-entropy, epoch by epoch. */
 final class GradientDescent {
@@ -16,8 +15,7 @@ final class GradientDescent {
     private final GradientEvaluator evaluator;
     private final WeightedSoup soup;
     private final Journal journal;
-    private final CandidateFiles files;
-    private final EngineSettings settings;
+    private final DescentPass pass;
     private final SearchListener listener;
     private final Batches batches;
 
@@ -26,15 +24,13 @@ final class GradientDescent {
             GradientEvaluator evaluator,
             WeightedSoup soup,
             Journal journal,
-            CandidateFiles files,
-            EngineSettings settings,
+            DescentPass pass,
             SearchListener listener) {
         this.options = options;
         this.evaluator = evaluator;
         this.soup = soup;
         this.journal = journal;
-        this.files = files;
-        this.settings = settings;
+        this.pass = pass;
         this.listener = listener;
         this.batches = new Batches(options, evaluator.examples());
     }
@@ -69,27 +65,17 @@ final class GradientDescent {
         AdamW optimizer = last.optimizer().copy();
         for (int b = 0; b < all.size(); b++) {
             String step = "step " + (optimizer.steps() + 1) + " (epoch " + epoch + ", batch " + (b + 1) + ")";
-            Step taken = gradient(step, coefficients, all.get(b));
-            losses[b] = taken.loss();
-            Coefficients moved = coefficients.with(optimizer.step(coefficients.parameters(), taken.gradient()));
-            check(step, moved.isFinite(), "the coefficients are", coefficients);
-            coefficients = moved;
+            Candidate candidate = pass.candidate("the soup at " + step, coefficients);
+            try (Gradient gradient = evaluator.gradient(candidate, new Batch(all.get(b), coefficients.beta()))) {
+                losses[b] = gradient.loss();
+                check(step, Double.isFinite(losses[b]), "the loss is " + losses[b] + ",", coefficients);
+                Coefficients moved = pass.step(gradient, coefficients, optimizer);
+                check(step, moved.isFinite(), "the gradient is", coefficients);
+                coefficients = moved;
+            }
             listener.stepped(epoch, b + 1, all.size(), losses[b]);
         }
         keep(states, losses, coefficients, optimizer);
-    }
-
-    private record Step(double loss, double[] gradient) {}
-
-    private Step gradient(String step, Coefficients coefficients, int[] examples) throws InterruptedException {
-        SoupCandidate candidate = soup.candidate("the soup at " + step, coefficients, settings, files);
-        try (Gradient gradient = evaluator.gradient(candidate, new Batch(examples, coefficients.beta()))) {
-            check(step, Double.isFinite(gradient.loss()), "the loss is " + gradient.loss() + ",", coefficients);
-            double[][] byAlpha = soup.byAlpha(gradient.byTensor(), settings);
-            double[] all = coefficients.gradient(byAlpha, gradient.byBeta());
-            check(step, DoubleStream.of(all).allMatch(Double::isFinite), "a gradient is", coefficients);
-            return new Step(gradient.loss(), all);
-        }
     }
 
     /** Stops where something is not finite; the last good coefficients stay in the journal. */
@@ -110,7 +96,7 @@ final class GradientDescent {
             throws InterruptedException {
         int number = states.size();
         Scores scores = evaluator.evaluate(
-                soup.candidate("the soup behind epoch " + number, coefficients, settings, files),
+                pass.candidate("the soup behind epoch " + number, coefficients),
                 new Batch(batches.scored(), coefficients.beta()));
         DescentState state = new DescentState(new LearnedResult.Epoch(number, losses, scores), coefficients, optimizer);
         states.add(state);
@@ -137,7 +123,7 @@ final class GradientDescent {
         DescentState taken = states.get(batches.holdsBack() ? best(states) : states.size() - 1);
         Scores scores = taken.epoch().scores();
         if (batches.holdsBack()) {
-            scores = evaluator.evaluate(soup.candidate("the soup", taken.coefficients(), settings, files));
+            scores = evaluator.evaluate(pass.candidate("the soup", taken.coefficients()));
         }
         boolean worse = !(taken.loss() <= start.loss());
         return new LearnedResult(

@@ -86,8 +86,9 @@ public final class LearnedSoup {
         belongsTo.put("held back", Double.toString(options.heldBack()));
         belongsTo.put("start", Arrays.toString(first.parameters()));
         try (CandidateFiles files = new CandidateFiles(candidates.scratch(), soup.largest());
-                Journal kept = Journal.open(journal, belongsTo)) {
-            return new GradientDescent(options, evaluator, soup, kept, files, settings, listener).run(first);
+                Journal kept = Journal.open(journal, belongsTo);
+                DescentPass pass = pass(soup, settings, files)) {
+            return new GradientDescent(options, evaluator, soup, kept, pass, listener).run(first);
         }
     }
 
@@ -115,6 +116,14 @@ public final class LearnedSoup {
                             options, objective, evaluations, evaluator, soup, kept, files, settings, listener)
                     .run(first);
         }
+    }
+
+    /** Where the ingredients fit into {@code memory}, reading them twice is no matter; where not, their disk is what counts. */
+    private DescentPass pass(WeightedSoup soup, EngineSettings settings, CandidateFiles files) {
+        long memory = AvailableMemory.bytes();
+        boolean single = options.granularity().equals(Granularity.TENSOR);
+        long bytes = ingredients.stream().mapToLong(Checkpoint::bytes).sum();
+        return single && bytes > memory ? new OnePass(soup, settings, files) : new TwoPasses(soup, settings, files);
     }
 
     private WeightedSoup weighted(SearchListener listener) {

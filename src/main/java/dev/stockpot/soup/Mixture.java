@@ -28,6 +28,14 @@ record Mixture(List<Checkpoint> ingredients, List<MixTensor> tensors, Map<String
         return new Mixture(ingredients, tensors, metadata);
     }
 
+    /** A checkpoint, every byte of it. */
+    static Mixture asItIs(Checkpoint checkpoint) {
+        List<MixTensor> tensors = checkpoint.tensors().values().stream()
+                .map(t -> new MixTensor(t.name(), t.dtype(), t.shape(), List.of(t), MixTensor.Copy.COPY))
+                .toList();
+        return new Mixture(List.of(checkpoint), tensors, checkpoint.metadata());
+    }
+
     /**
      * How a tensor's members are mixed; the first is the pattern for what cannot be averaged.
      *

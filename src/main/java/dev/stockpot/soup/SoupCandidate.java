@@ -1,6 +1,7 @@
 package dev.stockpot.soup;
 
 import dev.stockpot.checkpoint.Checkpoint;
+import dev.stockpot.checkpoint.Checkpoints;
 import dev.stockpot.checkpoint.safetensors.Safetensors;
 import dev.stockpot.engine.EngineSettings;
 import dev.stockpot.engine.MixListener;
@@ -65,7 +66,9 @@ final class SoupCandidate implements Candidate {
                 && first.format().equals(Safetensors.FORMAT)
                 && first.files().size() == 1
                 && mixture.tensors().size() == first.tensors().size()
-                && mixture.tensors().stream().allMatch(SoupCandidate::keepsBits);
+                && mixture.tensors().stream().allMatch(SoupCandidate::keepsBits)
+                // Names that were opened without their prefix are other names in the file.
+                && Checkpoints.open(first.path()).tensors().equals(first.tensors());
     }
 
     private static boolean keepsBits(MixTensor tensor) {

@@ -4,8 +4,6 @@ import dev.stockpot.checkpoint.Checkpoint;
 import dev.stockpot.checkpoint.DType;
 import dev.stockpot.checkpoint.TensorInfo;
 import dev.stockpot.engine.EngineSettings;
-import dev.stockpot.engine.GradientDots;
-import dev.stockpot.engine.MixListener;
 import dev.stockpot.engine.MixTensor;
 import dev.stockpot.engine.TensorGradient;
 import dev.stockpot.evaluate.GradientEvaluator.Gradient.Part;
@@ -54,13 +52,12 @@ final class WeightedSoup {
     }
 
     /**
-     * The chain rule from mixed weights to coefficients: the derivative by an ingredient's coefficient is the dot product of
-     * the loss's derivatives by the weights with the ingredient's weights, over the group's tensors.
+     * The loss's derivatives by the mixed weights with what these were mixed from: by the chain rule, the derivative by an
+     * ingredient's coefficient is the dot product of the two, over the group's tensors.
      *
-     * @param byTensor the loss's derivatives by the candidate's tensors; it does not depend on others
-     * @return derivatives by group, then by ingredient
+     * @param byTensor by the candidate's tensors; the loss does not depend on others
      */
-    double[][] byAlpha(Map<String, Part> byTensor, EngineSettings settings) throws InterruptedException {
+    List<TensorGradient> gradients(Map<String, Part> byTensor) {
         List<TensorGradient> gradients = new ArrayList<>();
         groupOf.keySet().forEach(name -> {
             Part part = byTensor.get(name);
@@ -68,15 +65,17 @@ final class WeightedSoup {
                 gradients.add(new TensorGradient(name, part.tensor().dtype(), part.values()::slice, sources(name)));
             }
         });
-        double[][] dots = GradientDots.of(gradients, settings, MixListener.silent());
-        double[][] byAlpha = new double[groups.size()][ingredients().size()];
-        for (int t = 0; t < dots.length; t++) {
-            double[] sums = byAlpha[groupOf.get(gradients.get(t).name())];
-            for (int k = 0; k < sums.length; k++) {
-                sums[k] += dots[t][k];
-            }
-        }
-        return byAlpha;
+        return gradients;
+    }
+
+    /** The number of a float tensor's group. */
+    int group(String tensor) {
+        return groupOf.get(tensor);
+    }
+
+    /** The candidate's tensors with these coefficients. */
+    List<MixTensor> tensors(Coefficients coefficients) {
+        return mixture(coefficients.alpha(), Map.of()).tensors();
     }
 
     /** A candidate with these coefficients. */

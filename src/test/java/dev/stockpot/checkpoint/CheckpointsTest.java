@@ -136,12 +136,15 @@ class CheckpointsTest {
     void saysWhatElseABinaryFileIs() throws IOException {
         record Case(int[] start, String what) {}
         for (Case c : List.of(
-                new Case(new int[] {'P', 'K', 3, 4, 0, 0, 'a', '/', 'd', 'a', 't', 'a', '.', 'p', 'k', 'l'}, "PyTorch"),
-                new Case(new int[] {'P', 'K', 3, 4, 0, 0, 'x'}, "zip archive"),
+                new Case(
+                        new int[] {'P', 'K', 3, 4, 0, 0, 'a', '/', 'd', 'a', 't', 'a', '.', 'p', 'k', 'l'},
+                        "zip archive"),
                 new Case(
                         new int[] {0x80, 2, 0x8A, 0x0A, 0x6C, 0xFC, 0x9C, 0x46, 0xF9, 0x20, 0x6A, 0xA8, 0x50, 0x19},
-                        "legacy"),
-                new Case(new int[] {0x80, 4, 1}, "pickle"),
+                        "truncated"),
+                new Case(new int[] {0x80, 4, 'N', '.'}, "a Python pickle that PyTorch did not write"),
+                new Case(new int[] {0x81, 0xA6, 'p', 'a', 'r', 'a', 'm', 's', 0x80}, "Flax"),
+                new Case(new int[] {8, 1, 18, 4}, "TensorFlow"),
                 new Case(new int[] {0x1F, 0x8B, 8}, "gzip"),
                 new Case(new int[] {0x89, 'H', 'D', 'F', '\r', '\n'}, "HDF5"),
                 new Case(new int[] {0x93, 'N', 'U', 'M', 'P', 'Y'}, "NumPy"),

@@ -110,6 +110,48 @@ class CommandTest {
     }
 
     @Test
+    void mixesFormatsToTheSameBytes() throws IOException {
+        Path soup = folder.resolve("soup.safetensors");
+        Path mixed = folder.resolve("mixed.safetensors");
+        Path torch = Path.of("src/test/resources/torch");
+        assertEquals(0, run("uniform", "-o", soup, A, B).exit());
+        assertEquals(
+                0, run("uniform", "-o", mixed, torch.resolve("model_00.pt"), B).exit());
+        assertEquals(0, run("compare", soup, mixed).exit());
+        assertEquals(0, run("compare", torch.resolve("model_00.pt"), A).exit());
+    }
+
+    @Test
+    void inspectListsTheChoicesOfATorchFile() throws IOException {
+        String timm = "src/test/resources/torch/timm_ema.pth.tar";
+        Result text = run("inspect", timm);
+        assertTrue(text.out().contains("--key state_dict: 9 tensors (shown)"), text.out());
+        assertTrue(text.out().contains("--key state_dict_ema: 9 tensors"), text.out());
+        Result json = run("inspect", "--json", "--key", "state_dict_ema", timm);
+        assertDocument(json.out());
+        assertTrue(
+                json.out().replaceAll("\\s", "").contains("\"key\":\"state_dict_ema\",\"tensors\":9,\"chosen\":true"));
+        assertFalse(run("inspect", "--json", A).out().contains("choices"));
+        Result unknown = run("inspect", "--key", "nix", timm);
+        assertEquals(1, unknown.exit());
+        assertTrue(unknown.err().contains("has no key nix"), unknown.err());
+        assertTrue(unknown.err().contains("hint: it has tensors under state_dict, state_dict_ema"), unknown.err());
+    }
+
+    @Test
+    void stripsAPrefix() {
+        Path lightning = Path.of("src/test/resources/torch/lightning.ckpt");
+        Path module = Path.of("src/test/resources/torch/module_state_dict.pt");
+        Path plain = folder.resolve("plain.safetensors");
+        assertEquals(
+                0,
+                run("convert", lightning, "--strip-prefix", "model.", "-o", plain)
+                        .exit());
+        assertEquals(0, run("compare", plain, module).exit());
+        assertEquals(1, run("inspect", lightning, "--strip-prefix", "module.").exit());
+    }
+
+    @Test
     void quietPrintsNoNotes() {
         Result noted = run("uniform", "-o", folder.resolve("a.safetensors"), A);
         assertTrue(noted.err().contains("note: one ingredient"), noted.err());

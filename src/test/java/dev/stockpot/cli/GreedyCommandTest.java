@@ -130,6 +130,22 @@ class GreedyCommandTest {
         assertTrue(run(words).out().startsWith("checkpoint"));
     }
 
+    @Test
+    void evaluateShowsTheMetricAskedForFirst() throws IOException {
+        List<String> words = new ArrayList<>(List.of(
+                "evaluate",
+                "--metric",
+                "loss",
+                "--evaluator",
+                script("echo '{\"accuracy\": 0.5, \"loss\": 2}'\n"),
+                MODELS.get(0)));
+        assertTrue(run(words).out().matches("(?s)checkpoint +loss +accuracy.*2\\.00000 +0\\.50000.*"));
+        words.set(2, "f1");
+        Result missing = run(words);
+        assertEquals(1, missing.exit());
+        assertTrue(missing.err().contains("no f1 but accuracy, loss"), missing.err());
+    }
+
     @ParameterizedTest
     @CsvSource(
             delimiter = '|',

@@ -5,7 +5,7 @@ import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.List;
 
-/** Reads the safetensors format: one file, or an index of shards. */
+/** Reads the safetensors format. */
 public final class Safetensors {
     /** What {@link Checkpoint#format} says of these files. */
     public static final String FORMAT = "safetensors";
@@ -26,15 +26,5 @@ public final class Safetensors {
         SafetensorsHeader header = SafetensorsHeader.read(file);
         List<Checkpoint.FileSize> files = List.of(new Checkpoint.FileSize(file, header.fileBytes()));
         return new Checkpoint(named, FORMAT, files, header.metadata(), header.tensors());
-    }
-
-    /**
-     * Opens the shards of an index.
-     *
-     * @throws dev.stockpot.error.CheckpointException where the index or a shard is not valid, or they do not agree
-     */
-    public static Checkpoint openIndex(Path named, Path index) {
-        SafetensorsIndex shards = SafetensorsIndex.read(index);
-        return new Checkpoint(named, FORMAT, shards.files(), shards.metadata(), shards.tensors());
     }
 }

@@ -1,12 +1,10 @@
-package dev.stockpot.checkpoint.safetensors;
+package dev.stockpot.checkpoint;
 
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.core.StreamReadFeature;
-import dev.stockpot.checkpoint.Checkpoint;
-import dev.stockpot.checkpoint.TensorInfo;
 import dev.stockpot.error.CheckpointException;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -16,41 +14,46 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeSet;
+import java.util.function.Function;
 
 /**
- * A sharded checkpoint ({@code model.safetensors.index.json}, as the transformers library writes it): which shard holds
- * which tensor. Shards may only lie in the index's own folder.
- *
- * @param files the shards, by name in order
- * @param metadata of the first shard
- * @param tensors of all shards, shard by shard in offset order
+ * The index of a sharded checkpoint ({@code model.safetensors.index.json} or {@code pytorch_model.bin.index.json}, as the
+ * transformers library writes them): which shard holds which tensor. Shards may only lie in the index's own folder.
  */
-record SafetensorsIndex(
-        List<Checkpoint.FileSize> files, Map<String, String> metadata, Map<String, TensorInfo> tensors) {
-    /** An index lists what headers do, so it is held to a header's limit, in bytes. */
-    private static final long MAX_INDEX_BYTES = SafetensorsHeader.MAX_HEADER_BYTES;
+final class ShardIndex {
+    /** An index lists what headers do, so it is held to the limit of a safetensors header, in bytes. */
+    private static final long MAX_INDEX_BYTES = 100_000_000;
 
     private static final JsonFactory JSON = JsonFactory.builder()
             .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
             .build();
 
+    private ShardIndex() {}
+
     /**
-     * Reads the index and the headers of all its shards.
+     * Opens all shards of an index.
      *
-     * @throws CheckpointException where one is missing or not valid, or they do not agree
+     * @param named what the user named
+     * @param open opens a shard
+     * @throws CheckpointException where a shard is missing or not valid, or the index and the shards do not agree
      */
-    static SafetensorsIndex read(Path index) {
+    static Checkpoint open(Path named, Path index, Function<Path, Checkpoint> open) {
         Map<String, String> shardOf = weightMap(index);
+        String format = null;
         List<Checkpoint.FileSize> files = new ArrayList<>();
         Map<String, String> metadata = new LinkedHashMap<>();
         Map<String, TensorInfo> tensors = new LinkedHashMap<>();
-        for (String shard : new TreeSet<>(shardOf.values())) {
-            Path file = shardFile(index, shard);
-            SafetensorsHeader header = SafetensorsHeader.read(file);
-            files.add(new Checkpoint.FileSize(file, header.fileBytes()));
-            header.metadata().forEach(metadata::putIfAbsent);
-            for (TensorInfo tensor : header.tensors().values()) {
-                if (!shard.equals(shardOf.get(tensor.name()))) {
+        for (String name : new TreeSet<>(shardOf.values())) {
+            Path file = shardFile(index, name);
+            Checkpoint shard = open.apply(file);
+            if (format != null && !format.equals(shard.format())) {
+                throw new CheckpointException(file, "is " + shard.format() + " where other shards are " + format);
+            }
+            format = shard.format();
+            files.addAll(shard.files());
+            shard.metadata().forEach(metadata::putIfAbsent);
+            for (TensorInfo tensor : shard.tensors().values()) {
+                if (!name.equals(shardOf.get(tensor.name()))) {
                     String where = shardOf.containsKey(tensor.name())
                             ? "which the index puts in " + shardOf.get(tensor.name())
                             : "which the index does not list";
@@ -65,7 +68,10 @@ record SafetensorsIndex(
                         index, "puts the tensor " + entry.getKey() + " in " + entry.getValue() + ", which lacks it");
             }
         }
-        return new SafetensorsIndex(files, metadata, tensors);
+        if (format == null) {
+            throw new CheckpointException(index, "lists no tensors");
+        }
+        return new Checkpoint(named, format, files, metadata, tensors);
     }
 
     private static Path shardFile(Path index, String shard) {

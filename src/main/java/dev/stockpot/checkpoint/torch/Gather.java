@@ -1,0 +1,176 @@
+package dev.stockpot.checkpoint.torch;
+
+import java.io.EOFException;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+
+/**
+ * Copies the elements of a strided view into a spool, contiguous, row-major and little-endian. It works in tiles: along
+ * the dimension that is densest in the source, whose elements one read takes together, and along those after it, which are
+ * next to each other in the output. So a transposed matrix costs a read for each run of elements, not for each element,
+ * and memory is a few MiB whatever the tensor's size.
+ */
+final class Gather {
+    private static final int TILE_BYTES = 4 << 20;
+    private static final int LEAST_RUN = 64;
+
+    private final StridedSource source;
+    private final Spool spool;
+    private final int width;
+    private final boolean swap;
+    private final ByteBuffer pending = ByteBuffer.allocate(1 << 16);
+    private long pendingAt;
+
+    private Gather(StridedSource source, Spool spool, int width, boolean swap) {
+        this.source = source;
+        this.spool = spool;
+        this.width = width;
+        this.swap = swap;
+    }
+
+    /**
+     * Copies a view that has at least one element.
+     *
+     * @param channel the source
+     * @param offset of the view's first element, in bytes
+     * @param width bytes an element takes
+     * @param swap whether to reverse the bytes of every element
+     * @param into where the spool has room for it
+     */
+    static void copy(
+            FileChannel channel,
+            long offset,
+            long[] shape,
+            long[] strides,
+            int width,
+            boolean swap,
+            Spool spool,
+            long into)
+            throws IOException {
+        Gather gather = new Gather(new StridedSource(channel, offset), spool, width, swap);
+        gather.pendingAt = into;
+        gather.run(StridedLoop.collapsed(shape, strides), into);
+        gather.flush();
+    }
+
+    private void run(StridedLoop all, long into) throws IOException {
+        int dense = all.densest();
+        StridedLoop outer = all.before(dense);
+        StridedLoop inner = all.after(dense);
+        long along = all.size(dense);
+        long step = all.step(dense);
+        int room = TILE_BYTES / width;
+        long across = Math.min(inner.elements(), Math.max(1, room / Math.min(along, LEAST_RUN)));
+        long down = Math.min(Math.min(along, Math.max(1, room / across)), runIn(step));
+        byte[] tile = new byte[(int) (down * across * width)];
+        for (long o = 0; o < outer.elements(); o++) {
+            long base = outer.offset(o);
+            for (long k = 0; k < along; k += down) {
+                int rows = (int) Math.min(down, along - k);
+                for (long c = 0; c < inner.elements(); c += across) {
+                    int columns = (int) Math.min(across, inner.elements() - c);
+                    fill(tile, base + k * step, step, rows, inner, c, columns);
+                    long row = (o * along + k) * inner.elements() + c;
+                    if (columns == inner.elements()) {
+                        write(tile, 0, rows * columns * width, into + row * width);
+                        continue;
+                    }
+                    for (int r = 0; r < rows; r++) {
+                        write(tile, r * columns * width, columns * width, into + (row + r * inner.elements()) * width);
+                    }
+                }
+            }
+        }
+    }
+
+    /** How many elements, {@code step} apart, one read of the source takes. */
+    private long runIn(long step) {
+        long room = StridedSource.LARGEST_READ / width;
+        return step == 0 ? room : Math.max(1, (room - 1) / step);
+    }
+
+    private void fill(byte[] tile, long first, long step, int rows, StridedLoop inner, long from, int columns)
+            throws IOException {
+        int span = (int) ((rows - 1) * step + 1) * width;
+        int stride = (int) step * width;
+        for (int c = 0; c < columns; c++) {
+            int in = source.at((first + inner.offset(from + c)) * width, span);
+            byte[] bytes = source.bytes();
+            int out = c * width;
+            for (int r = 0; r < rows; r++) {
+                if (swap) {
+                    for (int b = 0; b < width; b++) {
+                        tile[out + b] = bytes[in + width - 1 - b];
+                    }
+                } else {
+                    for (int b = 0; b < width; b++) {
+                        tile[out + b] = bytes[in + b];
+                    }
+                }
+                in += stride;
+                out += columns * width;
+            }
+        }
+    }
+
+    /** Writes, a block at a time where one piece follows the other. */
+    private void write(byte[] bytes, int from, int length, long offset) throws IOException {
+        if (offset != pendingAt + pending.position() || length > pending.remaining()) {
+            flush();
+            pendingAt = offset;
+        }
+        if (length > pending.capacity()) {
+            spool.write(ByteBuffer.wrap(bytes, from, length), offset);
+            pendingAt = offset + length;
+        } else {
+            pending.put(bytes, from, length);
+        }
+    }
+
+    private void flush() throws IOException {
+        int length = pending.position();
+        spool.write(pending.flip(), pendingAt);
+        pending.clear();
+        pendingAt += length;
+    }
+
+    /** Reads of the source, through a window that looks ahead where they follow one another. */
+    private static final class StridedSource {
+        static final int LARGEST_READ = 1 << 20;
+        private static final int AHEAD = 1 << 16;
+
+        private final FileChannel channel;
+        private final long offset;
+        private final byte[] window = new byte[LARGEST_READ];
+        private long start;
+        private int length;
+
+        StridedSource(FileChannel channel, long offset) {
+            this.channel = channel;
+            this.offset = offset;
+        }
+
+        byte[] bytes() {
+            return window;
+        }
+
+        /** The index in {@link #bytes} of the {@code wanted} bytes at {@code at}. */
+        int at(long at, int wanted) throws IOException {
+            if (at >= start && at + wanted <= start + length) {
+                return (int) (at - start);
+            }
+            boolean follows = at >= start && at <= start + length + AHEAD;
+            int asked = follows ? Math.max(wanted, AHEAD) : wanted;
+            ByteBuffer into = ByteBuffer.wrap(window, 0, asked);
+            while (into.position() < wanted) {
+                if (channel.read(into, offset + at + into.position()) < 0) {
+                    throw new EOFException("it shrank");
+                }
+            }
+            start = at;
+            length = into.position();
+            return 0;
+        }
+    }
+}

@@ -1,0 +1,140 @@
+package dev.stockpot.checkpoint.torch;
+
+import dev.stockpot.checkpoint.torch.Value.Dict;
+import dev.stockpot.checkpoint.torch.Value.Global;
+import dev.stockpot.checkpoint.torch.Value.Int;
+import dev.stockpot.checkpoint.torch.Value.Opaque;
+import dev.stockpot.checkpoint.torch.Value.Sequence;
+import dev.stockpot.checkpoint.torch.Value.Tensor;
+import dev.stockpot.checkpoint.torch.Value.Text;
+import dev.stockpot.error.CheckpointException;
+import java.nio.file.Path;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/**
+ * The tensors under a mapping, by name. A mapping inside it adds its key and a dot to the names of its own tensors, as
+ * modules do. What is neither, such as a version number or None, is passed over.
+ */
+final class StateDict {
+    private static final int MAX_DEPTH = 100;
+    private static final int MAX_STEPS = 4_000_000;
+    private static final int MAX_TENSORS = 1_000_000;
+    private static final int LONGEST_NAME = 1 << 14;
+    /** What modules keep beside their tensors, as any object they like (PyTorch, {@code Module.get_extra_state}). */
+    private static final String EXTRA_STATE = "_extra_state";
+
+    private StateDict() {}
+
+    /** One container on the way. */
+    private static final class Frame {
+        final Value container;
+        final String prefix;
+        int next;
+
+        Frame(Value container, String prefix) {
+            this.container = container;
+            this.prefix = prefix;
+        }
+    }
+
+    /**
+     * All tensors under {@code mapping}.
+     *
+     * @param everything whether to go into lists and number keys too, where no module keeps weights but optimizers do
+     * @throws CheckpointException where something that was not read stands in a tensor's place
+     */
+    static Map<String, Tensor> tensors(Path file, Value mapping, boolean everything) {
+        Map<String, Tensor> tensors = new LinkedHashMap<>();
+        Deque<Frame> path = new ArrayDeque<>();
+        path.push(new Frame(mapping, ""));
+        for (long steps = 0; !path.isEmpty(); steps++) {
+            if (steps > MAX_STEPS || tensors.size() > MAX_TENSORS || path.size() > MAX_DEPTH) {
+                throw new CheckpointException(file, "nests or repeats its mappings beyond all measure");
+            }
+            Frame frame = path.peek();
+            if (frame.next == Containers.size(frame.container)) {
+                path.pop();
+                continue;
+            }
+            int index = frame.next++;
+            String key = Containers.key(frame.container, index, everything);
+            if (key == null) {
+                continue;
+            }
+            String name = frame.prefix + key;
+            if (name.length() > LONGEST_NAME) {
+                throw new CheckpointException(file, "has a tensor name of more than " + LONGEST_NAME + " characters");
+            }
+            Value value = Containers.value(frame.container, index);
+            if (value instanceof Tensor tensor) {
+                tensors.put(name, tensor);
+            } else if (Containers.size(value) > 0) {
+                path.push(new Frame(value, name + "."));
+            } else if (!key.equals(EXTRA_STATE) && !key.endsWith("." + EXTRA_STATE)) {
+                refuse(file, name, value);
+            }
+        }
+        return tensors;
+    }
+
+    private static void refuse(Path file, String name, Value value) {
+        if (value instanceof Opaque opaque) {
+            throw new CheckpointException(
+                    file,
+                    opaque.why() != null
+                            ? "tensor " + name + " is " + opaque.why() + ", which cannot be read"
+                            : name + " among the weights is made by " + opaque.global()
+                                    + ", which is not a tensor; it was not called");
+        }
+        if (value instanceof Global global && !global.module().equals("torch")) {
+            throw new CheckpointException(
+                    file, name + " among the weights is " + global.dotted() + ", which is not a tensor");
+        }
+    }
+
+    /** Whether {@code value} stands for a tensor, be it one that cannot be read. */
+    static boolean isTensor(Value value) {
+        return value instanceof Tensor || (value instanceof Opaque opaque && opaque.why() != null);
+    }
+
+    /** What dicts, lists and modules have in common. */
+    static final class Containers {
+        private Containers() {}
+
+        static int size(Value value) {
+            if (value instanceof Dict dict) {
+                return dict.size();
+            }
+            if (value instanceof Value.Module module) {
+                return module.attributes().size();
+            }
+            return value instanceof Sequence sequence ? sequence.items().size() : 0;
+        }
+
+        /** The name of an entry, or null where it has none. */
+        static String key(Value container, int index, boolean everything) {
+            if (container instanceof Sequence) {
+                return everything ? Integer.toString(index) : null;
+            }
+            Value key = container instanceof Value.Module module
+                    ? module.attributes().key(index)
+                    : ((Dict) container).key(index);
+            if (key instanceof Text text) {
+                return text.value();
+            }
+            return everything && key instanceof Int number ? Long.toString(number.value()) : null;
+        }
+
+        static Value value(Value container, int index) {
+            if (container instanceof Sequence sequence) {
+                return sequence.items().get(index);
+            }
+            return container instanceof Value.Module module
+                    ? module.attributes().value(index)
+                    : ((Dict) container).value(index);
+        }
+    }
+}

@@ -1,0 +1,46 @@
+package dev.stockpot.checkpoint.torch;
+
+import dev.stockpot.error.CheckpointException;
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.HashMap;
+
+/**
+ * What a PyTorch file holds before anyone asks for its tensors: the nesting of dicts, lists, values and tensors.
+ *
+ * @param root the object that was saved
+ * @param storages where its storages lie
+ * @param code whether the file is a TorchScript archive
+ */
+record TorchStructure(Value root, Storages storages, boolean code) {
+    /**
+     * Reads the nesting of a file alone, which {@code --key} may have to be applied to with a {@link WeightsFinder}.
+     *
+     * @throws CheckpointException where the file is damaged, or not PyTorch's
+     */
+    static TorchStructure read(Path file) {
+        try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ);
+                Spool spool = new Spool(file)) {
+            return read(file, channel, spool);
+        } catch (IOException e) {
+            throw new CheckpointException(file, "cannot be read: " + e, null, e);
+        }
+    }
+
+    /** Reads the nesting of the open file; deflated storages go to {@code spool} when they are asked for. */
+    static TorchStructure read(Path file, FileChannel channel, Spool spool) throws IOException {
+        if (!startsLikeZip(channel)) {
+            LegacyStorages legacy = LegacyStorages.open(file, channel);
+            return new TorchStructure(legacy.root(), legacy, false);
+        }
+        ZipStorages zip = ZipStorages.open(file, channel, spool);
+        return new TorchStructure(zip.pickle(new Globals(new HashMap<>())), zip, zip.holdsCode());
+    }
+
+    private static boolean startsLikeZip(FileChannel channel) throws IOException {
+        byte[] start = new FileSlice(channel, 0, 2).readNBytes(2);
+        return start.length == 2 && start[0] == 'P' && start[1] == 'K';
+    }
+}

@@ -1,0 +1,284 @@
+package dev.stockpot.checkpoint.torch;
+
+import dev.stockpot.checkpoint.Checkpoint;
+import dev.stockpot.checkpoint.torch.StateDict.Containers;
+import dev.stockpot.checkpoint.torch.Value.Dict;
+import dev.stockpot.checkpoint.torch.Value.Opaque;
+import dev.stockpot.error.CheckpointException;
+import java.nio.file.Path;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.Deque;
+import java.util.HashSet;
+import java.util.IdentityHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
+
+/**
+ * Finds the weights among what training code saves beside them. Without a key: under the first of the usual names that has
+ * any, and so on inside of it; otherwise the mapping itself where it holds tensors; otherwise the only mapping inside that
+ * does. A key leads to any mapping by the keys on the way, with dots between them.
+ */
+final class WeightsFinder {
+    /** Where training code puts weights, the most usual first; averaged copies come after the model's own. */
+    private static final List<String> USUAL = List.of(
+            "state_dict",
+            "model_state_dict",
+            "model_state",
+            "model",
+            "module",
+            "net",
+            "network",
+            "weights",
+            "params",
+            "state_dict_ema",
+            "ema_state_dict",
+            "model_ema",
+            "ema");
+
+    private static final int CHOICES_LISTED = 64;
+    private static final int NODES_SEARCHED = 1_000_000;
+    private static final int DEPTH_SEARCHED = 8;
+    private static final int LONGEST_KEY = 1 << 12;
+
+    private final Path file;
+    private final Value root;
+    private final boolean code;
+
+    /**
+     * @param root what the pickle holds
+     * @param code whether the file is a TorchScript archive
+     */
+    WeightsFinder(Path file, Value root, boolean code) {
+        this.file = file;
+        this.root = root;
+        this.code = code;
+    }
+
+    /** The mapping that was found, the keys that lead there with dots between them, and how many mappings it lies in. */
+    record Found(Value mapping, String key, int depth) {}
+
+    /**
+     * Finds the mapping.
+     *
+     * @param key leads there; empty or a dot for the root, null to look in the usual places
+     * @throws CheckpointException where there is none, or it is not clear which
+     */
+    Found find(String key) {
+        if (root instanceof Opaque opaque) {
+            throw opaque("is", opaque);
+        }
+        if (StateDict.isTensor(root)) {
+            throw new CheckpointException(file, "holds one tensor without a name, not a mapping of names to tensors");
+        }
+        if (key != null) {
+            return key.isEmpty() || key.equals(".") ? new Found(root, "", 0) : named(key);
+        }
+        if (code) {
+            throw new CheckpointException(
+                    file,
+                    "is a TorchScript archive: it holds code, of which nothing is run",
+                    "--key . reads the tensors of the whole module alone" + listed(", --key NAME those under "),
+                    null);
+        }
+        return usual(root, "", 0);
+    }
+
+    private CheckpointException opaque(String what, Opaque opaque) {
+        if (opaque.why() != null) {
+            return new CheckpointException(file, what + " " + opaque.why() + ", which cannot be read");
+        }
+        return new CheckpointException(
+                file,
+                what + " made by " + opaque.global() + ", which is not weights; it was not called",
+                "save the state dict (model.state_dict()) rather than the object",
+                null);
+    }
+
+    private Found usual(Value mapping, String key, int depth) {
+        for (String name : depth < DEPTH_SEARCHED && mapping instanceof Dict ? USUAL : List.<String>of()) {
+            Value value = ((Dict) mapping).get(name);
+            if (value instanceof Opaque opaque && opaque.why() == null) {
+                throw opaque("its " + join(key, name) + " is", opaque);
+            }
+            if (value != null && holdsTensors(value)) {
+                return usual(value, join(key, name), depth + 1);
+            }
+        }
+        if (holdsTensorsItself(mapping)) {
+            return new Found(mapping, key, depth);
+        }
+        List<Found> inside = mappings(mapping, key);
+        if (inside.size() == 1) {
+            return inside.get(0);
+        }
+        if (inside.isEmpty()) {
+            throw nothing(mapping);
+        }
+        throw new CheckpointException(
+                file, "holds several mappings of names to tensors: " + names(inside), "choose one with --key", null);
+    }
+
+    private CheckpointException nothing(Value mapping) {
+        List<String> keys = new ArrayList<>();
+        for (int k = 0; k < Math.min(Containers.size(mapping), 8); k++) {
+            String key = Containers.key(mapping, k, true);
+            Value value = Containers.value(mapping, k);
+            if (key != null) {
+                keys.add(value instanceof Opaque opaque ? key + " (made by " + opaque.global() + ")" : key);
+            }
+        }
+        String held = keys.isEmpty() ? "" : ", but " + String.join(", ", keys);
+        return new CheckpointException(file, "holds no mapping of names to tensors" + held);
+    }
+
+    private static String join(String key, String name) {
+        return key.isEmpty() ? name : key + "." + name;
+    }
+
+    private static String names(List<Found> found) {
+        return found.stream()
+                .limit(CHOICES_LISTED)
+                .map(f -> f.key().isEmpty() ? "." : f.key())
+                .collect(Collectors.joining(", "));
+    }
+
+    /** A mapping by its key. Keys may have dots of their own, so every way to take the key apart is tried. */
+    private Found named(String key) {
+        record Place(Value container, int at) {
+            @Override
+            public boolean equals(Object other) {
+                return other instanceof Place p && p.container == container && p.at == at;
+            }
+
+            @Override
+            public int hashCode() {
+                return 31 * System.identityHashCode(container) + at;
+            }
+        }
+        Deque<Place> open = new ArrayDeque<>(List.of(new Place(root, 0)));
+        Set<Place> seen = new HashSet<>(open);
+        Value met = null;
+        while (!open.isEmpty()) {
+            Place place = open.pop();
+            for (int k = 0; k < Containers.size(place.container()); k++) {
+                String name = Containers.key(place.container(), k, true);
+                if (name == null || !key.startsWith(name, place.at())) {
+                    continue;
+                }
+                Value value = Containers.value(place.container(), k);
+                int end = place.at() + name.length();
+                if (end == key.length()) {
+                    met = value;
+                    if (Containers.size(value) > 0) {
+                        return new Found(value, key, 0);
+                    }
+                } else if (key.charAt(end) == '.') {
+                    Place next = new Place(value, end + 1);
+                    if (seen.add(next)) {
+                        open.push(next);
+                    }
+                }
+            }
+        }
+        if (met instanceof Opaque opaque) {
+            throw opaque("its " + key + " is", opaque);
+        }
+        throw new CheckpointException(
+                file,
+                met == null ? "has no key " + key : "has nothing but a single value under the key " + key,
+                "it has tensors under" + listed(" "),
+                null);
+    }
+
+    private String listed(String before) {
+        List<Found> all = mappings(root, "");
+        return all.isEmpty() ? "" : before + names(all);
+    }
+
+    /** All mappings that hold tensors, with how many each gives, where there is more than one. */
+    List<Checkpoint.Choice> choices(Found chosen) {
+        List<Checkpoint.Choice> choices = new ArrayList<>();
+        for (Found found : mappings(root, "")) {
+            int tensors;
+            try {
+                tensors = StateDict.tensors(file, found.mapping(), false).size();
+            } catch (CheckpointException e) {
+                // Something in it cannot be read: it can be named, and will say so.
+                tensors = 0;
+            }
+            choices.add(new Checkpoint.Choice(found.key(), tensors, found.mapping() == chosen.mapping()));
+        }
+        return choices.size() > 1 ? choices : List.of();
+    }
+
+    /** Mappings under {@code from}, itself included, that have tensors of their own, and modules that have any. */
+    private List<Found> mappings(Value from, String key) {
+        List<Found> found = new ArrayList<>();
+        Set<Value> seen = Collections.newSetFromMap(new IdentityHashMap<>());
+        Deque<Found> open = new ArrayDeque<>(List.of(new Found(from, key, 0)));
+        seen.add(from);
+        while (!open.isEmpty() && found.size() < CHOICES_LISTED) {
+            Found at = open.pop();
+            boolean module = at.mapping() instanceof Value.Module;
+            if (module ? holdsTensors(at.mapping()) : holdsTensorsItself(at.mapping())) {
+                found.add(at);
+            }
+            Deque<Found> inside = new ArrayDeque<>();
+            int entries = at.depth() < DEPTH_SEARCHED ? Containers.size(at.mapping()) : 0;
+            for (int k = 0; k < entries && seen.size() < NODES_SEARCHED; k++) {
+                String name = Containers.key(at.mapping(), k, false);
+                Value value = Containers.value(at.mapping(), k);
+                boolean searched =
+                        name != null && Containers.size(value) > 0 && at.key().length() + name.length() < LONGEST_KEY;
+                if (searched && seen.add(value)) {
+                    inside.push(new Found(value, join(at.key(), name), at.depth() + 1));
+                }
+            }
+            inside.forEach(open::push);
+        }
+        return found;
+    }
+
+    private static boolean holdsTensorsItself(Value mapping) {
+        for (int k = 0; k < Containers.size(mapping); k++) {
+            String key = Containers.key(mapping, k, false);
+            // The states of random generators are tensors too, beside the weights.
+            if (key != null && !key.endsWith("rng_state") && StateDict.isTensor(Containers.value(mapping, k))) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private static boolean holdsTensors(Value mapping) {
+        Set<Value> seen = Collections.newSetFromMap(new IdentityHashMap<>());
+        Deque<Value> open = new ArrayDeque<>(List.of(mapping));
+        while (!open.isEmpty()) {
+            Value at = open.pop();
+            if (holdsTensorsItself(at)) {
+                return true;
+            }
+            for (int k = 0; k < Containers.size(at) && seen.size() < NODES_SEARCHED; k++) {
+                Value value = Containers.value(at, k);
+                if (Containers.key(at, k, false) != null && Containers.size(value) > 0 && seen.add(value)) {
+                    open.push(value);
+                }
+            }
+        }
+        return false;
+    }
+
+    /** The tensors of what was found; those of a mapping chosen by key also in lists and under numbers. */
+    Map<String, Value.Tensor> tensors(Found found, boolean chosen) {
+        Map<String, Value.Tensor> tensors = StateDict.tensors(file, found.mapping(), chosen);
+        if (tensors.isEmpty()) {
+            throw new CheckpointException(
+                    file, "has no tensors under the key " + found.key(), "it has tensors under" + listed(" "), null);
+        }
+        return tensors;
+    }
+}

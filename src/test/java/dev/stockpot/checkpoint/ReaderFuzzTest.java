@@ -1,0 +1,46 @@
+package dev.stockpot.checkpoint;
+
+import com.code_intelligence.jazzer.junit.FuzzTest;
+import dev.stockpot.error.CheckpointException;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+
+/**
+ * Any bytes at all are read, or refused by the named error. The normal build runs the corpus in
+ * {@code src/test/resources}; with {@code JAZZER_FUZZ=1} one of these tests looks for new inputs.
+ */
+class ReaderFuzzTest {
+    private static final Path FILE = file();
+
+    private static Path file() {
+        try {
+            Path file = Files.createTempFile("stockpot-fuzz-", ".bin");
+            file.toFile().deleteOnExit();
+            return file;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static void open(byte[] bytes, OpenOptions options) throws IOException {
+        Files.write(FILE, bytes);
+        try {
+            Checkpoints.open(FILE, options);
+        } catch (CheckpointException e) {
+            // The one error that a damaged file may end in.
+        }
+    }
+
+    @FuzzTest(maxDuration = "3m")
+    void torch(byte[] bytes) throws IOException {
+        open(bytes, OpenOptions.defaults());
+        open(bytes, OpenOptions.defaults().withKey("."));
+    }
+
+    @FuzzTest(maxDuration = "3m")
+    void safetensors(byte[] bytes) throws IOException {
+        open(bytes, OpenOptions.defaults());
+    }
+}
