@@ -468,6 +468,7 @@ JAVA(void, fail)(void*, void*, int64_t n, int32_t code) { stockpot_emulator_fail
 JAVA(void, leaveFree)(void*, void*, int64_t bytes) {
     std::lock_guard<std::recursive_mutex> guard(lock);
     setDeviceMemory(deviceMemoryInUse() + (size_t)bytes);
+    forgetPeak();
 }
 JAVA(void, setDevices)(void*, void*, int32_t count) { deviceCount = count; }
 JAVA(void, setVersion)(void*, void*, int32_t version) { driverVersion = version; }
@@ -478,4 +479,5 @@ JAVA(int64_t, uploaded)(void*, void*) { return uploaded; }
 JAVA(int64_t, downloaded)(void*, void*) { return downloaded; }
 JAVA(int64_t, launches)(void*, void*) { return launches; }
 JAVA(int64_t, inUse)(void*, void*) { return (int64_t)deviceMemoryInUse(); }
+JAVA(int64_t, peak)(void*, void*) { return (int64_t)deviceMemoryPeak(); }
 }

@@ -91,6 +91,7 @@ void setDeviceMemory(size_t bytes) { total = bytes; }
 size_t deviceMemory() { return total; }
 size_t deviceMemoryInUse() { return inUse; }
 size_t deviceMemoryPeak() { return peak; }
+void forgetPeak() { peak = inUse; }
 size_t liveAllocations() { return allocations[kDevice].size() + allocations[kPinned].size(); }
 int64_t violations() { return found; }
 

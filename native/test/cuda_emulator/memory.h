@@ -28,6 +28,7 @@ void setDeviceMemory(size_t bytes);
 size_t deviceMemory();
 size_t deviceMemoryInUse();
 size_t deviceMemoryPeak();
+void forgetPeak();
 size_t liveAllocations();
 int64_t violations();
 

@@ -72,6 +72,27 @@ final class CudaDevice implements AutoCloseable {
         CudaDriver.pop();
     }
 
+    /**
+     * Gives things back with the context. A call may report what went wrong earlier, so the first is tried twice; where the
+     * context is lost, all that it held is gone with it.
+     */
+    void toClose(Runnable work) {
+        try {
+            enter();
+        } catch (DeviceException first) {
+            try {
+                enter();
+            } catch (DeviceException second) {
+                return;
+            }
+        }
+        try {
+            work.run();
+        } finally {
+            leave();
+        }
+    }
+
     /** Works with the context. */
     void within(Runnable work) {
         enter();
@@ -117,11 +138,7 @@ final class CudaDevice implements AutoCloseable {
     @Override
     public void close() {
         if (module != null) {
-            try {
-                within(() -> CudaDriver.unloadModule(module));
-            } catch (DeviceException e) {
-                // The context is lost, and the module with it.
-            }
+            toClose(() -> CudaDriver.unloadModule(module));
             module = null;
         }
         CudaDriver.releaseContext(device);

@@ -119,18 +119,13 @@ public final class CudaKernels implements Kernels {
             return;
         }
         closed = true;
-        try {
-            device.within(() -> {
-                lanes.close();
-                if (resident != null) {
-                    resident.close();
-                }
-                pinned.close();
-            });
-        } catch (DeviceException e) {
-            // The context is lost, and its memory with it.
-        } finally {
-            device.close();
-        }
+        device.toClose(() -> {
+            lanes.close();
+            if (resident != null) {
+                resident.close();
+            }
+            pinned.close();
+        });
+        device.close();
     }
 }

@@ -53,7 +53,8 @@ final class CudaLoading {
         }
     }
 
-    private static DeviceException missing(Throwable error) {
+    /** Which part it is that cannot be loaded. */
+    static DeviceException missing(Throwable error) {
         StringBuilder text = new StringBuilder();
         for (Throwable cause = error; cause != null; cause = cause.getCause()) {
             text.append(cause).append(' ');

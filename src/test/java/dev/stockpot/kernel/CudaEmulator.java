@@ -87,4 +87,7 @@ public final class CudaEmulator {
 
     /** Bytes of the card that are in use. */
     public static native long inUse();
+
+    /** The most that were in use since {@link #leaveFree}. */
+    public static native long peak();
 }
