@@ -6,27 +6,27 @@ import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 
 /** Writes pickles for tests, opcode by opcode. */
-final class PickleBytes {
+final class PickleWriter {
     private final ByteArrayOutputStream bytes = new ByteArrayOutputStream();
 
     /** A pickle of protocol 2, begun. */
-    static PickleBytes begin() {
-        return new PickleBytes().raw(0x80, 2);
+    static PickleWriter begin() {
+        return new PickleWriter().raw(0x80, 2);
     }
 
-    PickleBytes raw(int... values) {
+    PickleWriter raw(int... values) {
         for (int value : values) {
             bytes.write(value);
         }
         return this;
     }
 
-    PickleBytes op(String opcodes) {
+    PickleWriter op(String opcodes) {
         bytes.writeBytes(opcodes.getBytes(StandardCharsets.ISO_8859_1));
         return this;
     }
 
-    PickleBytes int32(int value) {
+    PickleWriter int32(int value) {
         bytes.writeBytes(ByteBuffer.allocate(4)
                 .order(ByteOrder.LITTLE_ENDIAN)
                 .putInt(value)
@@ -34,7 +34,7 @@ final class PickleBytes {
         return this;
     }
 
-    PickleBytes int64(long value) {
+    PickleWriter int64(long value) {
         bytes.writeBytes(ByteBuffer.allocate(8)
                 .order(ByteOrder.LITTLE_ENDIAN)
                 .putLong(value)
@@ -42,22 +42,22 @@ final class PickleBytes {
         return this;
     }
 
-    PickleBytes text(String text) {
+    PickleWriter text(String text) {
         byte[] utf8 = text.getBytes(StandardCharsets.UTF_8);
         op("X").int32(utf8.length);
         bytes.writeBytes(utf8);
         return this;
     }
 
-    PickleBytes number(long value) {
+    PickleWriter number(long value) {
         return raw(0x8a, 8).int64(value);
     }
 
-    PickleBytes global(String module, String name) {
+    PickleWriter global(String module, String name) {
         return op("c" + module + "\n" + name + "\n");
     }
 
-    PickleBytes tuple(long... values) {
+    PickleWriter tuple(long... values) {
         op("(");
         for (long value : values) {
             number(value);
@@ -65,19 +65,19 @@ final class PickleBytes {
         return op("t");
     }
 
-    PickleBytes storage(String type, String key, long elements) {
+    PickleWriter storage(String type, String key, long elements) {
         op("(").text("storage").global("torch", type).text(key).text("cpu");
         return number(elements).op("tQ");
     }
 
-    PickleBytes tensor(String type, String key, long elements, long offset, long[] shape, long[] strides) {
+    PickleWriter tensor(String type, String key, long elements, long offset, long[] shape, long[] strides) {
         global("torch._utils", "_rebuild_tensor_v2").op("(").storage(type, key, elements);
         number(offset).tuple(shape).tuple(strides);
         return raw(0x89).global("collections", "OrderedDict").op(")RtR");
     }
 
     /** A one-dimensional F32 tensor that is all of a storage. */
-    PickleBytes floats(String key, long elements) {
+    PickleWriter floats(String key, long elements) {
         return tensor("FloatStorage", key, elements, 0, new long[] {elements}, new long[] {1});
     }
 
