@@ -10,6 +10,8 @@ import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.time.Duration;
+import java.time.Instant;
 
 /**
  * A folder for what lives no longer than a run, in memory where there is room. A run that is killed cannot clear up behind
@@ -20,6 +22,9 @@ public final class ScratchFolder implements AutoCloseable {
     private static final Path MEMORY = Path.of("/dev/shm");
     private static final String PREFIX = "stockpot-";
     private static final String LOCK = ".lock";
+
+    /** Between a folder's making and its locking nobody may take it for forsaken. */
+    private static final Duration MAKING = Duration.ofSeconds(30);
 
     private final Path folder;
     private final FileChannel lock;
@@ -52,7 +57,7 @@ public final class ScratchFolder implements AutoCloseable {
                         "--scratch DIR names another folder",
                         null);
             }
-            Path folder = Files.createTempDirectory(place, PREFIX);
+            Path folder = Files.createTempDirectory(place, own());
             FileChannel lock =
                     FileChannel.open(folder.resolve(LOCK), StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
             if (lock.tryLock() == null) {
@@ -86,24 +91,33 @@ public final class ScratchFolder implements AutoCloseable {
         return store.getUsableSpace() > bytes;
     }
 
+    /** How this process's folders begin. */
+    private static String own() {
+        return PREFIX + ProcessHandle.current().pid() + "-";
+    }
+
     /** Removes what runs that were killed have left. */
     private static void clearUp(Path place) throws IOException {
         try (DirectoryStream<Path> left = Files.newDirectoryStream(place, PREFIX + "*")) {
             for (Path folder : left) {
-                if (Files.exists(folder.resolve(LOCK)) && isForsaken(folder.resolve(LOCK))) {
-                    delete(folder);
+                // This process's own are left alone: closing a file takes away all its locks, whoever holds them.
+                if (!folder.getFileName().toString().startsWith(own())) {
+                    removeIfForsaken(folder);
                 }
             }
         }
     }
 
-    private static boolean isForsaken(Path file) {
+    private static void removeIfForsaken(Path folder) {
+        Path file = folder.resolve(LOCK);
         try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE);
                 FileLock held = channel.tryLock()) {
-            return held != null;
-        } catch (IOException | java.nio.channels.OverlappingFileLockException e) {
-            // Another user's, or another thread's of this process: in any case not ours to remove.
-            return false;
+            Instant made = Files.getLastModifiedTime(file).toInstant();
+            if (held != null && made.isBefore(Instant.now().minus(MAKING))) {
+                delete(folder);
+            }
+        } catch (IOException e) {
+            // Not there, another user's, or somebody else is at it: in any case not ours to remove.
         }
     }
 

@@ -23,7 +23,7 @@ class HostilePickleTest {
     @TempDir
     Path folder;
 
-    private void refuses(String reason, PickleWriter pickle) throws IOException {
+    private void refuses(String reason, TestPickle pickle) throws IOException {
         Path file = new ZipWriter()
                 .add("a/data.pkl", pickle.end())
                 .add("a/data/0", new byte[16])
@@ -34,7 +34,7 @@ class HostilePickleTest {
         assertTrue(e.getMessage().length() < 3000, "a short message");
     }
 
-    private int opens(PickleWriter pickle) throws IOException {
+    private int opens(TestPickle pickle) throws IOException {
         Path file = new ZipWriter()
                 .add("a/data.pkl", pickle.end())
                 .add("a/data/0", new byte[16])
@@ -43,8 +43,8 @@ class HostilePickleTest {
                 SOON, () -> Checkpoints.open(file).tensors().size());
     }
 
-    private static PickleWriter begin() {
-        return PickleWriter.begin();
+    private static TestPickle begin() {
+        return TestPickle.begin();
     }
 
     @ParameterizedTest
@@ -74,7 +74,7 @@ class HostilePickleTest {
     void namesTheGlobalThatANewerProtocolWouldHaveRun() throws IOException {
         refuses(
                 "os.system",
-                new PickleWriter()
+                new TestPickle()
                         .raw(0x80, 4, 0x95)
                         .int64(40)
                         .op("}")
@@ -89,7 +89,7 @@ class HostilePickleTest {
 
     @Test
     void leavesAloneWhatLiesBesideTheWeights() throws IOException {
-        PickleWriter pickle = begin().op("}(")
+        TestPickle pickle = begin().op("}(")
                 .text("state_dict")
                 .op("}")
                 .text("w")
@@ -121,7 +121,7 @@ class HostilePickleTest {
 
     @Test
     void passesOverPlainValuesAmongTheWeights() throws IOException {
-        PickleWriter pickle = begin().op("}(").text("w").floats("0", 4);
+        TestPickle pickle = begin().op("}(").text("w").floats("0", 4);
         pickle.text("version").number(2).text("none").op("N").text("flag").raw(0x88);
         pickle.text("names").op("](").text("a").op("e").text("dtype").global("torch", "float32");
         pickle.text("layer._extra_state").global("io", "BytesIO").op(")R");
@@ -138,7 +138,7 @@ class HostilePickleTest {
 
     @Test
     void survivesDeepNesting() throws IOException {
-        PickleWriter lists = begin().op("}").text("w").floats("0", 4).op("s");
+        TestPickle lists = begin().op("}").text("w").floats("0", 4).op("s");
         lists.op("}").text("deep");
         for (int k = 0; k < 200_000; k++) {
             lists.op("]");
@@ -147,7 +147,7 @@ class HostilePickleTest {
             lists.op("a");
         }
         refuses("leaves values behind", lists.op("s"));
-        PickleWriter dicts = begin();
+        TestPickle dicts = begin();
         for (int k = 0; k < 100_000; k++) {
             dicts.op("}").text("k");
         }
@@ -164,7 +164,7 @@ class HostilePickleTest {
                 "no mapping",
                 begin().op("}q").raw(0).text("self").op("h").raw(0).op("s"));
         refuses("no mapping", begin().op("]q").raw(0).op("h").raw(0).op("a"));
-        PickleWriter both = begin().op("}q").raw(0).op("(").text("w").floats("0", 4);
+        TestPickle both = begin().op("}q").raw(0).op("(").text("w").floats("0", 4);
         refuses(
                 "nests or repeats",
                 both.text("a").op("h").raw(0).text("b").op("h").raw(0).op("u"));
@@ -187,8 +187,8 @@ class HostilePickleTest {
     }
 
     /** Dicts that each hold the one before ten times, in the memo by level. */
-    private static PickleWriter laughs() {
-        PickleWriter pickle =
+    private static TestPickle laughs() {
+        TestPickle pickle =
                 begin().op("}").text("w").floats("0", 4).op("sq").raw(0).op("0");
         for (int k = 1; k < 60; k++) {
             pickle.op("}(");
@@ -202,7 +202,7 @@ class HostilePickleTest {
 
     @Test
     void survivesCopyingTheSameListOverAndOver() throws IOException {
-        PickleWriter pickle = begin().op("](");
+        TestPickle pickle = begin().op("](");
         for (int k = 0; k < 100_000; k++) {
             pickle.op("N");
         }
@@ -246,8 +246,8 @@ class HostilePickleTest {
         for (int opcode : new int[] {'P', 'i', 'g', 'p', 'S', 'V', 'F', 'L', 0x82, 0x83, 0x84, 0x97, 0x98, 0, 0xFF}) {
             refuses(String.format("the opcode 0x%02x", opcode), begin().op("N").raw(opcode));
         }
-        refuses("protocol", new PickleWriter().raw(0x80, 6).op("N"));
-        refuses("protocol", new PickleWriter().op("N"));
+        refuses("protocol", new TestPickle().raw(0x80, 6).op("N"));
+        refuses("protocol", new TestPickle().op("N"));
     }
 
     @ParameterizedTest
@@ -270,7 +270,7 @@ class HostilePickleTest {
     })
     void refusesTensorsBeyondTheirStorage(long held, long offset, long size, long stride, String reason)
             throws IOException {
-        PickleWriter pickle = begin().op("}").text("w");
+        TestPickle pickle = begin().op("}").text("w");
         pickle.tensor("FloatStorage", "0", held, offset, new long[] {size}, new long[] {stride});
         refuses(reason, pickle.op("s"));
     }
@@ -278,7 +278,7 @@ class HostilePickleTest {
     @ParameterizedTest
     @CsvSource({"ComplexFloatStorage, complex", "QInt8Storage, quantized", "MadeUpStorage, torch.MadeUpStorage"})
     void namesTheTensorOfAnUnsupportedType(String type, String reason) throws IOException {
-        PickleWriter pickle = begin().op("}").text("the.weight");
+        TestPickle pickle = begin().op("}").text("the.weight");
         refuses(
                 reason,
                 pickle.tensor(type, "0", 2, 0, new long[] {2}, new long[] {1}).op("s"));
@@ -288,14 +288,14 @@ class HostilePickleTest {
     @Test
     void namesTheTensorOfAnUnsupportedKind() throws IOException {
         for (String kind : new String[] {"qtensor", "sparse_tensor", "meta_tensor_no_storage", "nested_tensor"}) {
-            PickleWriter pickle = begin().op("}").text("the.weight").global("torch._utils", "_rebuild_" + kind);
+            TestPickle pickle = begin().op("}").text("the.weight").global("torch._utils", "_rebuild_" + kind);
             refuses("tensor the.weight is a", pickle.op(")Rs"));
         }
     }
 
     @Test
     void readsTheDtypesOfVersionThree() throws IOException {
-        PickleWriter pickle = begin().op("}")
+        TestPickle pickle = begin().op("}")
                 .text("w")
                 .global("torch._utils", "_rebuild_tensor_v3")
                 .op("(");

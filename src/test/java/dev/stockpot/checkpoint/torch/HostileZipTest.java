@@ -19,7 +19,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** Zip archives that an unpacker might take, and a reader of values in place must not. */
 class HostileZipTest {
     private static final byte[] PICKLE =
-            PickleWriter.begin().op("}").text("w").floats("0", 4).op("s.").end();
+            TestPickle.begin().op("}").text("w").floats("0", 4).op("s.").end();
     private static final byte[] VALUES = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16};
 
     @TempDir
@@ -126,7 +126,7 @@ class HostileZipTest {
     }
 
     private void refuses(String reason, ZipWriter zip, long elements) throws IOException {
-        byte[] pickle = PickleWriter.begin()
+        byte[] pickle = TestPickle.begin()
                 .op("}")
                 .text("w")
                 .floats("0", elements)

@@ -24,7 +24,7 @@ class LargeCheckpointTest {
     /** Some archive bytes of {@link ZipWriter}, with a storage of {@code bytes} zeros, as a hole, in the middle. */
     private Path sparse(String name, long bytes) throws IOException {
         Path file = folder.resolve(name);
-        byte[] pickle = PickleWriter.begin()
+        byte[] pickle = TestPickle.begin()
                 .op("}(")
                 .text("w")
                 .floats("0", bytes / 4)
@@ -111,7 +111,7 @@ class LargeCheckpointTest {
     }
 
     private Path many(String name, int count) throws IOException {
-        PickleWriter pickle = PickleWriter.begin().op("}(");
+        TestPickle pickle = TestPickle.begin().op("}(");
         int memo = 0;
         for (int k = 0; k < count; k++) {
             pickle.text("model.layers." + k + ".attention.weight").op("r").int32(memo++);

@@ -58,7 +58,7 @@ class TensorViewsTest {
             int type, boolean big, boolean deflated, byte[] storage, long offset, long[] shape, long[] strides)
             throws IOException {
         int width = 1 << type;
-        byte[] pickle = PickleWriter.begin()
+        byte[] pickle = TestPickle.begin()
                 .op("}")
                 .text("w")
                 .tensor(TYPES[type], "0", storage.length / width, offset, shape, strides)
@@ -114,7 +114,7 @@ class TensorViewsTest {
 
     @Test
     void readsTiedViewsOfOneCopyOnce() throws IOException {
-        PickleWriter pickle = PickleWriter.begin().op("}(");
+        TestPickle pickle = TestPickle.begin().op("}(");
         for (String name : new String[] {"a", "b"}) {
             pickle.text(name).tensor("FloatStorage", "0", 6, 0, new long[] {3, 2}, new long[] {1, 3});
         }
@@ -134,7 +134,7 @@ class TensorViewsTest {
         Path file = new ZipWriter()
                 .add(
                         "data.pkl",
-                        PickleWriter.begin()
+                        TestPickle.begin()
                                 .op("}")
                                 .text("w")
                                 .floats("0", 4)

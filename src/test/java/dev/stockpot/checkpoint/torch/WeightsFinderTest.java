@@ -27,7 +27,7 @@ class WeightsFinderTest {
 
     /** A file of a structure: {@code name{...}} is a dict, {@code name=} a tensor, {@code name} a number. */
     private Path file(String name, String structure) throws IOException {
-        PickleWriter pickle = PickleWriter.begin().op("}");
+        TestPickle pickle = TestPickle.begin().op("}");
         for (String word : structure.split(" ")) {
             if (word.equals("}")) {
                 pickle.op("s");
@@ -45,7 +45,7 @@ class WeightsFinderTest {
                 .write(folder.resolve(name));
     }
 
-    private static PickleWriter key(PickleWriter pickle, String word) {
+    private static TestPickle key(TestPickle pickle, String word) {
         String name = word.substring(0, word.length() - 1);
         return name.matches("\\d+") ? pickle.number(Long.parseLong(name)) : pickle.text(name);
     }

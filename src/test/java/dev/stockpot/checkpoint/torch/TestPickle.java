@@ -6,27 +6,27 @@ import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 
 /** Writes pickles for tests, opcode by opcode. */
-final class PickleWriter {
+final class TestPickle {
     private final ByteArrayOutputStream bytes = new ByteArrayOutputStream();
 
     /** A pickle of protocol 2, begun. */
-    static PickleWriter begin() {
-        return new PickleWriter().raw(0x80, 2);
+    static TestPickle begin() {
+        return new TestPickle().raw(0x80, 2);
     }
 
-    PickleWriter raw(int... values) {
+    TestPickle raw(int... values) {
         for (int value : values) {
             bytes.write(value);
         }
         return this;
     }
 
-    PickleWriter op(String opcodes) {
+    TestPickle op(String opcodes) {
         bytes.writeBytes(opcodes.getBytes(StandardCharsets.ISO_8859_1));
         return this;
     }
 
-    PickleWriter int32(int value) {
+    TestPickle int32(int value) {
         bytes.writeBytes(ByteBuffer.allocate(4)
                 .order(ByteOrder.LITTLE_ENDIAN)
                 .putInt(value)
@@ -34,7 +34,7 @@ final class PickleWriter {
         return this;
     }
 
-    PickleWriter int64(long value) {
+    TestPickle int64(long value) {
         bytes.writeBytes(ByteBuffer.allocate(8)
                 .order(ByteOrder.LITTLE_ENDIAN)
                 .putLong(value)
@@ -42,22 +42,22 @@ final class PickleWriter {
         return this;
     }
 
-    PickleWriter text(String text) {
+    TestPickle text(String text) {
         byte[] utf8 = text.getBytes(StandardCharsets.UTF_8);
         op("X").int32(utf8.length);
         bytes.writeBytes(utf8);
         return this;
     }
 
-    PickleWriter number(long value) {
+    TestPickle number(long value) {
         return raw(0x8a, 8).int64(value);
     }
 
-    PickleWriter global(String module, String name) {
+    TestPickle global(String module, String name) {
         return op("c" + module + "\n" + name + "\n");
     }
 
-    PickleWriter tuple(long... values) {
+    TestPickle tuple(long... values) {
         op("(");
         for (long value : values) {
             number(value);
@@ -65,19 +65,19 @@ final class PickleWriter {
         return op("t");
     }
 
-    PickleWriter storage(String type, String key, long elements) {
+    TestPickle storage(String type, String key, long elements) {
         op("(").text("storage").global("torch", type).text(key).text("cpu");
         return number(elements).op("tQ");
     }
 
-    PickleWriter tensor(String type, String key, long elements, long offset, long[] shape, long[] strides) {
+    TestPickle tensor(String type, String key, long elements, long offset, long[] shape, long[] strides) {
         global("torch._utils", "_rebuild_tensor_v2").op("(").storage(type, key, elements);
         number(offset).tuple(shape).tuple(strides);
         return raw(0x89).global("collections", "OrderedDict").op(")RtR");
     }
 
     /** A one-dimensional F32 tensor that is all of a storage. */
-    PickleWriter floats(String key, long elements) {
+    TestPickle floats(String key, long elements) {
         return tensor("FloatStorage", key, elements, 0, new long[] {elements}, new long[] {1});
     }
 
