@@ -423,6 +423,19 @@ int cuMemcpyDtoHAsync_v2(void* to, uint64_t from, size_t bytes, void* stream) {
     });
 }
 
+int cuMemcpyDtoDAsync_v2(uint64_t to, uint64_t from, size_t bytes, void* stream) {
+    return call(true, false, [&]() -> int {
+        Stream* found = find(stream);
+        if (found == nullptr) return kInvalidHandle;
+        found->queue.push_back([=] {
+            bool both = holds(kDevice, (void*)to, bytes) && holds(kDevice, (void*)from, bytes);
+            if (!both) return violate("a copy in memory that the card does not have");
+            memmove((void*)to, (void*)from, bytes);
+        });
+        return kSuccess;
+    });
+}
+
 int cuLaunchKernel(void* function, unsigned gridX, unsigned gridY, unsigned gridZ, unsigned blockX, unsigned blockY,
                    unsigned blockZ, unsigned, void* stream, void** parameters, void**) {
     return call(true, false, [&]() -> int {

@@ -44,6 +44,7 @@ final class StockpotCommand implements Runnable {
         commands.put("compare", CompareCommand.class);
         commands.put("convert", ConvertCommand.class);
         commands.put("doctor", DoctorCommand.class);
+        commands.put("cuda-check", CudaCheckCommand.class);
         commands.put("generate-completion", GenerateCompletion.class);
         return Collections.unmodifiableMap(commands);
     }

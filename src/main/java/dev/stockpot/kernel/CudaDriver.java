@@ -169,6 +169,11 @@ final class CudaDriver {
         check("cuMemcpyDtoHAsync", cudart.cuMemcpyDtoHAsync(AddressView.of(to), from, bytes, stream));
     }
 
+    /** A copy from one place on the device to another. */
+    static void copy(long to, long from, long bytes, CUstream_st stream) {
+        check("cuMemcpyDtoDAsync", cudart.cuMemcpyDtoDAsync(to, from, bytes, stream));
+    }
+
     /** Queues a kernel; {@code parameters} is the address of the address of its one argument, copied at once. */
     static void launch(CUfunc_st kernel, int blocksX, int blocksY, long parameters, CUstream_st stream) {
         PointerPointer<Pointer> arguments = new PointerPointer<>(AddressView.of(parameters));

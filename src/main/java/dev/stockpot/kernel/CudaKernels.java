@@ -1,6 +1,8 @@
 package dev.stockpot.kernel;
 
 import dev.stockpot.error.DeviceException;
+import java.util.function.BiConsumer;
+import org.bytedeco.cuda.cudart.CUstream_st;
 
 /**
  * The kernels on one NVIDIA GPU, with the bits of every other kernel. What they are given is streamed through it; files may
@@ -78,6 +80,23 @@ public final class CudaKernels implements Kernels {
     /** Bytes that the device has. */
     public long totalMemory() {
         return device.totalMemory();
+    }
+
+    int multiprocessors() {
+        return device.multiprocessors();
+    }
+
+    /** Work of another kind on the device, in a stream of its own. */
+    void onDevice(BiConsumer<CudaDevice, CUstream_st> work) {
+        device.within(() -> {
+            CUstream_st stream = CudaDriver.createStream();
+            try {
+                work.accept(device, stream);
+            } finally {
+                CudaDriver.abandon(stream);
+                CudaDriver.destroyStream(stream);
+            }
+        });
     }
 
     @Override

@@ -64,13 +64,14 @@ final class CudaMix {
                             divisor,
                             reciprocal,
                             (from > 0 ? KernelArguments.RESUME : 0) | (to == count ? KernelArguments.FINISH : 0));
-            slot.launch(kernel, blocks(slot, elements), 1);
+            slot.launch(kernel, blocks(elements, inF64, slot.multiprocessors()), 1);
         }
         slot.fetch(out, mix.out(), first, elements);
     }
 
-    private int blocks(CudaSlot slot, long elements) {
+    /** Blocks of a launch: threads stride over what is more. */
+    static int blocks(long elements, boolean inF64, int multiprocessors) {
         long perBlock = CudaDriver.THREADS * (inF64 ? 8L : 16L);
-        return (int) Math.min((elements + perBlock - 1) / perBlock, (long) slot.multiprocessors() * RESIDENT_BLOCKS);
+        return (int) Math.min((elements + perBlock - 1) / perBlock, (long) multiprocessors * RESIDENT_BLOCKS);
     }
 }

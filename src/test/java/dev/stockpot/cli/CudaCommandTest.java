@@ -89,30 +89,36 @@ class CudaCommandTest {
         List<String> paths = new ArrayList<>();
         for (int seed = 0; seed < 3; seed++) {
             Path path = folder.resolve("m" + seed + ".safetensors");
-            paths.add(TestFiles.write(path, TestFiles.randomModel(new Random(seed))).toString());
+            paths.add(TestFiles.write(path, TestFiles.randomModel(new Random(seed)))
+                    .toString());
         }
         return paths;
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {
-        "",
-        "--weights 1,2,0.5",
-        "--dtype F8_E4M3",
-        "--threads 1",
-        "--threads 7 --device-memory 2MiB",
-        "--io mmap",
-        "--io read --dtype F64"
-    })
+    @ValueSource(
+            strings = {
+                "",
+                "--weights 1,2,0.5",
+                "--dtype F8_E4M3",
+                "--threads 1",
+                "--threads 7 --device-memory 2MiB",
+                "--io mmap",
+                "--io read --dtype F64"
+            })
     void aUniformSoupHasTheBytesOfTheCpu(String options) throws IOException {
         List<String> models = randomModels();
         List<String> more = new ArrayList<>(
                 Stream.of(options.split(" ")).filter(w -> !w.isEmpty()).toList());
-        byte[] cpu = soup("uniform", models, Stream.concat(more.stream(), Stream.of("--backend", "cpu"))
-                .toArray(String[]::new));
+        byte[] cpu = soup(
+                "uniform",
+                models,
+                Stream.concat(more.stream(), Stream.of("--backend", "cpu")).toArray(String[]::new));
         long launches = CudaEmulator.launches();
-        byte[] cuda = soup("uniform", models, Stream.concat(more.stream(), Stream.of("--backend", "cuda"))
-                .toArray(String[]::new));
+        byte[] cuda = soup(
+                "uniform",
+                models,
+                Stream.concat(more.stream(), Stream.of("--backend", "cuda")).toArray(String[]::new));
         assertTrue(CudaEmulator.launches() > launches);
         assertTrue(Arrays.equals(cpu, cuda));
     }
@@ -122,7 +128,8 @@ class CudaCommandTest {
         List<String> models = new ArrayList<>();
         for (int seed = 0; seed < 3; seed++) {
             TestFiles.Tensor tensor = TestFiles.random(DType.BF16, 3_000_001, new Random(seed));
-            models.add(TestFiles.write(folder.resolve("t" + seed), Map.of("w", tensor)).toString());
+            models.add(TestFiles.write(folder.resolve("t" + seed), Map.of("w", tensor))
+                    .toString());
         }
         assertTrue(Arrays.equals(
                 soup("uniform", models, "--backend", "cpu"), soup("uniform", models, "--backend", "cuda")));
@@ -154,7 +161,16 @@ class CudaCommandTest {
         for (String memory : List.of("2500KiB", "2MiB")) {
             assertTrue(Arrays.equals(
                     cpu,
-                    soup("greedy", MODELS, "--backend", "cuda", "--device-memory", memory, "--fresh", "--evaluator", evaluator)));
+                    soup(
+                            "greedy",
+                            MODELS,
+                            "--backend",
+                            "cuda",
+                            "--device-memory",
+                            memory,
+                            "--fresh",
+                            "--evaluator",
+                            evaluator)));
         }
     }
 
@@ -206,7 +222,8 @@ class CudaCommandTest {
                     "--data",
                     "src/test/resources/evaluate/heldout.safetensors"));
             assertEquals(0, result.exit(), result.err());
-            documents.add(result.out().lines().filter(l -> !l.contains("\"output\"")).toList());
+            documents.add(
+                    result.out().lines().filter(l -> !l.contains("\"output\"")).toList());
         }
         assertEquals(documents.get(0), documents.get(1));
         assertEquals(documents.get(0), documents.get(2));
@@ -233,7 +250,9 @@ class CudaCommandTest {
                 failed++;
                 List<String> lines = result.err().lines().toList();
                 assertEquals(2, lines.size(), result.err());
-                assertTrue(lines.get(0).matches("error: the GPU failed: cu.* gave CUDA_ERROR_ILLEGAL_ADDRESS"), lines.get(0));
+                assertTrue(
+                        lines.get(0).matches("error: the GPU failed: cu.* gave CUDA_ERROR_ILLEGAL_ADDRESS"),
+                        lines.get(0));
                 assertTrue(lines.get(1).startsWith("hint: "), lines.get(1));
                 assertFalse(Files.exists(out));
             }

@@ -232,7 +232,9 @@ class CudaKernelsTest {
             try (CudaKernels cuda = CudaKernels.open(options)) {
                 assertEquals(expected, work(cuda));
             } catch (DeviceException e) {
-                assertTrue(e.getMessage().matches("the GPU failed: cu\\w.* gave CUDA_ERROR_LAUNCH_FAILED"), e.getMessage());
+                assertTrue(
+                        e.getMessage().matches("the GPU failed: cu\\w.* gave CUDA_ERROR_LAUNCH_FAILED"),
+                        e.getMessage());
                 assertTrue(e.hint().orElseThrow().contains("--backend cpu"));
             }
             assertEquals(live, CudaEmulator.live(), "after call " + n + " failed");
@@ -276,11 +278,13 @@ class CudaKernelsTest {
         CudaEmulator.leaveFree(1 << 30);
         // The ninth call loads the kernels.
         CudaEmulator.fail(9, 209);
-        assertTold(CudaOptions.defaults(), "cuModuleLoadData gave CUDA_ERROR_NO_BINARY_FOR_GPU", "do not run on this GPU");
+        assertTold(
+                CudaOptions.defaults(), "cuModuleLoadData gave CUDA_ERROR_NO_BINARY_FOR_GPU", "do not run on this GPU");
     }
 
     private static void assertTold(CudaOptions options, String what, String hint) {
-        DeviceException e = assertThrows(DeviceException.class, () -> CudaKernels.open(options).close());
+        DeviceException e = assertThrows(
+                DeviceException.class, () -> CudaKernels.open(options).close());
         assertTrue(e.getMessage().contains(what), e.getMessage());
         assertTrue(e.hint().orElseThrow().contains(hint), e.hint()::toString);
     }
@@ -293,9 +297,17 @@ class CudaKernelsTest {
         DeviceException runtime = CudaLoading.missing(new UnsatisfiedLinkError(
                 "libjnicudart.so: libcudart.so.13: cannot open shared object file: No such file or directory"));
         assertTrue(runtime.getMessage().contains("libcudart.so.13"), runtime.getMessage());
-        DeviceException presets =
-                CudaLoading.missing(new ClassNotFoundException("org.bytedeco.cuda.global.cudart"));
+        DeviceException presets = CudaLoading.missing(new ClassNotFoundException("org.bytedeco.cuda.global.cudart"));
         assertTrue(presets.hint().orElseThrow().contains("org.bytedeco:cuda:"), presets.hint()::toString);
+    }
+
+    @Test
+    void theCheckFindsAllRight() {
+        List<String> lines = new ArrayList<>();
+        assertEquals(0, new CudaCheck(new CudaOptions(0, 8 << 20, false), 1, lines::add).run(), lines::toString);
+        assertTrue(lines.get(0).startsWith("device 0: Emulated card, compute capability 9.0"), lines.get(0));
+        assertTrue(lines.contains("all results are as they should be"), lines::toString);
+        assertTrue(lines.stream().anyMatch(l -> l.startsWith("mix of 8 BF16 streamed")), lines::toString);
     }
 
     @Test
