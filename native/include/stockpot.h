@@ -54,6 +54,9 @@ sp_address sp_allocate(int64_t bytes);
 // Gives back what sp_allocate gave for the same number of bytes.
 void sp_free(sp_address address, int64_t bytes);
 
+// Copies bytes that may lie in a mapped file. Returns 0, or EFAULT where they could not be read or written (SIGBUS).
+int sp_copy(sp_address to, sp_address from, int64_t bytes);
+
 // Maps a whole regular file read-only. path is its NUL-terminated name in the system's encoding.
 // Stores the address (0 for an empty file), the size in bytes and an open descriptor at result[0], [1] and [2].
 // Returns 0 or an errno.

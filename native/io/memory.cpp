@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <sys/uio.h>
@@ -46,6 +47,11 @@ void sp_free(sp_address address, int64_t bytes) {
     } else {
         free((void*)address);
     }
+}
+
+int sp_copy(sp_address to, sp_address from, int64_t bytes) {
+    uintptr_t fault;
+    return stockpot::guarded([=] { memcpy((void*)to, (const void*)from, (size_t)bytes); }, &fault) ? 0 : EFAULT;
 }
 
 int sp_map_file(const int8_t* path, int64_t* result) {

@@ -1,18 +1,24 @@
 package dev.stockpot.cli;
 
+import dev.stockpot.checkpoint.Checkpoint;
 import dev.stockpot.engine.EngineSettings;
 import dev.stockpot.engine.IoMode;
+import dev.stockpot.kernel.BackendChoice;
+import dev.stockpot.kernel.CudaKernels;
+import dev.stockpot.kernel.CudaOptions;
 import dev.stockpot.kernel.KernelSelection;
 import dev.stockpot.kernel.Kernels;
 import dev.stockpot.kernel.NativeLibrary;
 import java.io.PrintWriter;
+import java.util.List;
+import java.util.function.Consumer;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
 /** What every command understands. */
-final class CommonOptions {
+final class CommonOptions implements AutoCloseable {
     /** Where the kernels run. */
     enum Backend {
         AUTO,
@@ -38,8 +44,23 @@ final class CommonOptions {
             names = "--backend",
             paramLabel = "auto|cpu|cuda",
             defaultValue = "auto",
-            description = "Where to compute (default: ${DEFAULT-VALUE}).")
+            description = "Where to compute: on the CPU, or an NVIDIA GPU; auto takes the GPU for searches where that"
+                    + " pays (default: ${DEFAULT-VALUE}). The bits are the same.")
     private Backend backend;
+
+    @Option(
+            names = "--device",
+            paramLabel = "N",
+            defaultValue = "0",
+            description = "Which GPU, by its number from 0 (default: ${DEFAULT-VALUE}).")
+    private int device;
+
+    @Option(
+            names = "--device-memory",
+            paramLabel = "SIZE",
+            converter = Sizes.class,
+            description = "Most of the GPU's memory to use, such as 8GB (default: half of what is free).")
+    private Long deviceMemory;
 
     @Option(
             names = "--isa",
@@ -81,6 +102,8 @@ final class CommonOptions {
             description = "Show this help and exit.")
     private boolean help;
 
+    private Kernels kernels;
+
     boolean json() {
         return json;
     }
@@ -106,10 +129,16 @@ final class CommonOptions {
         return spec.commandLine().getOut();
     }
 
-    Kernels kernels() {
-        if (backend == Backend.CUDA) {
-            throw new RunFailure("--backend cuda: this build has no CUDA kernels; use --backend cpu");
-        }
+    /** How a GPU is used, if one is. */
+    CudaOptions cuda() {
+        return new CudaOptions(device, deviceMemory == null ? 0 : deviceMemory, false);
+    }
+
+    Backend backend() {
+        return backend;
+    }
+
+    private Kernels onCpu() {
         try {
             return KernelSelection.select(isa.name().toLowerCase(java.util.Locale.ROOT));
         } catch (IllegalArgumentException e) {
@@ -117,13 +146,41 @@ final class CommonOptions {
         }
     }
 
+    /** Opens the kernels for a search over these ingredients; {@link #settings} has them from then on. */
+    void openFor(BackendChoice.Work work, List<Checkpoint> ingredients, Consumer<String> note) {
+        kernels = switch (backend) {
+            case CUDA -> CudaKernels.open(cuda().withResident(true));
+            case CPU -> onCpu();
+            case AUTO -> BackendChoice.forSearch(work, ingredients, cuda(), onCpu(), note);
+        };
+    }
+
     EngineSettings settings() {
+        if (kernels == null) {
+            // A soup that reads each ingredient once is not made faster by a GPU: auto leaves it alone.
+            kernels = backend == Backend.CUDA ? CudaKernels.open(cuda()) : onCpu();
+        }
+        return new EngineSettings(kernels, threads(), io, EngineSettings.DEFAULT_TILE_BYTES);
+    }
+
+    int threads() {
         if (threads != null && (threads < 1 || threads > 1024)) {
             throw new ParameterException(
                     spec.commandLine(), "--threads should be between 1 and 1024 but got " + threads);
         }
-        int count = threads == null ? Runtime.getRuntime().availableProcessors() : threads;
-        return new EngineSettings(kernels(), count, io, EngineSettings.DEFAULT_TILE_BYTES);
+        int processors = Runtime.getRuntime().availableProcessors();
+        // Beside a GPU a thread waits more than it works: some more of them keep it busy.
+        int usual = kernels != null && kernels.wantsReads() ? Math.max(processors, 4) : processors;
+        return threads == null ? usual : threads;
+    }
+
+    /** Closes what was opened for the command. */
+    @Override
+    public void close() {
+        if (kernels != null) {
+            kernels.close();
+            kernels = null;
+        }
     }
 
     ConsoleListener listener() {

@@ -73,7 +73,7 @@ final class DoctorCommand implements Callable<Integer> {
                                 : ": plain Java, since the native library cannot be used: "
                                         + NativeLibrary.unavailableReason()));
         findings.put("threads", Integer.toString(settings.threads()));
-        findings.put("gpu", "not used: this build has no CUDA kernels");
+        findings.put("gpu", GpuFindings.describe(common));
         findings.put("memory", field("/proc/meminfo", "MemAvailable", "unknown") + " available");
         findings.put("disk", disk());
         return findings;

@@ -5,6 +5,7 @@ import dev.stockpot.Stockpot;
 import dev.stockpot.checkpoint.Checkpoint;
 import dev.stockpot.engine.WriteOptions;
 import dev.stockpot.evaluate.Evaluator;
+import dev.stockpot.kernel.BackendChoice;
 import dev.stockpot.report.GreedyParts;
 import dev.stockpot.report.ModelCard;
 import dev.stockpot.report.RunRecord;
@@ -143,7 +144,7 @@ final class GreedyCommand implements Callable<Integer> {
         List<Checkpoint> opened = Stockpot.openAll(ingredients, input.open());
         output.checkFor(opened, input.open());
         Optional<Recalibration> anew = recalibration.of(
-                search.evaluator(), search.batchSize(), common.settings().threads());
+                search.evaluator(), search.batchSize(), common.threads());
         GreedyResult result;
         try (SearchConsole console = new SearchConsole(common, opened.size());
                 ReportOptions.Listening listening = report.listen(console);
@@ -161,6 +162,7 @@ final class GreedyCommand implements Callable<Integer> {
                     passes,
                     known,
                     search.jobs());
+            common.openFor(BackendChoice.Work.GREEDY, opened, console::note);
             result = GreedySoup.of(opened)
                     .withOptions(options)
                     .withCandidates(new CandidateOptions(output.dtype(), onMissing, search.scratch()))

@@ -6,6 +6,7 @@ import dev.stockpot.checkpoint.Checkpoint;
 import dev.stockpot.engine.WriteOptions;
 import dev.stockpot.evaluate.Evaluator;
 import dev.stockpot.evaluate.GradientEvaluator;
+import dev.stockpot.kernel.BackendChoice;
 import dev.stockpot.report.LearnedParts;
 import dev.stockpot.report.ModelCard;
 import dev.stockpot.report.RunRecord;
@@ -212,11 +213,12 @@ final class LearnedCommand implements Callable<Integer> {
         List<Checkpoint> opened = Stockpot.openAll(ingredients, input.open());
         output.checkFor(opened, input.open());
         Optional<Recalibration> anew = recalibration.of(
-                search.evaluator(), search.batchSize(), common.settings().threads());
+                search.evaluator(), search.batchSize(), common.threads());
         LearnedResult result;
         try (SearchConsole console = new SearchConsole(common, opened.size());
                 ReportOptions.Listening listening = report.listen(console);
                 Evaluator evaluator = search.open(common, console::note)) {
+            common.openFor(BackendChoice.Work.LEARNED, opened, console::note);
             CandidateOptions candidates = new CandidateOptions(output.dtype(), onMissing, search.scratch());
             LearnedSoup soup = LearnedSoup.of(opened)
                     .withOptions(options())

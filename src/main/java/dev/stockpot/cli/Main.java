@@ -6,6 +6,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.Stream;
 import picocli.AutoComplete.GenerateCompletion;
 import picocli.CommandLine;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParseResult;
 
 /** The command's entry. Exits with 0 for done, 1 for a run that failed, 2 for wrong usage, 130 on Ctrl-C. */
@@ -62,7 +63,24 @@ public final class Main {
         line.setCaseInsensitiveEnumValuesAllowed(true);
         line.setUsageHelpAutoWidth(true);
         line.setExecutionExceptionHandler(Main::explain);
+        line.setExecutionStrategy(Main::run);
         return line;
+    }
+
+    /** Runs the command, and closes what its options opened. */
+    private static int run(ParseResult parsed) {
+        try {
+            return new CommandLine.RunLast().execute(parsed);
+        } finally {
+            parsed.asCommandLineList().stream()
+                    .flatMap(command -> command.getCommandSpec().mixins().values().stream())
+                    .map(CommandSpec::userObject)
+                    .forEach(mixin -> {
+                        if (mixin instanceof CommonOptions common) {
+                            common.close();
+                        }
+                    });
+        }
     }
 
     private static int explain(Exception failure, CommandLine line, ParseResult parsed) {

@@ -85,7 +85,7 @@ final class SearchOptions {
     /** The same on other data. */
     Evaluator open(CommonOptions common, Path data, Consumer<String> notes) throws InterruptedException {
         check(common);
-        int threads = common.settings().threads();
+        int threads = common.threads();
         return Evaluators.open(
                 evaluator,
                 new EvaluatorOptions(data, batchSize, timeout, jobs, threads, line -> show(common, line), notes));

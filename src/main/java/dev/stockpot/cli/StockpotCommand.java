@@ -48,6 +48,7 @@ final class StockpotCommand implements Runnable {
         commands.put("bench", BenchCommand.class);
         commands.put("make-checkpoint", MakeCheckpointCommand.class);
         commands.put("demo", DemoCommand.class);
+        commands.put("cuda-check", CudaCheckCommand.class);
         commands.put("generate-completion", GenerateCompletion.class);
         return Collections.unmodifiableMap(commands);
     }

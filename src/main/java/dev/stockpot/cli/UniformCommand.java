@@ -103,7 +103,7 @@ final class UniformCommand implements Callable<Integer> {
             Optional<Recalibration> anew = recalibration.of(
                     evaluator,
                     EvaluatorOptions.DEFAULT_BATCH_SIZE,
-                    common.settings().threads());
+                    common.threads());
             written = anew.isPresent()
                     ? anew.get().write(soup, output.out(), write, common.settings(), listening.run())
                     : soup.write(output.out(), write, common.settings(), listening.run());

@@ -23,6 +23,11 @@ public record EngineSettings(Kernels kernels, int threads, IoMode io, int tileBy
         }
     }
 
+    /** How a run's ingredients are read: {@link #io}, but into the kernels' own memory where they work best so. */
+    IoMode inputs() {
+        return io == IoMode.AUTO && kernels.wantsReads() ? IoMode.READ : io;
+    }
+
     /** As many threads as the machine has processors, files mapped where that is right. */
     public static EngineSettings of(Kernels kernels) {
         return new EngineSettings(kernels, Runtime.getRuntime().availableProcessors(), IoMode.AUTO, DEFAULT_TILE_BYTES);

@@ -3,6 +3,7 @@ package dev.stockpot.engine;
 import dev.stockpot.error.CheckpointException;
 import dev.stockpot.kernel.MappedFile;
 import dev.stockpot.kernel.NativeLibrary;
+import dev.stockpot.kernel.SourceFile;
 import java.io.Closeable;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -12,9 +13,13 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributes;
+import java.nio.file.attribute.FileTime;
 
 /** An ingredient's file, open for a run: mapped where the mode and the file system let it, and always readable. */
-final class InputFile implements Closeable {
+final class InputFile implements SourceFile, Closeable {
+    /** One content of a file, unless somebody sets its time back. */
+    private record Version(Path path, Object key, long size, FileTime modified) {}
+
     private final Path path;
     private final FileChannel channel;
     private final MappedFile mapping;
@@ -93,12 +98,18 @@ final class InputFile implements Closeable {
         }
     }
 
-    /**
-     * Fills {@code into} from {@code offset}.
-     *
-     * @throws CheckpointException where the file ends before, or the disk fails
-     */
-    void read(long offset, ByteBuffer into) {
+    @Override
+    public Object version() {
+        return new Version(path, atOpen.fileKey(), atOpen.size(), atOpen.lastModifiedTime());
+    }
+
+    @Override
+    public long size() {
+        return atOpen.size();
+    }
+
+    @Override
+    public void read(long offset, ByteBuffer into) {
         try {
             long at = offset;
             while (into.hasRemaining()) {

@@ -8,9 +8,9 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * One thread's way to the ingredients, a tile at a time: in the mapped file, or read into a buffer for each source. Mapped
- * pages are brought in a tile at a time, which is many times cheaper than a fault a page, and given back behind it, so that
- * page tables and resident memory do not grow with the model.
+ * One thread's way to the ingredients, a tile at a time: where the kernels keep them, in the mapped file, or read into a
+ * buffer for each source. Mapped pages are brought in a tile at a time, which is many times cheaper than a fault a page, and
+ * given back behind it, so that page tables and resident memory do not grow with the model.
  */
 final class TileSources implements AutoCloseable {
     /** Sources lie a little apart in the buffer: at equal distances of a power of two they would share cache sets. */
@@ -18,11 +18,13 @@ final class TileSources implements AutoCloseable {
 
     private static final long RELEASED_TOGETHER = 256L << 20;
 
+    private final Kernels kernels;
     private final InputFiles inputs;
     private final long slot;
     private final Memory buffers;
 
     TileSources(Kernels kernels, InputFiles inputs, BufferPlan plan) {
+        this.kernels = kernels;
         this.inputs = inputs;
         this.slot = plan.tileBytes() + STAGGER;
         this.buffers = plan.readSources() == 0 ? null : kernels.allocate(slot * plan.readSources());
@@ -50,6 +52,10 @@ final class TileSources implements AutoCloseable {
     private Mix.Operand operand(SourceSpans.Span span, long elements, long at) {
         InputFile file = inputs.get(span.file());
         long bytes = span.dtype().bytes(elements);
+        Memory kept = kernels.keep(file, span.offset(), bytes);
+        if (kept != null) {
+            return new Mix.Operand(span.dtype(), kept, span.offset());
+        }
         if (file.mapping() != null) {
             file.mapping().populate(span.offset(), bytes);
             return new Mix.Operand(span.dtype(), file.mapping(), span.offset());

@@ -4,7 +4,7 @@ import java.util.Optional;
 
 /** What Stockpot throws when a run cannot go on: one sentence that names the file or tensor, and a hint where one helps. */
 public abstract sealed class StockpotException extends RuntimeException
-        permits CheckpointException, SoupException, EvaluationException {
+        permits CheckpointException, SoupException, EvaluationException, DeviceException {
     private static final long serialVersionUID = 1L;
     private final String hint;
 

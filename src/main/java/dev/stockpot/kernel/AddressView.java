@@ -18,6 +18,11 @@ final class AddressView extends Pointer {
         return 1;
     }
 
+    /** For a call that takes an address alone. */
+    static Pointer of(long address) {
+        return new AddressView(address, 0);
+    }
+
     static ByteBuffer slice(Addressed memory, long offset, int length) {
         Objects.checkFromIndexSize(offset, length, memory.size());
         return at(memory.address() + offset, length);

@@ -146,7 +146,8 @@ public final class CpuKernels implements Kernels {
         return operands.stream().mapToInt(operand -> code(operand.dtype())).toArray();
     }
 
-    private static int code(DType dtype) {
+    /** The number of a type in {@code sp_dtype_code}. */
+    static int code(DType dtype) {
         return switch (dtype) {
             case F64 -> Native.SP_F64;
             case F32 -> Native.SP_F32;

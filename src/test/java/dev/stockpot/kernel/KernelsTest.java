@@ -23,7 +23,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 /** Every kernel of this machine gives the bits of {@link JavaKernels}. */
 class KernelsTest {
     static List<Kernels> all() {
-        return KernelSelection.available();
+        return CudaEmulator.withCuda(KernelSelection.available());
     }
 
     static List<DType> dtypes() {
@@ -125,7 +125,7 @@ class KernelsTest {
         return out;
     }
 
-    @ParameterizedTest
+    @ParameterizedTest(autoCloseArguments = false)
     @MethodSource("all")
     void equalIngredientsGiveTheirOwnBits(Kernels kernels) {
         // Not F64, whose sums have no bits to spare for exactness.
@@ -144,7 +144,7 @@ class KernelsTest {
         }
     }
 
-    @ParameterizedTest
+    @ParameterizedTest(autoCloseArguments = false)
     @MethodSource("all")
     void onesForWeightsEqualNoWeights(Kernels kernels) {
         Random random = new Random(4);
@@ -156,7 +156,7 @@ class KernelsTest {
         }
     }
 
-    @ParameterizedTest
+    @ParameterizedTest(autoCloseArguments = false)
     @MethodSource("all")
     void heapBuffersAndOwnMemoryAreMixedToo(Kernels kernels) {
         ByteBuffer heap = ByteBuffer.allocate(13).order(ByteOrder.LITTLE_ENDIAN);
@@ -170,7 +170,7 @@ class KernelsTest {
         assertEquals(List.of(3f, 6f, 12f), List.of(out.getFloat(1), out.getFloat(5), out.getFloat(9)));
     }
 
-    @ParameterizedTest
+    @ParameterizedTest(autoCloseArguments = false)
     @MethodSource("all")
     void anOperandThatLeavesItsMemoryIsRefused(Kernels kernels) {
         Operand small = new Operand(DType.F32, Memory.of(ByteBuffer.allocateDirect(8)), 0);

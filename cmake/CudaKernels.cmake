@@ -1,0 +1,44 @@
+# The CUDA kernels as one fat binary, where nvcc is found: machine code for each architecture below, and PTX of the last
+# for the cards to come. Where there is no nvcc, the library has no CUDA kernels and says so.
+set(STOCKPOT_CUDA_ARCHITECTURES 75 80 86 89 90 100 120 CACHE STRING "Compute capabilities to compile for")
+
+# kernels.cu asks for four blocks of 256 threads on a multiprocessor; a kernel that needs more registers, or spills any
+# to memory, fails the build.
+set(STOCKPOT_CUDA_REGISTERS 64)
+
+find_program(STOCKPOT_NVCC nvcc HINTS ENV CUDA_HOME PATHS /usr/local/cuda/bin)
+if(STOCKPOT_NVCC)
+  set(cuda_flags -std=c++17 -O3 -Werror all-warnings -Xcompiler -Wall,-Wextra)
+  set(architectures)
+  foreach(architecture ${STOCKPOT_CUDA_ARCHITECTURES})
+    list(APPEND architectures -gencode arch=compute_${architecture},code=sm_${architecture})
+    set(newest ${architecture})
+  endforeach()
+  list(APPEND architectures -gencode arch=compute_${newest},code=compute_${newest})
+
+  file(GLOB cuda_sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/cuda/*)
+  set(cuda_output ${CMAKE_CURRENT_BINARY_DIR}/cuda)
+  set(fatbin ${cuda_output}/dev/stockpot/kernel/stockpot.fatbin)
+  set(report ${CMAKE_CURRENT_BINARY_DIR}/ptxas.txt)
+  set(ptx ${CMAKE_CURRENT_BINARY_DIR}/stockpot.ptx)
+  file(MAKE_DIRECTORY ${cuda_output}/dev/stockpot/kernel)
+  set(compile ${STOCKPOT_NVCC} ${cuda_flags} ${architectures} -Xptxas -v --threads 2 --fatbin -o ${fatbin}
+              ${CMAKE_CURRENT_SOURCE_DIR}/cuda/kernels.cu)
+  add_custom_command(
+    OUTPUT ${fatbin} ${report}
+    COMMAND ${CMAKE_COMMAND} "-DCOMPILE=${compile}" -DREPORT=${report} -DFATBIN=${fatbin}
+            -DLIMIT=${STOCKPOT_CUDA_REGISTERS} "-DARCHITECTURES=${STOCKPOT_CUDA_ARCHITECTURES}"
+            -P ${CMAKE_CURRENT_LIST_DIR}/CompileCuda.cmake
+    DEPENDS ${cuda_sources} ${CMAKE_CURRENT_LIST_DIR}/CudaKernels.cmake ${CMAKE_CURRENT_LIST_DIR}/CompileCuda.cmake
+    COMMENT "Compiling the CUDA kernels"
+    VERBATIM)
+  add_custom_command(
+    OUTPUT ${ptx}
+    COMMAND ${STOCKPOT_NVCC} ${cuda_flags} -arch=compute_${newest} -ptx -o ${ptx}
+            ${CMAKE_CURRENT_SOURCE_DIR}/cuda/kernels.cu
+    DEPENDS ${cuda_sources}
+    VERBATIM)
+  add_custom_target(cuda_kernels ALL DEPENDS ${fatbin} ${ptx})
+else()
+  message(STATUS "No nvcc: the library is built without CUDA kernels")
+endif()

@@ -1,0 +1,56 @@
+// What the kernels are launched with. Java writes these bytes (class KernelArguments): a change here is one there.
+#ifndef STOCKPOT_CUDA_ARGUMENTS_H
+#define STOCKPOT_CUDA_ARGUMENTS_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+namespace stockpot::cuda {
+
+// Sources of one launch; more of them take several launches.
+constexpr int kMostSources = 64;
+
+// Threads of a CUDA block, for every kernel.
+constexpr int kThreads = 256;
+
+// Element types by the codes of sp_dtype_code.
+enum Dtype { kF64 = 0, kF32 = 1, kF16 = 2, kBF16 = 3, kE5M2 = 4, kE4M3 = 5 };
+
+enum MixFlags {
+    kWeighted = 1,
+    kResume = 2,  // sums begin with what the accumulators hold, not with the first source
+    kFinish = 4   // sums are divided and rounded to out, not left in the accumulators
+};
+
+struct MixArguments {
+    uint64_t sources[kMostSources];  // device addresses, any alignment
+    double weights[kMostSources];    // already rounded to the accumulator's type
+    uint64_t out;                    // device address, any alignment
+    uint64_t accumulators;           // device address of one for each element, aligned to 16; unused by a single launch
+    int64_t elements;
+    double divisor;     // in the accumulator's type
+    double reciprocal;  // 1 / divisor where that is exact for every sum, else 0
+    int32_t outDtype;
+    int32_t count;
+    int32_t flags;
+    uint8_t dtypes[kMostSources];
+};
+
+struct DotArguments {
+    uint64_t sources[kMostSources];  // device addresses, any alignment
+    uint64_t vector;                 // device address, any alignment
+    uint64_t blockSums;              // device address of doubles: [count][blocks of SP_DOT_BLOCK elements]
+    int64_t elements;
+    int32_t vectorDtype;
+    int32_t count;
+    uint8_t dtypes[kMostSources];
+};
+
+static_assert(offsetof(MixArguments, out) == 1024 && offsetof(MixArguments, outDtype) == 1064 &&
+              offsetof(MixArguments, dtypes) == 1076 && sizeof(MixArguments) == 1144);
+static_assert(offsetof(DotArguments, vector) == 512 && offsetof(DotArguments, vectorDtype) == 536 &&
+              offsetof(DotArguments, dtypes) == 544 && sizeof(DotArguments) == 608);
+
+}  // namespace stockpot::cuda
+
+#endif  // STOCKPOT_CUDA_ARGUMENTS_H

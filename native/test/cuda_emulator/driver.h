@@ -1,0 +1,32 @@
+// What tests tell the emulated driver, and ask it. All of it is also to be had from Java (class CudaEmulator) and, at
+// start, from the environment:
+//
+//     STOCKPOT_EMULATED_MEMORY      bytes of the card
+//     STOCKPOT_EMULATED_DEVICES     cards
+//     STOCKPOT_EMULATED_VERSION     the driver's, as cuDriverGetVersion gives it
+//     STOCKPOT_EMULATED_FAILURE     N:CODE fails the N-th call from now with that code
+#ifndef STOCKPOT_EMULATOR_DRIVER_H
+#define STOCKPOT_EMULATOR_DRIVER_H
+
+#include <stdint.h>
+
+extern "C" {
+
+// A fresh driver: one card, no failure ahead, nothing allocated.
+void stockpot_emulator_reset(int64_t memory, int32_t devices, int32_t version);
+
+// Fails the n-th call from now, counted from 1, with a code of CUresult; nothing that was queued is run any more.
+void stockpot_emulator_fail(int64_t n, int32_t code);
+
+// Calls so far; things that a card would fail on; objects that were not given back; bytes copied to and from the card,
+// launches; the most device memory that was in use.
+int64_t stockpot_emulator_calls();
+int64_t stockpot_emulator_violations();
+int64_t stockpot_emulator_live();
+int64_t stockpot_emulator_uploaded();
+int64_t stockpot_emulator_downloaded();
+int64_t stockpot_emulator_launches();
+int64_t stockpot_emulator_peak();
+}
+
+#endif  // STOCKPOT_EMULATOR_DRIVER_H

@@ -1,0 +1,282 @@
+// The CUDA kernels on the emulated card equal the scalar kernels bit for bit, at odd sizes and alignments, in one
+// launch or several; and the emulated card notices what a real one would fail on.
+#include <math.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <memory>
+#include <random>
+#include <vector>
+
+#include "../cuda/arguments.h"
+#include "cuda_emulator/driver.h"
+#include "stockpot.h"
+
+extern "C" {
+int cuInit(unsigned);
+int cuDevicePrimaryCtxRetain(void**, int);
+int cuDevicePrimaryCtxRelease_v2(int);
+int cuCtxPushCurrent_v2(void*);
+int cuModuleLoadData(void**, const void*);
+int cuModuleGetFunction(void**, void*, const char*);
+int cuMemAlloc_v2(uint64_t*, size_t);
+int cuMemFree_v2(uint64_t);
+int cuMemHostAlloc(void**, size_t, unsigned);
+int cuMemFreeHost(void*);
+int cuStreamCreate(void**, unsigned);
+int cuStreamSynchronize(void*);
+int cuEventCreate(void**, unsigned);
+int cuEventRecord(void*, void*);
+int cuEventSynchronize(void*);
+int cuStreamWaitEvent(void*, void*, unsigned);
+int cuMemcpyHtoDAsync_v2(uint64_t, const void*, size_t, void*);
+int cuMemcpyDtoHAsync_v2(void*, uint64_t, size_t, void*);
+int cuLaunchKernel(void*, unsigned, unsigned, unsigned, unsigned, unsigned, unsigned, unsigned, void*, void**, void**);
+}
+
+namespace {
+
+using namespace stockpot::cuda;
+
+constexpr int kTypes = 6;
+constexpr int kBytes[] = {8, 4, 2, 2, 1, 1};
+std::mt19937_64 rng(1);
+int failures = 0;
+void* module;
+void* stream;
+
+void expect(bool right, const char* what) {
+    if (right) return;
+    printf("failed: %s\n", what);
+    failures++;
+}
+
+void freshCard() {
+    void* context = nullptr;
+    stockpot_emulator_reset(64 << 20, 1, 13000);
+    cuInit(0);
+    cuDevicePrimaryCtxRetain(&context, 0);
+    cuCtxPushCurrent_v2(context);
+    cuModuleLoadData(&module, "");
+    cuStreamCreate(&stream, 1);
+}
+
+template <class Arguments>
+void launch(const char* name, Arguments& arguments, unsigned x, unsigned y) {
+    void* function = nullptr;
+    void* parameters[] = {&arguments};
+    cuModuleGetFunction(&function, module, name);
+    cuLaunchKernel(function, x, y, 1, kThreads, 1, 1, 0, stream, parameters, nullptr);
+}
+
+// Elements on the host and on the card, the latter `shift` bytes into an allocation that ends with them.
+struct Operand {
+    Operand(int type, int64_t elements) : dtype(type), shift(rng() % 9), bytes((size_t)elements * kBytes[type]) {
+        for (int64_t i = 0; i < elements; i++) {
+            uint64_t bits = rng();
+            float near = (float)((double)(int64_t)rng() * 0x1p-62);
+            double exact = (double)(int64_t)rng() * 0x1p-62;
+            bool plain = rng() % 4 != 0;
+            if (plain && type == SP_F64) memcpy(&bits, &exact, 8);
+            if (plain && type == SP_F32) memcpy(&bits, &near, 4);
+            if (plain && type == SP_BF16) memcpy(&bits, (char*)&near + 2, 2);
+            memcpy(bytes.data() + i * kBytes[type], &bits, (size_t)kBytes[type]);
+        }
+        cuMemAlloc_v2(&allocation, bytes.size() + shift);
+        cuMemcpyHtoDAsync_v2(address(), bytes.data(), bytes.size(), stream);
+    }
+    ~Operand() { cuMemFree_v2(allocation); }
+    Operand(const Operand&) = delete;
+    uint64_t address() const { return allocation + shift; }
+    int dtype;
+    size_t shift;
+    std::vector<char> bytes;
+    uint64_t allocation = 0;
+};
+
+using Operands = std::vector<std::unique_ptr<Operand>>;
+
+Operands operands(const std::vector<int32_t>& dtypes, int64_t elements) {
+    Operands all;
+    for (int dtype : dtypes) all.push_back(std::make_unique<Operand>(dtype, elements));
+    return all;
+}
+
+std::vector<sp_address> onHost(const Operands& all) {
+    std::vector<sp_address> addresses;
+    for (const auto& operand : all) addresses.push_back((sp_address)operand->bytes.data());
+    return addresses;
+}
+
+void checkMix(const std::vector<int32_t>& dtypes, int outType, int64_t elements, bool weighted, double divisor) {
+    Operands sources = operands(dtypes, elements);
+    Operand out(outType, elements);
+    std::vector<double> weights;
+    bool wide = false;
+    for (int32_t dtype : dtypes) {
+        weights.push_back((double)(int64_t)rng() * 0x1p-63);
+        wide |= dtype == SP_F64 || dtype == SP_F32;
+    }
+    std::vector<char> expected(out.bytes.size()), actual(out.bytes.size());
+    sp_mix(SP_SCALAR, (sp_address)expected.data(), outType, elements, onHost(sources).data(), dtypes.data(),
+           (int)dtypes.size(), weighted ? weights.data() : nullptr, divisor);
+    uint64_t accumulators = 0;
+    cuMemAlloc_v2(&accumulators, (size_t)elements * 8);
+    for (size_t from = 0; from < dtypes.size(); from += kMostSources) {
+        MixArguments call = {};
+        size_t count = dtypes.size() - from < kMostSources ? dtypes.size() - from : kMostSources;
+        for (size_t k = 0; k < count; k++) {
+            call.sources[k] = sources[from + k]->address();
+            call.dtypes[k] = (uint8_t)dtypes[from + k];
+            call.weights[k] = wide ? weights[from + k] : (double)(float)weights[from + k];
+        }
+        call.out = out.address();
+        call.accumulators = accumulators;
+        call.elements = elements;
+        call.divisor = divisor;
+        call.reciprocal = divisor == 4 ? 0.25 : 0;
+        call.outDtype = outType;
+        call.count = (int32_t)count;
+        call.flags =
+            (weighted ? kWeighted : 0) | (from > 0 ? kResume : 0) | (from + count == dtypes.size() ? kFinish : 0);
+        launch(wide ? "stockpot_mix_f64" : "stockpot_mix_f32", call, 1 + (unsigned)(rng() % 3), 1);
+    }
+    cuMemcpyDtoHAsync_v2(actual.data(), out.address(), actual.size(), stream);
+    cuStreamSynchronize(stream);
+    cuMemFree_v2(accumulators);
+    if (actual == expected) return;
+    printf("mix differs: %zu sources of type %d, out %d, %lld elements, weighted %d\n", dtypes.size(), dtypes[0],
+           outType, (long long)elements, weighted);
+    failures++;
+}
+
+void checkDot(const std::vector<int32_t>& dtypes, int vectorType, int64_t elements) {
+    Operands sources = operands(dtypes, elements);
+    Operand vector(vectorType, elements);
+    size_t blocks = (size_t)(elements + SP_DOT_BLOCK - 1) / SP_DOT_BLOCK;
+    std::vector<double> expected(dtypes.size()), actual(dtypes.size() * blocks);
+    sp_dot(SP_SCALAR, (sp_address)vector.bytes.data(), vectorType, elements, onHost(sources).data(), dtypes.data(),
+           (int)dtypes.size(), expected.data());
+    DotArguments call = {};
+    for (size_t k = 0; k < dtypes.size(); k++) {
+        call.sources[k] = sources[k]->address();
+        call.dtypes[k] = (uint8_t)dtypes[k];
+    }
+    cuMemAlloc_v2(&call.blockSums, actual.size() * 8);
+    call.vector = vector.address();
+    call.elements = elements;
+    call.vectorDtype = vectorType;
+    call.count = (int32_t)dtypes.size();
+    launch("stockpot_dot", call, 1 + (unsigned)(rng() % 2), (unsigned)(dtypes.size() + 7) / 8);
+    cuMemcpyDtoHAsync_v2(actual.data(), call.blockSums, actual.size() * 8, stream);
+    cuStreamSynchronize(stream);
+    cuMemFree_v2(call.blockSums);
+    for (size_t k = 0; k < dtypes.size(); k++) {
+        double sum = 0;
+        for (size_t b = 0; b < blocks; b++) sum += actual[k * blocks + b];
+        if (memcmp(&sum, &expected[k], 8) == 0 || (isnan(sum) && isnan(expected[k]))) continue;
+        printf("dot differs: vector %d, source %zu of type %d, %lld elements: %a, expected %a\n", vectorType, k,
+               dtypes[k], (long long)elements, sum, expected[k]);
+        failures++;
+    }
+}
+
+void checkKernels() {
+    freshCard();
+    for (int in = 0; in < kTypes; in++) {
+        for (int out = 0; out < kTypes; out++) {
+            for (int64_t elements : {1, 15, 33, 777, 4099}) {
+                checkMix(std::vector<int32_t>(4, in), out, elements, false, 4);
+                checkMix(std::vector<int32_t>(3, in), out, elements, true, 1.7);
+            }
+            checkMix(std::vector<int32_t>(130, in), out, 100, out % 2, 130);
+            checkDot(std::vector<int32_t>(3, in), out, 1 + (int64_t)(rng() % 5000));
+        }
+    }
+    for (int trial = 0; trial < 40; trial++) {
+        std::vector<int32_t> mixed(1 + rng() % 64);
+        for (int32_t& dtype : mixed) dtype = (int32_t)(rng() % kTypes);
+        checkMix(mixed, trial % kTypes, 1 + (int64_t)(rng() % 3000), trial % 2, 0.3);
+        checkDot(mixed, trial % kTypes, 1 + (int64_t)(rng() % 5000));
+    }
+    expect(stockpot_emulator_violations() == 0, "no violation by the kernels");
+    expect(stockpot_emulator_live() == 3, "nothing but context, module and stream is left");
+}
+
+// A mix of one F32 source of 64 elements, `sourceAt` bytes into an allocation of 256.
+void launchOne(uint64_t source, uint64_t out) {
+    MixArguments call = {};
+    call.sources[0] = source;
+    call.out = out;
+    call.elements = 64;
+    call.divisor = 1;
+    call.dtypes[0] = SP_F32;
+    call.outDtype = SP_F32;
+    call.count = 1;
+    call.flags = kFinish;
+    launch("stockpot_mix_f64", call, 1, 1);
+}
+
+void checkTheCardNotices() {
+    printf("what follows is meant to happen\n");
+    uint64_t in = 0, out = 0;
+    freshCard();
+    cuMemAlloc_v2(&in, 256);
+    cuMemAlloc_v2(&out, 256);
+    launchOne(in + 4, out);
+    expect(cuStreamSynchronize(stream) == 700, "a read over the end is an error");
+    expect(stockpot_emulator_violations() == 1, "and noticed once");
+    expect(stockpot_emulator_live() == 5, "what was not given back is counted");
+
+    freshCard();
+    cuMemAlloc_v2(&in, 256);
+    cuMemAlloc_v2(&out, 256);
+    launchOne(in, out);
+    cuMemFree_v2(in);
+    expect(cuStreamSynchronize(stream) == 700, "memory that is freed under a kernel is an error");
+
+    freshCard();
+    cuMemAlloc_v2(&in, 256);
+    char host[256] = {}, back[256] = {1};
+    void* other = nullptr;
+    void* event = nullptr;
+    cuStreamCreate(&other, 1);
+    cuEventCreate(&event, 0);
+    cuMemcpyHtoDAsync_v2(in, host, 256, other);
+    cuEventRecord(event, other);
+    cuMemcpyDtoHAsync_v2(back, in, 256, stream);
+    cuStreamSynchronize(stream);
+    expect(memcmp(host, back, 256) != 0, "a copy that does not wait for its event gets something else");
+    cuStreamWaitEvent(stream, event, 0);
+    cuMemcpyDtoHAsync_v2(back, in, 256, stream);
+    expect(back[0] != 0, "nothing runs before somebody waits for it");
+    cuStreamSynchronize(stream);
+    expect(memcmp(host, back, 256) == 0, "a copy that waits gets what it waited for");
+
+    void* pinned = nullptr;
+    cuMemHostAlloc(&pinned, 256, 0);
+    cuMemcpyHtoDAsync_v2(in, pinned, 256, stream);
+    memset(pinned, 7, 256);
+    cuMemcpyDtoHAsync_v2(back, in, 256, stream);
+    cuStreamSynchronize(stream);
+    expect(back[0] == 7, "pinned memory that changes before its copy ran changes the copy");
+    cuMemcpyHtoDAsync_v2(in, pinned, 256, stream);
+    cuMemFreeHost(pinned);
+    cuStreamSynchronize(stream);
+    expect(stockpot_emulator_violations() == 1, "pinned memory that is freed before its copy ran is noticed");
+
+    freshCard();
+    stockpot_emulator_fail(2, 214);
+    expect(cuMemAlloc_v2(&in, 256) == 0 && cuMemAlloc_v2(&out, 256) == 214, "the second call fails as told");
+    expect(cuMemAlloc_v2(&out, (size_t)65 << 20) == 2, "there is no more memory than there is");
+}
+
+}  // namespace
+
+int main() {
+    checkKernels();
+    checkTheCardNotices();
+    printf("%d failures\n", failures);
+    return failures != 0;
+}

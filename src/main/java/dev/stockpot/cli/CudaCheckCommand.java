@@ -1,0 +1,26 @@
+package dev.stockpot.cli;
+
+import dev.stockpot.kernel.CudaCheck;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+
+/** {@code stockpot cuda-check}: what tools/cuda-check runs. */
+@Command(
+        name = "cuda-check",
+        hidden = true,
+        description = "Try a GPU out: whether its bits are right, and how fast it is beside its own copies.",
+        sortOptions = false)
+final class CudaCheckCommand implements Callable<Integer> {
+    @Mixin
+    private CommonOptions common;
+
+    @Override
+    public Integer call() {
+        CudaCheck check = new CudaCheck(common.cuda(), line -> {
+            common.out().println(line);
+            common.out().flush();
+        });
+        return check.run() == 0 ? 0 : 1;
+    }
+}

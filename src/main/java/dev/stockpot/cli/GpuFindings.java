@@ -1,0 +1,31 @@
+package dev.stockpot.cli;
+
+import dev.stockpot.error.DeviceException;
+import dev.stockpot.kernel.BackendChoice;
+import dev.stockpot.kernel.CudaKernels;
+
+/** What {@code doctor} says of the GPU. */
+final class GpuFindings {
+    private GpuFindings() {}
+
+    static String describe(CommonOptions common) {
+        if (common.backend() == CommonOptions.Backend.CPU) {
+            return "not used: --backend cpu";
+        }
+        if (!CudaKernels.inThisBuild()) {
+            return "not used: the CUDA kernels are not in this build, which found no nvcc";
+        }
+        try (CudaKernels cuda = CudaKernels.open(common.cuda())) {
+            return String.format(
+                    "%s, compute capability %s, %s, of which %s may be used; %s",
+                    cuda.deviceName(),
+                    cuda.computeCapability(),
+                    Sizes.text(cuda.totalMemory()),
+                    Sizes.text(cuda.memory()),
+                    BackendChoice.explain());
+        } catch (DeviceException e) {
+            return "not used: " + e.getMessage()
+                    + e.hint().map(hint -> " (" + hint + ")").orElse("");
+        }
+    }
+}
