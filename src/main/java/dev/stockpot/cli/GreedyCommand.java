@@ -143,8 +143,7 @@ final class GreedyCommand implements Callable<Integer> {
     public Integer call() throws InterruptedException, IOException {
         List<Checkpoint> opened = Stockpot.openAll(ingredients, input.open());
         output.checkFor(opened, input.open());
-        Optional<Recalibration> anew = recalibration.of(
-                search.evaluator(), search.batchSize(), common.threads());
+        Optional<Recalibration> anew = recalibration.of(search.evaluator(), search.batchSize(), common.threads());
         GreedyResult result;
         try (SearchConsole console = new SearchConsole(common, opened.size());
                 ReportOptions.Listening listening = report.listen(console);

@@ -20,8 +20,8 @@ import dev.stockpot.soup.LearnedResult;
 import dev.stockpot.soup.LearnedSoup;
 import dev.stockpot.soup.Objective;
 import dev.stockpot.soup.OnMissing;
-import dev.stockpot.soup.SearchListener;
 import dev.stockpot.soup.Recalibration;
+import dev.stockpot.soup.SearchListener;
 import dev.stockpot.soup.StartingPoint;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -212,8 +212,7 @@ final class LearnedCommand implements Callable<Integer> {
         }
         List<Checkpoint> opened = Stockpot.openAll(ingredients, input.open());
         output.checkFor(opened, input.open());
-        Optional<Recalibration> anew = recalibration.of(
-                search.evaluator(), search.batchSize(), common.threads());
+        Optional<Recalibration> anew = recalibration.of(search.evaluator(), search.batchSize(), common.threads());
         LearnedResult result;
         try (SearchConsole console = new SearchConsole(common, opened.size());
                 ReportOptions.Listening listening = report.listen(console);

@@ -4,8 +4,8 @@ import com.fasterxml.jackson.core.JsonGenerator;
 import dev.stockpot.Stockpot;
 import dev.stockpot.checkpoint.Checkpoint;
 import dev.stockpot.engine.WriteOptions;
-import dev.stockpot.report.ModelCard;
 import dev.stockpot.evaluate.EvaluatorOptions;
+import dev.stockpot.report.ModelCard;
 import dev.stockpot.soup.OnMissing;
 import dev.stockpot.soup.Recalibration;
 import dev.stockpot.soup.UniformSoup;
@@ -100,10 +100,8 @@ final class UniformCommand implements Callable<Integer> {
         try (SearchConsole console = new SearchConsole(common, opened.size());
                 ReportOptions.Listening listening = report.listen(console)) {
             WriteOptions write = output.write(input.open()).withCard(new ModelCard("uniform", opened).text());
-            Optional<Recalibration> anew = recalibration.of(
-                    evaluator,
-                    EvaluatorOptions.DEFAULT_BATCH_SIZE,
-                    common.threads());
+            Optional<Recalibration> anew =
+                    recalibration.of(evaluator, EvaluatorOptions.DEFAULT_BATCH_SIZE, common.threads());
             written = anew.isPresent()
                     ? anew.get().write(soup, output.out(), write, common.settings(), listening.run())
                     : soup.write(output.out(), write, common.settings(), listening.run());

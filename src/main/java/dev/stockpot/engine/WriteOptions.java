@@ -24,11 +24,6 @@ public record WriteOptions(boolean replace, long maxShardBytes, boolean durable,
     /** The shard size that the Hub's own tools use. */
     public static final long DEFAULT_SHARD_BYTES = 5_000_000_000L;
 
-    /** A plain state dict, where the output is a PyTorch file. */
-    public WriteOptions(boolean replace, long maxShardBytes, boolean durable) {
-        this(replace, maxShardBytes, durable, null, null);
-    }
-
     public WriteOptions {
         if (maxShardBytes < 1) {
             throw new IllegalArgumentException("a shard should have at least 1 byte but got " + maxShardBytes);
