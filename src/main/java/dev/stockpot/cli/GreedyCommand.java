@@ -134,6 +134,7 @@ final class GreedyCommand implements Callable<Integer> {
     public Integer call() throws InterruptedException, IOException {
         List<Checkpoint> opened = ingredients.stream().map(Stockpot::open).toList();
         output.checkFor(opened);
+        shift.check(opened);
         GreedyResult result;
         try (SearchConsole console = new SearchConsole(common, opened.size());
                 ReportOptions.Listening listening = report.listen(console);

@@ -203,6 +203,7 @@ final class LearnedCommand implements Callable<Integer> {
         }
         List<Checkpoint> opened = ingredients.stream().map(Stockpot::open).toList();
         output.checkFor(opened);
+        shift.check(opened);
         LearnedResult result;
         try (SearchConsole console = new SearchConsole(common, opened.size());
                 ReportOptions.Listening listening = report.listen(console);

@@ -361,7 +361,7 @@ class DiagnosisTest {
         assertEquals(1.5, line.relativeBarrier(), 1e-12);
         LinePath better = new LinePath(0, 1, new double[] {0, 0.5, 1}, new double[] {0.2, 0.1, 0.4}, true);
         assertEquals(0, better.barrier());
-        assertEquals(0.1, better.bestBetween());
+        assertEquals(0.1, better.middle());
     }
 
     @Test
