@@ -144,6 +144,7 @@ final class GreedyCommand implements Callable<Integer> {
         List<Checkpoint> opened = Stockpot.openAll(ingredients, input.open());
         output.checkFor(opened, input.open());
         Optional<Recalibration> anew = recalibration.of(search.evaluator(), search.batchSize(), common.threads());
+        shift.check(opened);
         GreedyResult result;
         try (SearchConsole console = new SearchConsole(common, opened.size());
                 ReportOptions.Listening listening = report.listen(console);

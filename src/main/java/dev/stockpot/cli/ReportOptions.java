@@ -3,6 +3,7 @@ package dev.stockpot.cli;
 import dev.stockpot.report.ReportFolder;
 import dev.stockpot.report.RunRecord;
 import dev.stockpot.report.tensorboard.TensorBoardListener;
+import dev.stockpot.soup.ScoreTable;
 import dev.stockpot.soup.SearchListener;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -48,6 +49,10 @@ final class ReportOptions {
     Listening listen(SearchConsole console) {
         if (report != null) {
             ReportFolder.check(report);
+        }
+        if (hyperparameters != null) {
+            // Read again for the report; a file that is none is better told before a long run.
+            ScoreTable.read(hyperparameters);
         }
         TensorBoardListener events = tensorboard == null ? null : TensorBoardListener.in(tensorboard);
         List<SearchListener> listeners = new ArrayList<>(List.of(console));

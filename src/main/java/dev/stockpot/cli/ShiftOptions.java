@@ -9,6 +9,7 @@ import dev.stockpot.report.ScatterPart;
 import dev.stockpot.soup.Evaluation;
 import dev.stockpot.soup.ScoreTable;
 import dev.stockpot.soup.SearchListener;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -35,6 +36,18 @@ final class ShiftOptions {
     /** Whether there is anything to show. */
     boolean wanted() {
         return scores != null || data != null;
+    }
+
+    /** That the files fit, told before a long run rather than behind it. */
+    void check(List<Checkpoint> ingredients) {
+        if (scores != null) {
+            ScoreTable.read(scores).of(ingredients, null, note -> {});
+        }
+        for (Path file : data == null ? List.<Path>of() : data) {
+            if (!Files.isReadable(file)) {
+                throw new RunFailure("--shift-data: " + file + " does not exist or may not be read");
+            }
+        }
     }
 
     /**

@@ -20,6 +20,7 @@ public final class RunRecord implements SearchListener {
     private long read;
     private int evaluations;
     private int kept;
+    private int trials;
 
     /** Passes on to {@code others}, in their order. */
     public RunRecord(List<? extends SearchListener> others) {
@@ -46,7 +47,12 @@ public final class RunRecord implements SearchListener {
         return (streamNanos + lastProgress - streamStart) / 1e9;
     }
 
-    /** Models that were scored. */
+    /** Trials of a greedy soup, scored or from the journal. */
+    public int trials() {
+        return trials;
+    }
+
+    /** Ingredients and other candidates that were scored, trials apart. */
     public int evaluations() {
         return evaluations;
     }
@@ -99,7 +105,7 @@ public final class RunRecord implements SearchListener {
 
     @Override
     public void tried(GreedyResult.Trial trial) {
-        evaluations++;
+        trials++;
         others.forEach(o -> o.tried(trial));
     }
 

@@ -3,14 +3,17 @@ package dev.stockpot.soup;
 import dev.stockpot.soup.Finding.Kind;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
+import java.util.function.IntPredicate;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
 /**
- * What the numbers of a diagnosis mean for a soup. The thresholds are here alone, each with its source; where that is this
- * project's own choice, docs/diagnose.md shows the numbers behind it.
+ * What lengths and angles mean for a soup ({@link ScoreRules} has what scores mean). The thresholds are here alone, each with
+ * its source; where that is this project's own choice, docs/diagnose.md shows the numbers behind it.
  */
 final class DiagnosisRules {
     /**
@@ -36,14 +39,8 @@ final class DiagnosisRules {
      */
     private static final double SMALL_ANGLE = 15;
 
-    /**
-     * Relative barrier above which two models do not lie in one basin: Frankle et al. 2020, section 2, count less than 2% of
-     * error as none.
-     */
-    private static final double BARRIER = 0.02;
-
-    /** Relative gap to the best above which an ingredient is weak on its own. Own choice; a greedy soup leaves it out anyway. */
-    private static final double WEAK = 0.1;
+    /** How many tensors a finding names before it only counts. */
+    private static final int NAMES_SHOWN = 3;
 
     private final Geometry geometry;
     private final Positions whole;
@@ -61,7 +58,7 @@ final class DiagnosisRules {
         DiagnosisRules rules = new DiagnosisRules(geometry);
         rules.weights();
         if (scores != null) {
-            rules.scores(scores);
+            ScoreRules.apply(scores, rules.findings);
         }
         if (rules.findings.stream().noneMatch(f -> f.kind().severity().compareTo(Finding.Severity.WARNING) >= 0)) {
             rules.add(
@@ -165,20 +162,26 @@ final class DiagnosisRules {
         if (models < 2) {
             return;
         }
+        Map<List<Integer>, List<String>> tensors = new LinkedHashMap<>();
         for (Geometry.TensorPositions tensor : geometry.tensors()) {
             List<Integer> others = tensor.tensor().shape().size() < 2
                     ? List.of()
                     : which(i -> kinship(tensor.positions(), i) < RELATED);
-            if (!others.isEmpty()) {
-                add(
-                        Kind.OTHER_HEAD,
-                        others,
-                        "has a tensor " + tensor.tensor().name()
-                                + " that has nothing in common with the others', though the rest has.",
-                        "If it is the head: it was initialised anew in each run, or the labels are in another order. Begin all"
-                                + " runs from one head (the paper: zero-shot or linear probe), or average without it.");
-            }
+            tensors.computeIfAbsent(others, o -> new ArrayList<>())
+                    .add(tensor.tensor().name());
         }
+        tensors.remove(List.<Integer>of());
+        tensors.forEach((who, names) -> {
+            String some = String.join(", ", names.subList(0, Math.min(NAMES_SHOWN, names.size())));
+            add(
+                    Kind.OTHER_HEAD,
+                    who,
+                    "has nothing in common with the others in " + some
+                            + (names.size() > NAMES_SHOWN ? " and " + (names.size() - NAMES_SHOWN) + " more" : "")
+                            + ", though the rest has.",
+                    "If it is the head: it was initialised anew in each run, or the labels are in another order. Begin all"
+                            + " runs from one head (the paper: zero-shot or linear probe), or average without it.");
+        });
     }
 
     private double meanAngle() {
@@ -190,64 +193,11 @@ final class DiagnosisRules {
                 .orElse(Double.NaN);
     }
 
-    private void scores(LineScores scores) {
-        double best = scores.individual()[scores.best()];
-        for (LinePath line : scores.lines()) {
-            if (line.relativeBarrier() > BARRIER) {
-                add(
-                        Kind.BARRIER,
-                        List.of(line.a(), line.b()),
-                        "are parted by a barrier: on the straight line between them " + scores.metric() + " is up to "
-                                + number(line.barrier()) + " worse than the line between their own.",
-                        "They do not share a basin, so do not average them. Usual causes: another pre-trained model, a learning"
-                                + " rate that is too high, labels in another order.");
-            }
-        }
-        List<Integer> weak = which(i -> Math.abs(best - scores.individual()[i]) > WEAK * Math.abs(best));
-        if (!weak.isEmpty()) {
-            add(
-                    Kind.WEAK,
-                    weak,
-                    "is more than 10% worse than the best on its own.",
-                    "A uniform soup suffers from it; a greedy soup leaves it out.");
-        }
-        boolean worse = Arrays.stream(scores.individual()).allMatch(s -> scores.better(s, scores.uniform()));
-        if (worse && models > 1) {
-            add(
-                    Kind.SOUP_WORSE,
-                    List.of(),
-                    "The uniform soup (" + number(scores.uniform()) + ") is worse than every ingredient.",
-                    "The ingredients do not lie in one basin: see the findings on barriers and origins for which.");
-        } else if (scores.better(scores.uniform(), best)) {
-            add(
-                    Kind.SOUP_GAINS,
-                    List.of(),
-                    "The uniform soup (" + number(scores.uniform()) + ") is better than the best ingredient ("
-                            + number(best) + ").",
-                    "A greedy soup begins at the best ingredient and may gain more.");
-        }
-        List<LinePath> withBest = scores.lines().stream()
-                .filter(l -> l.a() == scores.best() || l.b() == scores.best())
-                .toList();
-        if (withBest.size() == models - 1
-                && models > 1
-                && withBest.stream().noneMatch(l -> scores.better(l.middle(), best))) {
-            add(
-                    Kind.GREEDY_KEEPS_NOTHING,
-                    List.of(),
-                    "No soup of the best ingredient and one other is better than the best" + " alone.",
-                    "A greedy soup of these keeps nothing else. "
-                            + (findings.stream().anyMatch(f -> f.kind() == Kind.BARRIER)
-                                    ? "The barriers say why."
-                                    : "There are no barriers, so the others are just too weak, or too much like the best."));
-        }
-    }
-
     private void add(Kind kind, List<Integer> ingredients, String text, String meaning) {
         findings.add(new Finding(kind, ingredients, text, meaning));
     }
 
-    private List<Integer> which(java.util.function.IntPredicate which) {
+    private List<Integer> which(IntPredicate which) {
         return IntStream.range(0, models).filter(which).boxed().toList();
     }
 
@@ -264,7 +214,7 @@ final class DiagnosisRules {
                 : sorted.length % 2 == 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
     }
 
-    private static String number(double value) {
+    static String number(double value) {
         return String.format(Locale.ROOT, "%.4g", value);
     }
 }

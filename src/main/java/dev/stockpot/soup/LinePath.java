@@ -31,15 +31,6 @@ public record LinePath(int a, int b, double[] points, double[] scores, boolean m
         return scale == 0 ? 0 : barrier() / scale;
     }
 
-    /** The best score strictly between the ends. */
-    public double bestBetween() {
-        double best = scores[1];
-        for (int i = 1; i < scores.length - 1; i++) {
-            best = minimize ? Math.min(best, scores[i]) : Math.max(best, scores[i]);
-        }
-        return best;
-    }
-
     /** The score at the point nearest to the middle: of the soup of the two. */
     public double middle() {
         int nearest = 0;

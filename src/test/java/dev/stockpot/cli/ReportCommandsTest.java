@@ -86,6 +86,21 @@ class ReportCommandsTest {
     }
 
     @Test
+    void aTableThatDoesNotFitIsToldBeforeAnythingIsScored() throws IOException {
+        Path shifted = Files.writeString(folder.resolve("shift.csv"), "name,acc\nmodel_00,0.5\n");
+        Path out = folder.resolve("g.safetensors");
+        String evaluator = "cmd:sh -c 'touch " + folder.resolve("asked") + "; echo 1' {checkpoint}";
+        List<String> words = List.of("greedy", "-o", out.toString(), "--evaluator", evaluator);
+        for (String option : List.of("--shift-scores", "--hyperparameters")) {
+            List<String> all = new ArrayList<>(words);
+            all.addAll(List.of(option, option.equals("--shift-scores") ? shifted.toString() : "nowhere.csv"));
+            assertEquals(1, run(all.toArray(String[]::new)).exit());
+        }
+        assertFalse(Files.exists(folder.resolve("asked")));
+        assertFalse(Files.exists(out));
+    }
+
+    @Test
     void everyRecipeWritesItsReport() throws IOException {
         Path hyperparameters = Files.writeString(
                 folder.resolve("hp.json"), "{\"model_00\": {\"lr\": 0.001, \"augmentation\": \"<b>flip</b>\"}}");

@@ -317,6 +317,27 @@ class DiagnosisTest {
     }
 
     @Test
+    void ofManyBarriersTheHighestAreToldAndTheOthersCounted() throws Exception {
+        Net net = fresh();
+        List<Checkpoint> models = new ArrayList<>();
+        for (int i = 0; i < 5; i++) {
+            models.add(write("m" + i, net.plus(0.01 * i, random)));
+            net = net.permuted();
+        }
+        Diagnosis.Result result = Diagnosis.of(models)
+                .withOptions(new DiagnosisOptions(Objective.MAIN, List.of(0.0, 0.5, 1.0), PairChoice.ALL, 1))
+                .run(new Agreement(net), Stockpot.settings(), SearchListener.silent());
+        long barriers = result.scores().orElseThrow().lines().stream()
+                .filter(l -> l.relativeBarrier() > 0.02)
+                .count();
+        assertTrue(barriers > 5, barriers + " barriers");
+        List<Finding> told =
+                result.findings().stream().filter(f -> f.kind() == Kind.BARRIER).toList();
+        assertEquals(6, told.size());
+        assertTrue(told.get(5).text().startsWith("On " + (barriers - 5) + " more of the 10 lines"), told.toString());
+    }
+
+    @Test
     void aBaseMayLackTheHead() throws Exception {
         Net base = fresh();
         Map<String, TestFiles.Tensor> body = new LinkedHashMap<>();
@@ -340,7 +361,7 @@ class DiagnosisTest {
         assertEquals(1.5, line.relativeBarrier(), 1e-12);
         LinePath better = new LinePath(0, 1, new double[] {0, 0.5, 1}, new double[] {0.2, 0.1, 0.4}, true);
         assertEquals(0, better.barrier());
-        assertEquals(0.1, better.bestBetween());
+        assertEquals(0.1, better.middle());
     }
 
     @Test
