@@ -272,7 +272,7 @@ class MisbehavingWorkerTest {
                     gradient-of-another-shape | w has shape [3, 1] but should have [3]
                     gradient-of-another-type  | w is BF16 but should be F32 or F64
                     gradient-is-no-file       | does not exist
-                    gradient-is-text          | is not a safetensors file
+                    gradient-is-text          | is no safetensors or PyTorch file but a text file
                     """)
     void aGradientThatDoesNotFitIsListed(String mode, String what) throws Exception {
         try (WorkerEvaluator evaluator = open(mode)) {
