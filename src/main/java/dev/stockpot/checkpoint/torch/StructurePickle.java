@@ -13,7 +13,6 @@ import java.util.HashMap;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Set;
 import java.util.function.BiFunction;
 
@@ -118,19 +117,6 @@ final class StructurePickle {
         }
         write(value);
         name = outer;
-    }
-
-    /** An object as itself, whatever it equals; a tensor with what stands for it there. */
-    private record Occurrence(Value value, String replacement) {
-        @Override
-        public boolean equals(Object other) {
-            return other instanceof Occurrence o && o.value == value && Objects.equals(o.replacement, replacement);
-        }
-
-        @Override
-        public int hashCode() {
-            return 31 * System.identityHashCode(value) + Objects.hashCode(replacement);
-        }
     }
 
     private boolean recalled(Occurrence occurrence) {
