@@ -37,14 +37,14 @@ record Hyperparameters(
 
     /** Draws one model's, in the ranges of the paper's random search (appendix J.2.1) as far as they fit a small network. */
     static Hyperparameters draw(Random random) {
-        double rate = rounded(Math.pow(10, -3.7 + 1.2 * random.nextDouble()));
+        double rate = rounded(Math.pow(10, -3 + 0.6 * random.nextDouble()));
         double decay = rounded(Math.pow(10, -4 + 3.5 * random.nextDouble()));
-        int epochs = 3 + random.nextInt(6);
+        int epochs = 8 + random.nextInt(9);
         double smoothing = random.nextBoolean() ? 0 : rounded(0.25 * random.nextDouble());
-        double mixup = random.nextBoolean() ? 0 : rounded(0.9 * random.nextDouble());
-        int shift = random.nextInt(4);
+        double mixup = random.nextBoolean() ? 0 : rounded(0.5 * random.nextDouble());
+        int shift = random.nextInt(2);
         boolean flip = random.nextBoolean();
-        int erase = random.nextBoolean() ? 0 : 4 + random.nextInt(7);
+        int erase = random.nextBoolean() ? 0 : 4 + random.nextInt(5);
         return new Hyperparameters(
                 rate, decay, epochs, smoothing, mixup, shift, flip, erase, random.nextInt(1_000_000));
     }
