@@ -35,14 +35,19 @@ record Hyperparameters(
     static final List<String> COLUMNS = List.of(
             "learning_rate", "weight_decay", "epochs", "label_smoothing", "mixup", "shift", "flip", "erase", "seed");
 
-    /** Draws one model's, in the ranges of the paper's random search (appendix J.2.1) as far as they fit a small network. */
-    static Hyperparameters draw(Random random) {
-        double rate = rounded(Math.pow(10, -3 + 0.6 * random.nextDouble()));
+    /**
+     * Draws one model's, in the ranges of the paper's random search (appendix J.2.1) as far as they fit a small
+     * network.
+     *
+     * @param leastEpochs at most twice as many are drawn
+     */
+    static Hyperparameters draw(Random random, int leastEpochs) {
+        double rate = rounded(Math.pow(10, -3.3 + 0.9 * random.nextDouble()));
         double decay = rounded(Math.pow(10, -4 + 3.5 * random.nextDouble()));
-        int epochs = 8 + random.nextInt(9);
+        int epochs = leastEpochs + random.nextInt(leastEpochs + 1);
         double smoothing = random.nextBoolean() ? 0 : rounded(0.25 * random.nextDouble());
-        double mixup = random.nextBoolean() ? 0 : rounded(0.5 * random.nextDouble());
-        int shift = random.nextInt(2);
+        double mixup = random.nextBoolean() ? 0 : rounded(0.6 * random.nextDouble());
+        int shift = random.nextInt(3);
         boolean flip = random.nextBoolean();
         int erase = random.nextBoolean() ? 0 : 4 + random.nextInt(5);
         return new Hyperparameters(
