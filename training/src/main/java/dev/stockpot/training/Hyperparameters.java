@@ -42,12 +42,12 @@ record Hyperparameters(
      * @param leastEpochs at most twice as many are drawn
      */
     static Hyperparameters draw(Random random, int leastEpochs) {
-        double rate = rounded(Math.pow(10, -3.3 + 0.9 * random.nextDouble()));
+        double rate = rounded(Math.pow(10, -3 + 0.6 * random.nextDouble()));
         double decay = rounded(Math.pow(10, -4 + 3.5 * random.nextDouble()));
         int epochs = leastEpochs + random.nextInt(leastEpochs + 1);
-        double smoothing = random.nextBoolean() ? 0 : rounded(0.25 * random.nextDouble());
-        double mixup = random.nextBoolean() ? 0 : rounded(0.6 * random.nextDouble());
-        int shift = random.nextInt(3);
+        double smoothing = random.nextBoolean() ? 0 : rounded(0.2 * random.nextDouble());
+        double mixup = random.nextBoolean() ? 0 : rounded(0.4 * random.nextDouble());
+        int shift = random.nextInt(2);
         boolean flip = random.nextBoolean();
         int erase = random.nextBoolean() ? 0 : 4 + random.nextInt(5);
         return new Hyperparameters(
