@@ -26,7 +26,8 @@ final class LibTorch {
      */
     static void useThreads(int threads) {
         torch.set_num_threads(threads);
-        // libtorch multiplies matrices with OpenBLAS, which else takes every processor for each product of each job, and
+        // libtorch multiplies matrices with OpenBLAS, which else takes every processor for each product of each job,
+        // and
         // whose threads wait for one another in loops: on a busy machine that costs several times the work itself.
         openblas.blas_set_num_threads(threads);
     }
