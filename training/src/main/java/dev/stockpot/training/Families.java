@@ -8,9 +8,9 @@ import java.util.Locale;
 /** The three families: recipes by seed, and their data sets as files. */
 final class Families {
     private static final int DIGITS = 8_000;
-    private static final int EARLY_CLOTHES = 4_000;
-    private static final int FINE_TUNING = 4_000;
-    private static final int NORMALIZED_FINE_TUNING = 2_000;
+    private static final int EARLY_CLOTHES = 16_000;
+    private static final int FINE_TUNING = 12_000;
+    private static final int NORMALIZED_FINE_TUNING = 6_000;
 
     private final Path sources;
 
@@ -32,8 +32,8 @@ final class Families {
                 data.fineTuning(),
                 data.heldOut(),
                 data.test().range(0, test),
-                new Hyperparameters(1.5e-3, 1e-2, 4, 0, 0, 2, true, 0, seed),
-                Recipe.draw(ingredients, seed, how -> how));
+                new Hyperparameters(2e-3, 1e-2, 6, 0, 0, 1, true, 0, seed),
+                Recipe.draw(ingredients, 4, seed, how -> how));
     }
 
     static Recipe normalizedRecipe(ImageSplits data, int test, int ingredients, long seed) {
@@ -44,8 +44,8 @@ final class Families {
                 data.fineTuning().range(0, NORMALIZED_FINE_TUNING),
                 data.heldOut().range(0, test),
                 data.test().range(0, test),
-                new Hyperparameters(1.5e-3, 1e-2, 2, 0, 0, 2, true, 0, seed),
-                Recipe.draw(ingredients, seed, how -> how));
+                new Hyperparameters(2e-3, 1e-2, 3, 0, 0, 1, true, 0, seed),
+                Recipe.draw(ingredients, 4, seed, how -> how));
     }
 
     FortuneTexts texts() throws IOException {
@@ -60,8 +60,8 @@ final class Families {
                 data.fineTuning(),
                 data.heldOut(),
                 data.test(),
-                new Hyperparameters(2e-3, 1e-2, 3, 0, 0, 0, false, 10, seed),
-                Recipe.draw(ingredients, seed, Hyperparameters::withoutImages));
+                new Hyperparameters(2e-3, 1e-2, 5, 0, 0, 0, false, 10, seed),
+                Recipe.draw(ingredients, 5, seed, Hyperparameters::withoutImages));
     }
 
     /** Writes the held-out set, the first {@code test} test images, and shifted ones. */

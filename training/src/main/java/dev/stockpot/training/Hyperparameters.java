@@ -35,16 +35,21 @@ record Hyperparameters(
     static final List<String> COLUMNS = List.of(
             "learning_rate", "weight_decay", "epochs", "label_smoothing", "mixup", "shift", "flip", "erase", "seed");
 
-    /** Draws one model's, in the ranges of the paper's random search (appendix J.2.1) as far as they fit a small network. */
-    static Hyperparameters draw(Random random) {
-        double rate = rounded(Math.pow(10, -3.7 + 1.2 * random.nextDouble()));
+    /**
+     * Draws one model's, in the ranges of the paper's random search (appendix J.2.1) as far as they fit a small
+     * network.
+     *
+     * @param leastEpochs at most twice as many are drawn
+     */
+    static Hyperparameters draw(Random random, int leastEpochs) {
+        double rate = rounded(Math.pow(10, -3 + 0.6 * random.nextDouble()));
         double decay = rounded(Math.pow(10, -4 + 3.5 * random.nextDouble()));
-        int epochs = 3 + random.nextInt(6);
-        double smoothing = random.nextBoolean() ? 0 : rounded(0.25 * random.nextDouble());
-        double mixup = random.nextBoolean() ? 0 : rounded(0.9 * random.nextDouble());
-        int shift = random.nextInt(4);
+        int epochs = leastEpochs + random.nextInt(leastEpochs + 1);
+        double smoothing = random.nextBoolean() ? 0 : rounded(0.2 * random.nextDouble());
+        double mixup = random.nextBoolean() ? 0 : rounded(0.4 * random.nextDouble());
+        int shift = random.nextInt(2);
         boolean flip = random.nextBoolean();
-        int erase = random.nextBoolean() ? 0 : 4 + random.nextInt(7);
+        int erase = random.nextBoolean() ? 0 : 4 + random.nextInt(5);
         return new Hyperparameters(
                 rate, decay, epochs, smoothing, mixup, shift, flip, erase, random.nextInt(1_000_000));
     }

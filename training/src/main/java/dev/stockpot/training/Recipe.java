@@ -28,11 +28,11 @@ record Recipe(
         List<Hyperparameters> search) {
 
     /** Draws hyperparameters for {@code count} ingredients; {@code fit} leaves out what does not apply. */
-    static List<Hyperparameters> draw(int count, long seed, UnaryOperator<Hyperparameters> fit) {
+    static List<Hyperparameters> draw(int count, int leastEpochs, long seed, UnaryOperator<Hyperparameters> fit) {
         Random random = new Random(seed);
         List<Hyperparameters> drawn = new ArrayList<>();
         for (int i = 0; i < count; i++) {
-            drawn.add(fit.apply(Hyperparameters.draw(random)));
+            drawn.add(fit.apply(Hyperparameters.draw(random, leastEpochs)));
         }
         return drawn;
     }

@@ -43,18 +43,18 @@ final class SafetensorsFile {
         out.write(file);
     }
 
-    /** Texts as {@code inputs} I32 [n, words] and {@code labels} I64 [n]. */
+    /** Texts as {@code inputs} I16 [n, words] and {@code labels} I64 [n]. */
     static void write(Path file, Texts texts) throws IOException {
         ByteBuffer inputs =
-                ByteBuffer.allocate(texts.size() * Texts.LENGTH * Integer.BYTES).order(ByteOrder.LITTLE_ENDIAN);
+                ByteBuffer.allocate(texts.size() * Texts.LENGTH * Short.BYTES).order(ByteOrder.LITTLE_ENDIAN);
         for (int[] words : texts.words()) {
             for (int word : words) {
-                inputs.putInt(word);
+                inputs.putShort((short) word);
             }
         }
         SafetensorsFile out = new SafetensorsFile();
         out.add("labels", "I64", new long[] {texts.size()}, longs(texts.labels()));
-        out.add("inputs", "I32", new long[] {texts.size(), Texts.LENGTH}, inputs.array());
+        out.add("inputs", "I16", new long[] {texts.size(), Texts.LENGTH}, inputs.array());
         out.write(file);
     }
 

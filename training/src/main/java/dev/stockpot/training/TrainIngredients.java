@@ -26,7 +26,7 @@ public final class TrainIngredients {
         }
         Families families = new Families(Path.of(arguments[0]));
         Path out = Path.of(arguments[1]);
-        ImageSplits images = families.images(600);
+        ImageSplits images = families.images(500);
         Path folder = out.resolve("images");
         Families.write(folder, images, TEST);
         new RandomSearch(Families.imageRecipe(images, TEST, 12, SEED), folder, System.err).run(THREADS);
@@ -35,7 +35,7 @@ public final class TrainIngredients {
         folder = out.resolve("normalized");
         Files.createDirectories(folder);
         SafetensorsFile.write(
-                folder.resolve("training.safetensors"), images.fineTuning().range(0, 1024));
+                folder.resolve("training.safetensors"), images.fineTuning().range(0, 512));
         SafetensorsFile.write(
                 folder.resolve("heldout.safetensors"), images.heldOut().range(0, FEW));
         SafetensorsFile.write(folder.resolve("test.safetensors"), images.test().range(0, FEW));

@@ -4,6 +4,7 @@ import java.util.Arrays;
 import java.util.Random;
 import java.util.stream.IntStream;
 import org.bytedeco.javacpp.PointerScope;
+import org.bytedeco.openblas.global.openblas;
 import org.bytedeco.pytorch.AdamW;
 import org.bytedeco.pytorch.AdamWOptions;
 import org.bytedeco.pytorch.LongOptional;
@@ -28,7 +29,7 @@ final class Training {
      */
     @SuppressWarnings("try")
     static double run(Network network, Examples examples, Hyperparameters how) {
-        torch.set_num_threads(1);
+        useOneThread();
         Random random = new Random(how.seed());
         network.training(true);
         double mean = 0;
@@ -53,6 +54,12 @@ final class Training {
         return mean;
     }
 
+    /** Also where matrices are multiplied: several threads for such small ones would mostly wait for one another. */
+    private static void useOneThread() {
+        torch.set_num_threads(1);
+        openblas.blas_set_num_threads(1);
+    }
+
     @SuppressWarnings("try")
     private static double step(
             Network network, AdamW optimizer, Examples examples, int[] indices, Hyperparameters how, Random random) {
@@ -73,7 +80,7 @@ final class Training {
     /** The part of the examples whose class has the largest logit. */
     @SuppressWarnings("try")
     static double accuracy(Network network, Examples examples) {
-        torch.set_num_threads(1);
+        useOneThread();
         network.training(false);
         int right = 0;
         for (int from = 0; from < examples.size(); from += BATCH) {
