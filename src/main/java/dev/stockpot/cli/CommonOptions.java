@@ -148,8 +148,7 @@ final class CommonOptions implements AutoCloseable {
         kernels = switch (backend) {
             case CUDA -> CudaKernels.open(cuda().withResident(true));
             case CPU -> onCpu();
-            case AUTO ->
-                BackendChoice.forSearch(work, ingredients.size(), bytes(ingredients), cuda(), onCpu(), note);
+            case AUTO -> BackendChoice.forSearch(work, ingredients.size(), bytes(ingredients), cuda(), onCpu(), note);
         };
     }
 

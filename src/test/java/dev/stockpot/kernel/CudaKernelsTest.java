@@ -337,13 +337,19 @@ class CudaKernelsTest {
         try (CudaKernels cuda = CudaKernels.open(CudaOptions.defaults())) {
             EngineSettings settings = EngineSettings.of(cuda);
             Thread main = Thread.currentThread();
-            assertThrows(InterruptedException.class, () -> Stockpot.uniform(List.of(path, path))
-                    .write(folder.resolve("out.safetensors"), WriteOptions.defaults(), settings, new MixListener() {
-                        @Override
-                        public void progress(long bytes) {
-                            main.interrupt(); // in the middle of the run
-                        }
-                    }));
+            assertThrows(
+                    InterruptedException.class,
+                    () -> Stockpot.uniform(List.of(path, path))
+                            .write(
+                                    folder.resolve("out.safetensors"),
+                                    WriteOptions.defaults(),
+                                    settings,
+                                    new MixListener() {
+                                        @Override
+                                        public void progress(long bytes) {
+                                            main.interrupt(); // in the middle of the run
+                                        }
+                                    }));
         }
         try (Stream<Path> files = Files.list(folder)) {
             assertEquals(List.of(path), files.toList());
