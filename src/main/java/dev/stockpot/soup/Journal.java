@@ -11,7 +11,6 @@ import java.io.StringWriter;
 import java.nio.channels.FileChannel;
 import java.nio.channels.OverlappingFileLockException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -60,7 +59,7 @@ final class Journal implements AutoCloseable {
         try {
             open = new RandomAccessFile(path.toFile(), "rw");
             lock(path, open.getChannel());
-            List<String> lines = file.fresh() ? List.of() : wholeLines(path);
+            List<String> lines = file.fresh() ? List.of() : wholeLines(open);
             if (!lines.isEmpty()) {
                 checkBelongs(path, lines.get(0), header);
             }
@@ -98,8 +97,11 @@ final class Journal implements AutoCloseable {
         throw new CheckpointException(path, "the journal is in use: another run writes the same output");
     }
 
-    private static List<String> wholeLines(Path path) throws IOException {
-        String text = Files.readString(path, StandardCharsets.UTF_8);
+    /** Read through the file that is locked: opening and closing it once more would take the lock away. */
+    private static List<String> wholeLines(RandomAccessFile file) throws IOException {
+        byte[] bytes = new byte[Math.toIntExact(file.length())];
+        file.readFully(bytes);
+        String text = new String(bytes, StandardCharsets.UTF_8);
         List<String> lines = new ArrayList<>();
         int from = 0;
         for (int end = text.indexOf('\n'); end >= 0; end = text.indexOf('\n', from)) {

@@ -308,6 +308,38 @@ class GreedySoupTest {
     }
 
     @Test
+    void aJournalStaysLockedWhileItIsUsed() throws Exception {
+        GreedySoup soup = soup(2, 1);
+        JournalFile file = new JournalFile(folder.resolve("journal"), false);
+        search(soup.withJournal(file), new Nearness(0));
+        List<Integer> exits = new ArrayList<>();
+        soup.withJournal(file).search(new Nearness(0), Stockpot.settings(), new SearchListener() {
+            @Override
+            public void tried(GreedyResult.Trial trial) {
+                exits.add(lockElsewhere(file.path()));
+            }
+        });
+        assertEquals(List.of(1, 1), exits);
+        assertEquals(0, lockElsewhere(file.path()));
+    }
+
+    /** The exit code of another process that tries to lock the file. */
+    private static int lockElsewhere(Path file) {
+        try {
+            return new ProcessBuilder(
+                            "python3",
+                            "-c",
+                            "import fcntl, sys; fcntl.lockf(open(sys.argv[1], 'r+'), fcntl.LOCK_EX | fcntl.LOCK_NB)",
+                            file.toString())
+                    .redirectError(ProcessBuilder.Redirect.DISCARD)
+                    .start()
+                    .waitFor();
+        } catch (IOException | InterruptedException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    @Test
     void theListenerHearsOfEachTrialAsItEnds() throws Exception {
         List<String> heard = new ArrayList<>();
         AtomicInteger evaluations = new AtomicInteger();
