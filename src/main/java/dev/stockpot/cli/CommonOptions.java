@@ -1,6 +1,7 @@
 package dev.stockpot.cli;
 
 import dev.stockpot.checkpoint.Checkpoint;
+import dev.stockpot.checkpoint.TensorInfo;
 import dev.stockpot.engine.EngineSettings;
 import dev.stockpot.engine.IoMode;
 import dev.stockpot.kernel.BackendChoice;
@@ -45,7 +46,7 @@ final class CommonOptions implements AutoCloseable {
             paramLabel = "auto|cpu|cuda",
             defaultValue = "auto",
             description = "Where to compute: on the CPU, or an NVIDIA GPU; auto takes the GPU for searches where that"
-                    + " pays (default: ${DEFAULT-VALUE}). The bits are the same.")
+                    + " pays (default: ${DEFAULT-VALUE}).")
     private Backend backend;
 
     @Option(
@@ -138,7 +139,8 @@ final class CommonOptions implements AutoCloseable {
         return backend;
     }
 
-    private Kernels onCpu() {
+    /** The kernels on the CPU, whatever the backend. */
+    Kernels onCpu() {
         try {
             return KernelSelection.select(isa.name().toLowerCase(java.util.Locale.ROOT));
         } catch (IllegalArgumentException e) {
@@ -151,8 +153,15 @@ final class CommonOptions implements AutoCloseable {
         kernels = switch (backend) {
             case CUDA -> CudaKernels.open(cuda().withResident(true));
             case CPU -> onCpu();
-            case AUTO -> BackendChoice.forSearch(work, ingredients, cuda(), onCpu(), note);
+            case AUTO -> BackendChoice.forSearch(work, ingredients.size(), bytes(ingredients), cuda(), onCpu(), note);
         };
+    }
+
+    private static long bytes(List<Checkpoint> ingredients) {
+        return ingredients.stream()
+                .flatMap(ingredient -> ingredient.tensors().values().stream())
+                .mapToLong(TensorInfo::bytes)
+                .sum();
     }
 
     EngineSettings settings() {

@@ -1,6 +1,5 @@
 package dev.stockpot.cli;
 
-import dev.stockpot.engine.EngineSettings;
 import dev.stockpot.kernel.NativeLibrary;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -53,7 +52,6 @@ final class DoctorCommand implements Callable<Integer> {
         if (!Files.isDirectory(folder)) {
             throw new RunFailure(folder + ": is not a folder");
         }
-        EngineSettings settings = common.settings();
         Runtime runtime = Runtime.getRuntime();
         Map<String, String> findings = new LinkedHashMap<>();
         findings.put("stockpot", StockpotCommand.Version.text());
@@ -67,12 +65,12 @@ final class DoctorCommand implements Callable<Integer> {
                         + runtime.availableProcessors() + " processors");
         findings.put(
                 "kernels",
-                settings.kernels().name()
+                common.onCpu().name()
                         + (NativeLibrary.isAvailable()
                                 ? ": the widest instruction set that this CPU has and that --isa and STOCKPOT_ISA allow"
                                 : ": plain Java, since the native library cannot be used: "
                                         + NativeLibrary.unavailableReason()));
-        findings.put("threads", Integer.toString(settings.threads()));
+        findings.put("threads", Integer.toString(common.threads()));
         findings.put("gpu", GpuFindings.describe(common));
         findings.put("memory", field("/proc/meminfo", "MemAvailable", "unknown") + " available");
         findings.put("disk", disk());

@@ -24,7 +24,9 @@ final class GpuFindings {
                     Sizes.text(cuda.memory()),
                     BackendChoice.explain());
         } catch (DeviceException e) {
-            return "not used: " + e.getMessage()
+            // As an error the reason stands alone; here it follows the same words.
+            String reason = e.getMessage().replace("the GPU cannot be used: ", "");
+            return "not used: " + reason
                     + e.hint().map(hint -> " (" + hint + ")").orElse("");
         }
     }

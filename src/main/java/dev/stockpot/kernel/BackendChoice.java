@@ -1,9 +1,6 @@
 package dev.stockpot.kernel;
 
-import dev.stockpot.checkpoint.Checkpoint;
-import dev.stockpot.checkpoint.TensorInfo;
 import dev.stockpot.error.DeviceException;
-import java.util.List;
 import java.util.Locale;
 import java.util.function.Consumer;
 
@@ -82,17 +79,15 @@ public final class BackendChoice {
      * The kernels for a search by {@code auto}: on a GPU where that pays and all ingredients fit, else {@code otherwise},
      * which also takes over where the GPU fails. The caller closes what it gets.
      *
+     * @param ingredients how many there are
+     * @param bytes of all of them together
      * @param note hears why a GPU that would pay is not used, or no longer
      */
     public static Kernels forSearch(
-            Work work, List<Checkpoint> ingredients, CudaOptions options, Kernels otherwise, Consumer<String> note) {
-        if (!pays(work, ingredients.size()) || !CudaLoading.hasKernels()) {
+            Work work, int ingredients, long bytes, CudaOptions options, Kernels otherwise, Consumer<String> note) {
+        if (!pays(work, ingredients) || !CudaLoading.hasKernels()) {
             return otherwise;
         }
-        long bytes = ingredients.stream()
-                .flatMap(ingredient -> ingredient.tensors().values().stream())
-                .mapToLong(TensorInfo::bytes)
-                .sum();
         try {
             CudaKernels cuda = CudaKernels.open(options.withResident(true));
             if (bytes <= cuda.residentMemory()) {

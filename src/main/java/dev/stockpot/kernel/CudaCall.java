@@ -8,19 +8,17 @@ final class CudaCall {
 
     /**
      * Elements of a piece: as many as a slot holds, but half of the call where that is long enough to be worth two pieces,
-     * so that one is brought while the other is computed.
+     * so that one is brought while the other is computed; 0 where the slot does not hold {@code grain} elements.
      *
      * @param bytesAnElement what an element takes of the slot, all operands together
      * @param operands that take room of the slot
      * @param grain that the elements are a multiple of, unless they are all
-     * @throws IllegalArgumentException where the slot does not hold {@code grain} elements
      */
     static long step(long elements, double bytesAnElement, int operands, long slotBytes, long grain) {
         long room = slotBytes - (long) operands * CudaSlot.ALIGNMENT;
         long fits = bytesAnElement == 0 ? elements + grain : (long) (room / bytesAnElement);
         if (fits < grain) {
-            throw new IllegalArgumentException("a slot of " + slotBytes + " bytes does not hold " + grain
-                    + " elements of " + operands + " operands");
+            return 0;
         }
         long half = Math.max((elements + 1) / 2, 1 << 16);
         return (Math.min(fits, half + grain) / grain) * grain;

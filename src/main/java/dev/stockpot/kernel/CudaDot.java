@@ -10,12 +10,14 @@ final class CudaDot {
     /** Sources that a block of the grid takes: one a warp. */
     private static final int SOURCES_A_BLOCK = CudaDriver.THREADS / Dot.LANES;
 
+    private final CudaDevice device;
     private final Dot dot;
     private final double[] sums;
     private final CUfunc_st kernel;
     private final byte[] codes;
 
     CudaDot(CudaDevice device, Dot dot, double[] sums) {
+        this.device = device;
         this.dot = dot;
         this.sums = sums;
         this.kernel = device.dot();
@@ -28,7 +30,20 @@ final class CudaDot {
                 CudaCall.bytesAnElement(dot.sources()) + dot.vector().dtype().bits() / 8 + 8.0 * count / Dot.BLOCK;
         // One more for each source: its blocks' sums may end in a block begun.
         long step = CudaCall.step(dot.elements(), bytes, 2 * count + 2, slotBytes, Dot.BLOCK);
-        lane.run(dot.elements(), step, this::queue);
+        if (step > 0) {
+            lane.run(dot.elements(), step, this::queue);
+            return;
+        }
+        // Not a block of each: one half of the sources after the other. A slot holds a block of one, of any type.
+        part(0, count / 2, lane, slotBytes);
+        part(count / 2, count, lane, slotBytes);
+    }
+
+    private void part(int from, int to, CudaLane lane, long slotBytes) {
+        double[] part = Arrays.copyOfRange(sums, from, to);
+        Dot some = new Dot(dot.vector(), dot.sources().subList(from, to), dot.elements());
+        new CudaDot(device, some, part).run(lane, slotBytes);
+        System.arraycopy(part, 0, sums, from, part.length);
     }
 
     private void queue(CudaSlot slot, long first, long elements) {

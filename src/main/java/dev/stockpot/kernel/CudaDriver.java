@@ -26,7 +26,11 @@ final class CudaDriver {
 
     /** Calls the driver for the first time in this process. */
     static void initialize() {
-        check("cuInit", cudart.cuInit(0));
+        int code = cudart.cuInit(0);
+        if (code == cudart.CUDA_ERROR_NO_DEVICE) {
+            throw new DeviceException("the GPU cannot be used: the driver sees none", CudaErrors.hint(code));
+        }
+        check("cuInit", code);
     }
 
     /** The newest CUDA that the driver serves: 13000 for 13.0. */

@@ -1,5 +1,6 @@
 package dev.stockpot.kernel;
 
+import dev.stockpot.error.DeviceException;
 import java.util.Arrays;
 import java.util.List;
 import org.bytedeco.cuda.cudart.CUfunc_st;
@@ -41,6 +42,13 @@ final class CudaMix {
         boolean continued = mix.sources().size() > KernelArguments.MOST_SOURCES;
         long bytes = CudaCall.bytesAnElement(mix.sources()) + mix.out().dtype().bits() / 8 + (continued ? 8 : 0);
         long step = CudaCall.step(mix.elements(), bytes, mix.sources().size() + 2, slotBytes, GRAIN);
+        if (step == 0) {
+            throw new DeviceException(
+                    String.format(
+                            "the GPU cannot be used: %d ingredients at once do not fit into its share of %d bytes",
+                            mix.sources().size(), slotBytes),
+                    "give a larger --device-memory, or take --backend cpu");
+        }
         lane.run(mix.elements(), step, this::queue);
     }
 

@@ -16,7 +16,7 @@ public final class CudaEmulator {
     private CudaEmulator() {}
 
     private static boolean load() {
-        if (!Files.exists(FOLDER.resolve("libcuda.so.1")) || !CudaLoading.hasKernels()) {
+        if (!Files.exists(FOLDER.resolve("libcuda.so.1"))) {
             return false;
         }
         // Before the presets look for theirs: what is loaded under these names is what they get.
@@ -30,20 +30,17 @@ public final class CudaEmulator {
         static final Kernels KERNELS = open();
 
         private static Kernels open() {
+            setDevices(1);
             Kernels kernels = CudaKernels.open(CudaOptions.defaults());
+            setDevices(0);
             Runtime.getRuntime().addShutdownHook(new Thread(kernels::close));
             return kernels;
         }
     }
 
-    /** Whether it is there: it is built wherever the kernels are. */
+    /** Whether it is there: it is built with the native library, nvcc or not. */
     public static boolean isAvailable() {
         return LOADED;
-    }
-
-    /** Where its libraries are, for another process. */
-    public static Path folder() {
-        return FOLDER;
     }
 
     /** These kernels, and those on the emulated card. */
@@ -61,7 +58,7 @@ public final class CudaEmulator {
     /** Makes the card have so many bytes free now. */
     public static native void leaveFree(long bytes);
 
-    /** How many cards there are; 1 at first. */
+    /** How many cards there are; none at first, so that tests of other things run as on a machine without. */
     public static native void setDevices(int count);
 
     /** The driver's version; 13000 at first. */

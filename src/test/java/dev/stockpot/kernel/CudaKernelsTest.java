@@ -8,20 +8,30 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.stockpot.Stockpot;
+import dev.stockpot.TestFiles;
 import dev.stockpot.checkpoint.DType;
+import dev.stockpot.engine.EngineSettings;
+import dev.stockpot.engine.MixListener;
+import dev.stockpot.engine.WriteOptions;
 import dev.stockpot.error.DeviceException;
 import dev.stockpot.kernel.Mix.Operand;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /** What the kernels on a card do beside computing: pieces, files that stay, failures. On the emulated card. */
 class CudaKernelsTest {
@@ -33,7 +43,8 @@ class CudaKernelsTest {
 
     @BeforeEach
     void count() {
-        assumeTrue(CudaEmulator.isAvailable(), "no nvcc built the kernels");
+        assumeTrue(CudaEmulator.isAvailable(), "the native library is not built");
+        CudaEmulator.setDevices(1);
         CudaEmulator.leaveFree(1 << 30);
         live = CudaEmulator.live();
         violations = CudaEmulator.violations();
@@ -43,7 +54,7 @@ class CudaKernelsTest {
     void nothingIsLeftAndNothingWasWrong() {
         if (CudaEmulator.isAvailable()) {
             CudaEmulator.fail(0, 0);
-            CudaEmulator.setDevices(1);
+            CudaEmulator.setDevices(0);
             CudaEmulator.setVersion(13000);
             CudaEmulator.leaveFree(1 << 30);
             assertEquals(live, CudaEmulator.live());
@@ -85,6 +96,14 @@ class CudaKernelsTest {
             double[] sums = new double[6];
             new JavaKernels().dot(new Dot(vector, sources, elements), expectedSums);
             cuda.dot(new Dot(vector, sources, elements), sums);
+            assertArrayEquals(expectedSums, sums, 0);
+
+            // More sources than a slot holds blocks of.
+            Dot many = new Dot(vector, Collections.nCopies(101, sources.get(0)), 5000);
+            expectedSums = new double[101];
+            sums = new double[101];
+            new JavaKernels().dot(many, expectedSums);
+            cuda.dot(many, sums);
             assertArrayEquals(expectedSums, sums, 0);
             assertTrue(CudaEmulator.peak() - before <= SMALL, () -> CudaEmulator.peak() - before + " bytes");
         }
@@ -271,7 +290,7 @@ class CudaKernelsTest {
         assertTold(CudaOptions.defaults(), "its driver serves CUDA 12.8, and 13.0 is needed", "driver 580");
         CudaEmulator.setVersion(13000);
         CudaEmulator.setDevices(0);
-        assertTold(CudaOptions.defaults(), "cuInit gave CUDA_ERROR_NO_DEVICE", "nvidia-smi");
+        assertTold(CudaOptions.defaults(), "the driver sees none", "nvidia-smi");
         CudaEmulator.setDevices(1);
         CudaEmulator.leaveFree(100_000);
         assertTold(CudaOptions.defaults(), "100000 bytes of its memory are free", "free its memory");
@@ -280,6 +299,16 @@ class CudaKernelsTest {
         CudaEmulator.fail(9, 209);
         assertTold(
                 CudaOptions.defaults(), "cuModuleLoadData gave CUDA_ERROR_NO_BINARY_FOR_GPU", "do not run on this GPU");
+    }
+
+    @Test
+    void moreIngredientsThanFitAreRefused() {
+        try (CudaKernels cuda = CudaKernels.open(new CudaOptions(0, SMALL, false))) {
+            Operand value = new Operand(DType.F64, Memory.of(ByteBuffer.allocate(8 * 64)), 0);
+            Mix mix = new Mix(value, Collections.nCopies(2000, value), 64, null, 2000);
+            DeviceException e = assertThrows(DeviceException.class, () -> cuda.mix(mix));
+            assertTrue(e.getMessage().contains("2000 ingredients"), e.getMessage());
+        }
     }
 
     private static void assertTold(CudaOptions options, String what, String hint) {
@@ -299,6 +328,32 @@ class CudaKernelsTest {
         assertTrue(runtime.getMessage().contains("libcudart.so.13"), runtime.getMessage());
         DeviceException presets = CudaLoading.missing(new ClassNotFoundException("org.bytedeco.cuda.global.cudart"));
         assertTrue(presets.hint().orElseThrow().contains("org.bytedeco:cuda:"), presets.hint()::toString);
+    }
+
+    @Test
+    void aRunThatIsCancelledLeavesNothing(@TempDir Path folder) throws Exception {
+        TestFiles.Tensor tensor = TestFiles.random(DType.BF16, 4_000_000, new Random(4));
+        Path path = TestFiles.write(folder.resolve("a.safetensors"), Map.of("w", tensor));
+        try (CudaKernels cuda = CudaKernels.open(CudaOptions.defaults())) {
+            EngineSettings settings = EngineSettings.of(cuda);
+            Thread main = Thread.currentThread();
+            assertThrows(
+                    InterruptedException.class,
+                    () -> Stockpot.uniform(List.of(path, path))
+                            .write(
+                                    folder.resolve("out.safetensors"),
+                                    WriteOptions.defaults(),
+                                    settings,
+                                    new MixListener() {
+                                        @Override
+                                        public void progress(long bytes) {
+                                            main.interrupt(); // in the middle of the run
+                                        }
+                                    }));
+        }
+        try (Stream<Path> files = Files.list(folder)) {
+            assertEquals(List.of(path), files.toList());
+        }
     }
 
     @Test

@@ -1,5 +1,6 @@
 package dev.stockpot.kernel;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
@@ -7,6 +8,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.regex.Matcher;
@@ -41,6 +43,13 @@ class PtxTest {
             operations.merge(matcher.group(1), 1, Integer::sum);
         }
         return operations;
+    }
+
+    @Test
+    void theBuildHoldsAFatBinary() throws IOException {
+        byte[] fatbin = Files.readAllBytes(Path.of("target/classes/dev/stockpot/kernel/stockpot.fatbin"));
+        // Its magic number, little-endian.
+        assertArrayEquals(new byte[] {0x50, (byte) 0xED, 0x55, (byte) 0xBA}, Arrays.copyOf(fatbin, 4));
     }
 
     @Test
