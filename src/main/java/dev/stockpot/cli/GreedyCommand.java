@@ -1,6 +1,5 @@
 package dev.stockpot.cli;
 
-import com.fasterxml.jackson.core.JsonGenerator;
 import dev.stockpot.Stockpot;
 import dev.stockpot.checkpoint.Checkpoint;
 import dev.stockpot.engine.WriteOptions;
@@ -20,7 +19,6 @@ import dev.stockpot.soup.Order;
 import dev.stockpot.soup.Recalibration;
 import dev.stockpot.soup.ScoreTable;
 import java.io.IOException;
-import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
@@ -176,10 +174,11 @@ final class GreedyCommand implements Callable<Integer> {
                 report(result, opened, written, listening.run());
             }
         }
+        GreedyOutput printed = new GreedyOutput(result, output.out());
         if (common.json()) {
-            Json.print(common.out(), json -> write(json, result));
+            Json.print(common.out(), printed::write);
         } else {
-            print(common.out(), result);
+            printed.print(common.out());
         }
         return 0;
     }
@@ -208,96 +207,6 @@ final class GreedyCommand implements Callable<Integer> {
         writer.add(GreedyParts.path(result))
                 .addDistances(onMissing)
                 .write("Greedy soup of " + opened.size() + " ingredients", written);
-    }
-
-    private void print(PrintWriter out, GreedyResult result) {
-        Table trials = new Table("trial", result.metric(), "", "individual");
-        for (GreedyResult.Trial trial : result.trials()) {
-            trials.row(
-                    (trials.size() == 0 ? "  " : "+ ") + trial.ingredient().path(),
-                    Table.number(trial.score()),
-                    trial.accepted() ? "kept" : "left out",
-                    Table.number(own(result, trial.ingredient())));
-        }
-        trials.print(out);
-        out.println();
-        GreedyResult.Individual best = result.bestIndividual();
-        new Table("", result.metric())
-                .row("best individual: " + best.ingredient().path(), Table.number(best.score()))
-                .row("uniform soup of all " + ingredients.size(), Table.number(result.uniformScore()))
-                .row("greedy soup of " + result.chosen().size(), Table.number(result.score()))
-                .print(out);
-        out.println();
-        out.println(Main.printable(output.out() + ": greedy soup of "
-                + result.chosen().size() + " of " + ingredients.size() + " ingredients"));
-        if (result.chosen().size() == 1 && ingredients.size() > 1) {
-            out.println("No soup was better than the first ingredient alone, which is all that it holds. Are the others"
-                    + " fine-tunes of the same pre-trained model, and how far from it?");
-            out.println(Main.printable("See: stockpot diagnose --evaluator ... "
-                    + result.chosen().get(0).path() + " " + other(result).path() + " ..."));
-        }
-        out.flush();
-    }
-
-    private static double own(GreedyResult result, Checkpoint ingredient) {
-        return result.individual().stream()
-                .filter(i -> i.ingredient() == ingredient)
-                .mapToDouble(GreedyResult.Individual::score)
-                .findFirst()
-                .orElseThrow();
-    }
-
-    private static Checkpoint other(GreedyResult result) {
-        return result.individual().stream()
-                .map(GreedyResult.Individual::ingredient)
-                .filter(i -> i != result.chosen().get(0))
-                .findFirst()
-                .orElseThrow();
-    }
-
-    private void write(JsonGenerator json, GreedyResult result) throws IOException {
-        json.writeStartObject();
-        json.writeStringField("metric", result.metric());
-        json.writeStringField("direction", result.minimize() ? "minimize" : "maximize");
-        json.writeArrayFieldStart("individual");
-        for (GreedyResult.Individual individual : result.individual()) {
-            json.writeStartObject();
-            scored(json, individual.ingredient(), individual.score());
-            json.writeEndObject();
-        }
-        json.writeEndArray();
-        json.writeArrayFieldStart("trials");
-        for (GreedyResult.Trial trial : result.trials()) {
-            json.writeStartObject();
-            scored(json, trial.ingredient(), trial.score());
-            json.writeBooleanField("accepted", trial.accepted());
-            json.writeEndObject();
-        }
-        json.writeEndArray();
-        json.writeArrayFieldStart("chosen");
-        for (Checkpoint chosen : result.chosen()) {
-            json.writeString(chosen.path().toString());
-        }
-        json.writeEndArray();
-        json.writeObjectFieldStart("best_individual");
-        scored(
-                json,
-                result.bestIndividual().ingredient(),
-                result.bestIndividual().score());
-        json.writeEndObject();
-        json.writeObjectFieldStart("uniform");
-        json.writeNumberField("score", result.uniformScore());
-        json.writeEndObject();
-        json.writeObjectFieldStart("soup");
-        json.writeNumberField("score", result.score());
-        json.writeEndObject();
-        json.writeStringField("output", output.out().toString());
-        json.writeEndObject();
-    }
-
-    private static void scored(JsonGenerator json, Checkpoint ingredient, double score) throws IOException {
-        json.writeStringField("ingredient", ingredient.path().toString());
-        json.writeNumberField("score", score);
     }
 
     /** Reads an order. */
