@@ -52,13 +52,11 @@ public final class TrainIngredients {
         System.exit(0);
     }
 
-    /** Writes {@code SHA256SUMS} as {@code sha256sum} does; the TorchScript file is left out, as its zip archive is not made the same twice. */
+    /** Writes {@code SHA256SUMS} of models and data, as {@code sha256sum} does. */
     private static void writeSums(Path folder) throws IOException {
         List<String> lines = new ArrayList<>();
         try (Stream<Path> files = Files.list(folder)) {
-            for (Path file : files.filter(f -> f.toString().endsWith(".safetensors"))
-                    .sorted()
-                    .toList()) {
+            for (Path file : files.filter(TrainIngredients::isSummed).sorted().toList()) {
                 byte[] hash = MessageDigest.getInstance("SHA-256").digest(Files.readAllBytes(file));
                 lines.add(HexFormat.of().formatHex(hash) + "  " + file.getFileName());
             }
@@ -66,5 +64,9 @@ public final class TrainIngredients {
             throw new IllegalStateException("every Java has SHA-256", e);
         }
         Files.write(folder.resolve("SHA256SUMS"), lines);
+    }
+
+    private static boolean isSummed(Path file) {
+        return file.toString().endsWith(".safetensors") || file.toString().endsWith(".pt");
     }
 }
