@@ -26,7 +26,8 @@ final class GpuFindings {
         } catch (DeviceException e) {
             // As an error the reason stands alone; here it follows the same words.
             String reason = e.getMessage().replace("the GPU cannot be used: ", "");
-            return "not used: " + reason + e.hint().map(hint -> " (" + hint + ")").orElse("");
+            return "not used: " + reason
+                    + e.hint().map(hint -> " (" + hint + ")").orElse("");
         }
     }
 }
