@@ -1,13 +1,24 @@
-# The CUDA kernels as one fat binary, where nvcc is found: machine code for each architecture below, and PTX of the last
-# for the cards to come. Where there is no nvcc, the library has no CUDA kernels and says so.
+# The CUDA kernels as one fat binary, where an nvcc is found that knows all architectures below: machine code for each of
+# them, and PTX of the last for the cards to come. Where there is none, or -DSTOCKPOT_NVCC=OFF says so, the library has no
+# CUDA kernels and tells it.
 set(STOCKPOT_CUDA_ARCHITECTURES 75 80 86 89 90 100 120 CACHE STRING "Compute capabilities to compile for")
 
 # kernels.cu asks for four blocks of 256 threads on a multiprocessor; a kernel that needs more registers, or spills any
 # to memory, fails the build.
 set(STOCKPOT_CUDA_REGISTERS 64)
 
-find_program(STOCKPOT_NVCC nvcc HINTS ENV CUDA_HOME PATHS /usr/local/cuda/bin)
+set(STOCKPOT_OLDEST_NVCC 13.0)
+
+find_program(STOCKPOT_NVCC nvcc HINTS ENV CUDA_HOME PATH_SUFFIXES bin PATHS /usr/local/cuda/bin)
+set(nvcc_version 0)
 if(STOCKPOT_NVCC)
+  execute_process(COMMAND ${STOCKPOT_NVCC} --version OUTPUT_VARIABLE nvcc_output)
+  if(nvcc_output MATCHES "release ([0-9.]+)")
+    set(nvcc_version ${CMAKE_MATCH_1})
+  endif()
+endif()
+
+if(NOT nvcc_version VERSION_LESS STOCKPOT_OLDEST_NVCC)
   set(cuda_flags -std=c++17 -O3 -Werror all-warnings -Xcompiler -Wall,-Wextra)
   set(architectures)
   foreach(architecture ${STOCKPOT_CUDA_ARCHITECTURES})
@@ -40,5 +51,8 @@ if(STOCKPOT_NVCC)
     VERBATIM)
   add_custom_target(cuda_kernels ALL DEPENDS ${fatbin} ${ptx})
 else()
-  message(STATUS "No nvcc: the library is built without CUDA kernels")
+  # What an earlier build may have left is of earlier sources.
+  file(REMOVE ${CMAKE_CURRENT_BINARY_DIR}/cuda/dev/stockpot/kernel/stockpot.fatbin
+       ${CMAKE_CURRENT_BINARY_DIR}/stockpot.ptx)
+  message(STATUS "No nvcc ${STOCKPOT_OLDEST_NVCC} or later: the library is built without CUDA kernels")
 endif()

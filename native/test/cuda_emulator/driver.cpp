@@ -37,6 +37,7 @@ enum Result {
 
 struct Stream {
     std::deque<std::function<void()>> queue;
+    int lost = 0;  // the error with which work of it was lost: it says so from then on
 };
 
 struct Event {
@@ -52,6 +53,7 @@ int64_t calls;
 int64_t failCall;
 int32_t failCode;
 int64_t uploaded, downloaded, launches;
+int64_t overlaps;  // waits for a stream during which another one had work to do
 int contexts;
 std::set<void*> modules;
 std::map<void*, std::unique_ptr<Stream>> streams;
@@ -79,8 +81,15 @@ int call(bool needsContext, bool always, const std::function<int()>& work) {
     std::lock_guard<std::recursive_mutex> guard(lock);
     calls++;
     if (failCall != 0 && --failCall == 0) {
-        for (auto& stream : streams) stream.second->queue.clear();
-        if (always) work();
+        if (always) {
+            work();
+            return failCode;
+        }
+        // As after a fault of a card, what is under way is lost, and whoever waits for it hears of it.
+        for (auto& stream : streams) {
+            if (!stream.second->queue.empty()) stream.second->lost = failCode;
+            stream.second->queue.clear();
+        }
         return failCode;
     }
     if (needsContext && currentContexts.empty()) {
@@ -338,8 +347,11 @@ int cuStreamSynchronize(void* stream) {
     return call(true, false, [&]() -> int {
         Stream* found = find(stream);
         if (found == nullptr) return kInvalidHandle;
+        if (!found->queue.empty()) {
+            for (auto& other : streams) overlaps += other.first != stream && !other.second->queue.empty();
+        }
         runAll(found);
-        return kSuccess;
+        return found->lost;
     });
 }
 
@@ -491,6 +503,7 @@ JAVA(int64_t, live)(void*, void*) { return live(); }
 JAVA(int64_t, uploaded)(void*, void*) { return uploaded; }
 JAVA(int64_t, downloaded)(void*, void*) { return downloaded; }
 JAVA(int64_t, launches)(void*, void*) { return launches; }
+JAVA(int64_t, overlaps)(void*, void*) { return overlaps; }
 JAVA(int64_t, inUse)(void*, void*) { return (int64_t)deviceMemoryInUse(); }
 JAVA(int64_t, peak)(void*, void*) { return (int64_t)deviceMemoryPeak(); }
 }

@@ -15,7 +15,8 @@ extern "C" {
 // A fresh driver: one card, no failure ahead, nothing allocated.
 void stockpot_emulator_reset(int64_t memory, int32_t devices, int32_t version);
 
-// Fails the n-th call from now, counted from 1, with a code of CUresult; nothing that was queued is run any more.
+// Fails the n-th call from now, counted from 1, with a code of CUresult; what was queued is lost then, as waiting for
+// it tells, unless it is a call that gives something back, which does so all the same.
 void stockpot_emulator_fail(int64_t n, int32_t code);
 
 // Calls so far; things that a card would fail on; objects that were not given back; bytes copied to and from the card,

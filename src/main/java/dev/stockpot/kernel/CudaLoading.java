@@ -38,7 +38,6 @@ final class CudaLoading {
      * @throws DeviceException where a part is missing or too old
      */
     static void loadDriver() {
-        NativeLibrary.require();
         if (Presets.FAILURE != null) {
             throw missing(Presets.FAILURE);
         }
@@ -81,9 +80,13 @@ final class CudaLoading {
     /**
      * The kernels for all GPUs, in native memory that the caller closes.
      *
-     * @throws DeviceException where this build has none
+     * @throws DeviceException where this build has none, or nothing native can be used here
      */
     static NativeMemory kernels() {
+        if (!NativeLibrary.isAvailable()) {
+            throw new DeviceException(
+                    "the GPU cannot be used: " + NativeLibrary.unavailableReason(), "take --backend cpu");
+        }
         try (InputStream in = CudaLoading.class.getResourceAsStream(KERNELS)) {
             if (in == null) {
                 throw new DeviceException(

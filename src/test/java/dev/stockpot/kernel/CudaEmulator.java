@@ -82,6 +82,9 @@ public final class CudaEmulator {
     /** Kernels launched so far. */
     public static native long launches();
 
+    /** Waits for a stream so far during which another one had work to do. */
+    public static native long overlaps();
+
     /** Bytes of the card that are in use. */
     public static native long inUse();
 

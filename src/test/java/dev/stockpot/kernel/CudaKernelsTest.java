@@ -110,6 +110,23 @@ class CudaKernelsTest {
     }
 
     @Test
+    void whileOnePieceIsWaitedForTheNextIsUnderWay() {
+        Random random = new Random(6);
+        int elements = 300_000;
+        try (CudaKernels cuda = CudaKernels.open(new CudaOptions(0, SMALL, false))) {
+            Operand source = operand(cuda, random, DType.F32, elements);
+            Operand out = operand(cuda, random, DType.F32, elements);
+            long launches = CudaEmulator.launches();
+            long overlaps = CudaEmulator.overlaps();
+            cuda.mix(new Mix(out, List.of(source, source), elements, null, 2));
+            long pieces = CudaEmulator.launches() - launches;
+            assertTrue(pieces > 5, pieces + " pieces");
+            // All but the last, behind which nothing comes.
+            assertEquals(pieces - 1, CudaEmulator.overlaps() - overlaps);
+        }
+    }
+
+    @Test
     void hundredsOfSourcesTakeSeveralLaunches() {
         Random random = new Random(2);
         try (CudaKernels cuda = CudaKernels.open(CudaOptions.defaults())) {
