@@ -27,8 +27,8 @@ record GreedyOutput(GreedyResult result, Path out) {
                 .row("greedy soup of " + result.chosen().size(), Table.number(result.score()))
                 .print(to);
         to.println();
-        to.println(Main.printable(out + ": greedy soup of "
-                + result.chosen().size() + " of " + result.individual().size() + " ingredients"));
+        to.println(Main.printable(out + ": greedy soup of " + result.chosen().size() + " of "
+                + result.individual().size() + " ingredients"));
         if (result.chosen().size() == 1 && result.individual().size() > 1) {
             to.println("No soup was better than the first ingredient alone, which is all that it holds. Are the others"
                     + " fine-tunes of the same pre-trained model, and how far from it?");

@@ -227,5 +227,4 @@ final class LearnedCommand implements Callable<Integer> {
         throw new RunFailure("this evaluator gives no gradients: worker: and torchscript: may;"
                 + " --optimizer cma-es searches by score alone");
     }
-
 }

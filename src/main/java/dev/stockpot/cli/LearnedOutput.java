@@ -18,8 +18,9 @@ record LearnedOutput(LearnedResult result, Path out) {
         printLosses(to);
         to.println();
         int groups = result.groups().size();
-        to.println(Main.printable(out + ": learned soup of " + result.ingredients().size() + " ingredients, "
-                + (groups > 1 ? groups + " groups of tensors" : "one coefficient each")));
+        to.println(
+                Main.printable(out + ": learned soup of " + result.ingredients().size() + " ingredients, "
+                        + (groups > 1 ? groups + " groups of tensors" : "one coefficient each")));
         to.flush();
     }
 
@@ -40,8 +41,8 @@ record LearnedOutput(LearnedResult result, Path out) {
                 most = alpha[g][k] > alpha[most][k] ? g : most;
                 sum += alpha[g][k];
             }
-            List<String> row =
-                    new ArrayList<>(List.of(result.ingredients().get(k).path().toString(), Table.number(sum / alpha.length)));
+            List<String> row = new ArrayList<>(
+                    List.of(result.ingredients().get(k).path().toString(), Table.number(sum / alpha.length)));
             if (several) {
                 row.addAll(List.of(
                         Table.number(alpha[least][k]),
