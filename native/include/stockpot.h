@@ -82,6 +82,15 @@ sp_address sp_address_of(const int8_t* buffer);
 // Whether a path is on a network or user-space file system, where mapping is slow and may fail: 1, 0, or -errno.
 int sp_is_network_file_system(const int8_t* path);
 
+// Reads each whole run of 8 words of [address, address + bytes) once, as fast as can be, and stores their exclusive or
+// at sum: what any work over these bytes is measured against. Returns 0, or EFAULT where a mapped page could not be
+// read.
+int sp_read(sp_address address, int64_t bytes, int64_t* sum);
+
+// Drops a file's pages from the page cache, where no process has them mapped; what is not yet written goes to disk
+// first. Returns 0 or an errno.
+int sp_forget_file(const int8_t* path);
+
 #ifdef __cplusplus
 }
 #endif

@@ -13,6 +13,7 @@ import dev.stockpot.evaluate.Evaluators;
 import dev.stockpot.kernel.KernelSelection;
 import dev.stockpot.soup.Comparison;
 import dev.stockpot.soup.Conversion;
+import dev.stockpot.soup.Diagnosis;
 import dev.stockpot.soup.GreedySoup;
 import dev.stockpot.soup.LearnedSoup;
 import dev.stockpot.soup.UniformSoup;
@@ -80,6 +81,15 @@ public final class Stockpot {
      */
     public static GreedySoup greedy(List<Path> ingredients) {
         return GreedySoup.of(openAll(ingredients, OpenOptions.defaults()));
+    }
+
+    /**
+     * A diagnosis of checkpoints, opened in the order given: whether they make a soup.
+     *
+     * @throws dev.stockpot.error.CheckpointException where one cannot be opened
+     */
+    public static Diagnosis diagnose(List<Path> ingredients) {
+        return Diagnosis.of(openAll(ingredients, OpenOptions.defaults()));
     }
 
     /**

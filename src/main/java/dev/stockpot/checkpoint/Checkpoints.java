@@ -2,6 +2,7 @@ package dev.stockpot.checkpoint;
 
 import dev.stockpot.checkpoint.safetensors.Safetensors;
 import dev.stockpot.checkpoint.torch.TorchCheckpoint;
+import dev.stockpot.checkpoint.torch.TorchTemplate;
 import dev.stockpot.error.CheckpointException;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -47,14 +48,35 @@ public final class Checkpoints {
         return options.stripPrefix() == null ? checkpoint : stripped(checkpoint, options.stripPrefix());
     }
 
-    private static Checkpoint open(Path named, Path file, OpenOptions options, boolean indexToo) {
+    /**
+     * Opens a PyTorch file for its structure.
+     *
+     * @throws CheckpointException where there is none, it is damaged or of another kind, or the options do not fit it
+     */
+    public static TorchTemplate template(Path file, OpenOptions options) {
+        if (!Files.exists(file)) {
+            throw new CheckpointException(file, "does not exist");
+        }
+        FileSniffer found = sniff(file);
+        if (found.kind() != FileSniffer.Kind.TORCH) {
+            throw new CheckpointException(
+                    file, "is no PyTorch file but " + found.what() + ": it has no structure to write into");
+        }
+        return TorchTemplate.open(file, options);
+    }
+
+    private static FileSniffer sniff(Path file) {
         if (!Files.isRegularFile(file)) {
             throw new CheckpointException(file, "is not a regular file");
         }
         if (!Files.isReadable(file)) {
             throw new CheckpointException(file, "may not be read by this user");
         }
-        FileSniffer found = FileSniffer.of(file);
+        return FileSniffer.of(file);
+    }
+
+    private static Checkpoint open(Path named, Path file, OpenOptions options, boolean indexToo) {
+        FileSniffer found = sniff(file);
         switch (found.kind()) {
             case SAFETENSORS:
                 if (options.key() != null) {
@@ -112,6 +134,10 @@ public final class Checkpoints {
             if (Files.exists(directory.resolve(name))) {
                 return directory.resolve(name);
             }
+        }
+        if (Files.exists(directory.resolve("saved_model.pb"))) {
+            throw new CheckpointException(
+                    directory, "is a TensorFlow saved model", "convert it to safetensors first", null);
         }
         try (Stream<Path> entries = Files.list(directory)) {
             List<Path> all = entries.sorted().toList();

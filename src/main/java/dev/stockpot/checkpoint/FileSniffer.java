@@ -5,9 +5,12 @@ import dev.stockpot.error.CheckpointException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.Locale;
 
 /**
@@ -30,6 +33,10 @@ record FileSniffer(Kind kind, String what, String hint) {
     private static final int LOOKED_AT = 1024;
     /** A tar archive says so here. */
     private static final int TAR_MAGIC = 257;
+    /** How TensorFlow's index ends, a table (tensorflow/core/lib/io/format.h, kTableMagicNumber). */
+    private static final long TABLE_MAGIC = 0xDB4775248B80FB57L;
+
+    private static final int TABLE_FOOTER = 48;
 
     static FileSniffer of(Path file) {
         try (InputStream in = Files.newInputStream(file)) {
@@ -37,9 +44,21 @@ record FileSniffer(Kind kind, String what, String hint) {
             if (Safetensors.looksLike(ByteBuffer.wrap(start), Files.size(file))) {
                 return new FileSniffer(Kind.SAFETENSORS, "a safetensors file", null);
             }
+            if (endsLikeTensorFlowIndex(file)) {
+                return not("the index of a TensorFlow checkpoint", "convert it to safetensors first");
+            }
             return otherwise(start, file);
         } catch (IOException e) {
             throw new CheckpointException(file, "cannot be read: " + e.getMessage(), null, e);
+        }
+    }
+
+    private static boolean endsLikeTensorFlowIndex(Path file) throws IOException {
+        try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
+            ByteBuffer end = ByteBuffer.allocate(Long.BYTES).order(ByteOrder.LITTLE_ENDIAN);
+            return channel.size() >= TABLE_FOOTER
+                    && channel.read(end, channel.size() - Long.BYTES) == Long.BYTES
+                    && end.getLong(0) == TABLE_MAGIC;
         }
     }
 
@@ -64,6 +83,9 @@ record FileSniffer(Kind kind, String what, String hint) {
         if (trimmed.startsWith("<!doctype html") || trimmed.startsWith("<html") || trimmed.startsWith("<head")) {
             return not("an HTML page", "the download gave a web page, perhaps a login or an error: fetch it again");
         }
+        if (file.getFileName().toString().matches(".*\\.data-\\d{5}-of-\\d{5}")) {
+            return not("the values of a TensorFlow checkpoint", "convert it to safetensors first");
+        }
         if (text.startsWith("GGUF")) {
             return not("a GGUF file", null);
         }
@@ -84,7 +106,7 @@ record FileSniffer(Kind kind, String what, String hint) {
             return not("a JSON file", null);
         }
         if (text.startsWith("\b\1\22")) {
-            return not("a TensorFlow saved model", null);
+            return not("a TensorFlow saved model", "convert it to safetensors first");
         }
         if (text.startsWith("TFL3", 4)) {
             return not("a TensorFlow Lite model", null);

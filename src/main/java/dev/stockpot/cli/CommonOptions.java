@@ -117,6 +117,11 @@ final class CommonOptions implements AutoCloseable {
         return verbose;
     }
 
+    /** What to throw where options do not go together. */
+    ParameterException wrongUsage(String message) {
+        return new ParameterException(spec.commandLine(), message);
+    }
+
     PrintWriter err() {
         return spec.commandLine().getErr();
     }

@@ -20,6 +20,7 @@ import picocli.CommandLine.Parameters;
             "  stockpot convert model.safetensors -o model-bf16.safetensors --dtype BF16",
             "  stockpot convert sharded-model/ -o one-file.safetensors",
             "  stockpot convert model.safetensors -o model.pt",
+            "  stockpot convert soup.safetensors --like run1.ckpt -o soup.ckpt",
             "  stockpot convert checkpoint.pth.tar --key state_dict_ema --strip-prefix module. -o ema.safetensors",
             "  stockpot convert model.safetensors -o model-dir --max-shard-size 2GB"
         })
@@ -44,7 +45,7 @@ final class ConvertCommand implements Callable<Integer> {
                     Stockpot.open(path, input.open()),
                     output.out(),
                     output.dtype(),
-                    output.write(),
+                    output.write(input.open()),
                     common.settings(),
                     listener);
         }

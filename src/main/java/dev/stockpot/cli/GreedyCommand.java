@@ -1,10 +1,13 @@
 package dev.stockpot.cli;
 
-import com.fasterxml.jackson.core.JsonGenerator;
 import dev.stockpot.Stockpot;
 import dev.stockpot.checkpoint.Checkpoint;
+import dev.stockpot.engine.WriteOptions;
 import dev.stockpot.evaluate.Evaluator;
 import dev.stockpot.kernel.BackendChoice;
+import dev.stockpot.report.GreedyParts;
+import dev.stockpot.report.ModelCard;
+import dev.stockpot.report.RunRecord;
 import dev.stockpot.soup.CandidateOptions;
 import dev.stockpot.soup.GreedyOptions;
 import dev.stockpot.soup.GreedyResult;
@@ -13,20 +16,23 @@ import dev.stockpot.soup.JournalFile;
 import dev.stockpot.soup.Objective;
 import dev.stockpot.soup.OnMissing;
 import dev.stockpot.soup.Order;
+import dev.stockpot.soup.Recalibration;
 import dev.stockpot.soup.ScoreTable;
 import java.io.IOException;
-import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
 import picocli.CommandLine.TypeConversionException;
 
 /** {@code stockpot greedy}. */
@@ -48,6 +54,9 @@ final class GreedyCommand implements Callable<Integer> {
     private static final Set<String> COSTS =
             Set.of("loss", "perplexity", "ppl", "error", "wer", "cer", "mse", "mae", "rmse");
 
+    @Spec
+    private CommandSpec spec;
+
     @Parameters(arity = "1..*", paramLabel = "INGREDIENT", description = "A file, an index file or a model directory.")
     private List<Path> ingredients;
 
@@ -59,6 +68,9 @@ final class GreedyCommand implements Callable<Integer> {
 
     @Mixin
     private SearchOptions search;
+
+    @Mixin
+    private RecalibrationOptions recalibration;
 
     @Option(
             names = "--metric",
@@ -117,14 +129,23 @@ final class GreedyCommand implements Callable<Integer> {
     private boolean fresh;
 
     @Mixin
+    private ReportOptions report;
+
+    @Mixin
+    private ShiftOptions shift;
+
+    @Mixin
     private CommonOptions common;
 
     @Override
     public Integer call() throws InterruptedException, IOException {
         List<Checkpoint> opened = Stockpot.openAll(ingredients, input.open());
-        output.checkFor(opened);
+        output.checkFor(opened, input.open());
+        Optional<Recalibration> anew = recalibration.of(search.evaluator(), search.batchSize(), common.threads());
+        shift.check(opened);
         GreedyResult result;
         try (SearchConsole console = new SearchConsole(common, opened.size());
+                ReportOptions.Listening listening = report.listen(console);
                 Evaluator evaluator = search.open(common, console::note)) {
             if (!minimize && metric != null && COSTS.contains(metric.toLowerCase(Locale.ROOT))) {
                 console.note("warning: the highest " + metric + " is taken for the best; --minimize turns that round");
@@ -144,105 +165,48 @@ final class GreedyCommand implements Callable<Integer> {
                     .withOptions(options)
                     .withCandidates(new CandidateOptions(output.dtype(), onMissing, search.scratch()))
                     .withJournal(JournalFile.beside(output.out(), fresh))
-                    .search(evaluator, common.settings(), console);
-            result.write(output.out(), output.write(), common.settings(), console);
+                    .search(evaluator, common.settings(), listening.run());
+            WriteOptions write = output.write(input.open()).withCard(card(result));
+            Checkpoint written = anew.isPresent()
+                    ? anew.get().write(result, output.out(), write, common.settings(), listening.run())
+                    : result.write(output.out(), write, common.settings(), listening.run());
+            if (report.wanted()) {
+                report(result, opened, written, listening.run());
+            }
         }
+        GreedyOutput printed = new GreedyOutput(result, output.out());
         if (common.json()) {
-            Json.print(common.out(), json -> write(json, result));
+            Json.print(common.out(), printed::write);
         } else {
-            print(common.out(), result);
+            printed.print(common.out());
         }
         return 0;
     }
 
-    private void print(PrintWriter out, GreedyResult result) {
-        Table trials = new Table("trial", result.metric(), "", "individual");
-        for (GreedyResult.Trial trial : result.trials()) {
-            trials.row(
-                    (trials.size() == 0 ? "  " : "+ ") + trial.ingredient().path(),
-                    Table.number(trial.score()),
-                    trial.accepted() ? "kept" : "left out",
-                    Table.number(own(result, trial.ingredient())));
-        }
-        trials.print(out);
-        out.println();
-        GreedyResult.Individual best = result.bestIndividual();
-        new Table("", result.metric())
-                .row("best individual: " + best.ingredient().path(), Table.number(best.score()))
-                .row("uniform soup of all " + ingredients.size(), Table.number(result.uniformScore()))
-                .row("greedy soup of " + result.chosen().size(), Table.number(result.score()))
-                .print(out);
-        out.println();
-        out.println(Main.printable(output.out() + ": greedy soup of "
-                + result.chosen().size() + " of " + ingredients.size() + " ingredients"));
-        if (result.chosen().size() == 1 && ingredients.size() > 1) {
-            out.println("No soup was better than the first ingredient alone, which is all that it holds. Are the others"
-                    + " fine-tunes of the same pre-trained model, and how far from it?");
-            out.println(Main.printable("See: stockpot compare "
-                    + result.chosen().get(0).path() + " " + other(result).path()));
-        }
-        out.flush();
+    private static String card(GreedyResult result) {
+        return new ModelCard("greedy", result.chosen())
+                .with("greedy soup: " + result.metric(), result.score())
+                .with(
+                        "best ingredient: " + result.metric(),
+                        result.bestIndividual().score())
+                .with(
+                        "uniform soup of all " + result.individual().size() + ": " + result.metric(),
+                        result.uniformScore())
+                .text();
     }
 
-    private static double own(GreedyResult result, Checkpoint ingredient) {
-        return result.individual().stream()
-                .filter(i -> i.ingredient() == ingredient)
-                .mapToDouble(GreedyResult.Individual::score)
-                .findFirst()
-                .orElseThrow();
-    }
-
-    private static Checkpoint other(GreedyResult result) {
-        return result.individual().stream()
-                .map(GreedyResult.Individual::ingredient)
-                .filter(i -> i != result.chosen().get(0))
-                .findFirst()
-                .orElseThrow();
-    }
-
-    private void write(JsonGenerator json, GreedyResult result) throws IOException {
-        json.writeStartObject();
-        json.writeStringField("metric", result.metric());
-        json.writeStringField("direction", result.minimize() ? "minimize" : "maximize");
-        json.writeArrayFieldStart("individual");
-        for (GreedyResult.Individual individual : result.individual()) {
-            json.writeStartObject();
-            scored(json, individual.ingredient(), individual.score());
-            json.writeEndObject();
+    private void report(GreedyResult result, List<Checkpoint> opened, Checkpoint written, RunRecord run)
+            throws InterruptedException {
+        ReportWriter writer = new ReportWriter(spec, report, common, opened, run).add(GreedyParts.summary(result));
+        if (shift.wanted()) {
+            double[] own = result.individual().stream()
+                    .mapToDouble(GreedyResult.Individual::score)
+                    .toArray();
+            writer.add(shift.scatter(opened, own, written, result.score(), result.metric(), search, common, run));
         }
-        json.writeEndArray();
-        json.writeArrayFieldStart("trials");
-        for (GreedyResult.Trial trial : result.trials()) {
-            json.writeStartObject();
-            scored(json, trial.ingredient(), trial.score());
-            json.writeBooleanField("accepted", trial.accepted());
-            json.writeEndObject();
-        }
-        json.writeEndArray();
-        json.writeArrayFieldStart("chosen");
-        for (Checkpoint chosen : result.chosen()) {
-            json.writeString(chosen.path().toString());
-        }
-        json.writeEndArray();
-        json.writeObjectFieldStart("best_individual");
-        scored(
-                json,
-                result.bestIndividual().ingredient(),
-                result.bestIndividual().score());
-        json.writeEndObject();
-        json.writeObjectFieldStart("uniform");
-        json.writeNumberField("score", result.uniformScore());
-        json.writeEndObject();
-        json.writeObjectFieldStart("soup");
-        json.writeNumberField("score", result.score());
-        json.writeEndObject();
-        json.writeStringField("output", output.out().toString());
-        json.writeEndObject();
-    }
-
-    private static void scored(JsonGenerator json, Checkpoint ingredient, double score) throws IOException {
-        json.writeStringField("ingredient", ingredient.path().toString());
-        json.writeNumberField("score", score);
+        writer.add(GreedyParts.path(result))
+                .addDistances(onMissing)
+                .write("Greedy soup of " + opened.size() + " ingredients", written);
     }
 
     /** Reads an order. */

@@ -1,29 +1,30 @@
 package dev.stockpot.cli;
 
-import com.fasterxml.jackson.core.JsonGenerator;
 import dev.stockpot.Stockpot;
 import dev.stockpot.checkpoint.Checkpoint;
+import dev.stockpot.engine.WriteOptions;
 import dev.stockpot.evaluate.Evaluator;
 import dev.stockpot.evaluate.GradientEvaluator;
 import dev.stockpot.kernel.BackendChoice;
+import dev.stockpot.report.LearnedParts;
+import dev.stockpot.report.ModelCard;
+import dev.stockpot.report.RunRecord;
 import dev.stockpot.soup.CandidateOptions;
-import dev.stockpot.soup.Granularity;
 import dev.stockpot.soup.GreedyOptions;
 import dev.stockpot.soup.GreedySoup;
 import dev.stockpot.soup.JournalFile;
-import dev.stockpot.soup.LearnedOptions;
 import dev.stockpot.soup.LearnedResult;
 import dev.stockpot.soup.LearnedSoup;
 import dev.stockpot.soup.Objective;
 import dev.stockpot.soup.OnMissing;
+import dev.stockpot.soup.Recalibration;
+import dev.stockpot.soup.SearchListener;
 import dev.stockpot.soup.StartingPoint;
 import java.io.IOException;
-import java.io.PrintWriter;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.Callable;
-import java.util.regex.Pattern;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -47,13 +48,6 @@ import picocli.CommandLine.Spec;
             "  stockpot learned -o soup.safetensors --evaluator 'cmd:python3 eval.py {checkpoint}' --optimizer cma-es a b c"
         })
 final class LearnedCommand implements Callable<Integer> {
-    /** Which tensors share coefficients. */
-    enum Groups {
-        MODEL,
-        LAYER,
-        TENSOR
-    }
-
     /** How coefficients are found. */
     enum Optimizer {
         ADAMW,
@@ -80,21 +74,11 @@ final class LearnedCommand implements Callable<Integer> {
     @Mixin
     private SearchOptions search;
 
-    @Option(
-            names = "--granularity",
-            paramLabel = "model|layer|tensor",
-            defaultValue = "model",
-            description =
-                    "What has mixing coefficients of its own: the whole model, each block of the network by its name,"
-                            + " or each tensor (default: ${DEFAULT-VALUE}).")
-    private Groups granularity;
+    @Mixin
+    private DescentOptions descent;
 
-    @Option(
-            names = "--group-by",
-            paramLabel = "REGEX",
-            description =
-                    "Coefficients for each text that REGEX finds in the tensors' names, instead of --granularity.")
-    private Pattern groupBy;
+    @Mixin
+    private RecalibrationOptions recalibration;
 
     @Option(
             names = "--init",
@@ -111,50 +95,6 @@ final class LearnedCommand implements Callable<Integer> {
             description = "By gradients, or by score alone for evaluators and metrics without them"
                     + " (default: ${DEFAULT-VALUE}).")
     private Optimizer optimizer;
-
-    @Option(
-            names = "--learning-rate",
-            paramLabel = "X",
-            defaultValue = "0.05",
-            description = "Of AdamW (default: ${DEFAULT-VALUE}).")
-    private double learningRate;
-
-    @Option(
-            names = "--epochs",
-            paramLabel = "N",
-            defaultValue = "5",
-            description = "How often the held-out set is gone through, --batch-size examples a step"
-                    + " (default: ${DEFAULT-VALUE}).")
-    private int epochs;
-
-    @Option(
-            names = "--seed",
-            paramLabel = "N",
-            defaultValue = "0",
-            description = "Of what is random (default: ${DEFAULT-VALUE}).")
-    private long seed;
-
-    @Option(names = "--no-shuffle", description = "Batches in the held-out set's order.")
-    private boolean noShuffle;
-
-    @Option(names = "--no-softmax", description = "Free coefficients, instead of positive ones that sum to 1.")
-    private boolean noSoftmax;
-
-    @Option(
-            names = "--early-stop",
-            paramLabel = "PART",
-            defaultValue = "0",
-            description =
-                    "Hold this part of the held-out set back, such as 0.2; stop when the loss on it is not the lowest"
-                            + " for --patience epochs, and take the soup that it was lowest for (default: off).")
-    private double earlyStop;
-
-    @Option(
-            names = "--patience",
-            paramLabel = "N",
-            defaultValue = "2",
-            description = "Epochs that --early-stop waits (default: ${DEFAULT-VALUE}).")
-    private int patience;
 
     @Option(
             names = "--metric",
@@ -186,6 +126,12 @@ final class LearnedCommand implements Callable<Integer> {
     private boolean fresh;
 
     @Mixin
+    private ReportOptions report;
+
+    @Mixin
+    private ShiftOptions shift;
+
+    @Mixin
     private CommonOptions common;
 
     @Override
@@ -195,53 +141,65 @@ final class LearnedCommand implements Callable<Integer> {
                     spec.commandLine(), "--evaluations should be at least 2 but got " + evaluations);
         }
         List<Checkpoint> opened = Stockpot.openAll(ingredients, input.open());
-        output.checkFor(opened);
+        output.checkFor(opened, input.open());
+        Optional<Recalibration> anew = recalibration.of(search.evaluator(), search.batchSize(), common.threads());
+        shift.check(opened);
         LearnedResult result;
         try (SearchConsole console = new SearchConsole(common, opened.size());
+                ReportOptions.Listening listening = report.listen(console);
                 Evaluator evaluator = search.open(common, console::note)) {
             common.openFor(BackendChoice.Work.LEARNED, opened, console::note);
             CandidateOptions candidates = new CandidateOptions(output.dtype(), onMissing, search.scratch());
             LearnedSoup soup = LearnedSoup.of(opened)
-                    .withOptions(options())
+                    .withOptions(descent.options(search.batchSize()))
                     .withCandidates(candidates)
-                    .withStart(start(opened, candidates, evaluator, console))
+                    .withStart(start(opened, candidates, evaluator, listening.run()))
                     .withJournal(JournalFile.beside(output.out(), fresh));
-            result = learn(soup, evaluator, console);
+            result = learn(soup, evaluator, listening.run());
             if (result.isWorse() && !keepWorse) {
                 throw new RunFailure("the learned soup is worse than the one it started from ("
                         + SearchConsole.text(result.startScores()) + " became " + SearchConsole.text(result.scores())
                         + "): it is not written; --keep-worse writes it, a lower --learning-rate may help");
             }
-            result.write(output.out(), output.write(), common.settings(), console);
+            WriteOptions write = output.write(input.open()).withCard(card(result));
+            Checkpoint written = anew.isPresent()
+                    ? anew.get().write(result, output.out(), write, common.settings(), listening.run())
+                    : result.write(output.out(), write, common.settings(), listening.run());
+            if (report.wanted()) {
+                report(result, opened, written, listening.run());
+            }
         }
+        LearnedOutput printed = new LearnedOutput(result, output.out());
         if (common.json()) {
-            Json.print(common.out(), json -> write(json, result));
+            Json.print(common.out(), printed::write);
         } else {
-            print(common.out(), result);
+            printed.print(common.out());
         }
         return 0;
     }
 
-    private LearnedOptions options() {
-        Granularity by = switch (granularity) {
-            case MODEL -> Granularity.MODEL;
-            case LAYER -> Granularity.LAYER;
-            case TENSOR -> Granularity.TENSOR;
-        };
-        return new LearnedOptions(
-                groupBy == null ? by : new Granularity.ByPattern(groupBy),
-                !noSoftmax,
-                learningRate,
-                epochs,
-                search.batchSize(),
-                !noShuffle,
-                seed,
-                earlyStop,
-                patience);
+    private static String card(LearnedResult result) {
+        ModelCard card = new ModelCard("learned", result.ingredients());
+        result.scores().metrics().forEach(card::with);
+        return card.text();
+    }
+
+    private void report(LearnedResult result, List<Checkpoint> opened, Checkpoint written, RunRecord run)
+            throws InterruptedException {
+        ReportWriter writer = new ReportWriter(spec, report, common, opened, run).add(LearnedParts.summary(result));
+        if (shift.wanted()) {
+            // Nobody has scored the ingredients alone so far.
+            double[] own = ShiftOptions.score(opened, result.metric(), search, common, null);
+            double score = result.scores().get(result.metric()).orElseThrow();
+            writer.add(shift.scatter(opened, own, written, score, result.metric(), search, common, run));
+        }
+        writer.add(LearnedParts.details(result))
+                .addDistances(onMissing)
+                .write("Learned soup of " + opened.size() + " ingredients", written);
     }
 
     private StartingPoint start(
-            List<Checkpoint> opened, CandidateOptions candidates, Evaluator evaluator, SearchConsole console)
+            List<Checkpoint> opened, CandidateOptions candidates, Evaluator evaluator, SearchListener listener)
             throws InterruptedException {
         return switch (init) {
             case "uniform" -> StartingPoint.UNIFORM;
@@ -253,111 +211,20 @@ final class LearnedCommand implements Callable<Integer> {
                         .withCandidates(candidates)
                         .withJournal(JournalFile.beside(
                                 output.out().resolveSibling(output.out().getFileName() + ".greedy"), fresh))
-                        .search(evaluator, common.settings(), console));
+                        .search(evaluator, common.settings(), listener));
             default -> StartingPoint.read(Path.of(init));
         };
     }
 
-    private LearnedResult learn(LearnedSoup soup, Evaluator evaluator, SearchConsole console)
+    private LearnedResult learn(LearnedSoup soup, Evaluator evaluator, SearchListener listener)
             throws InterruptedException {
         if (optimizer == Optimizer.CMA_ES) {
-            return soup.search(evaluator, new Objective(metric, minimize), evaluations, common.settings(), console);
+            return soup.search(evaluator, new Objective(metric, minimize), evaluations, common.settings(), listener);
         }
         if (evaluator instanceof GradientEvaluator gradients) {
-            return soup.learn(gradients, common.settings(), console);
+            return soup.learn(gradients, common.settings(), listener);
         }
         throw new RunFailure("this evaluator gives no gradients: worker: and torchscript: may;"
                 + " --optimizer cma-es searches by score alone");
-    }
-
-    private void print(PrintWriter out, LearnedResult result) {
-        double[][] alpha = result.alpha();
-        List<String> heads = new ArrayList<>(List.of("ingredient", "mean alpha"));
-        boolean several = alpha.length > 1;
-        if (several) {
-            heads.addAll(List.of("least", "most", "most in"));
-        }
-        Table table = new Table(heads.toArray(String[]::new));
-        for (int k = 0; k < ingredients.size(); k++) {
-            int least = 0;
-            int most = 0;
-            double sum = 0;
-            for (int g = 0; g < alpha.length; g++) {
-                least = alpha[g][k] < alpha[least][k] ? g : least;
-                most = alpha[g][k] > alpha[most][k] ? g : most;
-                sum += alpha[g][k];
-            }
-            List<String> row =
-                    new ArrayList<>(List.of(ingredients.get(k).toString(), Table.number(sum / alpha.length)));
-            if (several) {
-                row.addAll(List.of(
-                        Table.number(alpha[least][k]),
-                        Table.number(alpha[most][k]),
-                        result.groups().get(most)));
-            }
-            table.row(row.toArray(String[]::new));
-        }
-        table.print(out);
-        out.println();
-        for (LearnedResult.Epoch epoch : result.epochs()) {
-            out.println("epoch " + epoch.number() + ": loss " + Table.number(epoch.loss()) + ", soup "
-                    + SearchConsole.text(epoch.scores()));
-        }
-        out.println("start: " + SearchConsole.text(result.startScores()));
-        out.println("soup: " + SearchConsole.text(result.scores()) + ", beta " + Table.number(result.beta()));
-        out.println();
-        out.println(Main.printable(output.out() + ": learned soup of " + ingredients.size() + " ingredients, "
-                + (several ? alpha.length + " groups of tensors" : "one coefficient each")));
-        out.flush();
-    }
-
-    private void write(JsonGenerator json, LearnedResult result) throws IOException {
-        json.writeStartObject();
-        json.writeStringField("granularity", result.granularity().toString());
-        json.writeArrayFieldStart("ingredients");
-        for (Path ingredient : ingredients) {
-            json.writeString(ingredient.toString());
-        }
-        json.writeEndArray();
-        json.writeFieldName("tensors");
-        if (result.granularity().equals(Granularity.MODEL)) {
-            json.writeNull();
-        } else {
-            json.writeStartArray();
-            for (String group : result.groups()) {
-                json.writeString(group);
-            }
-            json.writeEndArray();
-        }
-        json.writeArrayFieldStart("alpha");
-        for (double[] row : result.alpha()) {
-            json.writeArray(row, 0, row.length);
-        }
-        json.writeEndArray();
-        json.writeNumberField("beta", result.beta());
-        json.writeArrayFieldStart("losses");
-        for (LearnedResult.Epoch epoch : result.epochs()) {
-            json.writeNumber(epoch.loss());
-        }
-        json.writeEndArray();
-        json.writeArrayFieldStart("step_losses");
-        for (LearnedResult.Epoch epoch : result.epochs()) {
-            for (double loss : epoch.stepLosses()) {
-                json.writeNumber(loss);
-            }
-        }
-        json.writeEndArray();
-        json.writeArrayFieldStart("epochs");
-        for (LearnedResult.Epoch epoch : result.epochs()) {
-            Json.metrics(json, epoch.scores());
-        }
-        json.writeEndArray();
-        json.writeObjectFieldStart("soup");
-        json.writeNumberField("score", result.scores().get(result.metric()).orElseThrow());
-        json.writeFieldName("metrics");
-        Json.metrics(json, result.scores());
-        json.writeEndObject();
-        json.writeStringField("output", output.out().toString());
-        json.writeEndObject();
     }
 }

@@ -2,6 +2,7 @@ package dev.stockpot.cli;
 
 import dev.stockpot.checkpoint.Checkpoint;
 import dev.stockpot.checkpoint.DType;
+import dev.stockpot.checkpoint.OpenOptions;
 import dev.stockpot.engine.CheckpointWriter;
 import dev.stockpot.engine.WriteOptions;
 import java.nio.file.Path;
@@ -42,9 +43,17 @@ final class OutputOptions {
     @Option(names = "--force", description = "Replace an output that exists.")
     private boolean force;
 
+    @Option(
+            names = "--like",
+            paramLabel = "FILE",
+            description =
+                    "Write a PyTorch output into the structure of this PyTorch file: its nesting, its tied tensors,"
+                            + " and all that it holds beside its weights. --key and --strip-prefix are for its weights too.")
+    private Path like;
+
     /** That it may be written, told before a search of hours rather than behind it. */
-    void checkFor(List<Checkpoint> ingredients) {
-        new CheckpointWriter(out, write(), ingredients);
+    void checkFor(List<Checkpoint> ingredients, OpenOptions opened) {
+        new CheckpointWriter(out, write(opened), ingredients);
     }
 
     Path out() {
@@ -60,7 +69,16 @@ final class OutputOptions {
         return dtype;
     }
 
-    WriteOptions write() {
-        return new WriteOptions(force, maxShardBytes, true);
+    /** How to write what was read with {@code opened}. */
+    WriteOptions write(OpenOptions opened) {
+        WriteOptions options = new WriteOptions(force, maxShardBytes, true);
+        if (like == null) {
+            return options;
+        }
+        if (!CheckpointWriter.isTorch(out)) {
+            throw new ParameterException(
+                    spec.commandLine(), "--like needs an output that ends in .pt, .pth, .ckpt or .bin but got " + out);
+        }
+        return options.withLike(like, opened);
     }
 }

@@ -8,17 +8,11 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.function.Consumer;
 import picocli.CommandLine.ITypeConverter;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
-import picocli.CommandLine.Spec;
 import picocli.CommandLine.TypeConversionException;
 
 /** How candidates are scored: what the commands with an evaluator share. */
 final class SearchOptions {
-    @Spec(Spec.Target.MIXEE)
-    private CommandSpec spec;
-
     @Option(
             names = "--evaluator",
             required = true,
@@ -65,6 +59,11 @@ final class SearchOptions {
                     "Where candidates lie that the evaluator reads as files (default: memory where there is room).")
     private Path scratch;
 
+    /** The evaluator's specification. */
+    String evaluator() {
+        return evaluator;
+    }
+
     int jobs() {
         return jobs;
     }
@@ -80,20 +79,29 @@ final class SearchOptions {
 
     /** Starts the evaluator; what its processes write to stderr is shown with {@code --verbose}. */
     Evaluator open(CommonOptions common, Consumer<String> notes) throws InterruptedException {
-        if (jobs < 1 || batchSize < 1) {
-            throw new ParameterException(
-                    spec.commandLine(),
-                    "--jobs and --batch-size should be at least 1 but got " + jobs + " and " + batchSize);
-        }
+        return open(common, data, notes);
+    }
+
+    /** The same on other data. */
+    Evaluator open(CommonOptions common, Path data, Consumer<String> notes) throws InterruptedException {
+        check(common);
         int threads = common.threads();
         return Evaluators.open(
                 evaluator,
                 new EvaluatorOptions(data, batchSize, timeout, jobs, threads, line -> show(common, line), notes));
     }
 
+    /** That the numbers make sense. */
+    void check(CommonOptions common) {
+        if (jobs < 1 || batchSize < 1) {
+            throw common.wrongUsage(
+                    "--jobs and --batch-size should be at least 1 but got " + jobs + " and " + batchSize);
+        }
+    }
+
     private void show(CommonOptions common, String line) {
         if (common.verbose()) {
-            PrintWriter err = spec.commandLine().getErr();
+            PrintWriter err = common.err();
             err.println(Main.printable(line));
             err.flush();
         }

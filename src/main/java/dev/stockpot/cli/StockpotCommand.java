@@ -40,10 +40,14 @@ final class StockpotCommand implements Runnable {
         commands.put("greedy", GreedyCommand.class);
         commands.put("learned", LearnedCommand.class);
         commands.put("evaluate", EvaluateCommand.class);
+        commands.put("diagnose", DiagnoseCommand.class);
         commands.put("inspect", InspectCommand.class);
         commands.put("compare", CompareCommand.class);
         commands.put("convert", ConvertCommand.class);
         commands.put("doctor", DoctorCommand.class);
+        commands.put("bench", BenchCommand.class);
+        commands.put("make-checkpoint", MakeCheckpointCommand.class);
+        commands.put("demo", DemoCommand.class);
         commands.put("cuda-check", CudaCheckCommand.class);
         commands.put("generate-completion", GenerateCompletion.class);
         return Collections.unmodifiableMap(commands);

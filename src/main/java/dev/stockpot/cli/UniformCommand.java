@@ -3,11 +3,16 @@ package dev.stockpot.cli;
 import com.fasterxml.jackson.core.JsonGenerator;
 import dev.stockpot.Stockpot;
 import dev.stockpot.checkpoint.Checkpoint;
+import dev.stockpot.engine.WriteOptions;
+import dev.stockpot.evaluate.EvaluatorOptions;
+import dev.stockpot.report.ModelCard;
 import dev.stockpot.soup.OnMissing;
+import dev.stockpot.soup.Recalibration;
 import dev.stockpot.soup.UniformSoup;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -26,6 +31,7 @@ import picocli.CommandLine.Spec;
         footer = {
             "  stockpot uniform -o soup.safetensors run1.safetensors run2.safetensors run3.safetensors",
             "  stockpot uniform -o soup.safetensors --weights 3,1 best.safetensors other.safetensors",
+            "  stockpot uniform -o soup.ckpt --like run1.ckpt run1.ckpt run2.ckpt",
             "  stockpot uniform -o soup-model --dtype BF16 --max-shard-size 2GB model-a/ model-b/"
         })
 final class UniformCommand implements Callable<Integer> {
@@ -60,6 +66,18 @@ final class UniformCommand implements Callable<Integer> {
     private InputOptions input;
 
     @Mixin
+    private ReportOptions report;
+
+    @Mixin
+    private RecalibrationOptions recalibration;
+
+    @Option(
+            names = "--evaluator",
+            paramLabel = "torchscript:MODEL",
+            description = "The network, for --recalibrate-batchnorm.")
+    private String evaluator;
+
+    @Mixin
     private CommonOptions common;
 
     @Override
@@ -67,7 +85,8 @@ final class UniformCommand implements Callable<Integer> {
         if (noNormalize && weights == null) {
             throw new ParameterException(spec.commandLine(), "--no-normalize needs --weights");
         }
-        UniformSoup soup = Stockpot.uniform(ingredients, input.open()).withOnMissing(onMissing);
+        List<Checkpoint> opened = Stockpot.openAll(ingredients, input.open());
+        UniformSoup soup = UniformSoup.of(opened).withOnMissing(onMissing);
         if (weights != null) {
             soup = soup.withWeights(weights.stream().mapToDouble(this::number).toArray());
         }
@@ -78,8 +97,19 @@ final class UniformCommand implements Callable<Integer> {
             soup = soup.withDType(output.dtype());
         }
         Checkpoint written;
-        try (ConsoleListener listener = common.listener()) {
-            written = soup.write(output.out(), output.write(), common.settings(), listener);
+        try (SearchConsole console = new SearchConsole(common, opened.size());
+                ReportOptions.Listening listening = report.listen(console)) {
+            WriteOptions write = output.write(input.open()).withCard(new ModelCard("uniform", opened).text());
+            Optional<Recalibration> anew =
+                    recalibration.of(evaluator, EvaluatorOptions.DEFAULT_BATCH_SIZE, common.threads());
+            written = anew.isPresent()
+                    ? anew.get().write(soup, output.out(), write, common.settings(), listening.run())
+                    : soup.write(output.out(), write, common.settings(), listening.run());
+            if (report.wanted()) {
+                new ReportWriter(spec, report, common, opened, listening.run())
+                        .addDistances(onMissing)
+                        .write("Uniform soup of " + opened.size() + " ingredients", written);
+            }
         }
         if (common.json()) {
             Json.print(common.out(), json -> write(json, written));

@@ -1,31 +1,31 @@
 package dev.stockpot.engine;
 
 import dev.stockpot.kernel.Dot;
-import java.util.List;
 
-/** Cuts tensors into the chunks that their dot products are summed in, one after the other. */
+/** Cuts tensors into the chunks that their dot products are summed in, one after the other. Not thread-safe. */
 final class ChunkCutter {
-    private final List<TensorGradient> tensors;
+    private final long[] elements;
     private int tensor;
     private long chunk;
 
-    ChunkCutter(List<TensorGradient> tensors) {
-        this.tensors = tensors;
+    /** Of tensors of so many elements. */
+    ChunkCutter(long... elements) {
+        this.elements = elements;
     }
 
     /** How many chunks a tensor has: at least one, empty or not. */
-    static long chunks(TensorGradient tensor) {
-        return Math.max(1, (tensor.elements() + Dot.CHUNK - 1) / Dot.CHUNK);
+    static long chunks(long elements) {
+        return Math.max(1, (elements + Dot.CHUNK - 1) / Dot.CHUNK);
     }
 
     /** The next chunk in order, or null behind the last. */
     Step.Multiply next() {
-        if (tensor == tensors.size()) {
+        if (tensor == elements.length) {
             return null;
         }
-        TensorGradient current = tensors.get(tensor);
+        long current = elements[tensor];
         long first = chunk * Dot.CHUNK;
-        Step.Multiply next = new Step.Multiply(tensor, chunk, first, Math.min(Dot.CHUNK, current.elements() - first));
+        Step.Multiply next = new Step.Multiply(tensor, chunk, first, Math.min(Dot.CHUNK, current - first));
         chunk++;
         if (chunk == chunks(current)) {
             tensor++;

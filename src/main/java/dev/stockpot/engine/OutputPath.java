@@ -1,6 +1,5 @@
 package dev.stockpot.engine;
 
-import dev.stockpot.checkpoint.Checkpoint;
 import dev.stockpot.error.CheckpointException;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -25,7 +24,7 @@ record OutputPath(Path path, OutputFormat format) {
      *
      * @throws CheckpointException where it exists and is not to be replaced, is one of {@code inputs}, or cannot be made
      */
-    static OutputPath check(Path out, boolean replace, List<Checkpoint> inputs) {
+    static OutputPath check(Path out, boolean replace, List<Path> inputs) {
         if (out.getFileName() == null || out.getFileName().toString().isEmpty()) {
             throw new CheckpointException(out, "is not a name for an output");
         }
@@ -44,21 +43,17 @@ record OutputPath(Path path, OutputFormat format) {
         }
     }
 
-    private static void checkInputs(Path out, List<Checkpoint> inputs) throws IOException {
+    private static void checkInputs(Path out, List<Path> inputs) throws IOException {
         if (!Files.exists(out)) {
             return;
         }
         Path real = out.toRealPath();
-        for (Checkpoint input : inputs) {
-            for (Checkpoint.FileSize file : input.files()) {
-                Path source = file.file();
-                if (Files.exists(source)
-                        && (Files.isSameFile(source, real)
-                                || source.toRealPath().startsWith(real)
-                                || source.toAbsolutePath().normalize().startsWith(real))) {
-                    throw new CheckpointException(
-                            out, "is the output and also an input", "choose another output", null);
-                }
+        for (Path source : inputs) {
+            if (Files.exists(source)
+                    && (Files.isSameFile(source, real)
+                            || source.toRealPath().startsWith(real)
+                            || source.toAbsolutePath().normalize().startsWith(real))) {
+                throw new CheckpointException(out, "is the output and also an input", "choose another output", null);
             }
         }
     }

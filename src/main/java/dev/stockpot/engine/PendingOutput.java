@@ -6,6 +6,7 @@ import dev.stockpot.error.CheckpointException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
@@ -36,8 +37,9 @@ final class PendingOutput implements AutoCloseable {
         this.temporary = target.path().resolveSibling("." + target.path().getFileName() + "." + suffix + ".tmp");
     }
 
-    /** Creates the temporary files of {@code layout} with their headers. */
-    static PendingOutput create(OutputPath target, CheckpointLayout layout, List<Path> companions) throws IOException {
+    /** Creates the temporary files of {@code layout} with their headers; {@code card} is null for none. */
+    static PendingOutput create(OutputPath target, CheckpointLayout layout, List<Path> companions, String card)
+            throws IOException {
         long bytes = layout.files().stream().mapToLong(FileLayout::bytes).sum();
         long free = Files.getFileStore(target.path().getParent()).getUsableSpace();
         if (bytes > free) {
@@ -50,6 +52,9 @@ final class PendingOutput implements AutoCloseable {
                 Files.createDirectory(pending.temporary);
                 for (Path companion : companions) {
                     Files.copy(companion, pending.temporary.resolve(companion.getFileName()));
+                }
+                if (card != null) {
+                    Files.write(pending.temporary.resolve("README.md"), card.getBytes(StandardCharsets.UTF_8));
                 }
                 for (Map.Entry<String, byte[]> side : layout.sideFiles().entrySet()) {
                     Files.write(pending.temporary.resolve(side.getKey()), side.getValue());

@@ -77,7 +77,7 @@ final class StepEngine {
             this.buffers = buffers;
             this.queue = new StepQueue(tensors, buffers.threads());
             this.sums = tensors.stream()
-                    .map(t -> new ChunkSums(t.sources().size(), ChunkCutter.chunks(t)))
+                    .map(t -> new ChunkSums(t.sources().size(), ChunkCutter.chunks(t.elements())))
                     .toList();
         }
 

@@ -17,8 +17,9 @@ final class StepQueue {
 
     /** {@code lead} is how many chunks ahead of the last one handed out {@link #upcoming} is. */
     StepQueue(List<TensorGradient> tensors, int lead) {
-        toMultiply = new ChunkCutter(tensors);
-        upcoming = new ChunkCutter(tensors);
+        long[] elements = tensors.stream().mapToLong(TensorGradient::elements).toArray();
+        toMultiply = new ChunkCutter(elements);
+        upcoming = new ChunkCutter(elements);
         for (int n = 0; n < lead; n++) {
             upcoming.next();
         }

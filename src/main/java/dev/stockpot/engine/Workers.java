@@ -10,17 +10,17 @@ import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /** The threads of one run: the first failure, or an interruption of the caller, stops them all, and none outlives the run. */
-final class Workers {
+public final class Workers {
     /** What each thread does; it looks at {@link Workers#stopped} every few milliseconds. */
     @FunctionalInterface
-    interface Work {
+    public interface Work {
         void run() throws IOException;
     }
 
     private final AtomicBoolean stop = new AtomicBoolean();
 
     /** Whether to go no further. */
-    boolean stopped() {
+    public boolean stopped() {
         return stop.get();
     }
 
@@ -30,7 +30,7 @@ final class Workers {
      * @throws IOException where that is the first failure; any other is thrown as it is
      * @throws InterruptedException where the calling thread was interrupted
      */
-    void run(int threads, Work work) throws IOException, InterruptedException {
+    public void run(int threads, Work work) throws IOException, InterruptedException {
         ExecutorService pool = Executors.newFixedThreadPool(threads, body -> {
             Thread thread = new Thread(body, "stockpot-worker");
             thread.setDaemon(true);

@@ -52,10 +52,7 @@ public final class ScratchFolder implements AutoCloseable {
             clearUp(place);
             if (!hasRoom(place, bytes)) {
                 throw new CheckpointException(
-                        place,
-                        "has no room for " + bytes + " bytes of candidates",
-                        "--scratch DIR names another folder",
-                        null);
+                        place, "has no room for " + bytes + " bytes", "--scratch DIR names another folder", null);
             }
             Path folder = Files.createTempDirectory(place, own());
             FileChannel lock =
@@ -65,7 +62,7 @@ public final class ScratchFolder implements AutoCloseable {
             }
             return new ScratchFolder(folder, lock);
         } catch (IOException e) {
-            throw new CheckpointException(place, "no folder for candidates can be made there: " + e, null, e);
+            throw new CheckpointException(place, "no scratch folder can be made there: " + e, null, e);
         }
     }
 

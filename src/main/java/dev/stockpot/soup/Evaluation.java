@@ -3,7 +3,9 @@ package dev.stockpot.soup;
 import dev.stockpot.checkpoint.Checkpoint;
 import dev.stockpot.engine.EngineSettings;
 import dev.stockpot.evaluate.Evaluator;
+import dev.stockpot.evaluate.Outputs;
 import dev.stockpot.evaluate.Scores;
+import dev.stockpot.evaluate.torchscript.TorchScriptEvaluator;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
@@ -38,6 +40,27 @@ public final class Evaluation {
                 synchronized (listener) {
                     listener.scored(checkpoint, results[i], false);
                 }
+            });
+        }
+        return Arrays.asList(results);
+    }
+
+    /**
+     * Every checkpoint's outputs for the evaluator's data, {@code jobs} checkpoints at a time: what an ensemble is made of.
+     *
+     * @return their outputs in the order given
+     * @throws dev.stockpot.error.EvaluationException where the evaluator's module fails on one
+     * @throws InterruptedException where the thread was interrupted
+     */
+    public static List<Outputs> outputs(
+            List<Checkpoint> checkpoints, TorchScriptEvaluator evaluator, int jobs, EngineSettings settings)
+            throws InterruptedException {
+        Outputs[] results = new Outputs[checkpoints.size()];
+        try (CandidateFiles none = new CandidateFiles(null, 0)) {
+            Jobs.run(jobs, checkpoints.size(), i -> {
+                Checkpoint checkpoint = checkpoints.get(i);
+                String name = checkpoint.path().toString();
+                results[i] = evaluator.outputs(new SoupCandidate(name, Mixture.asItIs(checkpoint), settings, none));
             });
         }
         return Arrays.asList(results);

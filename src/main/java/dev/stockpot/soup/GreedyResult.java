@@ -100,6 +100,11 @@ public final class GreedyResult {
         return uniformScore;
     }
 
+    /** What the soup is made of. */
+    Mixture mixture() {
+        return mixture;
+    }
+
     /**
      * Writes the soup: the tensors of {@link UniformSoup} of the chosen ones.
      *

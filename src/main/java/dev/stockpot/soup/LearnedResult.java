@@ -108,6 +108,11 @@ public final class LearnedResult {
      */
     public Checkpoint write(Path out, WriteOptions options, EngineSettings settings, MixListener listener)
             throws InterruptedException {
+        return mixture().write(out, options, settings, listener);
+    }
+
+    /** What the soup is made of. */
+    Mixture mixture() {
         double[][] alpha = alpha();
         Map<String, String> recipe = Map.of(
                 "soup.recipe", "learned",
@@ -115,6 +120,6 @@ public final class LearnedResult {
                 "soup.granularity", granularity.toString(),
                 "soup.alpha", Arrays.deepToString(alpha),
                 "soup.beta", Double.toString(beta()));
-        return soup.mixture(alpha, recipe).write(out, options, settings, listener);
+        return soup.mixture(alpha, recipe);
     }
 }

@@ -82,7 +82,7 @@ public final class ScoreTable {
                 }
             }
             if (NAME_COLUMNS.stream().noneMatch(row::containsKey)) {
-                row.forEach((name, score) -> rows.add(Map.of(NAME_COLUMNS.get(0), name, SCORE_COLUMN, score)));
+                row.forEach((name, what) -> rows.add(named(name, what)));
                 return;
             }
             if (row.remove("metrics") instanceof Map<?, ?> metrics) {
@@ -90,6 +90,17 @@ public final class ScoreTable {
             }
             rows.add(row);
         }
+    }
+
+    private static Map<String, Object> named(String name, Object what) {
+        Map<String, Object> row = new LinkedHashMap<>();
+        if (what instanceof Map<?, ?> columns) {
+            columns.forEach((column, value) -> row.put((String) column, value));
+        } else {
+            row.put(SCORE_COLUMN, what);
+        }
+        row.put(NAME_COLUMNS.get(0), name);
+        return row;
     }
 
     /**
@@ -102,12 +113,7 @@ public final class ScoreTable {
      * @throws SoupException where an ingredient has no row or several, or a score is not a finite number
      */
     public Map<Integer, Double> of(List<Checkpoint> ingredients, String metric, Consumer<String> notes) {
-        Map<String, Set<Integer>> byName = new HashMap<>();
-        for (int i = 0; i < ingredients.size(); i++) {
-            for (String name : names(ingredients.get(i).path())) {
-                byName.computeIfAbsent(name, n -> new LinkedHashSet<>()).add(i);
-            }
-        }
+        Map<String, Set<Integer>> byName = owners(ingredients);
         String column = column(metric, notes);
         Map<Integer, Double> scores = new HashMap<>();
         List<String> nobodys = new ArrayList<>();
@@ -143,6 +149,31 @@ public final class ScoreTable {
             notes.accept(file + " has scores of " + listed(nobodys) + ", which are no ingredients");
         }
         return scores;
+    }
+
+    /**
+     * All columns of {@code ingredients} by their number: texts, doubles and booleans by column name, without the names
+     * themselves. An ingredient without a row is left out, and of several rows the last counts.
+     */
+    public Map<Integer, Map<String, Object>> columns(List<Checkpoint> ingredients) {
+        Map<String, Set<Integer>> byName = owners(ingredients);
+        Map<Integer, Map<String, Object>> columns = new HashMap<>();
+        for (Map<String, Object> row : rows) {
+            Map<String, Object> others = new LinkedHashMap<>(row);
+            NAME_COLUMNS.forEach(others::remove);
+            byName.getOrDefault(name(row), Set.of()).forEach(owner -> columns.put(owner, others));
+        }
+        return columns;
+    }
+
+    private static Map<String, Set<Integer>> owners(List<Checkpoint> ingredients) {
+        Map<String, Set<Integer>> byName = new HashMap<>();
+        for (int i = 0; i < ingredients.size(); i++) {
+            for (String name : names(ingredients.get(i).path())) {
+                byName.computeIfAbsent(name, n -> new LinkedHashSet<>()).add(i);
+            }
+        }
+        return byName;
     }
 
     private String name(Map<String, Object> row) {

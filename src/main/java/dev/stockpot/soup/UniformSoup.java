@@ -3,6 +3,7 @@ package dev.stockpot.soup;
 import dev.stockpot.checkpoint.Checkpoint;
 import dev.stockpot.checkpoint.DType;
 import dev.stockpot.engine.CheckpointWriter;
+import dev.stockpot.engine.Destination;
 import dev.stockpot.engine.EngineSettings;
 import dev.stockpot.engine.MixListener;
 import dev.stockpot.engine.MixTensor;
@@ -108,6 +109,19 @@ public final class UniformSoup {
             throw new SoupException("the soup has no tensor " + tensor);
         }
         TensorMixer.mix(Mixture.tensor(tensor, members, weights, dtype), into, settings);
+    }
+
+    /**
+     * Mixes every tensor into the caller's memory.
+     *
+     * @param destination of each tensor's bytes; the soup's tensors are numbered in the order of the first ingredient's
+     * @throws SoupException where the ingredients do not fit together
+     * @throws dev.stockpot.error.CheckpointException where a file cannot be read; the memory holds anything
+     * @throws InterruptedException where the thread was interrupted; the memory holds anything
+     */
+    public void mix(Destination destination, EngineSettings settings, MixListener listener)
+            throws InterruptedException {
+        TensorMixer.mix(mixture().tensors(), destination, settings, listener);
     }
 
     private Map<String, String> recipe() {

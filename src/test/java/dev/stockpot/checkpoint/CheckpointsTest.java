@@ -158,6 +158,27 @@ class CheckpointsTest {
         }
     }
 
+    /** As TensorFlow, Flax and PyTorch before 0.2 wrote them. */
+    @Test
+    void saysWhatOtherFrameworksWrote() throws IOException {
+        ByteBuffer table = ByteBuffer.allocate(100).order(ByteOrder.LITTLE_ENDIAN);
+        table.putLong(92, 0xDB4775248B80FB57L);
+        Path index = Files.write(folder.resolve("model.ckpt.index"), table.array());
+        assertTrue(told(index).contains("the index of a TensorFlow checkpoint"), told(index));
+        Path values = Files.write(folder.resolve("model.ckpt.data-00000-of-00001"), new byte[] {1, -2, 3});
+        assertTrue(told(values).contains("the values of a TensorFlow checkpoint"), told(values));
+        Path flax = Files.write(folder.resolve("flax_model.msgpack"), new byte[] {(byte) 0x82, (byte) 0xA1, 'a', 1});
+        assertTrue(told(flax).contains("a MessagePack file, as Flax writes"), told(flax));
+        byte[] tar = new byte[1024];
+        System.arraycopy("storages".getBytes(StandardCharsets.US_ASCII), 0, tar, 0, 8);
+        System.arraycopy("ustar".getBytes(StandardCharsets.US_ASCII), 0, tar, 257, 5);
+        Path old = Files.write(folder.resolve("old.pth"), tar);
+        assertTrue(told(old).contains("a tar archive"), told(old));
+        Path saved = Files.createDirectory(folder.resolve("saved"));
+        Files.write(saved.resolve("saved_model.pb"), new byte[] {8, 1, 18, 4});
+        assertTrue(told(saved).contains("is a TensorFlow saved model"), told(saved));
+    }
+
     @ParameterizedTest
     @CsvSource(
             delimiter = '|',

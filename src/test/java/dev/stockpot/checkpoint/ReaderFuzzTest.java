@@ -1,11 +1,14 @@
 package dev.stockpot.checkpoint;
 
 import com.code_intelligence.jazzer.junit.FuzzTest;
+import dev.stockpot.checkpoint.torch.TorchTemplate;
 import dev.stockpot.error.CheckpointException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
 
 /**
  * Any bytes at all are read, or refused by the named error. The normal build runs the corpus in
@@ -37,6 +40,21 @@ class ReaderFuzzTest {
     void torch(byte[] bytes) throws IOException {
         open(bytes, OpenOptions.defaults());
         open(bytes, OpenOptions.defaults().withKey("."));
+        writeLike();
+    }
+
+    /** The structure of the file at hand, with its own weights. */
+    private static void writeLike() {
+        try {
+            TorchTemplate template = Checkpoints.template(FILE, OpenOptions.defaults());
+            List<TensorSpec> weights = Checkpoints.open(FILE).tensors().values().stream()
+                    .map(t -> new TensorSpec(t.name(), t.dtype(), t.shape()))
+                    .toList();
+            template.check(weights);
+            template.layout(Path.of("out.pt"), weights, Map.of(), Map.of());
+        } catch (CheckpointException e) {
+            // As above.
+        }
     }
 
     @FuzzTest(maxDuration = "3m")

@@ -56,6 +56,20 @@ class CommandTest {
     }
 
     @Test
+    void likeKeepsTheStructureOfAPyTorchFile() {
+        Path like = Path.of("src/test/resources/torch/timm_ema.pth.tar");
+        Path out = folder.resolve("soup.pt");
+        Result result = run("uniform", "--like", like, "-o", out, like);
+        assertEquals(0, result.exit(), result.err());
+        assertEquals(0, run("compare", "--key", "state_dict_ema", like, out).exit());
+        Result wrong = run("uniform", "--like", like, "-o", folder.resolve("soup.safetensors"), like);
+        assertEquals(2, wrong.exit());
+        assertTrue(wrong.err().contains("--like needs an output that ends in .pt"), wrong.err());
+        assertEquals(
+                1, run("uniform", "--like", A, "-o", folder.resolve("no.pt"), A).exit());
+    }
+
+    @Test
     void jsonIsOneDocumentOnStdout() throws IOException {
         Path soup = folder.resolve("soup.safetensors");
         assertDocument(
@@ -213,7 +227,8 @@ class CommandTest {
 
     @Test
     void helpHasExamplesForEveryCommand() {
-        for (String command : List.of("uniform", "inspect", "compare", "convert", "doctor")) {
+        for (String command :
+                List.of("uniform", "inspect", "compare", "convert", "doctor", "bench", "make-checkpoint")) {
             Result result = run(command, "--help");
             assertEquals(0, result.exit());
             assertTrue(result.out().contains("Examples:"), command);

@@ -125,7 +125,7 @@ class GreedyCommandTest {
     void aRunThatKeepsNothingSaysWhatToLookAt() throws IOException {
         Result result = run(greedy(folder.resolve("soup.safetensors"), script("echo 0.5\n")));
         assertEquals(0, result.exit(), result.err());
-        assertTrue(result.out().contains("stockpot compare"), result.out());
+        assertTrue(result.out().contains("stockpot diagnose"), result.out());
         assertTrue(result.err().contains("trial 5: left out"), result.err());
     }
 

@@ -64,6 +64,29 @@ class UniformSoupTest {
     }
 
     @Test
+    void mixesIntoMemoryWhatItWrites() throws Exception {
+        List<Path> models =
+                List.of(INGREDIENTS.resolve("model_00.safetensors"), INGREDIENTS.resolve("model_02.safetensors"));
+        Checkpoint written = write(Stockpot.uniform(models), "soup.safetensors", Stockpot.settings());
+        List<TensorInfo> tensors =
+                List.copyOf(Stockpot.open(models.get(0)).tensors().values());
+        List<ByteBuffer> memory = tensors.stream()
+                .map(t -> ByteBuffer.allocateDirect((int) t.bytes()))
+                .toList();
+        Stockpot.uniform(models)
+                .mix(
+                        (tensor, offset, length) -> memory.get(tensor).slice((int) offset, length),
+                        Stockpot.settings(),
+                        MixListener.silent());
+        byte[] file = bytes(written);
+        for (int t = 0; t < tensors.size(); t++) {
+            TensorInfo tensor = written.tensors().get(tensors.get(t).name());
+            ByteBuffer expected = ByteBuffer.wrap(file, (int) tensor.offset(), (int) tensor.bytes());
+            assertEquals(expected, memory.get(t), tensor.name());
+        }
+    }
+
+    @Test
     void givesTheSameBytesForEveryKernelThreadCountTileSizeAndWayToRead() throws Exception {
         UniformSoup soup = Stockpot.uniform(models(5)).withWeights(1, 0.5, -0.25, 3, 1e-3);
         EngineSettings oracle = new EngineSettings(KernelSelection.select("java"), 1, IoMode.READ, 1 << 20);

@@ -8,25 +8,27 @@ import java.nio.channels.FileChannel;
 /**
  * Copies the elements of a strided view into a spool, contiguous, row-major and little-endian. It works in tiles: along
  * the dimension that is densest in the source, whose elements one read takes together, and along those after it, which are
- * next to each other in the output. So a transposed matrix costs a read for each run of elements, not for each element,
- * and memory is a few MiB whatever the tensor's size.
+ * next to each other in the output. Tiles are about as wide as high, so that reads and writes are a few KiB each even of a
+ * transposed matrix, and memory is a few MiB whatever the tensor's size. Within a tile, the elements of as many runs as fill
+ * a cache line are written side by side.
  */
 final class Gather {
-    private static final int TILE_BYTES = 4 << 20;
-    private static final int LEAST_RUN = 64;
+    private static final int TILE_BYTES = 8 << 20;
+    private static final int CACHE_LINE = 64;
 
     private final StridedSource source;
     private final Spool spool;
     private final int width;
-    private final boolean swap;
+    private final ElementMover mover;
     private final ByteBuffer pending = ByteBuffer.allocate(1 << 16);
     private long pendingAt;
+    private byte[] strip = new byte[0];
 
     private Gather(StridedSource source, Spool spool, int width, boolean swap) {
         this.source = source;
         this.spool = spool;
         this.width = width;
-        this.swap = swap;
+        this.mover = new ElementMover(width, swap);
     }
 
     /**
@@ -60,8 +62,9 @@ final class Gather {
         StridedLoop inner = all.after(dense);
         long along = all.size(dense);
         long step = all.step(dense);
-        int room = TILE_BYTES / width;
-        long across = Math.min(inner.elements(), Math.max(1, room / Math.min(along, LEAST_RUN)));
+        long room = TILE_BYTES / width;
+        long side = (long) Math.sqrt(room);
+        long across = Math.min(inner.elements(), Math.max(side, room / along));
         long down = Math.min(Math.min(along, Math.max(1, room / across)), runIn(step));
         byte[] tile = new byte[(int) (down * across * width)];
         for (long o = 0; o < outer.elements(); o++) {
@@ -93,25 +96,29 @@ final class Gather {
     private void fill(byte[] tile, long first, long step, int rows, StridedLoop inner, long from, int columns)
             throws IOException {
         int span = (int) ((rows - 1) * step + 1) * width;
-        int stride = (int) step * width;
-        for (int c = 0; c < columns; c++) {
-            int in = source.at((first + inner.offset(from + c)) * width, span);
-            byte[] bytes = source.bytes();
-            int out = c * width;
-            for (int r = 0; r < rows; r++) {
-                if (swap) {
-                    for (int b = 0; b < width; b++) {
-                        tile[out + b] = bytes[in + width - 1 - b];
-                    }
-                } else {
-                    for (int b = 0; b < width; b++) {
-                        tile[out + b] = bytes[in + b];
-                    }
-                }
-                in += stride;
-                out += columns * width;
-            }
+        if (columns == 1) {
+            int in = source.at((first + inner.offset(from)) * width, span);
+            mover.move(source.bytes(), in, (int) step, tile, 0, rows);
+            return;
         }
+        // The runs of a few columns, packed one behind the other, are transposed together.
+        int group = Math.min(columns, Math.max(1, CACHE_LINE / width));
+        byte[] runs = strip(group * rows * width);
+        for (int c = 0; c < columns; c += group) {
+            int count = Math.min(group, columns - c);
+            for (int k = 0; k < count; k++) {
+                int in = source.at((first + inner.offset(from + c + k)) * width, span);
+                mover.move(source.bytes(), in, (int) step, runs, k * rows * width, rows);
+            }
+            mover.transpose(runs, count, rows, tile, c * width, columns);
+        }
+    }
+
+    private byte[] strip(int bytes) {
+        if (strip.length < bytes) {
+            strip = new byte[bytes];
+        }
+        return strip;
     }
 
     /** Writes, a block at a time where one piece follows the other. */

@@ -55,7 +55,7 @@ final class Globals {
         if (!kind.equals("storage")) {
             throw new CheckpointException(file, "its pickle refers to something outside that is not a storage");
         }
-        Value.Storage storage = StorageTypes.storage(file, parts);
+        Value.Storage storage = StorageId.parse(file, parts);
         Value.Storage known = storages.putIfAbsent(storage.key(), storage);
         return storage.equals(known) ? known : storage;
     }
@@ -78,16 +78,16 @@ final class Globals {
         List<Value> items = arguments.items();
         String name = global.dotted();
         return switch (name) {
-            case "collections.OrderedDict" -> dict(file, items, true);
-            case "builtins.dict", "__builtin__.dict", "collections.Counter" -> dict(file, items, false);
-            case "collections.defaultdict" -> new Dict(false);
-            case "builtins.set", "__builtin__.set", "builtins.frozenset", "__builtin__.frozenset" ->
-                sequence(file, Sequence.Kind.SET, items, name);
+            case "collections.OrderedDict" -> dict(file, items, Dict.Kind.ORDERED);
+            case "builtins.dict", "__builtin__.dict" -> dict(file, items, Dict.Kind.PLAIN);
+            case "collections.Counter" -> dict(file, items, Dict.Kind.COUNTER);
+            case "collections.defaultdict" -> new Dict(Dict.Kind.PLAIN);
+            case "builtins.set", "__builtin__.set" -> sequence(file, Sequence.Kind.SET, items, name);
             case "builtins.list", "__builtin__.list", "torch.jit._pickle.build_tensorlist" ->
                 sequence(file, Sequence.Kind.LIST, items, name);
-            case "builtins.tuple", "__builtin__.tuple", "torch.Size" ->
-                sequence(file, Sequence.Kind.TUPLE, items, name);
-            case "torch.device" -> new Text(device(items));
+            case "builtins.tuple", "__builtin__.tuple" -> sequence(file, Sequence.Kind.TUPLE, items, name);
+            case "torch.Size" -> sequence(file, Sequence.Kind.SIZE, items, name);
+            case "torch.device" -> new Value.Device(device(items));
             case "torch.jit._pickle.restore_type_tag" -> items.isEmpty() ? new Plain(name) : items.get(0);
             case "_codecs.encode" -> encode(items);
             // Plain values: no weights lie in them.
@@ -98,6 +98,8 @@ final class Globals {
                     "builtins.bytearray",
                     "builtins.bytes",
                     "__builtin__.bytearray",
+                    "builtins.frozenset",
+                    "__builtin__.frozenset",
                     "builtins.complex",
                     "__builtin__.complex",
                     "numpy.dtype",
@@ -112,8 +114,15 @@ final class Globals {
         };
     }
 
-    private Value dict(Path file, List<Value> arguments, boolean ordered) {
-        Dict dict = new Dict(ordered);
+    private Value dict(Path file, List<Value> arguments, Dict.Kind kind) {
+        Dict dict = new Dict(kind);
+        // A Counter is made of a dict.
+        if (!arguments.isEmpty() && arguments.get(0) instanceof Dict entries) {
+            spend(file, entries.size());
+            for (int k = 0; k < entries.size(); k++) {
+                dict.put(entries.key(k), entries.value(k));
+            }
+        }
         // Python 2 gives an OrderedDict its entries as a list of pairs.
         if (!arguments.isEmpty() && arguments.get(0) instanceof Sequence pairs) {
             spend(file, pairs.items().size());

@@ -116,11 +116,14 @@ final class PickleReader {
             case ']' -> stack.push(new Sequence(Sequence.Kind.LIST, List.of()));
             case 'l' -> stack.push(new Sequence(Sequence.Kind.LIST, stack.popMark()));
             case 0x8f -> stack.push(new Sequence(Sequence.Kind.SET, List.of()));
-            case 0x91 -> stack.push(new Sequence(Sequence.Kind.SET, stack.popMark()));
-            case '}' -> stack.push(new Dict(false));
+            case 0x91 -> {
+                stack.popMark();
+                stack.push(new Value.Plain("frozenset"));
+            }
+            case '}' -> stack.push(new Dict(Dict.Kind.PLAIN));
             case 'd' -> {
                 List<Value> items = stack.popMark();
-                stack.push(new Dict(false));
+                stack.push(new Dict(Dict.Kind.PLAIN));
                 setItems(items);
             }
             case 'a' -> add(stack.last(1), Sequence.Kind.LIST);

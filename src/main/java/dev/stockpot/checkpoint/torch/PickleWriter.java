@@ -1,6 +1,7 @@
 package dev.stockpot.checkpoint.torch;
 
 import java.io.ByteArrayOutputStream;
+import java.math.BigInteger;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.CharBuffer;
@@ -11,15 +12,12 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Writes the opcodes of pickle protocol 2 that a state dict needs (Python's {@code pickletools} describes each). Every method
+ * Writes the opcodes of pickle protocol 2 that a checkpoint needs (Python's {@code pickletools} describes each). Every method
  * pushes one value on the reader's stack, or says what it takes from there.
  */
 final class PickleWriter {
-    /** What BINGET and BINPUT can name; a state dict shares some twenty values. */
-    private static final int LARGEST_MEMO = 256;
-
     private final ByteArrayOutputStream out = new ByteArrayOutputStream();
-    private final Map<String, Integer> memo = new HashMap<>();
+    private final Map<Object, Integer> memo = new HashMap<>();
 
     PickleWriter() {
         out.write(0x80);
@@ -29,17 +27,17 @@ final class PickleWriter {
     /** A class or function by its module and name. */
     void global(String module, String name) {
         String text = "c" + module + "\n" + name + "\n";
-        if (!fromMemo(text)) {
-            out.writeBytes(text.getBytes(StandardCharsets.US_ASCII));
-            toMemo(text);
+        if (!recall(text)) {
+            out.writeBytes(text.getBytes(StandardCharsets.UTF_8));
+            remember(text);
         }
     }
 
     /** A text that occurs again and again: written once. */
     void sharedText(String value) throws CharacterCodingException {
-        if (!fromMemo(value)) {
+        if (!recall(value)) {
             text(value);
-            toMemo(value);
+            remember(value);
         }
     }
 
@@ -55,9 +53,11 @@ final class PickleWriter {
         out.write(utf8.array(), utf8.arrayOffset() + utf8.position(), utf8.remaining());
     }
 
-    /** An integer of at least 0, in the shortest form. */
+    /** An integer, in the shortest form. */
     void integer(long value) {
-        if (value < 1 << 8) {
+        if (value < 0) {
+            negative(value);
+        } else if (value < 1 << 8) {
             out.write('K');
             little(value, 1);
         } else if (value < 1 << 16) {
@@ -74,6 +74,48 @@ final class PickleWriter {
         }
     }
 
+    private void negative(long value) {
+        if (value >= Integer.MIN_VALUE) {
+            out.write('J');
+            little(value, 4);
+        } else {
+            out.write(0x8A);
+            out.write(8);
+            little(value, 8);
+        }
+    }
+
+    /** An integer of any size. */
+    void integer(BigInteger value) {
+        byte[] bytes = value.toByteArray();
+        if (bytes.length < 1 << 8) {
+            out.write(0x8A);
+            out.write(bytes.length);
+        } else {
+            out.write(0x8B);
+            little(bytes.length, 4);
+        }
+        for (int k = bytes.length - 1; k >= 0; k--) {
+            out.write(bytes[k]);
+        }
+    }
+
+    /** A float. */
+    void real(double value) {
+        out.write('G');
+        out.writeBytes(ByteBuffer.allocate(8).putDouble(value).array());
+    }
+
+    /** Bytes, as protocol 2 has them: the text of their code points, and the call that turns it back. */
+    void bytes(byte[] value) throws CharacterCodingException {
+        global("_codecs", "encode");
+        mark();
+        text(new String(value, StandardCharsets.ISO_8859_1));
+        sharedText("latin1");
+        tuple();
+        reduce();
+    }
+
     /** A tuple of integers. */
     void integers(List<Long> values) {
         if (values.isEmpty()) {
@@ -88,9 +130,14 @@ final class PickleWriter {
         out.write(values.size() > 3 ? 't' : 0x84 + values.size());
     }
 
-    /** False. */
-    void no() {
-        out.write(0x89);
+    /** None. */
+    void none() {
+        out.write('N');
+    }
+
+    /** True or False. */
+    void bool(boolean value) {
+        out.write(value ? 0x88 : 0x89);
     }
 
     /** A tuple of nothing. */
@@ -103,7 +150,12 @@ final class PickleWriter {
         out.write('}');
     }
 
-    /** Marks where the items of a tuple or of a dict begin. */
+    /** A list of nothing. */
+    void emptyList() {
+        out.write(']');
+    }
+
+    /** Marks where the items of a tuple, a list or a dict begin. */
     void mark() {
         out.write('(');
     }
@@ -111,6 +163,16 @@ final class PickleWriter {
     /** Takes all behind the mark into a tuple. */
     void tuple() {
         out.write('t');
+    }
+
+    /** Takes one value into a tuple. */
+    void tupleOfOne() {
+        out.write(0x85);
+    }
+
+    /** Takes all behind the mark into the list before it. */
+    void append() {
+        out.write('e');
     }
 
     /** Takes all behind the mark, keys and values in turn, into the dict before it. */
@@ -121,6 +183,11 @@ final class PickleWriter {
     /** Takes a function and a tuple, and is what the function gives for it. */
     void reduce() {
         out.write('R');
+    }
+
+    /** Takes the {@code __dict__} of the object before it. */
+    void build() {
+        out.write('b');
     }
 
     /** Takes a tuple and is what the reader knows by it. */
@@ -134,23 +201,25 @@ final class PickleWriter {
         return out.toByteArray();
     }
 
-    private boolean fromMemo(String key) {
+    /** Pushes what was remembered by {@code key}, if anything was. */
+    boolean recall(Object key) {
         Integer index = memo.get(key);
-        if (index == null) {
-            return false;
+        if (index != null) {
+            memo('h', 'j', index);
         }
-        out.write('h');
-        out.write(index);
-        return true;
+        return index != null;
     }
 
-    private void toMemo(String key) {
-        if (memo.size() == LARGEST_MEMO) {
-            throw new IllegalStateException("more than " + LARGEST_MEMO + " shared values");
-        }
-        out.write('q');
-        out.write(memo.size());
+    /** Lets the last value be pushed again by {@code key}. */
+    void remember(Object key) {
+        memo('q', 'r', memo.size());
         memo.put(key, memo.size());
+    }
+
+    private void memo(char near, char far, int index) {
+        boolean small = index < 1 << 8;
+        out.write(small ? near : far);
+        little(index, small ? 1 : 4);
     }
 
     private void little(long value, int bytes) {

@@ -26,13 +26,10 @@ final class TensorPlacer {
     private final FileChannel channel;
     private final Storages storages;
     private final Spool spool;
-    private final Map<Copy, Long> copies = new HashMap<>();
+    private final Map<View, Long> copies = new HashMap<>();
     private final Set<String> touched = new HashSet<>();
     private long touchedBytes;
     private long copiedBytes;
-
-    /** A view that was copied. */
-    private record Copy(Value.Storage storage, long offset, List<Long> shape, List<Long> strides) {}
 
     TensorPlacer(Path file, FileChannel channel, Storages storages, Spool spool) {
         this.file = file;
@@ -47,7 +44,7 @@ final class TensorPlacer {
      * @throws CheckpointException where its storage is missing or does not hold it
      */
     TensorInfo place(String name, Tensor tensor) throws IOException {
-        List<Long> shape = boxed(tensor.shape());
+        List<Long> shape = View.of(tensor).shape();
         long bytes;
         try {
             long elements = 1;
@@ -74,14 +71,6 @@ final class TensorPlacer {
                     null,
                     e);
         }
-    }
-
-    private static List<Long> boxed(long[] sizes) {
-        Long[] boxed = new Long[sizes.length];
-        for (int k = 0; k < sizes.length; k++) {
-            boxed[k] = sizes[k];
-        }
-        return List.of(boxed);
     }
 
     /** The place of its first element in its storage's bytes, after a check that the storage holds all of them. */
@@ -117,7 +106,7 @@ final class TensorPlacer {
     private long copied(
             String name, Tensor tensor, List<Long> shape, Region region, long first, long bytes, boolean swap)
             throws IOException {
-        Copy copy = new Copy(tensor.storage(), tensor.offset(), shape, boxed(tensor.strides()));
+        View copy = View.of(tensor);
         Long known = copies.get(copy);
         if (known != null) {
             return known;

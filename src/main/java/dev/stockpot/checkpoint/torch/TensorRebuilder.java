@@ -82,7 +82,7 @@ final class TensorRebuilder {
         if (arguments.size() > known && arguments.get(known) instanceof Dict metadata && metadata.size() > 0) {
             return new Opaque(name, "a view that negates or conjugates its values");
         }
-        DType dtype = dtypeName == null ? storage.dtype() : StorageTypes.ofDtype(dtypeName);
+        DType dtype = dtypeName == null ? storage.dtype() : TorchType.ofDtype(dtypeName);
         if (dtype == null) {
             String what = dtypeName == null ? "no type" : "the type " + dtypeName.dotted() + ", which cannot be read";
             return new Opaque(name, "values of " + what);
@@ -93,7 +93,8 @@ final class TensorRebuilder {
         if (shape.length != strides.length || offset < 0) {
             throw wrong(file, name);
         }
-        return new Tensor(storage, dtype, offset, shape, strides, false);
+        boolean grad = arguments.size() > 4 && arguments.get(4) instanceof Value.Bool flag && flag.value();
+        return new Tensor(storage, dtype, offset, shape, strides, false, grad);
     }
 
     private static long[] sizes(Path file, String name, Sequence values) {
@@ -113,7 +114,8 @@ final class TensorRebuilder {
     /** {@code (tensor, requires_grad, hooks[, state])}. */
     private static Value parameter(Path file, String name, List<Value> arguments) {
         if (!arguments.isEmpty() && arguments.get(0) instanceof Tensor t) {
-            return new Tensor(t.storage(), t.dtype(), t.offset(), t.shape(), t.strides(), true);
+            boolean grad = arguments.size() < 2 || !(arguments.get(1) instanceof Value.Bool flag) || flag.value();
+            return new Tensor(t.storage(), t.dtype(), t.offset(), t.shape(), t.strides(), true, grad);
         }
         if (!arguments.isEmpty() && arguments.get(0) instanceof Opaque opaque) {
             return opaque;

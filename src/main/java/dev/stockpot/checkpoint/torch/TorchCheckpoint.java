@@ -38,7 +38,8 @@ public final class TorchCheckpoint {
                 tensors.put(entry.getKey(), placer.place(entry.getKey(), entry.getValue()));
             }
             List<Checkpoint.FileSize> files = List.of(new Checkpoint.FileSize(file, channel.size()));
-            Checkpoint checkpoint = new Checkpoint(named, FORMAT, files, Map.of(), tensors, finder.choices(found));
+            Checkpoint checkpoint =
+                    new Checkpoint(named, FORMAT, files, structure.metadata(), tensors, finder.choices(found));
             spool.keep();
             return checkpoint;
         } catch (IOException e) {

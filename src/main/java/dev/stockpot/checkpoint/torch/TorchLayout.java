@@ -1,14 +1,10 @@
 package dev.stockpot.checkpoint.torch;
 
-import com.fasterxml.jackson.core.JsonFactory;
-import com.fasterxml.jackson.core.JsonGenerator;
 import dev.stockpot.checkpoint.CheckpointLayout;
 import dev.stockpot.checkpoint.FileLayout;
 import dev.stockpot.checkpoint.TensorSpec;
 import dev.stockpot.error.CheckpointException;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -24,14 +20,9 @@ import java.util.zip.CRC32;
  * Lays a PyTorch file out as {@code torch.save} does ({@code torch/serialization.py}, {@code _save}): a zip archive of stored
  * records below one prefix, {@code data.pkl} first, then {@code byteorder}, each tensor's values at a multiple of 64 bytes,
  * and {@code version}. {@code torch.load} reads it with {@code weights_only=True} and with {@code mmap=True}.
- *
- * <p>A state dict has no room for metadata: a key more would fail a strict load. It goes into a record of its own, which
- * PyTorch passes over.
+ * The metadata goes into a record of its own ({@link MetadataRecord}).
  */
 public final class TorchLayout {
-    /** The record that holds the metadata, a JSON object of texts, below the prefix. */
-    static final String METADATA_RECORD = ".stockpot/metadata.json";
-
     /** What PyTorch itself calls an archive that has no file name: the output's name must not change its bytes. */
     private static final String PREFIX = "archive/";
 
@@ -39,7 +30,6 @@ public final class TorchLayout {
     private static final byte[] VERSION = "3\n".getBytes(StandardCharsets.US_ASCII);
 
     private static final String FORMAT = "torch";
-    private static final JsonFactory JSON = new JsonFactory();
 
     private TorchLayout() {}
 
@@ -51,18 +41,23 @@ public final class TorchLayout {
      * @throws CheckpointException where PyTorch has no name for a tensor's type, or a tensor's name is no text
      */
     public static CheckpointLayout file(Path file, List<TensorSpec> tensors, Map<String, String> metadata) {
+        return file(file, StateDictPickle.of(file, tensors), tensors, metadata);
+    }
+
+    /** A file of any {@code pickle} over storages of which the number k has the key k and is all of one tensor. */
+    static CheckpointLayout file(Path file, byte[] pickle, List<TensorSpec> storages, Map<String, String> metadata) {
         Map<String, byte[]> leading = new LinkedHashMap<>();
-        leading.put("data.pkl", StateDictPickle.of(file, tensors));
+        leading.put("data.pkl", pickle);
         leading.put("byteorder", "little".getBytes(StandardCharsets.US_ASCII));
         if (!metadata.isEmpty()) {
-            leading.put(METADATA_RECORD, json(metadata));
+            leading.put(MetadataRecord.NAME, MetadataRecord.bytes(metadata));
         }
         StoredArchive archive = new StoredArchive();
         leading.forEach((name, bytes) -> archive.add(PREFIX + name, bytes.length));
         int[] sums = leading.values().stream().mapToInt(TorchLayout::sum).toArray();
         byte[] header = header(archive, leading.values(), sums);
-        List<FileLayout.Placement> placements = new ArrayList<>(tensors.size());
-        for (TensorSpec tensor : tensors) {
+        List<FileLayout.Placement> placements = new ArrayList<>(storages.size());
+        for (TensorSpec tensor : storages) {
             StoredEntry entry = archive.add(PREFIX + "data/" + placements.size(), tensor.bytes());
             placements.add(new FileLayout.Placement(
                     tensor.name(), tensor.dtype(), tensor.shape(), entry.data(), entry.size()));
@@ -105,19 +100,5 @@ public final class TorchLayout {
         CRC32 sum = new CRC32();
         sum.update(bytes);
         return (int) sum.getValue();
-    }
-
-    private static byte[] json(Map<String, String> metadata) {
-        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-        try (JsonGenerator json = JSON.createGenerator(bytes)) {
-            json.writeStartObject();
-            for (Map.Entry<String, String> entry : metadata.entrySet()) {
-                json.writeStringField(entry.getKey(), entry.getValue());
-            }
-            json.writeEndObject();
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-        return bytes.toByteArray();
     }
 }

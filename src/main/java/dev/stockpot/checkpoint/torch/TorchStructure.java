@@ -1,11 +1,10 @@
 package dev.stockpot.checkpoint.torch;
 
-import dev.stockpot.error.CheckpointException;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.util.HashMap;
+import java.util.Map;
 
 /**
  * What a PyTorch file holds before anyone asks for its tensors: the nesting of dicts, lists, values and tensors.
@@ -13,30 +12,17 @@ import java.util.HashMap;
  * @param root the object that was saved
  * @param storages where its storages lie
  * @param code whether the file is a TorchScript archive
+ * @param metadata free text beside it
  */
-record TorchStructure(Value root, Storages storages, boolean code) {
-    /**
-     * Reads the nesting of a file alone, which {@code --key} may have to be applied to with a {@link WeightsFinder}.
-     *
-     * @throws CheckpointException where the file is damaged, or not PyTorch's
-     */
-    static TorchStructure read(Path file) {
-        try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ);
-                Spool spool = new Spool(file)) {
-            return read(file, channel, spool);
-        } catch (IOException e) {
-            throw new CheckpointException(file, "cannot be read: " + e, null, e);
-        }
-    }
-
+record TorchStructure(Value root, Storages storages, boolean code, Map<String, String> metadata) {
     /** Reads the nesting of the open file; deflated storages go to {@code spool} when they are asked for. */
     static TorchStructure read(Path file, FileChannel channel, Spool spool) throws IOException {
         if (!startsLikeZip(channel)) {
             LegacyStorages legacy = LegacyStorages.open(file, channel);
-            return new TorchStructure(legacy.root(), legacy, false);
+            return new TorchStructure(legacy.root(), legacy, false, Map.of());
         }
         ZipStorages zip = ZipStorages.open(file, channel, spool);
-        return new TorchStructure(zip.pickle(new Globals(new HashMap<>())), zip, zip.holdsCode());
+        return new TorchStructure(zip.pickle(new Globals(new HashMap<>())), zip, zip.holdsCode(), zip.metadata());
     }
 
     private static boolean startsLikeZip(FileChannel channel) throws IOException {

@@ -1,50 +1,95 @@
 package dev.stockpot.checkpoint.torch;
 
 import dev.stockpot.checkpoint.DType;
-import java.util.EnumMap;
+import dev.stockpot.checkpoint.torch.Value.Global;
+import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 
 /**
- * How a PyTorch file names an element type: by the class of the storage ({@code torch/storage.py},
+ * PyTorch's element types: how a file names each, by the class of the storage ({@code torch/storage.py},
  * {@code _dtype_to_storage_type_map}) or, for the types that came later ({@code _new_dtypes} there), by a dtype beside a
- * storage of plain bytes.
+ * storage of plain bytes. What cannot be read is not written either.
  *
- * @param storage the class in the module {@code torch}, or null
- * @param dtype the dtype in the module {@code torch}, or null where the storage says it
+ * @param dtype the element type, or null where safetensors has none for it or it cannot be read
+ * @param storage the class in the module {@code torch}, or null where a dtype says the type
+ * @param names of the dtype in the module {@code torch}, its own first
+ * @param width bytes an element takes; 0 where that is not known
+ * @param unsupported why it cannot be read, or null
  */
-record TorchType(String storage, String dtype) {
-    private static final Map<DType, TorchType> BY_DTYPE = new EnumMap<>(DType.class);
+record TorchType(DType dtype, String storage, List<String> names, int width, String unsupported) {
+    private static final String QUANTIZED = "a quantized tensor";
+
+    private static final List<TorchType> ALL = List.of(
+            typed(DType.F64, "DoubleStorage", "float64", "double"),
+            typed(DType.F32, "FloatStorage", "float32", "float"),
+            typed(DType.F16, "HalfStorage", "float16", "half"),
+            typed(DType.BF16, "BFloat16Storage", "bfloat16"),
+            typed(DType.I64, "LongStorage", "int64", "long"),
+            typed(DType.I32, "IntStorage", "int32", "int"),
+            typed(DType.I16, "ShortStorage", "int16", "short"),
+            typed(DType.I8, "CharStorage", "int8"),
+            typed(DType.U8, "ByteStorage", "uint8"),
+            typed(DType.BOOL, "BoolStorage", "bool"),
+            typed(DType.F8_E4M3, null, "float8_e4m3fn"),
+            typed(DType.F8_E5M2, null, "float8_e5m2"),
+            typed(DType.F8_E8M0, null, "float8_e8m0fnu"),
+            typed(DType.U16, null, "uint16"),
+            typed(DType.U32, null, "uint32"),
+            typed(DType.U64, null, "uint64"),
+            unread("ComplexDoubleStorage", 16, "complex numbers (complex128)", "complex128", "cdouble"),
+            unread("ComplexFloatStorage", 8, "complex numbers (complex64)", "complex64", "cfloat"),
+            unread("QInt32Storage", 4, QUANTIZED, "qint32"),
+            unread("QInt8Storage", 1, QUANTIZED, "qint8"),
+            unread("QUInt8Storage", 1, QUANTIZED, "quint8"),
+            unread("QUInt4x2Storage", 1, QUANTIZED, "quint4x2"),
+            unread("QUInt2x4Storage", 1, QUANTIZED, "quint2x4"),
+            new TorchType(null, "UntypedStorage", List.of(), 1, null),
+            new TorchType(null, "_UntypedStorage", List.of(), 1, null));
+
+    private static final Map<DType, TorchType> BY_DTYPE = new HashMap<>();
+    private static final Map<String, TorchType> BY_STORAGE = new HashMap<>();
+    private static final Map<String, TorchType> BY_NAME = new HashMap<>();
 
     static {
-        typed(DType.F64, "DoubleStorage");
-        typed(DType.F32, "FloatStorage");
-        typed(DType.F16, "HalfStorage");
-        typed(DType.BF16, "BFloat16Storage");
-        typed(DType.I64, "LongStorage");
-        typed(DType.I32, "IntStorage");
-        typed(DType.I16, "ShortStorage");
-        typed(DType.I8, "CharStorage");
-        typed(DType.U8, "ByteStorage");
-        typed(DType.BOOL, "BoolStorage");
-        typed(DType.C64, "ComplexFloatStorage");
-        untyped(DType.F8_E4M3, "float8_e4m3fn");
-        untyped(DType.F8_E5M2, "float8_e5m2");
-        untyped(DType.F8_E8M0, "float8_e8m0fnu");
-        untyped(DType.U16, "uint16");
-        untyped(DType.U32, "uint32");
-        untyped(DType.U64, "uint64");
+        for (TorchType type : ALL) {
+            BY_DTYPE.put(type.dtype, type);
+            BY_STORAGE.put(type.storage, type);
+            type.names.forEach(name -> BY_NAME.put(name, type));
+        }
+        BY_DTYPE.remove(null);
+        BY_STORAGE.remove(null);
     }
 
-    private static void typed(DType dtype, String storage) {
-        BY_DTYPE.put(dtype, new TorchType(storage, null));
+    private static TorchType typed(DType dtype, String storage, String... names) {
+        return new TorchType(dtype, storage, List.of(names), dtype.bits() / 8, null);
     }
 
-    private static void untyped(DType dtype, String name) {
-        BY_DTYPE.put(dtype, new TorchType(null, name));
+    private static TorchType unread(String storage, int width, String what, String... names) {
+        return new TorchType(null, storage, List.of(names), width, what);
     }
 
-    /** The name of {@code dtype}, or null where PyTorch has none: types of 4 and 6 bits. */
+    /** How {@code dtype} is named, or null where PyTorch has no name for it (4 and 6 bits) or it cannot be read back. */
     static TorchType of(DType dtype) {
         return BY_DTYPE.get(dtype);
+    }
+
+    /** What a storage of the class {@code global} holds. */
+    static TorchType ofStorage(Global global) {
+        boolean known = global.module().equals("torch")
+                || global.module().equals("torch.cuda")
+                || global.module().equals("torch.storage");
+        TorchType type = known ? BY_STORAGE.get(global.name()) : null;
+        return type != null ? type : unread(global.name(), 0, "values of the unknown type " + global.dotted());
+    }
+
+    /** The element type that a dtype stands for, or null where there is none that can be read. */
+    static DType ofDtype(Global global) {
+        return isDtype(global) ? BY_NAME.get(global.name()).dtype : null;
+    }
+
+    /** Whether {@code global} is a dtype. */
+    static boolean isDtype(Global global) {
+        return global.module().equals("torch") && BY_NAME.containsKey(global.name());
     }
 }

@@ -27,8 +27,11 @@ sealed interface Value {
     /** A {@code float}. */
     record Real(double value) implements Value {}
 
-    /** A {@code str}; a {@code torch.device} is its name. */
+    /** A {@code str}. */
     record Text(String value) implements Value {}
+
+    /** A {@code torch.device} by its name, such as {@code cuda:0}. */
+    record Device(String name) implements Value {}
 
     /** {@code bytes} or a {@code bytearray}, kept where they are few. */
     record Bytes(byte[] value) implements Value {}
@@ -74,15 +77,24 @@ sealed interface Value {
      * @param shape sizes by dimension
      * @param strides steps by dimension, in elements
      * @param parameter whether it is a {@code torch.nn.Parameter}
+     * @param requiresGrad whether gradients are kept for it
      */
-    record Tensor(Storage storage, DType dtype, long offset, long[] shape, long[] strides, boolean parameter)
+    record Tensor(
+            Storage storage,
+            DType dtype,
+            long offset,
+            long[] shape,
+            long[] strides,
+            boolean parameter,
+            boolean requiresGrad)
             implements Value {}
 
-    /** A list, tuple or set. */
+    /** A list, tuple, {@code torch.Size} or set. */
     final class Sequence implements Value {
         /** Which. */
         enum Kind {
             TUPLE,
+            SIZE,
             LIST,
             SET
         }
@@ -112,20 +124,26 @@ sealed interface Value {
         }
     }
 
-    /** A {@code dict} or {@code OrderedDict}: entries in the order of their setting, of which the last of a key counts. */
+    /** A {@code dict}, or a class that is one: entries in the order of their setting, of which the last of a key counts. */
     final class Dict implements Value {
-        private final boolean ordered;
+        /** Which. A {@code defaultdict} is taken for a {@code dict}. */
+        enum Kind {
+            PLAIN,
+            ORDERED,
+            COUNTER
+        }
+
+        private final Kind kind;
         private List<Value> keys = List.of();
         private List<Value> values = List.of();
         private Value attributes;
 
-        Dict(boolean ordered) {
-            this.ordered = ordered;
+        Dict(Kind kind) {
+            this.kind = kind;
         }
 
-        /** Whether it is an {@code OrderedDict}. */
-        boolean ordered() {
-            return ordered;
+        Kind kind() {
+            return kind;
         }
 
         int size() {
@@ -172,7 +190,7 @@ sealed interface Value {
     /** A module of a TorchScript archive: its type's name, and its attributes. */
     final class Module implements Value {
         private final Global type;
-        private Dict attributes = new Dict(false);
+        private Dict attributes = new Dict(Dict.Kind.PLAIN);
 
         Module(Global type) {
             this.type = type;

@@ -8,10 +8,8 @@ import dev.stockpot.error.CheckpointException;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.Deque;
 import java.util.HashSet;
-import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -38,11 +36,6 @@ final class WeightsFinder {
             "ema_state_dict",
             "model_ema",
             "ema");
-
-    private static final int CHOICES_LISTED = 64;
-    private static final int NODES_SEARCHED = 1_000_000;
-    private static final int DEPTH_SEARCHED = 8;
-    private static final int LONGEST_KEY = 1 << 12;
 
     private final Path file;
     private final Value root;
@@ -99,19 +92,19 @@ final class WeightsFinder {
     }
 
     private Found usual(Value mapping, String key, int depth) {
-        for (String name : depth < DEPTH_SEARCHED && mapping instanceof Dict ? USUAL : List.<String>of()) {
+        for (String name : depth < Mappings.DEPTH && mapping instanceof Dict ? USUAL : List.<String>of()) {
             Value value = ((Dict) mapping).get(name);
             if (value instanceof Opaque opaque && opaque.why() == null) {
-                throw opaque("its " + join(key, name) + " is", opaque);
+                throw opaque("its " + Mappings.join(key, name) + " is", opaque);
             }
-            if (value != null && holdsTensors(value)) {
-                return usual(value, join(key, name), depth + 1);
+            if (value != null && Mappings.holdsTensors(value)) {
+                return usual(value, Mappings.join(key, name), depth + 1);
             }
         }
-        if (holdsTensorsItself(mapping)) {
+        if (Mappings.holdsTensorsItself(mapping)) {
             return new Found(mapping, key, depth);
         }
-        List<Found> inside = mappings(mapping, key);
+        List<Found> inside = Mappings.under(mapping, key);
         if (inside.size() == 1) {
             return inside.get(0);
         }
@@ -135,13 +128,9 @@ final class WeightsFinder {
         return new CheckpointException(file, "holds no mapping of names to tensors" + held);
     }
 
-    private static String join(String key, String name) {
-        return key.isEmpty() ? name : key + "." + name;
-    }
-
     private static String names(List<Found> found) {
         return found.stream()
-                .limit(CHOICES_LISTED)
+                .limit(Mappings.LISTED)
                 .map(f -> f.key().isEmpty() ? "." : f.key())
                 .collect(Collectors.joining(", "));
     }
@@ -195,14 +184,14 @@ final class WeightsFinder {
     }
 
     private String listed(String before) {
-        List<Found> all = mappings(root, "");
+        List<Found> all = Mappings.under(root, "");
         return all.isEmpty() ? "" : before + names(all);
     }
 
     /** All mappings that hold tensors, with how many each gives, where there is more than one. */
     List<Checkpoint.Choice> choices(Found chosen) {
         List<Checkpoint.Choice> choices = new ArrayList<>();
-        for (Found found : mappings(root, "")) {
+        for (Found found : Mappings.under(root, "")) {
             int tensors;
             try {
                 tensors = StateDict.tensors(file, found.mapping(), false).size();
@@ -213,63 +202,6 @@ final class WeightsFinder {
             choices.add(new Checkpoint.Choice(found.key(), tensors, found.mapping() == chosen.mapping()));
         }
         return choices.size() > 1 ? choices : List.of();
-    }
-
-    /** Mappings under {@code from}, itself included, that have tensors of their own, and modules that have any. */
-    private List<Found> mappings(Value from, String key) {
-        List<Found> found = new ArrayList<>();
-        Set<Value> seen = Collections.newSetFromMap(new IdentityHashMap<>());
-        Deque<Found> open = new ArrayDeque<>(List.of(new Found(from, key, 0)));
-        seen.add(from);
-        while (!open.isEmpty() && found.size() < CHOICES_LISTED) {
-            Found at = open.pop();
-            boolean module = at.mapping() instanceof Value.Module;
-            if (module ? holdsTensors(at.mapping()) : holdsTensorsItself(at.mapping())) {
-                found.add(at);
-            }
-            Deque<Found> inside = new ArrayDeque<>();
-            int entries = at.depth() < DEPTH_SEARCHED ? Containers.size(at.mapping()) : 0;
-            for (int k = 0; k < entries && seen.size() < NODES_SEARCHED; k++) {
-                String name = Containers.key(at.mapping(), k, false);
-                Value value = Containers.value(at.mapping(), k);
-                boolean searched =
-                        name != null && Containers.size(value) > 0 && at.key().length() + name.length() < LONGEST_KEY;
-                if (searched && seen.add(value)) {
-                    inside.push(new Found(value, join(at.key(), name), at.depth() + 1));
-                }
-            }
-            inside.forEach(open::push);
-        }
-        return found;
-    }
-
-    private static boolean holdsTensorsItself(Value mapping) {
-        for (int k = 0; k < Containers.size(mapping); k++) {
-            String key = Containers.key(mapping, k, false);
-            // The states of random generators are tensors too, beside the weights.
-            if (key != null && !key.endsWith("rng_state") && StateDict.isTensor(Containers.value(mapping, k))) {
-                return true;
-            }
-        }
-        return false;
-    }
-
-    private static boolean holdsTensors(Value mapping) {
-        Set<Value> seen = Collections.newSetFromMap(new IdentityHashMap<>());
-        Deque<Value> open = new ArrayDeque<>(List.of(mapping));
-        while (!open.isEmpty()) {
-            Value at = open.pop();
-            if (holdsTensorsItself(at)) {
-                return true;
-            }
-            for (int k = 0; k < Containers.size(at) && seen.size() < NODES_SEARCHED; k++) {
-                Value value = Containers.value(at, k);
-                if (Containers.key(at, k, false) != null && Containers.size(value) > 0 && seen.add(value)) {
-                    open.push(value);
-                }
-            }
-        }
-        return false;
     }
 
     /** The tensors of what was found; those of a mapping chosen by key also in lists and under numbers. */

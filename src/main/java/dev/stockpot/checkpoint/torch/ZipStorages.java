@@ -100,6 +100,24 @@ final class ZipStorages implements Storages {
         }
     }
 
+    /** The metadata that a writer put beside the pickle; empty where none did. */
+    Map<String, String> metadata() throws IOException {
+        ZipEntry entry = zip.entries().get(prefix + MetadataRecord.NAME);
+        if (entry == null) {
+            return Map.of();
+        }
+        if (entry.bytes() > MetadataRecord.MAX_BYTES) {
+            throw new CheckpointException(
+                    file, "its entry " + entry.name() + " is longer than " + MetadataRecord.MAX_BYTES + " bytes");
+        }
+        Inflater inflater = new Inflater(true);
+        try (InputStream in = stream(entry, inflater)) {
+            return MetadataRecord.read(file, in);
+        } finally {
+            inflater.end();
+        }
+    }
+
     private String text(String record) throws IOException {
         ZipEntry entry = zip.entries().get(prefix + record);
         if (entry == null) {

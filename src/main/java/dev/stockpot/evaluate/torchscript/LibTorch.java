@@ -3,6 +3,7 @@ package dev.stockpot.evaluate.torchscript;
 import dev.stockpot.checkpoint.DType;
 import dev.stockpot.error.EvaluationException;
 import org.bytedeco.javacpp.PointerScope;
+import org.bytedeco.openblas.global.openblas;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorOptions;
 import org.bytedeco.pytorch.global.torch;
@@ -25,6 +26,10 @@ final class LibTorch {
      */
     static void useThreads(int threads) {
         torch.set_num_threads(threads);
+        // libtorch multiplies matrices with OpenBLAS, which else takes every processor for each product of each job,
+        // and
+        // whose threads wait for one another in loops: on a busy machine that costs several times the work itself.
+        openblas.blas_set_num_threads(threads);
     }
 
     /**

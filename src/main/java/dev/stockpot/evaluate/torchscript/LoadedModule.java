@@ -18,6 +18,8 @@ import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
 import org.bytedeco.pytorch.named_buffer_iterator;
 import org.bytedeco.pytorch.named_buffer_list;
+import org.bytedeco.pytorch.named_module_iterator;
+import org.bytedeco.pytorch.named_module_list;
 import org.bytedeco.pytorch.named_parameter_iterator;
 import org.bytedeco.pytorch.named_parameter_list;
 
@@ -98,6 +100,21 @@ final class LoadedModule implements AutoCloseable {
             shape.add(tensor.size(dimension));
         }
         return shape;
+    }
+
+    /** Puts the parts that keep running statistics, and no others, into training mode. */
+    @SuppressWarnings("try")
+    void trainNormalization() {
+        try (PointerScope scope = new PointerScope()) {
+            named_module_list parts = module.named_modules();
+            named_module_iterator part = parts.begin();
+            for (long n = parts.size(); n > 0; n--, part.increment()) {
+                JitModule value = part.access().value();
+                if (value.hasattr("running_mean") && value.hasattr("training")) {
+                    value.setattr("training", new IValue(true));
+                }
+            }
+        }
     }
 
     /** Parameters, then buffers, in the module's order. */

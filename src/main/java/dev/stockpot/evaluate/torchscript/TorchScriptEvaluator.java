@@ -4,6 +4,7 @@ import dev.stockpot.error.EvaluationException;
 import dev.stockpot.evaluate.Candidate;
 import dev.stockpot.evaluate.EvaluatorOptions;
 import dev.stockpot.evaluate.GradientEvaluator;
+import dev.stockpot.evaluate.Outputs;
 import dev.stockpot.evaluate.Scores;
 import java.io.IOException;
 import java.io.InputStream;
@@ -123,6 +124,27 @@ public final class TorchScriptEvaluator implements GradientEvaluator {
     public Scores evaluate(Candidate candidate, Batch batch) throws InterruptedException {
         int[] examples = batch.examples();
         return score(candidate, examples.length, (from, to) -> Arrays.copyOfRange(examples, from, to), batch.beta());
+    }
+
+    /**
+     * The candidate's logits for every example of the held-out set.
+     *
+     * @throws EvaluationException where the module fails; the message names the candidate
+     */
+    public Outputs outputs(Candidate candidate) throws InterruptedException {
+        long start = System.nanoTime();
+        return with(candidate, (module, match, reader) -> {
+            OutputRows rows = new OutputRows(data.examples());
+            int to;
+            for (int from = 0; from < data.examples(); from = to) {
+                to = (int) Math.min(data.examples(), (long) from + options.batchSize());
+                try (Examples read = reader.read(IntStream.range(from, to).toArray())) {
+                    rows.add(module, read, candidate.name());
+                }
+                checkTime(start, candidate);
+            }
+            return rows.outputs();
+        });
     }
 
     private Scores score(Candidate candidate, int count, Slicing slicing, double beta) throws InterruptedException {

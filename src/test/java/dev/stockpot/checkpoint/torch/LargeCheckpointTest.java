@@ -2,6 +2,7 @@ package dev.stockpot.checkpoint.torch;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.stockpot.checkpoint.Checkpoint;
 import dev.stockpot.checkpoint.Checkpoints;
@@ -13,6 +14,8 @@ import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -108,6 +111,57 @@ class LargeCheckpointTest {
         assertEquals(6_000_000_000L, checkpoint.tensors().get("w").bytes());
         assertTrue(last.offset() > 6_000_000_000L);
         assertEquals(file, last.file());
+    }
+
+    /** In a process of its own with a heap of 64 MB; the output is a quarter of the input. */
+    @Test
+    void mixesSixGigabytesInBoundedMemory() throws Exception {
+        assumeTrue(Files.isReadable(Path.of("/proc/self/smaps_rollup")));
+        assumeTrue(Files.getFileStore(folder).getUsableSpace() > 2_500_000_000L);
+        Path file = sparse("big.pt", 6_000_000_000L);
+        Path out = folder.resolve("soup.pt");
+        Process process = new ProcessBuilder(
+                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                        "-Xmx64m",
+                        "-cp",
+                        System.getProperty("java.class.path"),
+                        "dev.stockpot.cli.Main",
+                        "uniform",
+                        "--dtype",
+                        "F8_E4M3",
+                        "-o",
+                        out.toString(),
+                        file.toString(),
+                        file.toString())
+                .redirectOutput(folder.resolve("out.txt").toFile())
+                .redirectErrorStream(true)
+                .start();
+        long peak = peakAnonymous(process);
+        assertEquals(0, process.exitValue(), () -> head(folder.resolve("out.txt")));
+        TensorInfo last = Checkpoints.open(out).tensors().get("last");
+        assertEquals(4, last.bytes());
+        assertEquals(1_500_000_000L, Checkpoints.open(out).tensors().get("w").bytes());
+        // The JVM's own memory is about 100 MB.
+        assertTrue(peak < 450L << 20, "anonymous memory " + peak);
+    }
+
+    private static long peakAnonymous(Process process) throws Exception {
+        long peak = 0;
+        Path rollup = Path.of("/proc/" + process.pid() + "/smaps_rollup");
+        while (process.isAlive()) {
+            try (Stream<String> lines = Files.lines(rollup)) {
+                peak = Math.max(
+                        peak,
+                        lines.filter(line -> line.startsWith("Anonymous:"))
+                                .mapToLong(line -> Long.parseLong(line.replaceAll("\\D", "")) << 10)
+                                .findFirst()
+                                .orElse(0));
+            } catch (IOException | RuntimeException e) {
+                // The process ended meanwhile.
+            }
+            process.waitFor(10, TimeUnit.MILLISECONDS);
+        }
+        return peak;
     }
 
     private Path many(String name, int count) throws IOException {

@@ -1,0 +1,201 @@
+"""Each promise of speed, with what was measured here: tools/bench bars."""
+import argparse
+import subprocess
+import sys
+import time
+
+import jmh
+import limits
+import page
+import peers
+import place
+import processes
+from statistics_of import median, ratios, spread, table
+
+OK, NOT = "ok", "not ok"
+
+
+class Bars:
+    """The rows so far, and what they were computed from."""
+
+    def __init__(self):
+        self.rows = []
+        self.kept = {}
+
+    def at_least(self, what, values, bar, pattern="{:.2f}"):
+        self.add(what, values, f"at least {bar:g}", median(values) >= bar, pattern)
+
+    def at_most(self, what, values, bar, pattern="{:.2f}"):
+        self.add(what, values, f"at most {bar:g}", median(values) <= bar, pattern)
+
+    def add(self, what, values, bar, holds, pattern):
+        self.rows.append([what, bar, spread(values, pattern), OK if holds else NOT])
+        place.note(f"{OK if holds else NOT}: {what}: {self.rows[-1][2]}, {bar}")
+
+
+def shares(bars, arguments):
+    """Soups to memory beside plain reads of the same files: page-cached, and from disk."""
+    options = ["--like", "bert-base", "--size", str(arguments.size), "--ingredients", "8", "--dtypes", "BF16,F32,F16"]
+    options += ["--rounds", str(arguments.rounds), "--threads", str(arguments.threads), "--scratch", arguments.scratch]
+    bars.kept["bench"] = result = limits.measure(options)
+    for soup in result["soups"]:
+        if soup["recipe"] != "uniform" or soup["to"] != "memory":
+            continue
+        of = f"8 {soup['dtype']} of {arguments.size / 1e6:.0f} MB"
+        if soup["from"] == "page cache":
+            bar = 0.9 if soup["dtype"] == "BF16" else 0.85
+            bars.at_least(f"page cache to memory, {of}: share of a plain mapped read's speed", soup["shares"], bar)
+        else:
+            bars.at_least(f"disk to memory, {of}: share of a direct sequential read's speed", soup["shares"], 0.9)
+
+
+def others(bars, arguments):
+    """libtorch with care, and the loop of the paper's code."""
+    names = ["stockpot", "torch-by-tensor", "torch-by-model", "paper-loop"]
+    arguments.like, arguments.dtype, arguments.ingredients = "bert-base", "BF16", 8
+    bars.kept["peers"] = measured = peers.run(arguments, names)
+    own = {field: peers.column(measured, "stockpot", field) for field in ("seconds", "resident", "anonymous")}
+    for peer, bar in (("torch-by-tensor", 8), ("torch-by-model", 8), ("paper-loop", 20)):
+        if "skipped" in measured[peer]:
+            bars.rows.append([f"times as fast as {peer}", f"at least {bar}", measured[peer]["skipped"], "not measured"])
+            continue
+        bars.at_least(f"times as fast as {peer}", ratios(peers.column(measured, peer, "seconds"), own["seconds"]), bar, "{:.1f}")
+        if peer != "paper-loop":
+            for field in ("anonymous", "resident"):
+                part = ratios(own[field], peers.column(measured, peer, field))
+                bars.at_most(f"peak {field} memory, of that of {peer}", part, 0.1)
+
+
+def second_level_cache():
+    """Bytes of a processor's second-level cache; 512 KiB where that is not told."""
+    size = place.machine()["caches"].get("L2 Unified", "512K")
+    return int(size.rstrip("K")) * 1024
+
+
+def kernels(bars, arguments):
+    """Vector kernels beside the scalar build, by data that stay in the second-level cache."""
+    tile = 64 if 9 * 64 * 1024 <= 0.75 * second_level_cache() else 16
+    parameters = {"dtype": "BF16,F16", "isa": "scalar,avx2,avx512", "ingredients": "8", "tileKiB": str(tile)}
+    options = [word for name, value in parameters.items() for word in ("-p", f"{name}={value}")]
+    setting = "short" if arguments.quick else "full"
+    bars.kept["kernels"] = results = jmh.run(setting, ["KernelBenchmark", *options])
+    speeds = {(r["params"]["dtype"], r["params"]["isa"]): r["primaryMetric"] for r in results}
+    for dtype in ("BF16", "F16"):
+        for isa in ("avx2", "avx512"):
+            what = f"{isa} kernel, 8 {dtype}, {tile} KiB tiles in L2: times as fast as the scalar build"
+            if (dtype, isa) not in speeds:
+                bars.rows.append([what, "at least 4", "this processor has none", "not measured"])
+                continue
+            scalar = speeds[dtype, "scalar"]["score"]
+            samples = [score / scalar for fork in speeds[dtype, isa]["rawData"] for score in fork]
+            bars.at_least(what, samples, 4, "{:.1f}")
+
+
+def small_tensors(bars, arguments):
+    """50,000 tensors of 1 KiB beside 50 of the same bytes together; eight ingredients each, each run a process."""
+    kinds = {"small": (50_000, 512), "large": (50, 512_000)}
+    with place.scratch(arguments.scratch, 2 * 8 * 60_000_000) as folder, place.scratch(arguments.out, 60_000_000) as outputs:
+        files = {}
+        for kind, (tensors, elements) in kinds.items():
+            files[kind] = []
+            for k in range(8):
+                file = folder / f"{kind}_{k}.safetensors"
+                command = [str(place.MAKE_CHECKPOINT), "-q", "--tensors", str(tensors), "--elements", str(elements)]
+                subprocess.run(command + ["--dtype", "BF16", "--seed", str(k + 1), "-o", str(file)], check=True)
+                files[kind].append(file)
+        runs = {"small": [], "large": []}
+        out = outputs / "soup.safetensors"
+        for number in range(arguments.rounds + 1):
+            for kind in kinds:
+                processes.without_output(out)
+                done = processes.run(peers.command("stockpot-command", arguments.threads, out, files[kind]))
+                if done is None:
+                    place.fail("a soup failed")
+                if number > 0:
+                    runs[kind].append(done["wall"])
+    bars.kept["small_tensors"] = runs
+    what = "8 ingredients of 50,000 tensors: time of the command, of that with 50 tensors of the same bytes"
+    bars.at_most(what, ratios(runs["small"], runs["large"]), 2)
+
+
+def small_soup(bars, arguments):
+    """The command from its start to its exit."""
+    with place.scratch(arguments.scratch, 20_000_000) as folder:
+        files = place.make_checkpoints(folder, 8, "clip-vit-b32", 1_000_000, "BF16")
+        out = folder / "soup.safetensors"
+        walls = []
+        for number in range(2 * arguments.rounds + 1):
+            processes.without_output(out)
+            start = time.monotonic()
+            subprocess.run(peers.command("stockpot-command", arguments.threads, out, files), check=True)
+            if number > 0:
+                walls.append(time.monotonic() - start)
+    bars.kept["small_soup"] = walls
+    bars.at_most("soup of 8 ingredients of 1 MB, start to exit, seconds", walls, 0.7)
+
+
+def linear(bars, arguments):
+    """A soup of larger ingredients: the time for each byte, and memory that does not grow. tools/bench tables has more."""
+    small, large = arguments.size // 2, 2 * arguments.size
+    with place.scratch(arguments.scratch, 8 * (small + large)) as folder, place.scratch(arguments.out, large) as outputs:
+        files = {
+            size: place.make_checkpoints(folder, 8, "llama-7b", size, "BF16", name=f"of_{size}")
+            for size in (small, large)
+        }
+        out = outputs / "soup.safetensors"
+        runs = {small: [], large: []}
+        for number in range(arguments.rounds + 1):
+            for size in runs:
+                processes.without_output(out)
+                done = processes.run(peers.command("stockpot", arguments.threads, out, files[size]))
+                if done is None:
+                    place.fail("a soup failed")
+                if number > 0:
+                    runs[size].append(done)
+    bars.kept["linear"] = {str(size): found for size, found in runs.items()}
+    a_byte = {size: [run["seconds"] / size for run in found] for size, found in runs.items()}
+    what = f"8 ingredients of {large / 1e6:.0f} MB: time a byte, of that with {small / 1e6:.0f} MB"
+    bars.at_most(what, ratios(a_byte[large], a_byte[small]), 1.1)
+    grown = [(b["anonymous"] - a["anonymous"]) / 1e6 for a, b in zip(runs[small], runs[large])]
+    bars.at_most("the same: growth of peak anonymous memory, MB", grown, 32, "{:.0f}")
+
+
+PARTS = {
+    "shares": shares,
+    "others": others,
+    "kernels": kernels,
+    "small-tensors": small_tensors,
+    "small-soup": small_soup,
+    "linear": linear,
+}
+
+
+def main():
+    parser = argparse.ArgumentParser(prog="tools/bench bars", description=__doc__)
+    parser.add_argument("--size", type=place.size, default=500_000_000, help="of an ingredient (default: 500MB)")
+    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--threads", type=int, default=place.machine()["processors"])
+    parser.add_argument("--out", default="/dev/shm", help="folder for outputs (default: %(default)s, memory)")
+    parser.add_argument("--only", choices=list(PARTS), action="append", help="a part alone; may be given again")
+    parser.add_argument("--quick", action="store_true", help="short JMH runs")
+    arguments = place.arguments_of(parser)
+    machine = place.machine()
+    bars = Bars()
+    for name in arguments.only or PARTS:
+        place.note(f"-- {name}")
+        PARTS[name](bars, arguments)
+    place.keep(arguments.results, "bars", {"machine": machine, "rows": bars.rows, "measured": bars.kept})
+    text = "\n\n".join(
+        [
+            f"    tools/bench bars --size {arguments.size // 10**6}MB --rounds {arguments.rounds}"
+            f" --threads {arguments.threads}",
+            place.describe(machine),
+            table(["what", "bar", "median (least to most)", ""], bars.rows),
+        ]
+    )
+    page.show("bars", text, arguments.write)
+    sys.exit(1 if any(row[3] == NOT for row in bars.rows) else 0)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,163 @@
+"""Averages the same files by Stockpot and by others, in turn, and compares time, memory and results."""
+import argparse
+import json
+import shutil
+import sys
+
+import page
+import place
+import processes
+from statistics_of import median, ratios, spread, table
+
+PROJECT = place.ROOT / "bench" / "peers"
+JAVA_PEERS = ["stockpot", "torch-by-tensor", "torch-by-model", "paper-loop", "plain-java"]
+PYTHON_PEERS = ["pytorch", "mergekit", "sd_mecha"]
+MEANING = {
+    "stockpot": "Stockpot, through the library",
+    "stockpot-command": "Stockpot, the command (output made durable)",
+    "torch-by-tensor": "libtorch, tensor by tensor over mapped files, F32 sums in place",
+    "torch-by-model": "libtorch, model by model from mapped files, F32 sums of the whole model",
+    "paper-loop": "the loop of the paper's code, in libtorch",
+    "plain-java": "plain Java, mapped, scalar, one thread",
+    "pytorch": "Python, PyTorch and safetensors, tensor by tensor",
+    "mergekit": "mergekit, linear",
+    "sd_mecha": "sd-mecha, n_average",
+}
+
+
+def command(peer, threads, out, files):
+    if peer == "stockpot-command":
+        return [str(place.STOCKPOT), "uniform", "-q", "--force", "--threads", str(threads), "-o", str(out), *map(str, files)]
+    if peer in PYTHON_PEERS:
+        script = PROJECT / "python" / f"{peer}_peer.py"
+        return [sys.executable, str(script), str(threads), str(out), *map(str, files)]
+    java = place.java(PROJECT)
+    return [*java, "dev.stockpot.peers.Main", peer, str(threads), str(out), *map(str, files)]
+
+
+def distance(a, b):
+    return processes.run([*place.java(PROJECT), "dev.stockpot.peers.UlpDistance", str(a), str(b)])
+
+
+def measure(files, folder, out, threads, rounds, peers):
+    """Each peer's runs, after one round for warming up, in which results are compared with Stockpot's."""
+    reference = folder / "reference.safetensors"
+    measured = {peer: {"runs": []} for peer in peers}
+    for number in range(rounds + 1):
+        for peer in peers:
+            about = measured[peer]
+            if "skipped" in about:
+                continue
+            processes.without_output(out)
+            place.note(f"round {number} of {rounds}: {peer}")
+            done = processes.run(command(peer, threads, out, files))
+            if done is None or "skipped" in done:
+                about["skipped"] = done["skipped"] if done else "it failed"
+                place.note(f"{peer}: {about['skipped']}")
+                continue
+            if number > 0:
+                about["runs"].append(done)
+            elif peer == "stockpot":
+                shutil.copyfile(out, reference)
+            else:
+                about["distance"] = distance(reference, out)
+    processes.without_output(out)
+    processes.without_output(reference)
+    return measured
+
+
+def column(measured, peer, field):
+    return [run[field] for run in measured[peer]["runs"]]
+
+
+def difference(about):
+    if "distance" not in about:
+        return "the reference"
+    found = about["distance"]
+    if found is None:
+        return "could not be compared"
+    if found["equal"]:
+        return "equal bits"
+    share = found["differing"] / found["elements"]
+    return f"{share:.1%} of elements differ, by {found['max_ulp']} ULP and {found['max_abs']:.2g} at most"
+
+
+def rows(measured):
+    result = []
+    for peer, about in measured.items():
+        if "skipped" in about:
+            result.append([MEANING[peer], "not run: " + about["skipped"], "", "", "", "", ""])
+            continue
+        # The command says no time of its own.
+        own = column(measured, peer, "seconds") if peer != "stockpot-command" else None
+        result.append(
+            [
+                MEANING[peer],
+                spread(own) if own else "",
+                spread(column(measured, peer, "wall")),
+                spread(ratios(own, column(measured, "stockpot", "seconds")), "{:.1f}") if own else "",
+                f"{median(column(measured, peer, 'resident')) / 1e6:.0f}",
+                f"{median(column(measured, peer, 'anonymous')) / 1e6:.0f}",
+                difference(about),
+            ]
+        )
+    return result
+
+
+def add_options(parser):
+    parser.add_argument("--like", default="bert-base", help="whose tensors (default: %(default)s)")
+    parser.add_argument("--size", type=place.size, default=500_000_000, help="of an ingredient, such as 500MB")
+    parser.add_argument("--dtype", default="BF16")
+    parser.add_argument("--ingredients", type=int, default=8)
+    parser.add_argument("--threads", type=int, default=place.machine()["processors"])
+    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--out", default="/dev/shm", help="folder for outputs (default: %(default)s, memory)")
+
+
+def run(arguments, peers):
+    needed = arguments.size * (arguments.ingredients + 1)
+    with place.scratch(arguments.scratch, needed) as folder, place.scratch(arguments.out, arguments.size) as outputs:
+        files = place.make_checkpoints(folder, arguments.ingredients, arguments.like, arguments.size, arguments.dtype)
+        out = outputs / "soup.safetensors"
+        return measure(files, folder, out, arguments.threads, arguments.rounds, peers)
+
+
+def main():
+    parser = argparse.ArgumentParser(prog="tools/bench peers", description=__doc__)
+    add_options(parser)
+    every = ["stockpot", "stockpot-command"] + JAVA_PEERS[1:] + PYTHON_PEERS
+    parser.add_argument("--peers", default=",".join(every), help="which, besides Stockpot (default: all)")
+    parser.add_argument("--json", action="store_true", help="print the result as JSON")
+    arguments = place.arguments_of(parser)
+    peers = ["stockpot"] + [p for p in arguments.peers.split(",") if p != "stockpot"]
+    unknown = [p for p in peers if p not in every]
+    if unknown:
+        place.fail(f"no such peer: {', '.join(unknown)}; there are {', '.join(every)}")
+    machine = place.machine()
+    measured = run(arguments, peers)
+    options = {k: str(v) for k, v in vars(arguments).items() if k not in ("scratch", "results", "write", "json")}
+    document = {"machine": machine, "options": options, "peers": measured}
+    place.keep(arguments.results, f"peers-{arguments.dtype}", document)
+    if arguments.json:
+        print(json.dumps(document))
+        return
+    text = "\n\n".join(
+        [
+            f"    tools/bench peers --like {arguments.like} --size {arguments.size // 10**6}MB"
+            f" --dtype {arguments.dtype} --ingredients {arguments.ingredients} --threads {arguments.threads}"
+            f" --rounds {arguments.rounds}",
+            place.describe(machine),
+            f"Page-cached ingredients, output to {arguments.out}; medians of {arguments.rounds} rounds, with the least"
+            " and the most. The work is from opening the first file to closing the output, in a process that has averaged"
+            " two small models before.",
+            table(
+                ["", "work, s", "whole process, s", "times Stockpot's work", "resident MB", "anonymous MB", "result"],
+                rows(measured),
+            ),
+        ]
+    )
+    page.show(f"peers-{arguments.dtype}", text, arguments.write)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,42 @@
+"""Runs a command and watches its memory."""
+import json
+import os
+import subprocess
+import sys
+import time
+
+
+def run(command, environment=None):
+    """Runs it to its end. Returns its wall time, its peak resident and anonymous bytes and its last line of JSON.
+
+    RssAnon is sampled every 5 ms; it is a counter, so that reading it does not disturb the process. The peak resident
+    bytes are the system's own account (VmHWM), mapped files included.
+    """
+    start = time.monotonic()
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment)
+    anonymous = resident = 0
+    while process.poll() is None:
+        try:
+            with open(f"/proc/{process.pid}/status") as status:
+                for line in status:
+                    if line.startswith("RssAnon:"):
+                        anonymous = max(anonymous, int(line.split()[1]) * 1024)
+                    elif line.startswith("VmHWM:"):
+                        resident = max(resident, int(line.split()[1]) * 1024)
+        except (OSError, ValueError):
+            pass
+        time.sleep(0.005)
+    wall = time.monotonic() - start
+    out, err = process.communicate()
+    if process.returncode != 0:
+        print(f"error: {' '.join(command[:1] + command[-3:])} failed:\n{err.strip()}", file=sys.stderr)
+        return None
+    lines = [line for line in out.splitlines() if line.startswith("{")]
+    said = json.loads(lines[-1]) if lines else {}
+    return {"wall": wall, "resident": resident, "anonymous": anonymous, **said}
+
+
+def without_output(path):
+    """Removes an output of the round before."""
+    if os.path.exists(path):
+        os.remove(path)

@@ -1,0 +1,64 @@
+package dev.stockpot.jmh;
+
+import dev.stockpot.Stockpot;
+import dev.stockpot.checkpoint.DType;
+import dev.stockpot.evaluate.Candidate;
+import dev.stockpot.evaluate.Evaluator;
+import dev.stockpot.evaluate.Scores;
+import dev.stockpot.generate.Architecture;
+import dev.stockpot.generate.ModelShape;
+import dev.stockpot.soup.GreedyResult;
+import dev.stockpot.soup.SearchListener;
+import java.io.IOException;
+import java.util.Map;
+import org.openjdk.jmh.annotations.Benchmark;
+import org.openjdk.jmh.annotations.Level;
+import org.openjdk.jmh.annotations.Param;
+import org.openjdk.jmh.annotations.Scope;
+import org.openjdk.jmh.annotations.Setup;
+import org.openjdk.jmh.annotations.State;
+import org.openjdk.jmh.annotations.TearDown;
+
+/** A greedy search whose evaluator answers at once: what Stockpot itself adds to the evaluations. */
+@State(Scope.Benchmark)
+public class GreedyBenchmark {
+    @Param({"8", "72"})
+    public int ingredients;
+
+    private GeneratedFiles files;
+
+    @Setup(Level.Trial)
+    public void setUp() throws IOException, InterruptedException {
+        files = new GeneratedFiles(ModelShape.like(Architecture.CLIP_VIT_B32, DType.F32, 1_000_000), ingredients);
+    }
+
+    @Benchmark
+    public GreedyResult search() throws InterruptedException {
+        return Stockpot.greedy(files.paths()).search(new AtOnce(), Stockpot.settings(), SearchListener.silent());
+    }
+
+    @TearDown(Level.Trial)
+    public void tearDown() throws IOException {
+        files.close();
+    }
+
+    /** Finds every candidate better than the one before, so that all ingredients are kept. */
+    private static final class AtOnce implements Evaluator {
+        private int asked;
+
+        @Override
+        public String identity() {
+            return "at once";
+        }
+
+        @Override
+        public synchronized Scores evaluate(Candidate candidate) {
+            return new Scores(Map.of("accuracy", (double) ++asked));
+        }
+
+        @Override
+        public void close() {
+            // Nothing was started.
+        }
+    }
+}

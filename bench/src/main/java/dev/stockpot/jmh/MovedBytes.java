@@ -1,0 +1,17 @@
+package dev.stockpot.jmh;
+
+import org.openjdk.jmh.annotations.AuxCounters;
+import org.openjdk.jmh.annotations.Scope;
+import org.openjdk.jmh.annotations.State;
+
+/** Counts what was read, so that a result also says 10^9 bytes a second. */
+@AuxCounters(AuxCounters.Type.OPERATIONS)
+@State(Scope.Thread)
+public class MovedBytes {
+    /** 10^9 bytes. */
+    public double gigabytes;
+
+    void add(long bytes) {
+        gigabytes += bytes * 1e-9;
+    }
+}

@@ -1,0 +1,65 @@
+package dev.stockpot.bench;
+
+import dev.stockpot.checkpoint.DType;
+import dev.stockpot.engine.EngineSettings;
+import dev.stockpot.generate.Architecture;
+import java.nio.file.Path;
+import java.util.Collections;
+import java.util.List;
+
+/**
+ * What is measured.
+ *
+ * @param model whose tensors the ingredients have
+ * @param bytes of an ingredient, about, whatever its type; at least 1
+ * @param dtypes of the ingredients, one after the other; float types
+ * @param ingredients how many, for each uniform soup; each at least 1
+ * @param rounds that count, at least 1
+ * @param scratch the folder that ingredients and outputs lie in, for the length of the run
+ * @param settings of the soups; its threads also read and write plainly
+ */
+public record BenchOptions(
+        Architecture model,
+        long bytes,
+        List<DType> dtypes,
+        List<Integer> ingredients,
+        int rounds,
+        Path scratch,
+        EngineSettings settings) {
+    /** Ingredients of the soups that are measured cold, and of the dot products, where there are that many. */
+    private static final int USUAL = 8;
+
+    public BenchOptions {
+        dtypes = List.copyOf(dtypes);
+        ingredients = List.copyOf(ingredients);
+        if (bytes < 1 || rounds < 1 || ingredients.isEmpty() || Collections.min(ingredients) < 1) {
+            throw new IllegalArgumentException("bytes, rounds and ingredients should be at least 1 but are " + bytes
+                    + ", " + rounds + " and " + ingredients);
+        }
+    }
+
+    /** How many ingredients cold soups and dot products have. */
+    int usual() {
+        return Math.min(USUAL, mostIngredients());
+    }
+
+    /** How many checkpoints are needed. */
+    int mostIngredients() {
+        return Collections.max(ingredients);
+    }
+
+    /** What the scratch folder holds at most, in bytes: the ingredients of one type, outputs, files of the disk's own test. */
+    public long scratchBytes() {
+        return Math.multiplyExact(bytes, mostIngredients() + 2L) + 2 * diskBytes();
+    }
+
+    /** Bytes of the memory that is read plainly: more than caches hold. */
+    long memoryBytes() {
+        return Math.max(1 << 20, Math.min(1L << 30, 4 * bytes));
+    }
+
+    /** Bytes that are written to the disk plainly. */
+    long diskBytes() {
+        return Math.max(4 << 20, Math.min(1L << 30, 2 * bytes));
+    }
+}

@@ -1,0 +1,151 @@
+package dev.stockpot.bench;
+
+import dev.stockpot.checkpoint.DType;
+import dev.stockpot.checkpoint.TensorSpec;
+import dev.stockpot.engine.MixListener;
+import dev.stockpot.error.CheckpointException;
+import dev.stockpot.error.SoupException;
+import dev.stockpot.evaluate.ScratchFolder;
+import dev.stockpot.generate.CheckpointGenerator;
+import dev.stockpot.generate.ModelShape;
+import dev.stockpot.kernel.NativeLibrary;
+import dev.stockpot.kernel.NativeMemory;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * One run: the machine's limits, then soups of generated ingredients as a share of them. What it writes is gone at its end,
+ * however it ends.
+ */
+public final class Benchmark {
+    private final BenchOptions options;
+    private final MixListener listener;
+
+    /** A run by {@code options} that tells {@code listener} by notes how far it is. */
+    public Benchmark(BenchOptions options, MixListener listener) {
+        this.options = options;
+        this.listener = listener;
+    }
+
+    /**
+     * Measures.
+     *
+     * @throws CheckpointException where the scratch folder has no room or cannot be used
+     * @throws SoupException where the native library is not available, and nothing would be measured but the JVM; where soups
+     *     in memory would not fit
+     * @throws InterruptedException where the thread was interrupted
+     */
+    public BenchResult run() throws InterruptedException {
+        if (!NativeLibrary.isAvailable()) {
+            throw new SoupException("nothing can be measured: " + NativeLibrary.unavailableReason());
+        }
+        try (ScratchFolder scratch = ScratchFolder.open(options.scratch(), options.scratchBytes())) {
+            boolean direct = DiskTransfer.isDirectPossible(options.scratch());
+            if (!direct) {
+                listener.note(
+                        "the file system of " + options.scratch() + " takes no direct I/O: its disk is not measured");
+            }
+            List<BenchResult.Limit> limits = limits(scratch, direct);
+            List<BenchResult.Soup> soups = new ArrayList<>();
+            for (DType dtype : options.dtypes()) {
+                soups.addAll(soups(scratch, dtype, direct));
+            }
+            return new BenchResult(Machine.here(options.settings(), options.scratch()), limits, soups);
+        } catch (IOException e) {
+            checkInterrupted();
+            throw new CheckpointException(options.scratch(), "cannot be measured in: " + e.getMessage(), null, e);
+        } catch (CheckpointException e) {
+            checkInterrupted();
+            throw e;
+        }
+    }
+
+    /** That a soup and gradients in F32 fit into memory, besides the page cache. */
+    private void checkMemory(ModelShape shape) {
+        long gradients =
+                shape.tensors().stream().mapToLong(TensorSpec::elements).sum() * Float.BYTES;
+        long available = Machine.availableMemory();
+        if (available > 0 && shape.bytes() + gradients > available / 2) {
+            throw new SoupException(
+                    "a soup in memory takes " + (shape.bytes() + gradients) + " bytes with its gradients, but "
+                            + available + " are available, half of them for this",
+                    "--size names a smaller one");
+        }
+    }
+
+    /** An interrupted thread's channels close under it, which is no failure of the file. */
+    private static void checkInterrupted() throws InterruptedException {
+        if (Thread.interrupted()) {
+            throw new InterruptedException("cancelled");
+        }
+    }
+
+    private List<BenchResult.Limit> limits(ScratchFolder scratch, boolean direct)
+            throws IOException, InterruptedException {
+        listener.note("measuring memory and disk");
+        int threads = options.settings().threads();
+        DiskTransfer disk = new DiskTransfer(threads);
+        Path ready = scratch.resolve("ready.bin");
+        Path fresh = scratch.resolve("fresh.bin");
+        disk.writeCached(ready, options.diskBytes());
+        List<Probe> probes = new ArrayList<>();
+        try (NativeMemory memory = NativeMemory.allocate(options.memoryBytes())) {
+            // Pages that were never written are all one page of zeros.
+            for (long at = 0; at < memory.size(); at += 4096) {
+                memory.slice(at, 1).put((byte) 1);
+            }
+            probes.add(Probe.of("memory read", memory.size(), () -> Reading.memory(memory, threads)));
+            probes.add(Probe.of(
+                    "page cache, mapped read",
+                    options.diskBytes(),
+                    () -> Reading.mapped(List.of(ready), List.of(), threads)));
+            probes.add(new Probe(
+                    "page cache, write",
+                    options.diskBytes(),
+                    () -> Files.deleteIfExists(fresh),
+                    () -> disk.writeCached(fresh, options.diskBytes())));
+            if (direct) {
+                probes.add(Probe.of("disk, direct read", options.diskBytes(), () -> disk.readDirect(List.of(ready))));
+                probes.add(new Probe(
+                        "disk, direct write",
+                        options.diskBytes(),
+                        () -> Files.deleteIfExists(fresh),
+                        () -> disk.writeDirect(fresh, options.diskBytes())));
+            }
+            List<BenchResult.Limit> limits = new ArrayList<>();
+            Rounds.run(probes, options.rounds())
+                    .forEach((name, samples) -> limits.add(new BenchResult.Limit(name, samples)));
+            return limits;
+        } finally {
+            Files.deleteIfExists(ready);
+            Files.deleteIfExists(fresh);
+        }
+    }
+
+    private List<BenchResult.Soup> soups(ScratchFolder scratch, DType dtype, boolean direct)
+            throws IOException, InterruptedException {
+        ModelShape shape = ModelShape.like(options.model(), dtype, options.bytes());
+        checkMemory(shape);
+        CheckpointGenerator generator =
+                new CheckpointGenerator(shape, options.settings().threads());
+        List<Path> files = new ArrayList<>();
+        try {
+            listener.note("writing " + options.mostIngredients() + " ingredients of " + dtype);
+            for (int k = 0; k < options.mostIngredients(); k++) {
+                files.add(scratch.resolve("model_" + k + ".safetensors"));
+                generator.write(files.get(k), k + 1L);
+            }
+            listener.note("mixing " + dtype);
+            try (SoupProbes probes = new SoupProbes(options, dtype, files, scratch.resolve("soup.safetensors"))) {
+                return probes.run(direct);
+            }
+        } finally {
+            for (Path file : files) {
+                Files.deleteIfExists(file);
+            }
+        }
+    }
+}

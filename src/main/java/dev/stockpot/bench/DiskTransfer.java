@@ -1,0 +1,100 @@
+package dev.stockpot.bench;
+
+import com.sun.nio.file.ExtendedOpenOption;
+import dev.stockpot.engine.Workers;
+import dev.stockpot.kernel.NativeMemory;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.OpenOption;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicLong;
+
+/** Files read and written from end to end in large blocks: past the page cache ({@code O_DIRECT}), or through it. */
+final class DiskTransfer {
+    /** A multiple of every file system's block. */
+    private static final int BLOCK = 4 << 20;
+
+    /** A disk is kept busy by a few requests at a time, however few the processors. */
+    private static final int LEAST_REQUESTS = 4;
+
+    private final int threads;
+
+    DiskTransfer(int threads) {
+        this.threads = threads;
+    }
+
+    /** Whether the file system of a folder takes direct transfers at all: those in memory may not. */
+    static boolean isDirectPossible(Path folder) throws IOException {
+        Path file = Files.createTempFile(folder, "direct", null);
+        try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE, ExtendedOpenOption.DIRECT)) {
+            return channel.isOpen();
+        } catch (IOException | UnsupportedOperationException e) {
+            return false;
+        } finally {
+            Files.delete(file);
+        }
+    }
+
+    /** Reads files one after the other, past the page cache. */
+    void readDirect(List<Path> files) throws IOException, InterruptedException {
+        for (Path file : files) {
+            transfer(
+                    file,
+                    Files.size(file),
+                    Math.max(threads, LEAST_REQUESTS),
+                    FileChannel::read,
+                    StandardOpenOption.READ,
+                    ExtendedOpenOption.DIRECT);
+        }
+    }
+
+    /** Writes a new file of {@code bytes} bytes, rounded up to a block, past the page cache. */
+    void writeDirect(Path file, long bytes) throws IOException, InterruptedException {
+        transfer(
+                file,
+                (bytes + BLOCK - 1) / BLOCK * BLOCK,
+                Math.max(threads, LEAST_REQUESTS),
+                FileChannel::write,
+                StandardOpenOption.CREATE_NEW,
+                StandardOpenOption.WRITE,
+                ExtendedOpenOption.DIRECT);
+    }
+
+    /** Writes a new file into the page cache. */
+    void writeCached(Path file, long bytes) throws IOException, InterruptedException {
+        transfer(file, bytes, threads, FileChannel::write, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
+    }
+
+    /** Moves one block at an offset; the number of bytes, or -1 at a file's end. */
+    private interface Move {
+        int at(FileChannel channel, ByteBuffer block, long offset) throws IOException;
+    }
+
+    private static void transfer(Path file, long bytes, int threads, Move move, OpenOption... options)
+            throws IOException, InterruptedException {
+        try (FileChannel channel = FileChannel.open(file, options)) {
+            boolean direct = List.of(options).contains(ExtendedOpenOption.DIRECT);
+            AtomicLong next = new AtomicLong();
+            Workers workers = new Workers();
+            workers.run(threads, () -> {
+                try (NativeMemory memory = NativeMemory.allocate(BLOCK)) {
+                    for (long at; !workers.stopped() && (at = next.getAndAdd(BLOCK)) < bytes; ) {
+                        // A direct read asks for whole blocks, and gets fewer bytes at the file's end.
+                        int length = direct ? BLOCK : (int) Math.min(BLOCK, bytes - at);
+                        long end = Math.min(bytes, at + BLOCK);
+                        ByteBuffer block = memory.slice(0, length);
+                        while (at + block.position() < end) {
+                            if (move.at(channel, block, at + block.position()) <= 0) {
+                                throw new IOException(file + ": ends at byte " + (at + block.position()));
+                            }
+                        }
+                    }
+                }
+            });
+        }
+    }
+}

@@ -1,0 +1,64 @@
+package dev.stockpot.bench;
+
+import dev.stockpot.checkpoint.Checkpoint;
+import dev.stockpot.checkpoint.DType;
+import dev.stockpot.checkpoint.TensorInfo;
+import dev.stockpot.engine.EngineSettings;
+import dev.stockpot.engine.GradientDots;
+import dev.stockpot.engine.MixListener;
+import dev.stockpot.engine.TensorGradient;
+import dev.stockpot.kernel.Memory;
+import dev.stockpot.kernel.NativeMemory;
+import java.nio.FloatBuffer;
+import java.util.ArrayList;
+import java.util.List;
+
+/** A learned soup's reduction: the dot products of F32 gradients, in memory, with every ingredient. */
+final class IngredientDots implements AutoCloseable {
+    private static final int STEP = 1 << 20;
+
+    private final NativeMemory gradients;
+
+    /** Gradients for checkpoints like {@code pattern}, all 0.5. */
+    IngredientDots(Checkpoint pattern) {
+        gradients = NativeMemory.allocate(Math.max(1, pattern.parameters() * Float.BYTES));
+        for (long at = 0; at < gradients.size(); at += STEP) {
+            FloatBuffer floats = gradients
+                    .slice(at, (int) Math.min(STEP, gradients.size() - at))
+                    .asFloatBuffer();
+            while (floats.hasRemaining()) {
+                floats.put(0.5f);
+            }
+        }
+    }
+
+    /** The gradients' memory. */
+    Memory memory() {
+        return gradients;
+    }
+
+    /** Multiplies every float tensor. */
+    void multiply(List<Checkpoint> ingredients, EngineSettings settings) throws InterruptedException {
+        List<TensorGradient> tensors = new ArrayList<>();
+        long at = 0;
+        for (TensorInfo tensor : ingredients.get(0).tensors().values()) {
+            if (tensor.dtype().isFloat()) {
+                long from = at;
+                tensors.add(new TensorGradient(
+                        tensor.name(),
+                        DType.F32,
+                        (offset, length) -> gradients.slice(from + offset, length),
+                        ingredients.stream()
+                                .map(i -> i.tensors().get(tensor.name()))
+                                .toList()));
+                at += tensor.elements() * Float.BYTES;
+            }
+        }
+        GradientDots.of(tensors, settings, MixListener.silent());
+    }
+
+    @Override
+    public void close() {
+        gradients.close();
+    }
+}

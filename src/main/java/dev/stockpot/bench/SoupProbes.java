@@ -1,0 +1,150 @@
+package dev.stockpot.bench;
+
+import dev.stockpot.checkpoint.Checkpoint;
+import dev.stockpot.checkpoint.Checkpoints;
+import dev.stockpot.checkpoint.DType;
+import dev.stockpot.engine.MixListener;
+import dev.stockpot.engine.WriteOptions;
+import dev.stockpot.kernel.Memory;
+import dev.stockpot.kernel.PlainRead;
+import dev.stockpot.soup.UniformSoup;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+
+/** The soups of one type, each beside its limit, all in the same rounds. A soup's time begins with opening its ingredients. */
+final class SoupProbes implements AutoCloseable {
+    private static final String WRITE = "page-cache write of one";
+
+    private final BenchOptions options;
+    private final DType dtype;
+    private final List<Path> files;
+    private final Path out;
+    private final SoupInMemory memory;
+    private final IngredientDots dots;
+    private final List<Probe> probes = new ArrayList<>();
+    private final List<Row> rows = new ArrayList<>();
+
+    /** A soup's probe and those that limit it, by name. */
+    private record Row(String recipe, int ingredients, String from, String to, String soup, List<String> limits) {}
+
+    SoupProbes(BenchOptions options, DType dtype, List<Path> files, Path out) {
+        this.options = options;
+        this.dtype = dtype;
+        this.files = files;
+        this.out = out;
+        Checkpoint pattern = Checkpoints.open(files.get(0));
+        this.memory = new SoupInMemory(pattern);
+        this.dots = new IngredientDots(pattern);
+    }
+
+    List<BenchResult.Soup> run(boolean direct) throws IOException, InterruptedException {
+        DiskTransfer disk = new DiskTransfer(options.settings().threads());
+        long one = Files.size(files.get(0));
+        add(new Probe(WRITE, one, this::removeOutput, () -> disk.writeCached(out, one)));
+        for (int count : options.ingredients()) {
+            uniform(count);
+        }
+        dot(options.usual());
+        if (direct) {
+            cold(options.usual(), disk);
+        }
+        Map<String, Samples> samples = Rounds.run(probes, options.rounds());
+        removeOutput();
+        return rows.stream().map(row -> result(row, samples)).toList();
+    }
+
+    private void uniform(int count) {
+        List<Path> some = files.subList(0, count);
+        String read = "mapped read of " + count;
+        add(Probe.of(
+                read,
+                bytes(count),
+                () -> Reading.mapped(some, List.of(), options.settings().threads())));
+        String inMemory = "uniform of " + count + " to memory";
+        add(Probe.of(inMemory, bytes(count), () -> memory.mix(UniformSoup.of(open(some)), options.settings())));
+        rows.add(new Row("uniform", count, "page cache", "memory", inMemory, List.of(read)));
+        String inFile = "uniform of " + count + " to a file";
+        add(new Probe(
+                inFile,
+                bytes(count),
+                this::removeOutput,
+                () -> UniformSoup.of(open(some))
+                        .write(out, WriteOptions.passing(), options.settings(), MixListener.silent())));
+        rows.add(new Row("uniform", count, "page cache", "file", inFile, List.of(read, WRITE)));
+    }
+
+    private void dot(int count) {
+        List<Path> some = files.subList(0, count);
+        List<Memory> gradients = List.of(dots.memory());
+        String read = "mapped read of " + count + " with gradients";
+        long bytes = bytes(count) + dots.memory().size();
+        add(Probe.of(
+                read,
+                bytes,
+                () -> Reading.mapped(some, gradients, options.settings().threads())));
+        String dot = "dot of " + count;
+        add(Probe.of(dot, bytes, () -> dots.multiply(open(some), options.settings())));
+        rows.add(new Row("dot", count, "page cache", "none", dot, List.of(read)));
+    }
+
+    private void cold(int count, DiskTransfer disk) {
+        List<Path> some = files.subList(0, count);
+        String read = "direct read of " + count;
+        add(Probe.of(read, bytes(count), () -> disk.readDirect(some)));
+        String cold = "uniform of " + count + " from disk";
+        add(new Probe(
+                cold,
+                bytes(count),
+                () -> {
+                    for (Path file : some) {
+                        PlainRead.forget(file);
+                    }
+                },
+                () -> memory.mix(UniformSoup.of(open(some)), options.settings())));
+        rows.add(new Row("uniform", count, "disk", "memory", cold, List.of(read)));
+    }
+
+    private void add(Probe probe) {
+        probes.add(probe);
+    }
+
+    private long bytes(int count) {
+        return files.subList(0, count).stream()
+                .mapToLong(file -> file.toFile().length())
+                .sum();
+    }
+
+    private static List<Checkpoint> open(List<Path> paths) {
+        return paths.stream().map(Checkpoints::open).toList();
+    }
+
+    private void removeOutput() throws IOException {
+        Files.deleteIfExists(out);
+    }
+
+    private BenchResult.Soup result(Row row, Map<String, Samples> samples) {
+        Samples limit = samples.get(row.limits().get(0));
+        for (String more : row.limits().subList(1, row.limits().size())) {
+            limit = limit.plus(samples.get(more));
+        }
+        return new BenchResult.Soup(
+                row.recipe(),
+                dtype,
+                row.ingredients(),
+                row.from(),
+                row.to(),
+                samples.get(row.soup()),
+                String.join(" + ", row.limits()),
+                limit);
+    }
+
+    @Override
+    public void close() {
+        memory.close();
+        dots.close();
+    }
+}

@@ -1,0 +1,16 @@
+package dev.stockpot.checkpoint.torch;
+
+import java.util.Objects;
+
+/** An object as itself, whatever it equals; a tensor with what stands for it there. */
+record Occurrence(Value value, String replacement) {
+    @Override
+    public boolean equals(Object other) {
+        return other instanceof Occurrence o && o.value == value && Objects.equals(o.replacement, replacement);
+    }
+
+    @Override
+    public int hashCode() {
+        return 31 * System.identityHashCode(value) + Objects.hashCode(replacement);
+    }
+}

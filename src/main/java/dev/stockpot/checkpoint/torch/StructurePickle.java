@@ -1,0 +1,252 @@
+package dev.stockpot.checkpoint.torch;
+
+import dev.stockpot.checkpoint.TensorSpec;
+import dev.stockpot.checkpoint.torch.Value.Dict;
+import dev.stockpot.checkpoint.torch.Value.Sequence;
+import dev.stockpot.checkpoint.torch.Value.Tensor;
+import dev.stockpot.error.CheckpointException;
+import java.nio.charset.CharacterCodingException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.IdentityHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.BiFunction;
+
+/**
+ * Pickles a structure that was read, with other tensors in it: containers of the same kinds in the same order, and what is
+ * one object at several places again one.
+ */
+final class StructurePickle {
+    /** Items that Python's own writer sets at a time. */
+    private static final int BATCH = 1000;
+
+    private final Path file;
+    private final StructureScan scan;
+    private final Value weights;
+    private final BiFunction<Tensor, String, TensorSpec> replacement;
+    private final PickleWriter pickle = new PickleWriter();
+    private final TensorPickle tensorPickle;
+    private final PlainPickle plain;
+    private final Map<TensorSpec, Integer> keys = new HashMap<>();
+    private final List<TensorSpec> storages = new ArrayList<>();
+    private final Set<Value> open = Collections.newSetFromMap(new IdentityHashMap<>());
+    /** The keys from the weights to the value at hand, with dots between them; null outside of the weights. */
+    private String name;
+
+    private StructurePickle(
+            Path file, StructureScan scan, Value weights, BiFunction<Tensor, String, TensorSpec> replacement) {
+        this.file = file;
+        this.scan = scan;
+        this.weights = weights;
+        this.replacement = replacement;
+        this.tensorPickle = new TensorPickle(file, pickle);
+        this.plain = new PlainPickle(file, pickle);
+    }
+
+    /**
+     * A pickle and what its storages hold: the storage of the tensor number k has the key k.
+     *
+     * @param bytes of the pickle
+     * @param storages tensors, each the whole of a storage
+     */
+    record Written(byte[] bytes, List<TensorSpec> storages) {}
+
+    /**
+     * The pickle of {@code root}.
+     *
+     * @param file that it is for, named in errors
+     * @param scan of the same root
+     * @param weights a mapping within it
+     * @param replacement what stands for a tensor of a name within the weights, or null for one outside of them; tensors of
+     *     one replacement share a storage
+     * @throws CheckpointException where something in it cannot be written
+     */
+    static Written of(
+            Path file,
+            Value root,
+            StructureScan scan,
+            Value weights,
+            BiFunction<Tensor, String, TensorSpec> replacement) {
+        StructurePickle writer = new StructurePickle(file, scan, weights, replacement);
+        try {
+            writer.write(root);
+        } catch (CharacterCodingException e) {
+            throw new CheckpointException(file, "cannot hold a text that is no Unicode text", null, e);
+        }
+        return new Written(writer.pickle.finish(), List.copyOf(writer.storages));
+    }
+
+    private void write(Value value) throws CharacterCodingException {
+        if (value instanceof Tensor tensor) {
+            TensorSpec spec = replacement.apply(tensor, name);
+            Occurrence occurrence = new Occurrence(tensor, spec.name());
+            if (!recalled(occurrence)) {
+                tensor(tensor, spec);
+                remember(occurrence);
+            }
+        } else if (value instanceof Dict || value instanceof Sequence) {
+            Occurrence occurrence = new Occurrence(value, null);
+            if (!recalled(occurrence)) {
+                String outer = name;
+                name = value == weights ? "" : name;
+                container(value, occurrence);
+                name = outer;
+            }
+        } else {
+            plain.write(value);
+        }
+    }
+
+    private void container(Value value, Occurrence occurrence) throws CharacterCodingException {
+        if (value instanceof Dict dict) {
+            dict(dict, occurrence);
+        } else {
+            sequence((Sequence) value, occurrence);
+        }
+    }
+
+    /** Writes what is under a key, or under a number, of the container at hand. */
+    private void writeUnder(String key, Value value) throws CharacterCodingException {
+        String outer = name;
+        if (outer != null) {
+            name = outer.isEmpty() ? key : outer + "." + key;
+        }
+        write(value);
+        name = outer;
+    }
+
+    private boolean recalled(Occurrence occurrence) {
+        return scan.isShared(occurrence.value()) && pickle.recall(occurrence);
+    }
+
+    private void remember(Occurrence occurrence) {
+        if (scan.isShared(occurrence.value())) {
+            pickle.remember(occurrence);
+        }
+    }
+
+    private void tensor(Tensor tensor, TensorSpec spec) throws CharacterCodingException {
+        Integer key = keys.putIfAbsent(spec, storages.size());
+        if (key == null) {
+            key = storages.size();
+            storages.add(spec);
+        }
+        if (tensor.parameter()) {
+            tensorPickle.parameter(spec, Integer.toString(key), tensor.requiresGrad());
+        } else {
+            tensorPickle.tensor(spec, Integer.toString(key), tensor.requiresGrad());
+        }
+    }
+
+    private void sequence(Sequence sequence, Occurrence occurrence) throws CharacterCodingException {
+        switch (sequence.kind()) {
+            case LIST -> {
+                pickle.emptyList();
+                remember(occurrence);
+                append(sequence.items());
+            }
+            case TUPLE -> {
+                enter(sequence);
+                tuple(sequence.items());
+            }
+            case SIZE -> {
+                enter(sequence);
+                pickle.global("torch", "Size");
+                tuple(sequence.items());
+                pickle.tupleOfOne();
+                pickle.reduce();
+            }
+            case SET -> {
+                enter(sequence);
+                pickle.global("builtins", "set");
+                pickle.emptyList();
+                append(sequence.items());
+                pickle.tupleOfOne();
+                pickle.reduce();
+            }
+        }
+        if (open.remove(sequence)) {
+            remember(occurrence);
+        }
+    }
+
+    /** What is made whole from its items cannot be among them. */
+    private void enter(Value value) {
+        if (!open.add(value)) {
+            throw new CheckpointException(file, "cannot hold a tuple, set or Counter that holds itself");
+        }
+    }
+
+    private void tuple(List<Value> items) throws CharacterCodingException {
+        if (items.isEmpty()) {
+            pickle.emptyTuple();
+            return;
+        }
+        pickle.mark();
+        for (int k = 0; k < items.size(); k++) {
+            writeUnder(Integer.toString(k), items.get(k));
+        }
+        pickle.tuple();
+    }
+
+    private void append(List<Value> items) throws CharacterCodingException {
+        for (int k = 0; k < items.size(); k++) {
+            if (k % BATCH == 0) {
+                pickle.mark();
+            }
+            writeUnder(Integer.toString(k), items.get(k));
+            if ((k + 1) % BATCH == 0 || k + 1 == items.size()) {
+                pickle.append();
+            }
+        }
+    }
+
+    private void dict(Dict dict, Occurrence occurrence) throws CharacterCodingException {
+        if (dict.kind() == Dict.Kind.COUNTER) {
+            enter(dict);
+            pickle.global("collections", "Counter");
+            pickle.emptyDict();
+            entries(dict);
+            pickle.tupleOfOne();
+            pickle.reduce();
+            open.remove(dict);
+            remember(occurrence);
+            return;
+        }
+        if (dict.kind() == Dict.Kind.ORDERED) {
+            pickle.global("collections", "OrderedDict");
+            pickle.emptyTuple();
+            pickle.reduce();
+        } else {
+            pickle.emptyDict();
+        }
+        remember(occurrence);
+        entries(dict);
+        if (dict.kind() == Dict.Kind.ORDERED && dict.attributes() instanceof Dict attributes) {
+            write(attributes);
+            pickle.build();
+        }
+    }
+
+    private void entries(Dict dict) throws CharacterCodingException {
+        int pending = 0;
+        for (int k = 0; k < dict.size(); k++) {
+            if (scan.keeps(dict.key(k), dict.value(k))) {
+                if (pending == 0) {
+                    pickle.mark();
+                }
+                write(dict.key(k));
+                writeUnder(StructureScan.name(dict.key(k)), dict.value(k));
+                pending++;
+            }
+            if (pending == BATCH || (pending > 0 && k + 1 == dict.size())) {
+                pickle.setItems();
+                pending = 0;
+            }
+        }
+    }
+}

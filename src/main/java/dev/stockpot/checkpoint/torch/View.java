@@ -1,0 +1,18 @@
+package dev.stockpot.checkpoint.torch;
+
+import dev.stockpot.checkpoint.DType;
+import dev.stockpot.checkpoint.torch.Value.Tensor;
+import java.util.Arrays;
+import java.util.List;
+
+/** What a tensor shows of its storage: tensors that are tied show the same. */
+record View(Value.Storage storage, DType dtype, long offset, List<Long> shape, List<Long> strides) {
+    static View of(Tensor tensor) {
+        return new View(
+                tensor.storage(), tensor.dtype(), tensor.offset(), boxed(tensor.shape()), boxed(tensor.strides()));
+    }
+
+    private static List<Long> boxed(long[] sizes) {
+        return Arrays.stream(sizes).boxed().toList();
+    }
+}

@@ -1,0 +1,232 @@
+package dev.stockpot.cli;
+
+import com.fasterxml.jackson.core.JsonGenerator;
+import dev.stockpot.bench.BenchOptions;
+import dev.stockpot.bench.BenchResult;
+import dev.stockpot.bench.Benchmark;
+import dev.stockpot.bench.Machine;
+import dev.stockpot.bench.Samples;
+import dev.stockpot.checkpoint.DType;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Collections;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** {@code stockpot bench}. */
+@Command(
+        name = "bench",
+        description = "Measure this machine's limits, and what share of them soups reach.",
+        sortOptions = false,
+        footerHeading = "%nExamples:%n",
+        footer = {
+            "  stockpot bench --scratch /data/tmp",
+            "  stockpot bench --like bert-base --size 500MB --ingredients 8 --dtypes BF16 --rounds 7 --json"
+        })
+final class BenchCommand implements Callable<Integer> {
+    private static final long USUAL_BYTES = 250_000_000;
+
+    @Spec
+    private CommandSpec spec;
+
+    @Option(
+            names = "--like",
+            paramLabel = "MODEL",
+            defaultValue = "bert-base",
+            description = "Whose tensors the ingredients have: clip-vit-b32, vit-g-14, bert-base, t5-base or llama-7b"
+                    + " (default: ${DEFAULT-VALUE}).")
+    private String like;
+
+    @Option(
+            names = "--size",
+            paramLabel = "SIZE",
+            converter = Sizes.class,
+            description = "About so many bytes an ingredient, of any type (default: 250MB, less where all ingredients"
+                    + " would not fit in half the memory).")
+    private Long size;
+
+    @Option(
+            names = "--dtypes",
+            paramLabel = "DTYPE,...",
+            split = ",",
+            defaultValue = "F32,BF16,F16",
+            description = "Types of the ingredients (default: ${DEFAULT-VALUE}).")
+    private List<DType> dtypes;
+
+    @Option(
+            names = "--ingredients",
+            paramLabel = "N,...",
+            split = ",",
+            defaultValue = "2,8,32",
+            description = "How many ingredients (default: ${DEFAULT-VALUE}).")
+    private List<Integer> ingredients;
+
+    @Option(
+            names = "--rounds",
+            paramLabel = "N",
+            defaultValue = "5",
+            description = "How often everything is measured, after one time that does not count (default:"
+                    + " ${DEFAULT-VALUE}).")
+    private int rounds;
+
+    @Option(
+            names = "--scratch",
+            paramLabel = "DIR",
+            description = "A folder on the disk to be measured; what is written there is removed (default: the system's"
+                    + " folder for temporary files).")
+    private Path scratch;
+
+    @Mixin
+    private CommonOptions common;
+
+    @Override
+    public Integer call() throws InterruptedException, IOException {
+        BenchOptions options = options();
+        BenchResult result;
+        try (ConsoleListener listener = common.listener()) {
+            long held = options.bytes() * Collections.max(ingredients);
+            if (held > Machine.availableMemory() * 0.8) {
+                listener.note("warning: " + Sizes.text(held) + " of ingredients will not stay in the page cache of "
+                        + Sizes.text(Machine.availableMemory()));
+            }
+            result = new Benchmark(options, listener).run();
+        }
+        if (common.json()) {
+            Json.print(common.out(), json -> write(json, options, result));
+        } else {
+            print(options, result);
+        }
+        return 0;
+    }
+
+    private BenchOptions options() {
+        if (!dtypes.stream().allMatch(DType::isFloat)) {
+            throw new ParameterException(
+                    spec.commandLine(), "--dtypes should be F64, F32, F16, BF16, F8_E4M3 or F8_E5M2 but got " + dtypes);
+        }
+        if (rounds < 1 || Collections.min(ingredients) < 1) {
+            throw new ParameterException(spec.commandLine(), "--rounds and --ingredients should be at least 1");
+        }
+        Path place = scratch == null ? Path.of(System.getProperty("java.io.tmpdir")) : scratch;
+        return new BenchOptions(
+                MakeCheckpointCommand.model(spec, like),
+                size == null ? usualBytes() : size,
+                dtypes,
+                ingredients,
+                rounds,
+                place,
+                common.settings());
+    }
+
+    private long usualBytes() {
+        long half = Machine.availableMemory() / 2 / Collections.max(ingredients);
+        return half == 0 ? USUAL_BYTES : Math.min(USUAL_BYTES, half);
+    }
+
+    private void print(BenchOptions options, BenchResult result) {
+        result.machine().facts().forEach((what, fact) -> common.out().printf("%-12s %s%n", what, fact));
+        common.out()
+                .printf("%-12s %s, %s each%n%n", "ingredients", options.model().label(), Sizes.text(options.bytes()));
+        Table limits = new Table("limit, GB/s", "median", "min", "max");
+        for (BenchResult.Limit limit : result.limits()) {
+            Samples s = limit.samples();
+            limits.row(limit.name(), speed(s, s.median()), speed(s, s.max()), speed(s, s.min()));
+        }
+        limits.print(common.out());
+        common.out().println();
+        Table soups = new Table("soup", "from", "to", "seconds", "min", "max", "GB/s", "of limit", "min", "max");
+        for (BenchResult.Soup soup : result.soups()) {
+            Samples s = soup.samples();
+            soups.row(
+                    soup.recipe() + " of " + soup.ingredients() + " " + soup.dtype(),
+                    soup.from(),
+                    soup.to(),
+                    seconds(s.median()),
+                    seconds(s.min()),
+                    seconds(s.max()),
+                    speed(s, s.median()),
+                    percent(soup.share()),
+                    percent(Collections.min(soup.shares())),
+                    percent(Collections.max(soup.shares())));
+        }
+        soups.print(common.out());
+    }
+
+    private static String speed(Samples samples, double time) {
+        return String.format(Locale.ROOT, "%.2f", samples.gigabytesPerSecond(time));
+    }
+
+    private static String seconds(double value) {
+        return String.format(Locale.ROOT, "%.4f", value);
+    }
+
+    private static String percent(double share) {
+        return String.format(Locale.ROOT, "%.0f%%", 100 * share);
+    }
+
+    private static void write(JsonGenerator json, BenchOptions options, BenchResult result) throws IOException {
+        json.writeStartObject();
+        json.writeObjectFieldStart("machine");
+        for (Map.Entry<String, String> fact : result.machine().facts().entrySet()) {
+            json.writeStringField(fact.getKey(), fact.getValue());
+        }
+        json.writeEndObject();
+        json.writeStringField("like", options.model().label());
+        json.writeNumberField("ingredient_bytes", options.bytes());
+        json.writeNumberField("rounds", options.rounds());
+        json.writeArrayFieldStart("limits");
+        for (BenchResult.Limit limit : result.limits()) {
+            json.writeStartObject();
+            json.writeStringField("name", limit.name());
+            samples(json, limit.samples());
+            json.writeEndObject();
+        }
+        json.writeEndArray();
+        json.writeArrayFieldStart("soups");
+        for (BenchResult.Soup soup : result.soups()) {
+            write(json, soup);
+        }
+        json.writeEndArray();
+        json.writeEndObject();
+    }
+
+    private static void write(JsonGenerator json, BenchResult.Soup soup) throws IOException {
+        json.writeStartObject();
+        json.writeStringField("recipe", soup.recipe());
+        json.writeStringField("dtype", soup.dtype().name());
+        json.writeNumberField("ingredients", soup.ingredients());
+        json.writeStringField("from", soup.from());
+        json.writeStringField("to", soup.to());
+        samples(json, soup.samples());
+        json.writeObjectFieldStart("limit");
+        json.writeStringField("name", soup.limitName());
+        samples(json, soup.limit());
+        json.writeEndObject();
+        numbers(json, "shares", soup.shares());
+        json.writeNumberField("share", soup.share());
+        json.writeEndObject();
+    }
+
+    private static void samples(JsonGenerator json, Samples samples) throws IOException {
+        json.writeNumberField("bytes", samples.bytes());
+        numbers(json, "seconds", samples.seconds());
+        json.writeNumberField("median_seconds", samples.median());
+        json.writeNumberField("median_gb_per_s", samples.gigabytesPerSecond(samples.median()));
+    }
+
+    private static void numbers(JsonGenerator json, String field, List<Double> values) throws IOException {
+        json.writeArrayFieldStart(field);
+        for (double value : values) {
+            json.writeNumber(value);
+        }
+        json.writeEndArray();
+    }
+}

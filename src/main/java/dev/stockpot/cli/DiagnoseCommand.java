@@ -1,0 +1,163 @@
+package dev.stockpot.cli;
+
+import dev.stockpot.Stockpot;
+import dev.stockpot.checkpoint.Checkpoint;
+import dev.stockpot.evaluate.Evaluator;
+import dev.stockpot.report.DiagnosisParts;
+import dev.stockpot.report.GeometryParts;
+import dev.stockpot.soup.CandidateOptions;
+import dev.stockpot.soup.Diagnosis;
+import dev.stockpot.soup.DiagnosisOptions;
+import dev.stockpot.soup.Objective;
+import dev.stockpot.soup.OnMissing;
+import dev.stockpot.soup.PairChoice;
+import dev.stockpot.soup.SearchListener;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.ArgGroup;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.ITypeConverter;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+import picocli.CommandLine.TypeConversionException;
+
+/** {@code stockpot diagnose}. */
+@Command(
+        name = "diagnose",
+        description = {
+            "Tell whether ingredients make a soup: how far they are from each other and from the pre-trained model,",
+            "and, with an evaluator, whether scores hold along the straight lines between them."
+        },
+        sortOptions = false,
+        footerHeading = "%nExamples:%n",
+        footer = {
+            "  stockpot diagnose --base pretrained.safetensors runs/*.safetensors",
+            "  stockpot diagnose --base pretrained/ --evaluator torchscript:model.pt --data heldout.safetensors a b c",
+            "  stockpot diagnose --evaluator 'cmd:python3 eval.py {checkpoint}' --pairs all --points 0,0.5,1 a b c"
+        })
+final class DiagnoseCommand implements Callable<Integer> {
+    @Spec
+    private CommandSpec spec;
+
+    @Parameters(arity = "2..*", paramLabel = "INGREDIENT", description = "A file, an index file or a model directory.")
+    private List<Path> ingredients;
+
+    @Option(
+            names = "--base",
+            paramLabel = "PRETRAINED",
+            description =
+                    "The pre-trained model that all were fine-tuned from; distances and angles are then seen from it"
+                            + " (default: seen from the ingredients' mean).")
+    private Path base;
+
+    @ArgGroup(exclusive = false)
+    private SearchOptions search;
+
+    @Option(
+            names = "--metric",
+            paramLabel = "NAME",
+            description = "The metric to look at (default: the first that the evaluator gives).")
+    private String metric;
+
+    @Option(names = "--minimize", description = "Less of the metric is better, as of a loss or a perplexity.")
+    private boolean minimize;
+
+    @Option(
+            names = "--points",
+            paramLabel = "T,T,...",
+            split = ",",
+            defaultValue = "0,0.25,0.5,0.75,1",
+            description =
+                    "Where on the line from one ingredient (0) to another (1) to score (default: ${DEFAULT-VALUE}).")
+    private List<Double> points;
+
+    @Option(
+            names = "--pairs",
+            paramLabel = "best|all|N",
+            defaultValue = "best",
+            converter = PairsConverter.class,
+            description = "The pairs to score between: the best ingredient with each other, all, or the N nearest"
+                    + " (default: ${DEFAULT-VALUE}).")
+    private PairChoice pairs;
+
+    @Option(
+            names = "--on-missing",
+            paramLabel = "error|skip",
+            defaultValue = "error",
+            description = "Tensors that not every ingredient has: stop, or leave them out (default: ${DEFAULT-VALUE}).")
+    private OnMissing onMissing;
+
+    @Mixin
+    private InputOptions input;
+
+    @Mixin
+    private ReportOptions report;
+
+    @Mixin
+    private CommonOptions common;
+
+    @Override
+    public Integer call() throws InterruptedException, IOException {
+        List<Checkpoint> opened = Stockpot.openAll(ingredients, input.open());
+        if (search != null) {
+            search.check(common);
+        }
+        int jobs = search == null ? 1 : search.jobs();
+        Diagnosis diagnosis = Diagnosis.of(opened)
+                .withOptions(new DiagnosisOptions(new Objective(metric, minimize), points, pairs, jobs))
+                .withCandidates(new CandidateOptions(null, onMissing, search == null ? null : search.scratch()));
+        if (base != null) {
+            diagnosis = diagnosis.withBase(Stockpot.open(base));
+        }
+        Diagnosis.Result result;
+        try (SearchConsole console = new SearchConsole(common, opened.size());
+                ReportOptions.Listening listening = report.listen(console)) {
+            result = run(diagnosis, listening.run());
+            if (report.wanted()) {
+                new ReportWriter(spec, report, common, opened, listening.run())
+                        .add(DiagnosisParts.findings(result))
+                        .add(DiagnosisParts.lines(result))
+                        .add(GeometryParts.distances(result.geometry()))
+                        .add(GeometryParts.fromOrigin(result.geometry()))
+                        .write("Diagnosis of " + opened.size() + " ingredients", null);
+            }
+        }
+        if (common.json()) {
+            Json.print(common.out(), json -> DiagnosisJson.write(json, result));
+        } else {
+            DiagnosisText.print(common.out(), result);
+        }
+        return 0;
+    }
+
+    private Diagnosis.Result run(Diagnosis diagnosis, SearchListener listener) throws InterruptedException {
+        if (search == null) {
+            return diagnosis.run(common.settings(), listener);
+        }
+        try (Evaluator evaluator = search.open(common, listener::note)) {
+            return diagnosis.run(evaluator, common.settings(), listener);
+        }
+    }
+
+    /** Reads a choice of pairs. */
+    static final class PairsConverter implements ITypeConverter<PairChoice> {
+        @Override
+        public PairChoice convert(String text) {
+            if (text.equals("best")) {
+                return PairChoice.BEST;
+            }
+            if (text.equals("all")) {
+                return PairChoice.ALL;
+            }
+            if (text.matches("[1-9]\\d{0,8}")) {
+                return new PairChoice.Nearest(Integer.parseInt(text));
+            }
+            throw new TypeConversionException("should be best, all or a number of pairs but got '" + text + "'");
+        }
+    }
+}

@@ -1,0 +1,74 @@
+package dev.stockpot.cli;
+
+import dev.stockpot.report.ReportFolder;
+import dev.stockpot.report.RunRecord;
+import dev.stockpot.report.tensorboard.TensorBoardListener;
+import dev.stockpot.soup.ScoreTable;
+import dev.stockpot.soup.SearchListener;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import picocli.CommandLine.Option;
+
+/** What every command that makes a report understands. */
+final class ReportOptions {
+    @Option(
+            names = "--report",
+            paramLabel = "DIR",
+            description = "Write a page about the run to DIR/index.html, and its plots as SVG files beside it.")
+    private Path report;
+
+    @Option(
+            names = "--hyperparameters",
+            paramLabel = "FILE",
+            description = "What the ingredients were trained with, by name, for the report: CSV, JSON or JSON lines.")
+    private Path hyperparameters;
+
+    @Option(
+            names = "--tensorboard",
+            paramLabel = "DIR",
+            description = "Write scores and losses to DIR as they come, for TensorBoard.")
+    private Path tensorboard;
+
+    /** Whether a report is asked for. */
+    boolean wanted() {
+        return report != null;
+    }
+
+    /** The folder of the report, or null. */
+    Path folder() {
+        return report;
+    }
+
+    /** The file of hyperparameters, or null. */
+    Path hyperparameters() {
+        return hyperparameters;
+    }
+
+    /** What a run tells of itself goes to the console, and to what was asked for. Its owner closes it. */
+    Listening listen(SearchConsole console) {
+        if (report != null) {
+            ReportFolder.check(report);
+        }
+        if (hyperparameters != null) {
+            // Read again for the report; a file that is none is better told before a long run.
+            ScoreTable.read(hyperparameters);
+        }
+        TensorBoardListener events = tensorboard == null ? null : TensorBoardListener.in(tensorboard);
+        List<SearchListener> listeners = new ArrayList<>(List.of(console));
+        if (events != null) {
+            listeners.add(events);
+        }
+        return new Listening(new RunRecord(listeners), events);
+    }
+
+    /** The listener of a run. */
+    record Listening(RunRecord run, TensorBoardListener events) implements AutoCloseable {
+        @Override
+        public void close() {
+            if (events != null) {
+                events.close();
+            }
+        }
+    }
+}

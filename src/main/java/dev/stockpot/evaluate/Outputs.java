@@ -1,0 +1,51 @@
+package dev.stockpot.evaluate;
+
+import java.util.List;
+
+/**
+ * What a model makes of every example of a data set: the material of an ensemble.
+ *
+ * @param logits [n][classes]
+ * @param labels [n], from 0
+ */
+public record Outputs(double[][] logits, int[] labels) {
+    /**
+     * The ensemble of several models on one data set: the mean of their logits (Wortsman et al. 2022, section 3.2).
+     *
+     * @throws IllegalArgumentException where there are none, or they are of different sizes
+     */
+    public static Outputs mean(List<Outputs> models) {
+        if (models.isEmpty()) {
+            throw new IllegalArgumentException("an ensemble should have at least one model");
+        }
+        int[] labels = models.get(0).labels;
+        double[][] mean = new double[labels.length][];
+        for (int row = 0; row < labels.length; row++) {
+            mean[row] = new double[models.get(0).logits[row].length];
+            for (Outputs model : models) {
+                double[] logits = model.logits[row];
+                if (model.labels.length != labels.length || logits.length != mean[row].length) {
+                    throw new IllegalArgumentException("the models of an ensemble should give outputs of one size");
+                }
+                for (int j = 0; j < logits.length; j++) {
+                    mean[row][j] += logits[j] / models.size();
+                }
+            }
+        }
+        return new Outputs(mean, labels);
+    }
+
+    /** The part of the examples whose label has the largest logit; of equal ones the first class counts. */
+    public double accuracy() {
+        int right = 0;
+        for (int row = 0; row < labels.length; row++) {
+            double[] of = logits[row];
+            int best = 0;
+            for (int j = 1; j < of.length; j++) {
+                best = of[j] > of[best] ? j : best;
+            }
+            right += best == labels[row] ? 1 : 0;
+        }
+        return (double) right / labels.length;
+    }
+}

@@ -1,0 +1,149 @@
+package dev.stockpot.evaluate.torchscript;
+
+import dev.stockpot.error.EvaluationException;
+import dev.stockpot.evaluate.Candidate;
+import dev.stockpot.evaluate.EvaluatorOptions;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.IntStream;
+import org.bytedeco.javacpp.PointerScope;
+import org.bytedeco.pytorch.NoGradGuard;
+import org.bytedeco.pytorch.Scalar;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch.ScalarType;
+
+/**
+ * Estimates a batch normalisation's running statistics anew. Those of a soup are averages of the ingredients', which are
+ * not the statistics of what the averaged weights give (Izmailov et al. 2018, section 3.2). The module goes through training
+ * data with its normalisation layers in training mode, all else as it is for scores, and each statistic becomes the mean
+ * over the batches of the batches' own: what PyTorch gives with {@code momentum=None}.
+ *
+ * <p>A layer's momentum is a constant in the module's code. It is found out: what a layer makes of 0 and of 1 differs by one
+ * minus the momentum. A batch's own statistic is then what the layer makes of 0, divided by the momentum.
+ */
+public final class RunningStatistics {
+    private static final String MEAN = "running_mean";
+    private static final String VARIANCE = "running_var";
+    private static final String BATCHES = "num_batches_tracked";
+    /** Momenta are round numbers; what F32 adds to one is not. */
+    private static final double MOMENTUM_STEPS = 1e6;
+
+    private final LoadedModule module;
+    private final Map<String, Tensor> statistics;
+    private final List<Tensor> counters;
+    private final Candidate candidate;
+
+    private RunningStatistics(LoadedModule module, NameMatch names, Candidate candidate) {
+        this.module = module;
+        this.candidate = candidate;
+        this.statistics = new LinkedHashMap<>();
+        names.byCandidate().forEach((name, counterparts) -> {
+            String counterpart = counterparts.get(0);
+            if (counterpart.endsWith(MEAN) || counterpart.endsWith(VARIANCE)) {
+                statistics.put(name, module.value(counterpart));
+            }
+        });
+        this.counters = module.tensors().stream()
+                .filter(tensor -> tensor.name().endsWith(BATCHES))
+                .map(tensor -> module.value(tensor.name()))
+                .toList();
+    }
+
+    /**
+     * Estimates them.
+     *
+     * @param model TorchScript, trusted; a traced module does not follow training mode, a scripted one does
+     * @param options its data are training examples, in random order; only whole batches count if there is one
+     * @return by the candidate's names, in the order of the tensors' elements
+     * @throws EvaluationException where the module has no such statistics, or they stay as they are in training mode
+     */
+    @SuppressWarnings("try")
+    public static Map<String, double[]> of(Path model, Candidate candidate, EvaluatorOptions options)
+            throws InterruptedException {
+        LibTorch.useThreads(options.threads());
+        HeldOutSet data = HeldOutSet.open(options.data());
+        try (LoadedModule module = LoadedModule.load(model);
+                HeldOutSet.Reader reader = data.reader();
+                NoGradGuard noGrad = new NoGradGuard()) {
+            NameMatch names = NameMatch.of(module.tensors(), candidate);
+            CandidateLoader.load(candidate, module, names);
+            RunningStatistics statistics = new RunningStatistics(module, names, candidate);
+            if (statistics.statistics.isEmpty()) {
+                throw new EvaluationException(
+                        model + " has no batch normalisation: no buffer's name ends with " + MEAN + " or " + VARIANCE);
+            }
+            module.trainNormalization();
+            int batch = Math.min(options.batchSize(), data.examples());
+            return statistics.over(reader, batch, data.examples() / batch);
+        }
+    }
+
+    private Map<String, double[]> over(HeldOutSet.Reader reader, int batch, int batches) throws InterruptedException {
+        Map<String, double[]> sums = new LinkedHashMap<>();
+        Map<String, Double> momenta = Map.of();
+        for (int n = 0; n < batches; n++) {
+            int first = n * batch;
+            try (Examples examples =
+                    reader.read(IntStream.range(first, first + batch).toArray())) {
+                if (n == 0) {
+                    momenta = momenta(examples);
+                }
+                for (Map.Entry<String, double[]> made : after(0, examples).entrySet()) {
+                    double[] sum = sums.computeIfAbsent(made.getKey(), name -> new double[made.getValue().length]);
+                    double momentum = momenta.get(made.getKey());
+                    for (int i = 0; i < sum.length; i++) {
+                        sum[i] += made.getValue()[i] / momentum / batches;
+                    }
+                }
+            }
+            if (Thread.interrupted()) {
+                throw new InterruptedException();
+            }
+        }
+        return sums;
+    }
+
+    private Map<String, Double> momenta(Examples examples) {
+        Map<String, double[]> fromZero = after(0, examples);
+        Map<String, double[]> fromOne = after(1, examples);
+        Map<String, Double> momenta = new LinkedHashMap<>();
+        fromZero.forEach((name, zero) -> {
+            double momentum = 1 - (fromOne.get(name)[0] - zero[0]);
+            momentum = Math.rint(momentum * MOMENTUM_STEPS) / MOMENTUM_STEPS;
+            if (momentum == 0) {
+                throw new EvaluationException(
+                        "'" + name + "' stays as it is in training mode",
+                        "a traced module does not follow it: write the module by torch.jit.script",
+                        null);
+            }
+            momenta.put(name, momentum);
+        });
+        return momenta;
+    }
+
+    /** What a batch makes of statistics that all hold {@code start}. */
+    @SuppressWarnings("try")
+    private Map<String, double[]> after(double start, Examples examples) {
+        try (PointerScope scope = new PointerScope()) {
+            Scalar value = new Scalar(start);
+            statistics.values().forEach(tensor -> tensor.fill_(value));
+            counters.forEach(Tensor::zero_);
+            module.logits(examples.inputs(), candidate.name());
+            Map<String, double[]> made = new LinkedHashMap<>();
+            statistics.forEach((name, tensor) -> made.put(name, doubles(tensor)));
+            return made;
+        }
+    }
+
+    private static double[] doubles(Tensor tensor) {
+        Tensor wide = tensor.to(ScalarType.Double).contiguous();
+        double[] values = new double[Math.toIntExact(wide.numel())];
+        TensorBytes.of(wide)
+                .slice(0, Math.multiplyExact(values.length, Double.BYTES))
+                .asDoubleBuffer()
+                .get(values);
+        return values;
+    }
+}

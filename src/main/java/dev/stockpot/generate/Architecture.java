@@ -1,0 +1,71 @@
+package dev.stockpot.generate;
+
+import dev.stockpot.checkpoint.DType;
+import dev.stockpot.checkpoint.TensorSpec;
+import java.util.Arrays;
+import java.util.List;
+import java.util.stream.Collectors;
+
+/** Published models whose tensors are known here. */
+public enum Architecture {
+    /** See {@link ClipVitB32}. */
+    CLIP_VIT_B32("clip-vit-b32", 12, DType.F32, ClipVitB32::tensors),
+    /** See {@link VitG14}. */
+    VIT_G_14("vit-g-14", 48, DType.F32, VitG14::tensors),
+    /** See {@link Bert}. */
+    BERT_BASE("bert-base", 12, DType.F32, Bert::tensors),
+    /** See {@link T5}. */
+    T5_BASE("t5-base", 12, DType.F32, T5::tensors),
+    /** See {@link Llama}. */
+    LLAMA_7B("llama-7b", 32, DType.F16, Llama::tensors);
+
+    private final String label;
+    private final int layers;
+    private final DType dtype;
+    private final Tensors tensors;
+
+    /** The tensors of a model of so many layers. */
+    private interface Tensors {
+        List<TensorSpec> of(int layers, DType dtype);
+    }
+
+    Architecture(String label, int layers, DType dtype, Tensors tensors) {
+        this.label = label;
+        this.layers = layers;
+        this.dtype = dtype;
+        this.tensors = tensors;
+    }
+
+    /**
+     * The model of a name.
+     *
+     * @throws IllegalArgumentException where none has it; the message lists all
+     */
+    public static Architecture named(String name) {
+        return Arrays.stream(values())
+                .filter(a -> a.label.equals(name))
+                .findFirst()
+                .orElseThrow(() -> new IllegalArgumentException("should be one of "
+                        + Arrays.stream(values()).map(Architecture::label).collect(Collectors.joining(", "))
+                        + " but got " + name));
+    }
+
+    /** Its name on the command line. */
+    public String label() {
+        return label;
+    }
+
+    /** Layers that the published model has; of each tower or side where there are two. */
+    public int layers() {
+        return layers;
+    }
+
+    /** The type that it is published in. */
+    public DType dtype() {
+        return dtype;
+    }
+
+    List<TensorSpec> tensors(int count, DType type) {
+        return tensors.of(count, type);
+    }
+}

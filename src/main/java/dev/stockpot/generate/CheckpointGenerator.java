@@ -1,0 +1,126 @@
+package dev.stockpot.generate;
+
+import dev.stockpot.checkpoint.DType;
+import dev.stockpot.checkpoint.FileLayout;
+import dev.stockpot.checkpoint.safetensors.SafetensorsLayout;
+import dev.stockpot.engine.Workers;
+import dev.stockpot.error.CheckpointException;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicLong;
+
+/** Writes a safetensors file of a shape. The same shape and seed give the same bytes, whatever the threads. */
+public final class CheckpointGenerator {
+    private static final int PIECE = 2 << 20;
+
+    private final ModelShape shape;
+    private final int threads;
+
+    /**
+     * @param shape of floats and {@code I64} only
+     * @param threads that fill and write, at least 1
+     */
+    public CheckpointGenerator(ModelShape shape, int threads) {
+        for (var tensor : shape.tensors()) {
+            if (!tensor.dtype().isFloat() && tensor.dtype() != DType.I64) {
+                throw new IllegalArgumentException("no values are generated of type " + tensor.dtype());
+            }
+        }
+        this.shape = shape;
+        this.threads = threads;
+    }
+
+    /**
+     * Writes {@code file} with values by {@code seed}, and replaces what is there.
+     *
+     * @throws CheckpointException where it cannot be written, or there is no room; nothing is left behind
+     * @throws InterruptedException where the thread was interrupted; nothing is left behind
+     */
+    public void write(Path file, long seed) throws InterruptedException {
+        FileLayout layout = layout(file);
+        TensorValues values = new TensorValues(layout.tensors(), seed);
+        create(file, layout, channel -> {
+            AtomicLong next = new AtomicLong(layout.header().length);
+            Workers workers = new Workers();
+            workers.run(threads, () -> {
+                ByteBuffer piece = ByteBuffer.allocateDirect(PIECE);
+                for (long at; !workers.stopped() && (at = next.getAndAdd(PIECE)) < layout.bytes(); ) {
+                    piece.clear().limit((int) Math.min(PIECE, layout.bytes() - at));
+                    values.fill(at, piece);
+                    writeAll(channel, piece.flip(), at);
+                }
+            });
+        });
+    }
+
+    /**
+     * Writes {@code file} with all values zero; they take no room on file systems that keep holes. Replaces what is there.
+     *
+     * @throws CheckpointException where it cannot be written; nothing is left behind
+     * @throws InterruptedException where the thread was interrupted; nothing is left behind
+     */
+    public void writeSparse(Path file) throws InterruptedException {
+        FileLayout layout = layout(file);
+        create(file, layout, channel -> {
+            if (layout.bytes() > layout.header().length) {
+                writeAll(channel, ByteBuffer.allocate(1), layout.bytes() - 1);
+            }
+        });
+    }
+
+    /** What a file of the shape takes, header included, in bytes. */
+    public long fileBytes() {
+        return layout(Path.of("model.safetensors")).bytes();
+    }
+
+    private FileLayout layout(Path file) {
+        return SafetensorsLayout.file(file.getFileName().toString(), shape.tensors(), Map.of("format", "pt"))
+                .files()
+                .get(0);
+    }
+
+    /** Writes the values into a file that has its header. */
+    private interface Body {
+        void write(FileChannel channel) throws IOException, InterruptedException;
+    }
+
+    private static void create(Path file, FileLayout layout, Body body) throws InterruptedException {
+        Path temporary = file.resolveSibling("." + file.getFileName() + ".tmp");
+        try {
+            try (FileChannel channel = FileChannel.open(
+                    temporary,
+                    StandardOpenOption.CREATE,
+                    StandardOpenOption.TRUNCATE_EXISTING,
+                    StandardOpenOption.WRITE)) {
+                writeAll(channel, ByteBuffer.wrap(layout.header()), 0);
+                body.write(channel);
+            }
+            Files.move(temporary, file, StandardCopyOption.ATOMIC_MOVE);
+        } catch (IOException e) {
+            throw new CheckpointException(file, "cannot be written: " + e.getMessage(), null, e);
+        } finally {
+            delete(temporary);
+        }
+    }
+
+    private static void delete(Path temporary) {
+        try {
+            Files.deleteIfExists(temporary);
+        } catch (IOException e) {
+            throw new CheckpointException(temporary, "cannot be removed: " + e.getMessage(), null, e);
+        }
+    }
+
+    private static void writeAll(FileChannel channel, ByteBuffer bytes, long offset) throws IOException {
+        long at = offset;
+        while (bytes.hasRemaining()) {
+            at += channel.write(bytes, at);
+        }
+    }
+}

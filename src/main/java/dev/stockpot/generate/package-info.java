@@ -1,0 +1,5 @@
+/**
+ * Checkpoints made for measuring: the tensors of published models by name, shape and type, with values that look like a
+ * trained model's and depend on a seed alone.
+ */
+package dev.stockpot.generate;

@@ -1,0 +1,74 @@
+package dev.stockpot.report;
+
+import dev.stockpot.soup.Diagnosis;
+import dev.stockpot.soup.Finding;
+import dev.stockpot.soup.LinePath;
+import dev.stockpot.soup.LineScores;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.stream.Collectors;
+
+/** What a report says of a diagnosis. */
+public final class DiagnosisParts {
+    /** Lines drawn; all are in the table. */
+    private static final int LINES = 12;
+
+    private DiagnosisParts() {}
+
+    /** The findings. */
+    public static Part findings(Diagnosis.Result result) {
+        List<String> names = Names.of(result.geometry().ingredients());
+        List<List<String>> rows = new ArrayList<>();
+        for (Finding finding : result.findings()) {
+            rows.add(List.of(
+                    finding.kind().severity().toString().toLowerCase(Locale.ROOT),
+                    finding.ingredients().isEmpty()
+                            ? "all"
+                            : finding.ingredients().stream().map(names::get).collect(Collectors.joining(", ")),
+                    finding.text(),
+                    finding.meaning()));
+        }
+        return new Part.Numbers("Findings", List.of("", "who", "what", "what it means for a soup"), rows);
+    }
+
+    /** Scores along the lines, where there are any. */
+    public static List<Part> lines(Diagnosis.Result result) {
+        if (result.scores().isEmpty() || result.scores().get().lines().isEmpty()) {
+            return List.of();
+        }
+        LineScores scores = result.scores().get();
+        List<String> names = Names.of(result.geometry().ingredients());
+        List<Part.Series> series = new ArrayList<>();
+        List<List<String>> rows = new ArrayList<>();
+        for (LinePath line : scores.lines()) {
+            String label = names.get(line.a()) + " to " + names.get(line.b());
+            List<Part.Point> points = new ArrayList<>();
+            for (int i = 0; i < line.points().length; i++) {
+                points.add(new Part.Point(line.points()[i], line.scores()[i], ""));
+            }
+            if (series.size() < LINES) {
+                series.add(new Part.Series(label, Part.Mark.LINE, points));
+            }
+            rows.add(List.of(
+                    label,
+                    Figures.number(line.scores()[0]),
+                    Figures.number(line.middle()),
+                    Figures.number(line.scores()[line.scores().length - 1]),
+                    Figures.number(line.barrier())));
+        }
+        return List.of(
+                new Part.Plot(
+                        "lines",
+                        "Along the straight lines",
+                        "Scores from one ingredient (0) to another (1): where two share a basin, the curve does not sag below"
+                                + " the straight line between its ends.",
+                        "part of the way",
+                        scores.metric(),
+                        series),
+                new Part.Numbers(
+                        "Barriers",
+                        List.of("line", "at the first", "in the middle", "at the second", "barrier"),
+                        rows));
+    }
+}

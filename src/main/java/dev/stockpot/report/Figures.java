@@ -1,0 +1,56 @@
+package dev.stockpot.report;
+
+import java.util.Locale;
+
+/** Numbers and names as a report shows them. */
+final class Figures {
+    private Figures() {}
+
+    /** Five significant digits, without an exponent where that is short. */
+    static String number(double value) {
+        if (!Double.isFinite(value)) {
+            return Double.isNaN(value) ? "\u2013" : value > 0 ? "\u221e" : "-\u221e";
+        }
+        if (value == Math.rint(value) && Math.abs(value) < 1e9) {
+            return Long.toString((long) value);
+        }
+        double size = Math.abs(value);
+        if (size < 1e-3 || size >= 1e6) {
+            return String.format(Locale.ROOT, "%.4g", value);
+        }
+        int decimals = Math.max(0, 4 - (int) Math.floor(Math.log10(size)));
+        return String.format(Locale.ROOT, "%." + decimals + "f", value);
+    }
+
+    /** Three figures and a decimal unit. */
+    static String bytes(double bytes) {
+        double value = bytes;
+        int unit = 0;
+        while (value >= 999.5 && unit < 4) {
+            value /= 1000;
+            unit++;
+        }
+        String[] units = {"B", "kB", "MB", "GB", "TB"};
+        String form = unit == 0 || value >= 100 ? "%.0f %s" : value < 10 ? "%.2f %s" : "%.1f %s";
+        return String.format(Locale.ROOT, form, value, units[unit]);
+    }
+
+    /** Seconds, as people say them. */
+    static String seconds(double seconds) {
+        if (seconds < 60) {
+            return String.format(Locale.ROOT, "%.2f s", seconds);
+        }
+        long whole = Math.round(seconds);
+        return whole < 3600
+                ? String.format(Locale.ROOT, "%d min %d s", whole / 60, whole % 60)
+                : String.format(Locale.ROOT, "%d h %d min", whole / 3600, whole % 3600 / 60);
+    }
+
+    /** A name in at most {@code length} characters, the middle left out. */
+    static String shortened(String name, int length) {
+        int half = (length - 1) / 2;
+        return name.length() <= length
+                ? name
+                : name.substring(0, half) + "\u2026" + name.substring(name.length() - half);
+    }
+}

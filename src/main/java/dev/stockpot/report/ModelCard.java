@@ -1,0 +1,112 @@
+package dev.stockpot.report;
+
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonToken;
+import com.fasterxml.jackson.core.io.JsonStringEncoder;
+import dev.stockpot.checkpoint.Checkpoint;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * The card of a soup in a model directory, as the Hub expects it: metadata in YAML, then what a reader wants to know. It holds
+ * nothing of the run, so that the same recipe gives the same card.
+ */
+public final class ModelCard {
+    private final String recipe;
+    private final List<Checkpoint> merged;
+    private final Map<String, String> rows = new LinkedHashMap<>();
+
+    /** Of a soup of {@code merged}, made by {@code recipe}. */
+    public ModelCard(String recipe, List<Checkpoint> merged) {
+        this.recipe = recipe;
+        this.merged = List.copyOf(merged);
+    }
+
+    /** With a score of the soup, or of what it is compared with. */
+    public ModelCard with(String what, double score) {
+        rows.put(what, Figures.number(score));
+        return this;
+    }
+
+    /** The README.md. */
+    public String text() {
+        Map<String, String> config = config(merged.get(0));
+        StringBuilder text = new StringBuilder("---\n");
+        String base = config.get("_name_or_path");
+        // A local path would mean nothing to others.
+        if (base != null && base.matches("[\\w.-]+(/[\\w.-]+)?") && !base.startsWith(".")) {
+            text.append("base_model:\n- ").append(quoted(base)).append("\nbase_model_relation: merge\n");
+        }
+        if (config.containsKey("model_type") || config.containsKey("architectures")) {
+            text.append("library_name: transformers\n");
+        } else if (config.containsKey("architecture") && config.containsKey("pretrained_cfg")) {
+            text.append("library_name: timm\n");
+        }
+        text.append("tags:\n- merge\n- model-soup\n---\n\n# A ")
+                .append(recipe)
+                .append(" soup of ")
+                .append(merged.size())
+                .append(merged.size() == 1 ? " model" : " models")
+                .append(
+                        "\n\nThese weights are the average of models that were fine-tuned from one pre-trained model (Wortsman et")
+                .append(
+                        " al., [Model soups](https://arxiv.org/abs/2203.05482), ICML 2022), made by Stockpot with the recipe `")
+                .append(recipe)
+                .append("`. The metadata of the weights' files hold it in full.\n\n## Merged models\n\n");
+        for (Checkpoint model : merged) {
+            // By its own name alone, whatever the others are called: a path is no part of a recipe.
+            text.append("- ")
+                    .append(inMarkdown(Names.of(List.of(model)).get(0)))
+                    .append('\n');
+        }
+        if (!rows.isEmpty()) {
+            text.append("\n## Scores on the held-out set\n\n| | |\n|---|---|\n");
+            rows.forEach((what, score) -> text.append("| ")
+                    .append(inMarkdown(what))
+                    .append(" | ")
+                    .append(score)
+                    .append(" |\n"));
+            text.append("\nThe held-out set chose the soup: its score there is a little too good.\n");
+        }
+        return text.toString();
+    }
+
+    /** YAML takes JSON's strings. */
+    private static String quoted(String text) {
+        return '"' + new String(JsonStringEncoder.getInstance().quoteAsString(text)) + '"';
+    }
+
+    private static String inMarkdown(String text) {
+        return text.replaceAll("\\p{Cntrl}", "?")
+                .replaceAll("([\\\\`*_{}\\[\\]|#!~])", "\\\\$1")
+                .replace("&", "&amp;")
+                .replace("<", "&lt;");
+    }
+
+    /** The texts at the top of the model's configuration, and the names of all else there; empty where there is none. */
+    private static Map<String, String> config(Checkpoint model) {
+        Path folder = Files.isDirectory(model.path())
+                ? model.path()
+                : model.path().toAbsolutePath().getParent();
+        Map<String, String> found = new LinkedHashMap<>();
+        try (JsonParser json =
+                new JsonFactory().createParser(folder.resolve("config.json").toFile())) {
+            if (json.nextToken() != JsonToken.START_OBJECT) {
+                return Map.of();
+            }
+            for (String name = json.nextFieldName(); name != null; name = json.nextFieldName()) {
+                found.put(name, json.nextToken() == JsonToken.VALUE_STRING ? json.getText() : "");
+                json.skipChildren();
+            }
+            return found;
+        } catch (IOException e) {
+            // A card says less where there is no configuration, or one that is no JSON.
+            return Map.of();
+        }
+    }
+}

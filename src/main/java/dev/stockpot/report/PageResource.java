@@ -1,0 +1,63 @@
+package dev.stockpot.report;
+
+import dev.stockpot.error.SoupException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.Base64;
+
+/** What the page takes in whole: its style, its script, and the plotting library's. */
+final class PageResource {
+    private static final String OWN = "dev/stockpot/report/";
+    private static final String CHART = "META-INF/resources/webjars/chart.js/4.4.4/dist/chart.umd.js";
+
+    private PageResource() {}
+
+    static String style() {
+        return read(OWN + "page.css");
+    }
+
+    static String script() {
+        return inline(read(OWN + "page.js"));
+    }
+
+    /**
+     * The plotting library, without the pointer to its source map, which a browser would look for.
+     *
+     * @throws SoupException where its jar is missing
+     */
+    static String chart() {
+        return inline(read(CHART).replaceAll("(?m)^//# sourceMappingURL=.*$", ""));
+    }
+
+    /** What a policy calls exactly this script. */
+    static String hash(String script) {
+        try {
+            byte[] digest = MessageDigest.getInstance("SHA-256").digest(script.getBytes(StandardCharsets.UTF_8));
+            return "'sha256-" + Base64.getEncoder().encodeToString(digest) + "'";
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    /** Where a string of the script ends the element, it says the same in other words. */
+    private static String inline(String script) {
+        return script.replace("</script", "<\\/script").replace("\r\n", "\n");
+    }
+
+    private static String read(String name) {
+        try (InputStream in = PageResource.class.getClassLoader().getResourceAsStream(name)) {
+            if (in == null) {
+                throw new SoupException(
+                        "a report needs " + name + ", which is not on the class path",
+                        "add the artifact org.webjars.npm:chart.js:4.4.4");
+            }
+            return new String(in.readAllBytes(), StandardCharsets.UTF_8);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}

@@ -1,0 +1,15 @@
+package dev.stockpot.report;
+
+import java.util.List;
+
+/**
+ * A report, as what it says.
+ *
+ * @param title of the page
+ * @param parts in order
+ */
+public record Report(String title, List<Part> parts) {
+    public Report {
+        parts = List.copyOf(parts);
+    }
+}

@@ -1,0 +1,71 @@
+package dev.stockpot.report.tensorboard;
+
+import dev.stockpot.checkpoint.Checkpoint;
+import dev.stockpot.evaluate.Scores;
+import dev.stockpot.soup.GreedyResult;
+import dev.stockpot.soup.LearnedResult;
+import dev.stockpot.soup.SearchListener;
+import java.nio.file.Path;
+import java.time.Clock;
+
+/** Writes what a search finds as curves for TensorBoard: scores by ingredient and trial, losses by step and epoch. */
+public final class TensorBoardListener implements SearchListener, AutoCloseable {
+    private final EventFile events;
+    private int ingredients;
+    private int trials;
+    private long steps;
+
+    private TensorBoardListener(EventFile events) {
+        this.events = events;
+    }
+
+    /**
+     * Begins an event file in {@code folder}.
+     *
+     * @throws dev.stockpot.error.CheckpointException where it cannot be written
+     */
+    public static TensorBoardListener in(Path folder) {
+        return new TensorBoardListener(EventFile.create(folder, Clock.systemUTC()));
+    }
+
+    @Override
+    public void scored(Checkpoint ingredient, Scores scores, boolean kept) {
+        write("individual", ++ingredients, scores);
+    }
+
+    @Override
+    public void tried(GreedyResult.Trial trial) {
+        trials++;
+        events.scalar("greedy/tried", trials, trial.score());
+        if (trial.accepted()) {
+            events.scalar("greedy/soup", trials, trial.score());
+        }
+    }
+
+    @Override
+    public void stepped(int epoch, int step, int count, double loss) {
+        events.scalar("learned/step_loss", ++steps, loss);
+    }
+
+    @Override
+    public void learned(LearnedResult.Epoch epoch, boolean kept) {
+        if (epoch.number() > 0) {
+            events.scalar("learned/epoch_loss", epoch.number(), epoch.loss());
+        }
+        write("soup", epoch.number(), epoch.scores());
+    }
+
+    @Override
+    public void searched(int evaluation, int evaluations, Scores scores, boolean kept) {
+        write("searched", evaluation, scores);
+    }
+
+    private void write(String group, long step, Scores scores) {
+        scores.metrics().forEach((metric, value) -> events.scalar(group + "/" + metric, step, value));
+    }
+
+    @Override
+    public void close() {
+        events.close();
+    }
+}

@@ -1,0 +1,73 @@
+package dev.stockpot.report;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.stockpot.Stockpot;
+import dev.stockpot.TestFiles;
+import dev.stockpot.checkpoint.Checkpoint;
+import dev.stockpot.checkpoint.DType;
+import dev.stockpot.engine.MixListener;
+import dev.stockpot.engine.WriteOptions;
+import dev.stockpot.soup.UniformSoup;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The card in a model directory. */
+class ModelCardTest {
+    @TempDir
+    Path folder;
+
+    private Checkpoint model(String name, String config) throws IOException {
+        Path model = Files.createDirectory(folder.resolve(name));
+        TestFiles.write(
+                model.resolve("model.safetensors"), Map.of("w", new TestFiles.Tensor(DType.F32, "[1]", new byte[] {
+                    0, 0, (byte) 0x80, 0x3F
+                })));
+        Files.writeString(model.resolve("config.json"), config);
+        Files.writeString(model.resolve("README.md"), "of the ingredient");
+        return Stockpot.open(model);
+    }
+
+    @Test
+    void saysWhatTheHubWantsToKnow() throws IOException {
+        Checkpoint a = model(
+                "run a",
+                "{\"_name_or_path\": \"org/base-model\", \"x\": {\"model_type\": 1}, " + "\"model_type\": \"bert\"}");
+        Checkpoint b = model("run_b|*", "{}");
+        String card =
+                new ModelCard("greedy", List.of(a, b)).with("accuracy", 0.91).text();
+        assertTrue(
+                card.startsWith("---\nbase_model:\n- \"org/base-model\"\nbase_model_relation: merge\n"
+                        + "library_name: transformers\ntags:\n- merge\n- model-soup\n---\n"),
+                card);
+        assertTrue(card.contains("- run a\n- run\\_b\\|\\*\n"), card);
+        assertTrue(card.contains("| accuracy | 0.91000 |"), card);
+        assertFalse(card.contains(folder.toString()), "a path");
+    }
+
+    @Test
+    void aLocalPathIsNoBaseModelAndNoConfigurationNoLibrary() throws IOException {
+        String card = new ModelCard("uniform", List.of(model("a", "{\"_name_or_path\": \"/home/me/x\"}"))).text();
+        assertTrue(card.startsWith("---\ntags:"), card);
+        assertTrue(
+                new ModelCard("uniform", List.of(model("b", "no JSON"))).text().startsWith("---\ntags:"));
+    }
+
+    @Test
+    void itLiesInTheModelDirectoryInPlaceOfTheIngredientsOwn() throws Exception {
+        List<Checkpoint> models = List.of(model("a", "{}"), model("b", "{}"));
+        Path out = folder.resolve("soup");
+        String card = new ModelCard("uniform", models).text();
+        UniformSoup.of(models)
+                .write(out, WriteOptions.defaults().withCard(card), Stockpot.settings(), MixListener.silent());
+        assertEquals(card, Files.readString(out.resolve("README.md")));
+        assertTrue(Files.exists(out.resolve("config.json")));
+    }
+}

@@ -1,0 +1,326 @@
+package dev.stockpot.soup;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import dev.stockpot.Stockpot;
+import dev.stockpot.TestFiles;
+import dev.stockpot.checkpoint.Checkpoint;
+import dev.stockpot.checkpoint.DType;
+import dev.stockpot.checkpoint.OpenOptions;
+import dev.stockpot.checkpoint.TensorInfo;
+import dev.stockpot.engine.EngineSettings;
+import dev.stockpot.engine.IoMode;
+import dev.stockpot.engine.MixListener;
+import dev.stockpot.engine.TensorDigest;
+import dev.stockpot.engine.WriteOptions;
+import dev.stockpot.error.CheckpointException;
+import dev.stockpot.kernel.KernelSelection;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.util.ArrayList;
+import java.util.HexFormat;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.zip.ZipFile;
+import org.bytedeco.javacpp.BytePointer;
+import org.bytedeco.pytorch.ByteVector;
+import org.bytedeco.pytorch.GenericDict;
+import org.bytedeco.pytorch.IValue;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Soups written into the structure of files that PyTorch wrote. */
+class TorchLikeTest {
+    private static final Path FIXTURES = Path.of("src/test/resources/torch");
+
+    @TempDir
+    Path folder;
+
+    private static Map<String, String> digests(Checkpoint checkpoint) {
+        Map<String, String> digests = new LinkedHashMap<>();
+        checkpoint.tensors().values().forEach(t -> digests.put(t.name(), TensorDigest.sha256(t)));
+        return digests;
+    }
+
+    /** Other weights of the same names and shapes, as a safetensors file. */
+    private Path others(Path like) throws IOException {
+        Random random = new Random(7);
+        Map<String, TestFiles.Tensor> model = new LinkedHashMap<>();
+        Map<String, byte[]> tied = new LinkedHashMap<>();
+        for (TensorInfo t : Stockpot.open(like).tensors().values()) {
+            byte[] values =
+                    TestFiles.random(t.dtype(), (int) t.elements(), random).values();
+            // Tied tensors keep equal values.
+            byte[] shared = tied.computeIfAbsent(t.file() + "@" + t.offset() + "+" + t.bytes(), k -> values);
+            model.put(t.name(), new TestFiles.Tensor(t.dtype(), t.shape().toString(), shared));
+        }
+        return TestFiles.write(folder.resolve("others.safetensors"), model);
+    }
+
+    private Checkpoint write(Path source, Path like, OpenOptions options, String name, MixListener listener)
+            throws InterruptedException {
+        WriteOptions write = WriteOptions.defaults().withLike(like, options);
+        return Stockpot.convert(
+                Stockpot.open(source), folder.resolve(name), null, write, Stockpot.settings(), listener);
+    }
+
+    private Checkpoint write(Path source, Path like) throws InterruptedException {
+        return write(source, like, OpenOptions.defaults(), "like.pt", MixListener.silent());
+    }
+
+    /** The opcodes' arguments that a reader sees of a pickle: its globals and texts, in order, each once. */
+    private static List<String> words(Path file) throws IOException {
+        try (ZipFile zip = new ZipFile(file.toFile())) {
+            String name = zip.stream()
+                    .map(e -> e.getName())
+                    .filter(n -> n.endsWith("data.pkl"))
+                    .findFirst()
+                    .orElseThrow();
+            byte[] pickle = zip.getInputStream(zip.getEntry(name)).readAllBytes();
+            List<String> words = new ArrayList<>();
+            for (int at = 0; at + 5 < pickle.length; at++) {
+                int length = pickle[at + 1] & 0xFF;
+                boolean text = pickle[at] == 'X' && pickle[at + 2] == 0 && pickle[at + 3] == 0 && pickle[at + 4] == 0;
+                if (text && at + 5 + length <= pickle.length) {
+                    String word = new String(pickle, at + 5, length, StandardCharsets.UTF_8);
+                    if (!word.matches("\\d+|storage|cpu")) {
+                        words.add(word);
+                    }
+                    at += 4 + length;
+                }
+            }
+            return words.stream().distinct().toList();
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "lightning.ckpt",
+                "timm_ema.pth.tar",
+                "views_and_ties.pt",
+                "parameters.pt",
+                "module_state_dict.pt",
+                "model_key.pth",
+                "deflated.pt",
+                "many.bin"
+            })
+    void keepsEveryKeyAndHasTheNewWeights(String name) throws Exception {
+        Path like = FIXTURES.resolve(name);
+        Path others = others(like);
+        Checkpoint written = write(others, like);
+        assertEquals(digests(Stockpot.open(others)).size(), written.tensors().size());
+        digests(Stockpot.open(others))
+                .forEach((tensor, digest) ->
+                        assertEquals(digest, digests(written).get(tensor)));
+        assertEquals(
+                List.copyOf(Stockpot.open(like).tensors().keySet()),
+                List.copyOf(written.tensors().keySet()));
+        assertEquals(words(like), words(written.path()));
+        written.tensors().values().forEach(t -> assertEquals(0, t.offset() % 64, t.name()));
+    }
+
+    /** Written into its own structure, a file says the same again. */
+    @ParameterizedTest
+    @ValueSource(strings = {"legacy_format.pt", "timm_ema.pth.tar", "views_and_ties.pt", "every_dtype.bin"})
+    void aFileLikeItselfIsItselfUnderEveryKey(String name) throws Exception {
+        Path like = FIXTURES.resolve(name);
+        Checkpoint written = write(like, like);
+        for (String key : new String[] {null, "."}) {
+            OpenOptions options = OpenOptions.defaults().withKey(key);
+            assertEquals(
+                    digests(Stockpot.open(like, options)), digests(Stockpot.open(written.path(), options)), "" + key);
+        }
+        byte[] once = Files.readAllBytes(written.path());
+        Checkpoint again = write(written.path(), written.path(), OpenOptions.defaults(), "x.pt", MixListener.silent());
+        assertArrayEquals(once, Files.readAllBytes(again.path()));
+    }
+
+    @Test
+    void leavesTheAveragedCopyAsItIs() throws Exception {
+        Path like = FIXTURES.resolve("timm_ema.pth.tar");
+        OpenOptions ema = OpenOptions.defaults().withKey("state_dict_ema");
+        Map<String, String> before = digests(Stockpot.open(like, ema));
+        Checkpoint written = write(others(like), like);
+        Map<String, String> after = digests(Stockpot.open(written.path(), ema));
+        // One integer of it is tied to the weights' own.
+        before.remove("1.num_batches_tracked");
+        after.remove("1.num_batches_tracked");
+        assertEquals(before, after);
+        Checkpoint averaged = write(others(like), like, ema, "ema.pt", MixListener.silent());
+        assertNotEquals(before.get("0.weight"), digests(averaged).get("0.weight"));
+        assertEquals(
+                digests(Stockpot.open(like)).get("0.weight"),
+                digests(Stockpot.open(averaged.path())).get("0.weight"));
+    }
+
+    @Test
+    void tiesWhatTheFileTies() throws Exception {
+        Path like = FIXTURES.resolve("views_and_ties.pt");
+        Map<String, TensorInfo> tensors = write(others(like), like).tensors();
+        assertEquals(tensors.get("tied_a").offset(), tensors.get("tied_b").offset());
+    }
+
+    @Test
+    void untiesWhatDiffersAndSaysSo() throws Exception {
+        Path like = FIXTURES.resolve("views_and_ties.pt");
+        Map<String, TestFiles.Tensor> model = new LinkedHashMap<>();
+        Random random = new Random(3);
+        for (TensorInfo t : Stockpot.open(like).tensors().values()) {
+            byte[] values =
+                    TestFiles.random(t.dtype(), (int) t.elements(), random).values();
+            model.put(t.name(), new TestFiles.Tensor(t.dtype(), t.shape().toString(), values));
+        }
+        Path source = TestFiles.write(folder.resolve("untied.safetensors"), model);
+        List<String> notes = new ArrayList<>();
+        Checkpoint written = write(source, like, OpenOptions.defaults(), "untied.pt", notes(notes));
+        Map<String, String> expected = digests(Stockpot.open(source));
+        assertEquals(expected.get("tied_a"), digests(written).get("tied_a"));
+        assertEquals(expected.get("tied_b"), digests(written).get("tied_b"));
+        assertTrue(notes.get(0).contains("tied_a and tied_b are tied"), notes.toString());
+    }
+
+    private static MixListener notes(List<String> notes) {
+        return new MixListener() {
+            @Override
+            public void note(String message) {
+                notes.add(message);
+            }
+        };
+    }
+
+    @Test
+    void putsAStrippedPrefixBack() throws Exception {
+        Path like = FIXTURES.resolve("lightning.ckpt");
+        OpenOptions strip = OpenOptions.defaults().withStripPrefix("model.");
+        Path plain = folder.resolve("plain.safetensors");
+        Stockpot.convert(
+                Stockpot.open(like, strip),
+                plain,
+                null,
+                WriteOptions.defaults(),
+                Stockpot.settings(),
+                MixListener.silent());
+        Checkpoint written = write(plain, like, strip, "lightning.ckpt", MixListener.silent());
+        assertEquals(digests(Stockpot.open(plain)).keySet(), written.tensors().keySet());
+        assertEquals(digests(Stockpot.open(like)), digests(Stockpot.open(written.path())));
+    }
+
+    @Test
+    void givesTheSameBytesForEveryThreadCountAndTileSize() throws Exception {
+        Path like = FIXTURES.resolve("timm_ema.pth.tar");
+        UniformSoup soup = Stockpot.uniform(List.of(others(like), like)).withDType(DType.F16);
+        byte[] expected = null;
+        for (int threads : new int[] {1, 3}) {
+            for (int tile : new int[] {64, 1 << 20}) {
+                Path out = folder.resolve("soup" + threads + "-" + tile + ".pt");
+                EngineSettings settings =
+                        new EngineSettings(KernelSelection.select("auto"), threads, IoMode.AUTO, tile);
+                WriteOptions options = WriteOptions.defaults().withLike(like, OpenOptions.defaults());
+                assertEquals(
+                        DType.F16,
+                        soup.write(out, options, settings, MixListener.silent())
+                                .tensors()
+                                .get("0.weight")
+                                .dtype());
+                byte[] bytes = Files.readAllBytes(out);
+                expected = expected == null ? bytes : expected;
+                assertArrayEquals(expected, bytes, out.toString());
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "parameters.pt | lightning.ckpt | lacks 2 tensors (b, w) and has in addition 9 tensors",
+                "parameters.pt | model.torchscript.pt | TorchScript archive: its code is not written again",
+                "parameters.pt | manifest.json | is no PyTorch file but a JSON file",
+                "parameters.pt | gone.pt | does not exist",
+                "parameters.pt | hostile_os_system.pt | posix.system"
+            })
+    void refusesWhatDoesNotFitAndLeavesNothing(String source, String like, String reason) {
+        CheckpointException e =
+                assertThrows(CheckpointException.class, () -> write(FIXTURES.resolve(source), FIXTURES.resolve(like)));
+        assertTrue(e.getMessage().contains(reason), e.getMessage());
+        assertFalse(Files.exists(folder.resolve("like.pt")));
+    }
+
+    @Test
+    void refusesTheFileItselfAsOutput() throws Exception {
+        Path like = Files.copy(FIXTURES.resolve("parameters.pt"), folder.resolve("like.pt"));
+        WriteOptions options = new WriteOptions(true, 1 << 30, true).withLike(like, OpenOptions.defaults());
+        Checkpoint source = Stockpot.open(FIXTURES.resolve("parameters.pt"));
+        CheckpointException e = assertThrows(
+                CheckpointException.class,
+                () -> Stockpot.convert(source, like, null, options, Stockpot.settings(), MixListener.silent()));
+        assertTrue(e.getMessage().contains("is the output and also an input"), e.getMessage());
+    }
+
+    /** The .pt files of two models give the soup of their safetensors copies, byte for byte. */
+    @Test
+    void realModelsGiveTheSoupOfTheirSafetensorsCopies() throws Exception {
+        List<List<Path>> kinds = List.of(
+                List.of(FIXTURES.resolve("model_00.pt"), FIXTURES.resolve("model_02.pt")),
+                List.of(
+                        Path.of("examples/ingredients/model_00.safetensors"),
+                        Path.of("examples/ingredients/model_02.safetensors")));
+        List<Map<String, String>> soups = new ArrayList<>();
+        for (List<Path> models : kinds) {
+            Path out = folder.resolve("soup" + soups.size() + ".pt");
+            WriteOptions options = WriteOptions.defaults().withLike(kinds.get(0).get(0), OpenOptions.defaults());
+            soups.add(digests(Stockpot.uniform(models).write(out, options, Stockpot.settings(), MixListener.silent())));
+        }
+        assertEquals(soups.get(1), soups.get(0));
+    }
+
+    /** Its C++ reader knows plain dicts of plain tensors alone. */
+    @Test
+    void libtorchReadsTheStructureOfPlainDicts() throws Exception {
+        try {
+            torch.manual_seed(0);
+        } catch (UnsatisfiedLinkError | NoClassDefFoundError e) {
+            assumeTrue(false, "no libtorch here: " + e);
+        }
+        Path like = FIXTURES.resolve("views_and_ties.pt");
+        Checkpoint written = write(others(like), like);
+        Map<String, String> expected = digests(Stockpot.open(folder.resolve("others.safetensors")));
+        Map<String, String> read = new LinkedHashMap<>();
+        try (ByteVector bytes = new ByteVector(Files.readAllBytes(written.path()));
+                IValue value = torch.pickle_load(bytes);
+                GenericDict dict = value.toGenericDict()) {
+            assertEquals(expected.size(), dict.size());
+            for (TensorInfo tensor : written.tensors().values()) {
+                try (BytePointer name = new BytePointer(tensor.name(), StandardCharsets.UTF_8);
+                        IValue key = new IValue(name);
+                        IValue item = dict.at(key);
+                        Tensor held = item.toTensor()) {
+                    byte[] values = new byte[(int) tensor.bytes()];
+                    if (values.length > 0) {
+                        new BytePointer(held.data_ptr()).get(values);
+                    }
+                    byte[] digest = MessageDigest.getInstance("SHA-256").digest(values);
+                    read.put(tensor.name(), HexFormat.of().formatHex(digest));
+                }
+            }
+        }
+        assertEquals(expected, read);
+    }
+}
