@@ -1,7 +1,8 @@
 "use strict";
 (() => {
   const plots = JSON.parse(document.getElementById("plots").textContent);
-  const colours = ["#1f83c8", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9"];
+  const colours = ["#1f83c8", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#8c6d46",
+    "#7b5ea7", "#848484"];
   const shapes = ["circle", "rect", "triangle", "rectRot", "crossRot", "star"];
   const radius = { points: 5, stars: 11, line: 3, steps: 0 };
   const charts = [];
