@@ -37,7 +37,7 @@ public final class LearnedParts {
 
     /** The same of one of several learned soups, each by another granularity, which headings and files are named after. */
     public static List<Part> detailsByGranularity(LearnedResult result) {
-        return details(result, "-" + result.granularity(), ", by " + result.granularity());
+        return details(result, "-" + result.granularity(), " of the soup learned by " + result.granularity());
     }
 
     private static List<Part> details(LearnedResult result, String id, String heading) {
