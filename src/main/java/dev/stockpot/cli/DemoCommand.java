@@ -7,6 +7,9 @@ import dev.stockpot.demo.Findings.Finding;
 import dev.stockpot.demo.PaperComparison;
 import dev.stockpot.demo.PaperTable;
 import dev.stockpot.demo.PaperTable.Row;
+import dev.stockpot.error.CheckpointException;
+import dev.stockpot.report.ReportFolder;
+import dev.stockpot.report.RunRecord;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
@@ -17,18 +20,25 @@ import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
 
 /** {@code stockpot demo}. */
 @Command(
         name = "demo",
         description = {
-            "Make every soup of the ingredients in the repository, and print the paper's table.",
+            "Make every soup of the ingredients in the repository, print the paper's table, and write a page about it.",
             "Accuracies in percent, on the test set and on shifted test sets; the held-out set alone decides."
         },
         sortOptions = false,
         footerHeading = "%nExamples:%n",
-        footer = {"  stockpot demo", "  stockpot demo --family text", "  stockpot demo --json"})
+        footer = {
+            "  stockpot demo",
+            "  stockpot demo --family text",
+            "  stockpot demo --report demo-page",
+            "  stockpot demo --json"
+        })
 final class DemoCommand implements Callable<Integer> {
     /** The families in the repository. */
     enum FamilyName {
@@ -37,6 +47,9 @@ final class DemoCommand implements Callable<Integer> {
         TEXT
     }
 
+    @Spec
+    private CommandSpec spec;
+
     @Option(
             names = "--family",
             paramLabel = "images|normalized|text",
@@ -44,6 +57,13 @@ final class DemoCommand implements Callable<Integer> {
             description = "Convolutional networks on images, the same with batch normalisation, or transformers on text"
                     + " (default: ${DEFAULT-VALUE}).")
     private FamilyName name;
+
+    @Option(
+            names = "--report",
+            paramLabel = "DIR",
+            description = "Write the page about it to DIR/index.html, and its plots as SVG files beside it"
+                    + " (default: target/demo-report/FAMILY in the repository).")
+    private Path report;
 
     @Mixin
     private CommonOptions common;
@@ -55,38 +75,46 @@ final class DemoCommand implements Callable<Integer> {
         Path folder = home.resolve("examples/demo").resolve(name.name().toLowerCase(Locale.ROOT));
         Family family = Family.open(folder);
         PaperTable table;
+        Path page;
         try (SearchConsole console =
                 new SearchConsole(common, family.ingredients().size())) {
-            table = PaperComparison.of(family, common.settings(), console);
+            Path into = reportFolder(home, folder.getFileName(), console);
+            RunRecord run = new RunRecord(List.of(console));
+            table = PaperComparison.of(family, common.settings(), run);
+            page = into == null
+                    ? null
+                    : new DemoReport(family, table).write(folder.getFileName().toString(), into, spec, common, run);
         }
         if (common.json()) {
-            Json.print(common.out(), json -> write(json, folder, table));
+            Json.print(common.out(), json -> write(json, folder, table, page));
         } else {
-            print(common.out(), folder, table);
+            print(common.out(), folder, table, page);
         }
         return 0;
     }
 
-    private static void print(PrintWriter out, Path folder, PaperTable table) {
+    /** Where the report goes: nothing lies about outside of the repository's build folder unless it is asked for. */
+    private Path reportFolder(Path home, Path family, SearchConsole console) {
+        Path into = report == null ? home.resolve("target/demo-report").resolve(family) : report;
+        try {
+            ReportFolder.check(into);
+            return into;
+        } catch (CheckpointException e) {
+            if (report != null) {
+                throw e;
+            }
+            console.note("no report is written, --report DIR names another folder: " + e.getMessage());
+            return null;
+        }
+    }
+
+    private static void print(PrintWriter out, Path folder, PaperTable table, Path page) {
         out.println(Main.printable(table.individual().size() + " fine-tuned models in " + folder));
         out.println();
-        boolean shifts = table.hasShifts();
-        Table rows = shifts
-                ? new Table("", "models", "cost", "held-out", "test", "shifted")
-                : new Table("", "models", "cost", "held-out", "test");
-        for (Row row : table.rows().values()) {
-            String cost = row.cost() + "x";
-            String models = Integer.toString(row.models());
-            if (shifts) {
-                rows.row(row.name(), models, cost, percent(row.heldOut()), percent(row.test()), percent(row.shifted()));
-            } else {
-                rows.row(row.name(), models, cost, percent(row.heldOut()), percent(row.test()));
-            }
-        }
-        rows.print(out);
-        if (shifts) {
+        DemoTables.methods(table).table().print(out);
+        if (table.hasShifts()) {
             out.println();
-            printShifts(out, table);
+            DemoTables.shifts(table).table().print(out);
         }
         out.println();
         out.println("What the paper found, and what shows here:");
@@ -94,34 +122,14 @@ final class DemoCommand implements Callable<Integer> {
             out.println((finding.shows() ? "  shows:         " : "  does not show: ") + finding.claim() + " ("
                     + finding.numbers() + ").");
         }
+        if (page != null) {
+            out.println();
+            out.println(Main.printable("report: " + page));
+        }
         out.flush();
     }
 
-    private static void printShifts(PrintWriter out, PaperTable table) {
-        List<String> names =
-                List.copyOf(table.row(PaperTable.Kind.BEST_INDIVIDUAL).shifts().keySet());
-        String[] heads = new String[names.size() + 1];
-        heads[0] = "by shift";
-        for (int i = 0; i < names.size(); i++) {
-            heads[i + 1] = names.get(i);
-        }
-        Table rows = new Table(heads);
-        for (Row row : table.rows().values()) {
-            String[] cells = new String[heads.length];
-            cells[0] = row.name();
-            for (int i = 0; i < names.size(); i++) {
-                cells[i + 1] = percent(row.shifts().get(names.get(i)));
-            }
-            rows.row(cells);
-        }
-        rows.print(out);
-    }
-
-    private static String percent(double accuracy) {
-        return String.format(Locale.ROOT, "%.2f", 100 * accuracy);
-    }
-
-    private static void write(JsonGenerator json, Path folder, PaperTable table) throws IOException {
+    private static void write(JsonGenerator json, Path folder, PaperTable table, Path page) throws IOException {
         json.writeStartObject();
         json.writeStringField("family", folder.getFileName().toString());
         rows(json, "rows", table.rows().values());
@@ -135,6 +143,7 @@ final class DemoCommand implements Callable<Integer> {
             json.writeEndObject();
         }
         json.writeEndArray();
+        json.writeStringField("report", page == null ? null : page.toString());
         json.writeEndObject();
     }
 

@@ -30,6 +30,14 @@ final class ReportOptions {
             description = "Write scores and losses to DIR as they come, for TensorBoard.")
     private Path tensorboard;
 
+    /** A report into {@code folder}, as if it was asked for. */
+    static ReportOptions into(Path folder, Path hyperparameters) {
+        ReportOptions options = new ReportOptions();
+        options.report = folder;
+        options.hyperparameters = hyperparameters;
+        return options;
+    }
+
     /** Whether a report is asked for. */
     boolean wanted() {
         return report != null;

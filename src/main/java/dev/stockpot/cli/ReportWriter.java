@@ -62,6 +62,11 @@ final class ReportWriter {
 
     /** Writes it, and says where; {@code output} is what the run made, or null. */
     void write(String title, Checkpoint output) {
+        run.note("the report is " + writePage(title, output));
+    }
+
+    /** Writes it; gives the page. */
+    Path writePage(String title, Checkpoint output) {
         if (options.hyperparameters() != null) {
             parts.add(ModelParts.hyperparameters(
                     ingredients, ScoreTable.read(options.hyperparameters()).columns(ingredients)));
@@ -73,7 +78,6 @@ final class ReportWriter {
         List<String> typed = spec.commandLine().getParent().getParseResult().originalArgs();
         String command = "stockpot " + String.join(" ", typed);
         parts.add(RunParts.run(command, StockpotCommand.Version.text(), common.settings(), run));
-        Path page = ReportFolder.write(options.folder(), new Report(title, parts));
-        run.note("the report is " + page);
+        return ReportFolder.write(options.folder(), new Report(title, parts));
     }
 }

@@ -21,18 +21,26 @@ import java.util.TreeMap;
  * @param test in-distribution
  * @param shifts shifted test sets by name; may be empty
  * @param training what batch normalisation's statistics are estimated on, or null where the network has none
+ * @param pretrained what all were fine-tuned from, or null where it is not there
+ * @param hyperparameters what the models were trained with, or null where nobody tells
  */
 public record Family(
-        List<Checkpoint> ingredients, Path network, Path heldOut, Path test, Map<String, Path> shifts, Path training) {
+        List<Checkpoint> ingredients,
+        Path network,
+        Path heldOut,
+        Path test,
+        Map<String, Path> shifts,
+        Path training,
+        Checkpoint pretrained,
+        Path hyperparameters) {
     private static final String INGREDIENT = "ingredient_";
     private static final String SHIFT = "shift_";
-    private static final String TRAINING = "training.safetensors";
     private static final String ENDING = ".safetensors";
 
     /**
      * Opens a folder of {@code ingredient_*.safetensors}, {@code network.pt}, {@code heldout.safetensors},
      * {@code test.safetensors}, {@code shift_*.safetensors} and, for a network with batch normalisation, {@code
-     * training.safetensors}.
+     * training.safetensors}; for the report {@code pretrained.safetensors} and {@code hyperparameters.csv} too, where they are.
      *
      * @throws CheckpointException where one of them is missing or cannot be read
      */
@@ -49,13 +57,21 @@ public record Family(
         if (ingredients.isEmpty()) {
             throw new CheckpointException(folder, "holds no " + INGREDIENT + "*" + ENDING);
         }
+        Path pretrained = optional(folder, "pretrained" + ENDING);
         return new Family(
                 ingredients,
                 file(folder, "network.pt"),
                 file(folder, "heldout" + ENDING),
                 file(folder, "test" + ENDING),
                 named(folder, SHIFT),
-                Files.isRegularFile(folder.resolve(TRAINING)) ? folder.resolve(TRAINING) : null);
+                optional(folder, "training" + ENDING),
+                pretrained == null ? null : Checkpoints.open(pretrained),
+                optional(folder, "hyperparameters.csv"));
+    }
+
+    private static Path optional(Path folder, String name) {
+        Path file = folder.resolve(name);
+        return Files.isRegularFile(file) ? file : null;
     }
 
     private static Path file(Path folder, String name) {

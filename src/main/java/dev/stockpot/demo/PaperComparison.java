@@ -94,7 +94,7 @@ public final class PaperComparison {
                         scratch,
                         (f, o, s, l) -> anew.write(greedy, f, o, s, l));
             }
-            return new PaperTable(rows, individual, greedy);
+            return new PaperTable(rows, individual, greedy, List.of(byModel, byTensor));
         }
     }
 

@@ -1,6 +1,7 @@
 package dev.stockpot.demo;
 
 import dev.stockpot.soup.GreedyResult;
+import dev.stockpot.soup.LearnedResult;
 import java.util.Collections;
 import java.util.EnumMap;
 import java.util.List;
@@ -12,11 +13,13 @@ import java.util.Map;
  * @param rows in the order of the paper
  * @param individual every ingredient's scores, in the family's order
  * @param greedy the greedy search, trial by trial
+ * @param learned the learned soups, by model and by tensor
  */
-public record PaperTable(Map<Kind, Row> rows, List<Row> individual, GreedyResult greedy) {
+public record PaperTable(Map<Kind, Row> rows, List<Row> individual, GreedyResult greedy, List<LearnedResult> learned) {
     public PaperTable {
         rows = Collections.unmodifiableMap(new EnumMap<>(rows));
         individual = List.copyOf(individual);
+        learned = List.copyOf(learned);
     }
 
     /** What stands in a row. */

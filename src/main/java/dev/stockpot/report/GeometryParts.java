@@ -70,8 +70,11 @@ public final class GeometryParts {
         return new Part.HeatMap(
                 "tensors",
                 "Tensors that moved most",
-                "How far each ingredient's tensor is from " + origin + ", of the " + most.size()
-                        + " tensors that moved most, of " + geometry.tensors().size() + ".",
+                "How far each ingredient's tensor is from " + origin + ", of "
+                        + (most.size() == geometry.tensors().size()
+                                ? "all " + most.size() + " tensors, those that moved most first."
+                                : "the " + most.size() + " tensors that moved most, of "
+                                        + geometry.tensors().size() + "."),
                 most.stream().map(t -> t.tensor().name()).toList(),
                 Names.of(geometry.ingredients()),
                 values);

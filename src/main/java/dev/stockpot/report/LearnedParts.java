@@ -32,24 +32,33 @@ public final class LearnedParts {
 
     /** The coefficients as a heat map, and the curves. */
     public static List<Part> details(LearnedResult result) {
+        return details(result, "", "");
+    }
+
+    /** The same of one of several learned soups, each by another granularity, which headings and files are named after. */
+    public static List<Part> detailsByGranularity(LearnedResult result) {
+        return details(result, "-" + result.granularity(), " of the soup learned by " + result.granularity());
+    }
+
+    private static List<Part> details(LearnedResult result, String id, String heading) {
         List<Part> parts = new ArrayList<>();
         List<String> groups = result.alpha().length == 1 ? List.of("all tensors") : result.groups();
         parts.add(new Part.HeatMap(
-                "alpha",
-                "Mixing coefficients",
+                "alpha" + id,
+                "Mixing coefficients" + heading,
                 "How much of each ingredient is in the soup, by " + result.granularity() + ".",
                 groups,
                 Names.of(result.ingredients()),
                 result.alpha()));
         if (!result.epochs().isEmpty()) {
-            parts.add(losses(result));
-            parts.add(scores(result));
-            parts.add(table(result));
+            parts.add(losses(result, id, heading));
+            parts.add(scores(result, id, heading));
+            parts.add(table(result, heading));
         }
         return parts;
     }
 
-    private static Part losses(LearnedResult result) {
+    private static Part losses(LearnedResult result, String id, String heading) {
         List<Part.Point> steps = new ArrayList<>();
         List<Part.Point> epochs = new ArrayList<>();
         for (LearnedResult.Epoch epoch : result.epochs()) {
@@ -59,8 +68,8 @@ public final class LearnedParts {
             epochs.add(new Part.Point(steps.size(), epoch.loss(), "epoch " + epoch.number()));
         }
         return new Part.Plot(
-                "loss",
-                "Loss",
+                "loss" + id,
+                "Loss" + heading,
                 "The loss of each batch before its step, and its mean over each epoch.",
                 "step",
                 "loss",
@@ -69,7 +78,7 @@ public final class LearnedParts {
                         new Part.Series("mean of the epoch", Part.Mark.LINE, epochs)));
     }
 
-    private static Part scores(LearnedResult result) {
+    private static Part scores(LearnedResult result, String id, String heading) {
         List<Part.Point> points = new ArrayList<>();
         points.add(new Part.Point(0, result.startScores().get(result.metric()).orElse(Double.NaN), "start"));
         for (LearnedResult.Epoch epoch : result.epochs()) {
@@ -77,15 +86,15 @@ public final class LearnedParts {
                     epoch.number(), epoch.scores().get(result.metric()).orElse(Double.NaN), ""));
         }
         return new Part.Plot(
-                "epochs",
-                "Score by epoch",
+                "epochs" + id,
+                "Score by epoch" + heading,
                 "The score of the soup behind each epoch; 0 is the start.",
                 "epoch",
                 result.metric(),
                 List.of(new Part.Series("the soup", Part.Mark.LINE, points)));
     }
 
-    private static Part table(LearnedResult result) {
+    private static Part table(LearnedResult result, String heading) {
         List<String> metrics = List.copyOf(result.startScores().metrics().keySet());
         List<String> columns = new ArrayList<>(List.of("epoch", "mean loss"));
         metrics.forEach(metric -> columns.add("soup: " + metric));
@@ -94,7 +103,7 @@ public final class LearnedParts {
         for (LearnedResult.Epoch epoch : result.epochs()) {
             rows.add(row(Integer.toString(epoch.number()), Figures.number(epoch.loss()), epoch.scores(), metrics));
         }
-        return new Part.Numbers("Epochs", columns, rows);
+        return new Part.Numbers("Epochs" + heading, columns, rows);
     }
 
     private static List<String> row(String epoch, String loss, Scores scores, List<String> metrics) {

@@ -10,6 +10,8 @@ import java.util.List;
 final class Page {
     /** Characters from which on a cell needs room. */
     private static final int LONG = 30;
+    /** Characters up to which a cell is not broken into lines. */
+    private static final int SHORT = 16;
 
     private final Report report;
     private final StringBuilder html = new StringBuilder();
@@ -133,16 +135,16 @@ final class Page {
     /** How a column looks: numbers to the right, long texts with room. */
     private static String kind(List<List<String>> rows, int column) {
         boolean some = rows.stream().anyMatch(row -> !row.get(column).isEmpty());
-        if (some && rows.stream().allMatch(row -> isNumber(row.get(column)))) {
+        if (some && rows.stream().map(row -> row.get(column)).allMatch(cell -> cell.isEmpty() || isNumber(cell))) {
             return " class=\"n\"";
         }
-        return rows.stream().anyMatch(row -> row.get(column).length() > LONG) ? " class=\"long\"" : "";
+        int longest =
+                rows.stream().mapToInt(row -> row.get(column).length()).max().orElse(0);
+        return longest > LONG ? " class=\"long\"" : longest <= SHORT ? " class=\"short\"" : "";
     }
 
     private static boolean isNumber(String cell) {
-        return !cell.isEmpty()
-                && cell.length() < 20
-                && cell.matches("[-+\u2013\u221e]?[0-9.,]*(e[-+]?[0-9]+)?( ?[%kMGT]?B?)?");
+        return cell.length() < 20 && cell.matches("[-+\u2013\u221e]?[0-9.,]*(e[-+]?[0-9]+)?( ?[%kMGT]?B?|x)?");
     }
 
     private void element(String name, String text) {

@@ -19,6 +19,11 @@ public final class ScatterPart {
      * @param shifted their mean scores on shifted data
      */
     public static Part of(List<String> names, String metric, double[] own, double[] shifted, List<Soup> soups) {
+        return of(names, metric + " on the held-out set", metric + " on shifted data", own, shifted, soups);
+    }
+
+    /** The same with axes named {@code x} and {@code y}. */
+    public static Part of(List<String> names, String x, String y, double[] own, double[] shifted, List<Soup> soups) {
         List<Part.Point> points = new ArrayList<>();
         for (int i = 0; i < own.length; i++) {
             points.add(new Part.Point(own[i], shifted[i], names.get(i)));
@@ -34,8 +39,8 @@ public final class ScatterPart {
                 "In distribution against shifted",
                 "Each point is a model; as in figure 1 of the paper, a soup to the upper right of all ingredients is better"
                         + " on both.",
-                metric + " on the held-out set",
-                metric + " on shifted data",
+                x,
+                y,
                 series);
     }
 }

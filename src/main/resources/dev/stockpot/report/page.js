@@ -1,7 +1,8 @@
 "use strict";
 (() => {
   const plots = JSON.parse(document.getElementById("plots").textContent);
-  const colours = ["#1f83c8", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9"];
+  const colours = ["#1f83c8", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#8c6d46",
+    "#7b5ea7", "#848484"];
   const shapes = ["circle", "rect", "triangle", "rectRot", "crossRot", "star"];
   const radius = { points: 5, stars: 11, line: 3, steps: 0 };
   const charts = [];
@@ -25,9 +26,12 @@
     pointBorderWidth: series.mark === "stars" ? 3 : 1,
   });
 
-  const axis = (title) => ({
+  // Trials and epochs are counted.
+  const counted = (plot) => plot.series.every((series) => series.points.every((point) => Number.isInteger(point.x)));
+
+  const axis = (title, whole) => ({
     title: { display: true, text: title, color: style("--soft") },
-    ticks: { color: style("--soft") },
+    ticks: whole ? { color: style("--soft"), precision: 0 } : { color: style("--soft") },
     grid: { color: style("--line") },
   });
 
@@ -36,7 +40,7 @@
     responsive: true,
     maintainAspectRatio: false,
     interaction: { mode: "nearest", intersect: true },
-    scales: { x: axis(plot.x), y: axis(plot.y) },
+    scales: { x: axis(plot.x, counted(plot)), y: axis(plot.y, false) },
     plugins: {
       legend: { labels: { color: style("--ink"), usePointStyle: true, boxWidth: 7, boxHeight: 7 } },
       tooltip: {

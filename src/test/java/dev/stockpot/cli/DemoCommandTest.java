@@ -1,11 +1,14 @@
 package dev.stockpot.cli;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.stockpot.demo.PaperTable;
+import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -28,6 +31,7 @@ class DemoCommandTest {
     void printsThePapersTable() {
         Result result = run("demo");
         assertEquals(0, result.exit(), result.err());
+        assertTrue(result.out().endsWith("report: target/demo-report/images/index.html" + System.lineSeparator()));
         for (PaperTable.Kind kind : PaperTable.Kind.values()) {
             boolean normalized = kind.name().endsWith("RECALIBRATED");
             assertEquals(!normalized, result.out().contains(kind.title()), result.out());
@@ -38,8 +42,9 @@ class DemoCommandTest {
     }
 
     @Test
-    void jsonHoldsTheSameForTheFamilyWithBatchNormalisation() {
-        Result result = run("demo", "--family", "normalized", "--json", "--quiet");
+    void jsonAndTheReportHoldTheSameForTheFamilyWithBatchNormalisation(@TempDir Path folder) throws IOException {
+        Path report = folder.resolve("report");
+        Result result = run("demo", "--family", "normalized", "--json", "--quiet", "--report", report.toString());
         assertEquals(0, result.exit(), result.err());
         assertEquals("", result.err());
         for (String part : new String[] {
@@ -51,6 +56,32 @@ class DemoCommandTest {
         }) {
             assertTrue(result.out().contains(part), part);
         }
+        Path index = report.resolve("index.html");
+        assertTrue(result.out().contains("\"report\" : \"" + index + "\""), result.out());
+        String page = Files.readString(index);
+        for (PaperTable.Kind kind : PaperTable.Kind.values()) {
+            assertTrue(page.contains(kind.title().replace("'", "&#39;")), kind.title());
+        }
+        for (String part : new String[] {"What the paper found", "ingredient_11", "label_smoothing", "SHA-256"}) {
+            assertTrue(page.contains(part), part);
+        }
+        assertFalse(page.matches("(?s).*(src|href)=[\"']?(https?:)?//.*"), "the page needs the network");
+        for (String plot : new String[] {
+            "scatter", "greedy-path", "alpha-model", "alpha-tensor", "loss-model", "loss-tensor", "distances", "angles"
+        }) {
+            assertTrue(Files.isRegularFile(report.resolve(plot + ".svg")), plot);
+        }
+    }
+
+    @Test
+    void aFamilyWithoutShiftsHasNoFigureOfThemAndAFileForAFolderIsSaid(@TempDir Path folder) throws IOException {
+        Result text = run("demo", "--family", "text", "--quiet", "--report", folder.toString());
+        assertEquals(0, text.exit(), text.err());
+        assertTrue(Files.readString(folder.resolve("index.html")).contains("no shifted test sets"));
+        assertFalse(Files.exists(folder.resolve("scatter.svg")));
+        Result wrong = run("demo", "--report", folder.resolve("index.html").toString());
+        assertEquals(1, wrong.exit());
+        assertTrue(wrong.err().contains("is no folder for a report"), wrong.err());
     }
 
     @Test

@@ -19,7 +19,7 @@ class FindingsTest {
         rows.put(Kind.LEARNED_BY_MODEL, row(0.8089, 0.5107));
         rows.put(Kind.LEARNED_BY_TENSOR, row(0.8138, 0.509));
         rows.put(Kind.ENSEMBLE, row(0.8119, 0.510));
-        return new PaperTable(rows, List.of(), null);
+        return new PaperTable(rows, List.of(), null, List.of());
     }
 
     private static Row row(double test, double shifted) {
@@ -40,7 +40,7 @@ class FindingsTest {
         Map<Kind, Row> rows = new EnumMap<>(papersOwn().rows());
         rows.put(Kind.GREEDY, row(0.80, 0.47));
         Findings.Finding first =
-                Findings.of(new PaperTable(rows, List.of(), null)).get(0);
+                Findings.of(new PaperTable(rows, List.of(), null, List.of())).get(0);
         assertEquals(false, first.shows());
         assertEquals("80.00 against 80.38", first.numbers());
     }
