@@ -1,6 +1,7 @@
 package dev.stockpot.cli;
 
 import dev.stockpot.error.StockpotException;
+import dev.stockpot.kernel.NativeLibrary;
 import java.io.PrintWriter;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.Stream;
@@ -26,6 +27,7 @@ public final class Main {
                 join(main);
             }
         }));
+        loadAhead(arguments);
         int exit;
         try {
             exit = commandLine(arguments).execute(arguments);
@@ -40,6 +42,15 @@ public final class Main {
         }
         System.out.flush();
         System.exit(exit);
+    }
+
+    /** Loads the native library, a fifth of a short run, while this thread reads options and headers. */
+    private static void loadAhead(String[] arguments) {
+        if (arguments.length > 2 && StockpotCommand.COMMANDS.containsKey(arguments[0])) {
+            Thread loader = new Thread(NativeLibrary::isAvailable, "stockpot-load");
+            loader.setDaemon(true);
+            loader.start();
+        }
     }
 
     private static void join(Thread main) {
