@@ -18,7 +18,6 @@ import dev.stockpot.soup.GreedySoup;
 import dev.stockpot.soup.LearnedSoup;
 import dev.stockpot.soup.UniformSoup;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -107,11 +106,7 @@ public final class Stockpot {
      * @throws dev.stockpot.error.CheckpointException where one cannot be opened
      */
     public static List<Checkpoint> openAll(List<Path> paths, OpenOptions options) {
-        List<Checkpoint> opened = new ArrayList<>(paths.size());
-        for (Path path : paths) {
-            opened.add(open(path, options));
-        }
-        return opened;
+        return Checkpoints.openAll(paths, options);
     }
 
     /**

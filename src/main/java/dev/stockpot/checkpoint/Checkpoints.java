@@ -7,6 +7,7 @@ import dev.stockpot.error.CheckpointException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -40,11 +41,29 @@ public final class Checkpoints {
      * @throws CheckpointException where there is none, it is damaged, or the options do not fit it
      */
     public static Checkpoint open(Path path, OpenOptions options) {
+        return open(path, options, new Safetensors.Reader());
+    }
+
+    /**
+     * Opens several, in their order. Fine-tunes of one model have one header, which is read once.
+     *
+     * @throws CheckpointException as for one
+     */
+    public static List<Checkpoint> openAll(List<Path> paths, OpenOptions options) {
+        Safetensors.Reader reader = new Safetensors.Reader();
+        List<Checkpoint> opened = new ArrayList<>(paths.size());
+        for (Path path : paths) {
+            opened.add(open(path, options, reader));
+        }
+        return opened;
+    }
+
+    private static Checkpoint open(Path path, OpenOptions options, Safetensors.Reader reader) {
         if (!Files.exists(path)) {
             throw new CheckpointException(path, "does not exist");
         }
         Path file = Files.isDirectory(path) ? inDirectory(path) : path;
-        Checkpoint checkpoint = open(path, file, options, true);
+        Checkpoint checkpoint = open(path, file, options, reader, true);
         return options.stripPrefix() == null ? checkpoint : stripped(checkpoint, options.stripPrefix());
     }
 
@@ -75,7 +94,8 @@ public final class Checkpoints {
         return FileSniffer.of(file);
     }
 
-    private static Checkpoint open(Path named, Path file, OpenOptions options, boolean indexToo) {
+    private static Checkpoint open(
+            Path named, Path file, OpenOptions options, Safetensors.Reader reader, boolean indexToo) {
         FileSniffer found = sniff(file);
         switch (found.kind()) {
             case SAFETENSORS:
@@ -86,12 +106,12 @@ public final class Checkpoints {
                             "leave --key out: it holds one mapping of names to tensors",
                             null);
                 }
-                return Safetensors.open(named, file);
+                return reader.open(named, file);
             case TORCH:
                 return TorchCheckpoint.open(named, file, options);
             case INDEX:
                 if (indexToo) {
-                    return ShardIndex.open(named, file, shard -> open(shard, shard, options, false));
+                    return ShardIndex.open(named, file, shard -> open(shard, shard, options, reader, false));
                 }
                 break;
             default:

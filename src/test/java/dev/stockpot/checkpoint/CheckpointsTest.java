@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.stockpot.TestFiles;
 import dev.stockpot.error.CheckpointException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -12,6 +13,8 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
+import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -232,5 +235,25 @@ class CheckpointsTest {
         }
         Path file = safetensors("many.safetensors", json.append('}').toString(), 50_000);
         assertEquals(50_000, Checkpoints.open(file).tensors().size());
+    }
+
+    @Test
+    void filesOfOneHeaderAreToldApartAndACutOneIsFound() throws IOException {
+        Random random = new Random(5);
+        Map<String, TestFiles.Tensor> model = TestFiles.randomModel(random);
+        Path a = TestFiles.write(folder.resolve("a.safetensors"), model);
+        Path b = TestFiles.write(folder.resolve("b.safetensors"), model);
+        Path other = TestFiles.write(
+                folder.resolve("c.safetensors"), Map.of("w", new TestFiles.Tensor(DType.F32, "[1]", new byte[4])));
+        List<Path> paths = List.of(a, b, other, b);
+        List<Checkpoint> opened = Checkpoints.openAll(paths, OpenOptions.defaults());
+        for (int i = 0; i < paths.size(); i++) {
+            assertEquals(Checkpoints.open(paths.get(i)), opened.get(i));
+        }
+        byte[] bytes = Files.readAllBytes(b);
+        Files.write(b, java.util.Arrays.copyOf(bytes, bytes.length - 1));
+        CheckpointException e = assertThrows(
+                CheckpointException.class, () -> Checkpoints.openAll(List.of(a, b), OpenOptions.defaults()));
+        assertTrue(e.getMessage().contains("b.safetensors"), e.getMessage());
     }
 }

@@ -17,14 +17,20 @@ public final class Safetensors {
         return SafetensorsHeader.looksLike(start, size);
     }
 
-    /**
-     * Opens one file; {@code named} is what the user named.
-     *
-     * @throws dev.stockpot.error.CheckpointException where its header is not valid
-     */
-    public static Checkpoint open(Path named, Path file) {
-        SafetensorsHeader header = SafetensorsHeader.read(file);
-        List<Checkpoint.FileSize> files = List.of(new Checkpoint.FileSize(file, header.fileBytes()));
-        return new Checkpoint(named, FORMAT, files, header.metadata(), header.tensors());
+    /** Opens files one after the other; a header that is the last one's, byte for byte, is not taken apart again. */
+    public static final class Reader {
+        private SafetensorsHeader.Known last;
+
+        /**
+         * Opens one file; {@code named} is what the user named.
+         *
+         * @throws dev.stockpot.error.CheckpointException where its header is not valid
+         */
+        public Checkpoint open(Path named, Path file) {
+            last = SafetensorsHeader.read(file, last);
+            SafetensorsHeader header = last.header();
+            List<Checkpoint.FileSize> files = List.of(new Checkpoint.FileSize(file, header.fileBytes()));
+            return new Checkpoint(named, FORMAT, files, header.metadata(), header.tensors());
+        }
     }
 }

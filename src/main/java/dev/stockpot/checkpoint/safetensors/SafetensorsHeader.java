@@ -18,6 +18,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -49,12 +50,17 @@ record SafetensorsHeader(Map<String, String> metadata, Map<String, TensorInfo> t
                     .build())
             .build();
 
+    /** A header with its bytes. */
+    record Known(byte[] bytes, SafetensorsHeader header) {}
+
     /**
      * Reads and validates the header of {@code file}.
      *
+     * @param before another file's, which is this one's too where the bytes and the files' lengths are the same: so it is
+     *     with fine-tunes of one model; or null
      * @throws CheckpointException where the file is not safetensors, damaged or truncated
      */
-    static SafetensorsHeader read(Path file) {
+    static Known read(Path file, Known before) {
         try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
             long size = channel.size();
             if (size < LENGTH_BYTES) {
@@ -74,7 +80,8 @@ record SafetensorsHeader(Map<String, String> metadata, Map<String, TensorInfo> t
                                 + " follow: it is truncated or not safetensors");
             }
             byte[] header = read(channel, LENGTH_BYTES, (int) length).array();
-            return new Parser(file, header, size).parse();
+            boolean same = before != null && before.header.fileBytes == size && Arrays.equals(before.bytes, header);
+            return new Known(header, same ? before.header.in(file) : new Parser(file, header, size).parse());
         } catch (IOException e) {
             throw new CheckpointException(file, "cannot be read: " + e, null, e);
         } catch (OutOfMemoryError e) {
@@ -82,6 +89,14 @@ record SafetensorsHeader(Map<String, String> metadata, Map<String, TensorInfo> t
             throw new CheckpointException(
                     file, "has a header too large for the Java heap", "give the JVM more, such as -Xmx1g", e);
         }
+    }
+
+    /** The same header in another file. */
+    private SafetensorsHeader in(Path file) {
+        Map<String, TensorInfo> moved = new LinkedHashMap<>(tensors.size() * 4 / 3 + 1);
+        tensors.forEach(
+                (name, t) -> moved.put(name, new TensorInfo(name, t.dtype(), t.shape(), file, t.offset(), t.bytes())));
+        return new SafetensorsHeader(metadata, moved, fileBytes);
     }
 
     private static ByteBuffer read(FileChannel channel, long offset, int length) throws IOException {
