@@ -45,6 +45,16 @@ public record Checkpoint(
      */
     public record Choice(String key, int tensors, boolean chosen) {}
 
+    /** Whether it and {@code other} are files of their own in which the same tensors lie alike. */
+    public boolean liesAs(Checkpoint other) {
+        if (files.size() != 1 || other.files.size() != 1 || tensors.size() != other.tensors.size()) {
+            return false;
+        }
+        // Views of one header's tensors have its very names.
+        return tensors.keySet() == other.tensors.keySet()
+                || tensors.values().stream().allMatch(t -> t.liesAs(other.tensors.get(t.name())));
+    }
+
     /** Bytes of all its files. */
     public long bytes() {
         return files.stream().mapToLong(FileSize::bytes).sum();

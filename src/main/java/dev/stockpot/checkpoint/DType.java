@@ -61,6 +61,11 @@ public enum DType {
         return kind == Kind.FLOAT;
     }
 
+    /** How many values take {@code bytes}. */
+    public long elements(long bytes) {
+        return Math.multiplyExact(bytes, 8L) / bits;
+    }
+
     /**
      * Bytes that {@code elements} values take.
      *

@@ -86,7 +86,7 @@ public final class CheckpointWriter {
         List<TensorSpec> specs = tensors.stream()
                 .map(t -> new TensorSpec(t.name(), t.dtype(), t.shape()))
                 .toList();
-        Map<String, MixTensor> byName = new HashMap<>();
+        Map<String, MixTensor> byName = new HashMap<>(tensors.size() * 4 / 3 + 1);
         tensors.forEach(t -> byName.put(t.name(), t));
         CheckpointLayout layout = switch (target.format()) {
             case DIRECTORY -> SafetensorsLayout.sharded(specs, metadata, options.maxShardBytes());

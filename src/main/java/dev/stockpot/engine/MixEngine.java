@@ -27,7 +27,7 @@ final class MixEngine {
      */
     void run(MixPlan plan, OutputSink sink) throws IOException, InterruptedException {
         List<Run> runs = plan.runs();
-        listener.started(plan.sourceBytes());
+        listener.started(runs.stream().mapToLong(r -> r.sources().bytes()).sum());
         try (InputFiles inputs = InputFiles.open(runs.stream().map(Run::sources).toList(), settings.inputs())) {
             int sources = runs.stream()
                     .mapToInt(r -> r.sources().spans().size())

@@ -21,25 +21,26 @@ public record MixPlan(List<Placed> tensors) {
         tensors = List.copyOf(tensors);
     }
 
-    /** Bytes that running the plan reads. */
-    public long sourceBytes() {
-        return tensors.stream().mapToLong(p -> p.tensor().sourceBytes()).sum();
-    }
-
     /** The plan's runs in order: neighbours that are neighbours in every file too are mixed as one. */
     List<Run> runs() {
         List<Run> runs = new ArrayList<>();
+        Run first = null;
+        long elements = 0;
         for (Placed placed : tensors) {
             if (placed.tensor().elements() == 0) {
                 continue;
             }
-            Run run = Run.of(placed);
-            Run last = runs.isEmpty() ? null : runs.get(runs.size() - 1);
-            if (last != null && last.continuesWith(run)) {
-                runs.set(runs.size() - 1, last.joined(run));
-            } else {
-                runs.add(run);
+            if (first == null || !first.continuesWith(placed, elements)) {
+                if (first != null) {
+                    runs.add(first.slice(0, elements));
+                }
+                first = Run.of(placed);
+                elements = 0;
             }
+            elements += Run.elements(placed.tensor());
+        }
+        if (first != null) {
+            runs.add(first.slice(0, elements));
         }
         return runs;
     }

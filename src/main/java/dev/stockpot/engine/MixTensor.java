@@ -48,9 +48,4 @@ public record MixTensor(String name, DType dtype, List<Long> shape, List<TensorI
     public long elements() {
         return sources.get(0).elements();
     }
-
-    /** Bytes of all sources: what mixing it reads. */
-    public long sourceBytes() {
-        return sources.stream().mapToLong(TensorInfo::bytes).sum();
-    }
 }

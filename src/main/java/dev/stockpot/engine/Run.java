@@ -1,6 +1,7 @@
 package dev.stockpot.engine;
 
 import dev.stockpot.checkpoint.DType;
+import dev.stockpot.checkpoint.TensorInfo;
 import java.util.List;
 
 /**
@@ -11,17 +12,24 @@ import java.util.List;
 record Run(int output, long offset, DType dtype, SourceSpans sources, MixTensor.How how) {
     static Run of(MixPlan.Placed placed) {
         MixTensor tensor = placed.tensor();
-        List<SourceSpans.Span> spans =
-                tensor.sources().stream().map(SourceSpans.Span::of).toList();
-        if (tensor.how() instanceof MixTensor.Copy) {
-            // Copied byte for byte: counted in bytes, so that sub-byte types are no special case.
-            SourceSpans.Span first = spans.get(0);
-            SourceSpans.Span bytes = new SourceSpans.Span(first.file(), first.offset(), DType.U8);
-            SourceSpans copied = new SourceSpans(tensor.sources().get(0).bytes(), List.of(bytes));
-            return new Run(placed.output(), placed.offset(), DType.U8, copied, tensor.how());
-        }
-        SourceSpans sources = new SourceSpans(tensor.elements(), spans);
-        return new Run(placed.output(), placed.offset(), tensor.dtype(), sources, tensor.how());
+        return new Run(placed.output(), placed.offset(), dtype(tensor), SourceSpans.of(sources(tensor)), tensor.how());
+    }
+
+    /** Copied byte for byte: counted in bytes, so that sub-byte types are no special case. */
+    private static List<TensorInfo> sources(MixTensor tensor) {
+        return tensor.how() instanceof MixTensor.Copy
+                ? List.of(tensor.sources().get(0).asBytes())
+                : tensor.sources();
+    }
+
+    private static DType dtype(MixTensor tensor) {
+        return tensor.how() instanceof MixTensor.Copy ? DType.U8 : tensor.dtype();
+    }
+
+    /** How many elements a tensor's run has. */
+    static long elements(MixTensor tensor) {
+        TensorInfo first = tensor.sources().get(0);
+        return tensor.how() instanceof MixTensor.Copy ? first.bytes() : first.elements();
     }
 
     long elements() {
@@ -33,17 +41,14 @@ record Run(int output, long offset, DType dtype, SourceSpans sources, MixTensor.
         return offset + dtype.bytes(elements());
     }
 
-    boolean continuesWith(Run next) {
-        return output == next.output
-                && end() == next.offset
-                && dtype == next.dtype
-                && how.equals(next.how)
-                && sources.continuesWith(next.sources);
-    }
-
-    Run joined(Run next) {
-        SourceSpans both = new SourceSpans(elements() + next.elements(), sources.spans());
-        return new Run(output, offset, dtype, both, how);
+    /** Whether {@code next} lies behind {@code elements} that begin as this does. */
+    boolean continuesWith(MixPlan.Placed next, long elements) {
+        MixTensor tensor = next.tensor();
+        return output == next.output()
+                && offset + dtype.bytes(elements) == next.offset()
+                && dtype == dtype(tensor)
+                && how.equals(tensor.how())
+                && sources.continuesWith(sources(tensor), elements);
     }
 
     /** {@code count} of its elements from {@code first}. */

@@ -1,12 +1,22 @@
 package dev.stockpot.engine;
 
+import dev.stockpot.checkpoint.AlikeTensors;
 import dev.stockpot.checkpoint.DType;
 import dev.stockpot.checkpoint.TensorInfo;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 
-/** Elements that lie one after the other in every source, in ingredient order. */
-record SourceSpans(long elements, List<Span> spans) {
+/**
+ * Elements that lie one after the other in every source, in ingredient order.
+ *
+ * @param alike the sources' files where what lies in one of them lies alike in the others; else null
+ */
+record SourceSpans(long elements, List<Span> spans, List<Path> alike) {
+    SourceSpans(long elements, List<Span> spans) {
+        this(elements, spans, null);
+    }
+
     /** Where a source's elements begin. */
     record Span(Path file, long offset, DType dtype) {
         static Span of(TensorInfo tensor) {
@@ -18,9 +28,22 @@ record SourceSpans(long elements, List<Span> spans) {
         }
 
         /** Whether {@code next} begins where {@code elements} of this end. */
-        boolean continuesWith(Span next, long elements) {
-            return dtype == next.dtype && offset + dtype.bytes(elements) == next.offset && file.equals(next.file);
+        boolean continuesWith(TensorInfo next, long elements) {
+            // A path compares itself byte by byte even with itself.
+            return dtype == next.dtype()
+                    && offset + dtype.bytes(elements) == next.offset()
+                    && (file == next.file() || file.equals(next.file()));
         }
+    }
+
+    /** All elements of each of {@code tensors}, of which there are as many in each. */
+    static SourceSpans of(List<TensorInfo> tensors) {
+        List<Span> spans = new ArrayList<>(tensors.size());
+        for (TensorInfo tensor : tensors) {
+            spans.add(Span.of(tensor));
+        }
+        List<Path> alike = tensors instanceof AlikeTensors views ? views.files() : null;
+        return new SourceSpans(tensors.get(0).elements(), spans, alike);
     }
 
     /** {@code count} of the elements from {@code first}. */
@@ -28,13 +51,17 @@ record SourceSpans(long elements, List<Span> spans) {
         return new SourceSpans(count, spans.stream().map(s -> s.plus(first)).toList());
     }
 
-    /** Whether {@code next} begins where this ends, in every source. */
-    boolean continuesWith(SourceSpans next) {
-        if (spans.size() != next.spans.size()) {
+    /** Whether {@code next} lie behind {@code elements} that begin as these do, in every source. */
+    boolean continuesWith(List<TensorInfo> next, long elements) {
+        // Many ingredients of many small tensors need not be gone through one by one.
+        if (alike != null && next instanceof AlikeTensors views && views.files() == alike) {
+            return spans.get(0).continuesWith(views.first(), elements);
+        }
+        if (spans.size() != next.size()) {
             return false;
         }
         for (int k = 0; k < spans.size(); k++) {
-            if (!spans.get(k).continuesWith(next.spans.get(k), elements)) {
+            if (!spans.get(k).continuesWith(next.get(k), elements)) {
                 return false;
             }
         }

@@ -38,7 +38,6 @@ public record TensorGradient(String name, DType dtype, TensorBytes values, List<
     }
 
     SourceSpans spans() {
-        return new SourceSpans(
-                elements(), sources.stream().map(SourceSpans.Span::of).toList());
+        return SourceSpans.of(sources);
     }
 }

@@ -47,13 +47,11 @@ public record Geometry(
             MixListener listener)
             throws InterruptedException {
         List<Deviations> deviations = new ArrayList<>();
-        Ingredients.match(ingredients, onMissing).tensors().forEach((name, members) -> {
-            TensorInfo first = members.get(0).tensor();
+        Ingredients.match(ingredients, onMissing).tensors().forEach((name, counterparts) -> {
+            TensorInfo first = counterparts.first();
             // A tensor that only some have says nothing of the distances to the others.
-            if (first.dtype().isFloat() && members.size() == ingredients.size()) {
-                List<TensorInfo> sources =
-                        members.stream().map(Ingredients.Member::tensor).toList();
-                deviations.add(new Deviations(name, sources, origin(base, first)));
+            if (first.dtype().isFloat() && counterparts.tensors().size() == ingredients.size()) {
+                deviations.add(new Deviations(name, counterparts.tensors(), origin(base, first)));
             }
         });
         boolean counts = base != null;

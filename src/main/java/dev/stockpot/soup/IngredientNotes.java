@@ -29,15 +29,14 @@ final class IngredientNotes {
             }
         }
         Map<String, List<String>> told = new LinkedHashMap<>();
-        matched.tensors().forEach((name, members) -> {
-            TensorInfo first = members.get(0).tensor();
-            boolean mixedTypes = members.stream().anyMatch(m -> m.tensor().dtype() != first.dtype());
-            if (mixedTypes && dtype == null && first.dtype().isFloat()) {
+        matched.tensors().forEach((name, counterparts) -> {
+            TensorInfo first = counterparts.first();
+            if (!counterparts.oneType() && dtype == null && first.dtype().isFloat()) {
                 told.computeIfAbsent("ingredients of several dtypes, written in the first's: ", k -> new ArrayList<>())
                         .add(name);
             }
             if (!first.dtype().isFloat()
-                    && members.stream().anyMatch(m -> !SpanComparison.sameValues(first, m.tensor()))) {
+                    && counterparts.tensors().stream().anyMatch(t -> !SpanComparison.sameValues(first, t))) {
                 told.computeIfAbsent(
                                 "not averaged, the first ingredient's values taken though others differ: ",
                                 k -> new ArrayList<>())

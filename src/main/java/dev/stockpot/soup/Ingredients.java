@@ -1,9 +1,7 @@
 package dev.stockpot.soup;
 
 import dev.stockpot.checkpoint.Checkpoint;
-import dev.stockpot.checkpoint.TensorInfo;
 import dev.stockpot.error.SoupException;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -16,12 +14,9 @@ import java.util.stream.Collectors;
  * Checkpoints that fit together: the tensors of the first, each with its counterparts in the others. The first ingredient
  * is the pattern for order, dtypes, metadata, integer tensors and the files beside the weights.
  */
-record Ingredients(List<Checkpoint> checkpoints, Map<String, List<Member>> tensors) {
+record Ingredients(List<Checkpoint> checkpoints, Map<String, Counterparts> tensors) {
     /** How many names an error lists before it only counts. */
     private static final int NAMES_SHOWN = 3;
-
-    /** A tensor of the ingredient number {@code index}. */
-    record Member(int index, TensorInfo tensor) {}
 
     /**
      * Matches tensors by name.
@@ -32,17 +27,10 @@ record Ingredients(List<Checkpoint> checkpoints, Map<String, List<Member>> tenso
         if (checkpoints.isEmpty()) {
             throw new SoupException("a soup needs at least one ingredient");
         }
-        Map<String, List<Member>> tensors = new LinkedHashMap<>();
+        Matching matching = new Matching(checkpoints);
+        Map<String, Counterparts> tensors = new LinkedHashMap<>();
         for (String name : names(checkpoints, onMissing)) {
-            List<Member> members = new ArrayList<>(checkpoints.size());
-            for (int k = 0; k < checkpoints.size(); k++) {
-                TensorInfo tensor = checkpoints.get(k).tensors().get(name);
-                if (tensor != null) {
-                    members.add(new Member(k, tensor));
-                }
-            }
-            checkAlike(checkpoints, members);
-            tensors.put(name, members);
+            tensors.put(name, matching.of(name));
         }
         return new Ingredients(List.copyOf(checkpoints), tensors);
     }
@@ -53,15 +41,21 @@ record Ingredients(List<Checkpoint> checkpoints, Map<String, List<Member>> tenso
 
     private static Set<String> names(List<Checkpoint> checkpoints, OnMissing onMissing) {
         Checkpoint first = checkpoints.get(0);
-        Set<String> names = new LinkedHashSet<>(first.tensors().keySet());
+        Set<String> names = first.tensors().keySet();
         for (Checkpoint other : checkpoints.subList(1, checkpoints.size())) {
             if (other.tensors().keySet().equals(first.tensors().keySet())) {
                 continue;
             }
             switch (onMissing) {
                 case ERROR -> throw namesDiffer(first, other);
-                case SKIP -> names.retainAll(other.tensors().keySet());
-                case KEEP -> names.addAll(other.tensors().keySet());
+                case SKIP -> {
+                    names = new LinkedHashSet<>(names);
+                    names.retainAll(other.tensors().keySet());
+                }
+                case KEEP -> {
+                    names = new LinkedHashSet<>(names);
+                    names.addAll(other.tensors().keySet());
+                }
             }
         }
         if (names.isEmpty() && !first.tensors().isEmpty()) {
@@ -91,23 +85,5 @@ record Ingredients(List<Checkpoint> checkpoints, Map<String, List<Member>> tenso
         String shown = names.stream().limit(NAMES_SHOWN).collect(Collectors.joining(", "));
         String more = names.size() > NAMES_SHOWN ? ", ..." : "";
         return verb + " " + names.size() + (names.size() == 1 ? " tensor (" : " tensors (") + shown + more + ")";
-    }
-
-    private static void checkAlike(List<Checkpoint> checkpoints, List<Member> members) {
-        TensorInfo pattern = members.get(0).tensor();
-        String first = checkpoints.get(members.get(0).index()).path().toString();
-        for (Member member : members) {
-            TensorInfo tensor = member.tensor();
-            String where = "tensor " + tensor.name() + " in "
-                    + checkpoints.get(member.index()).path();
-            if (!tensor.shape().equals(pattern.shape())) {
-                throw new SoupException(
-                        where + ": its shape is " + tensor.shape() + " but " + pattern.shape() + " in " + first);
-            }
-            if (tensor.dtype().kind() != pattern.dtype().kind()) {
-                throw new SoupException(
-                        where + ": " + tensor.dtype() + " cannot be mixed with " + pattern.dtype() + " in " + first);
-            }
-        }
     }
 }

@@ -37,12 +37,12 @@ record Mixture(List<Checkpoint> ingredients, List<MixTensor> tensors, Map<String
     }
 
     /**
-     * How a tensor's members are mixed; the first is the pattern for what cannot be averaged.
+     * How a tensor's counterparts are mixed; the first is the pattern for what cannot be averaged.
      *
-     * @param dtype of the result if it is of floats, or null for the first member's
+     * @param dtype of the result if it is of floats, or null for the first counterpart's
      */
-    static MixTensor tensor(String name, List<Ingredients.Member> members, Weights weights, DType dtype) {
-        TensorInfo first = members.get(0).tensor();
+    static MixTensor tensor(String name, Counterparts counterparts, Weights weights, DType dtype) {
+        TensorInfo first = counterparts.first();
         switch (first.dtype().kind()) {
             case INTEGER, BOOLEAN:
                 return new MixTensor(name, first.dtype(), first.shape(), List.of(first), MixTensor.Copy.COPY);
@@ -50,11 +50,13 @@ record Mixture(List<Checkpoint> ingredients, List<MixTensor> tensors, Map<String
                 throw new SoupException(
                         "tensor " + name + " in " + first.file() + ": " + first.dtype() + " values cannot be averaged");
             default:
-                List<TensorInfo> sources =
-                        members.stream().map(Ingredients.Member::tensor).toList();
-                boolean f32 = sources.stream().allMatch(t -> t.dtype().bits() <= 16);
+                List<TensorInfo> sources = counterparts.tensors();
+                boolean f32 = counterparts.oneType()
+                        ? first.dtype().bits() <= 16
+                        : sources.stream().allMatch(t -> t.dtype().bits() <= 16);
                 DType output = dtype == null ? first.dtype() : dtype;
-                return new MixTensor(name, output, first.shape(), sources, weights.of(name, members, f32));
+                return new MixTensor(
+                        name, output, first.shape(), sources, weights.of(name, counterparts.ingredients(), f32));
         }
     }
 

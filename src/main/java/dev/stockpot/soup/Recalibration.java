@@ -71,8 +71,8 @@ public record Recalibration(Path network, EvaluatorOptions options) {
                     anew.tensors().containsKey(tensor.name())
                             ? Mixture.tensor(
                                     tensor.name(),
-                                    List.of(new Ingredients.Member(
-                                            0, anew.tensors().get(tensor.name()))),
+                                    new Counterparts(
+                                            List.of(0), List.of(anew.tensors().get(tensor.name())), true),
                                     Weights.EQUAL,
                                     tensor.dtype())
                             : tensor);

@@ -81,17 +81,22 @@ public final class UniformSoup {
      */
     public Checkpoint write(Path out, WriteOptions options, EngineSettings settings, MixListener listener)
             throws InterruptedException {
-        Mixture mixture = mixture();
+        Ingredients matched = Ingredients.match(ingredients, onMissing);
+        Mixture mixture = mixture(matched);
         CheckpointWriter writer = new CheckpointWriter(out, options, ingredients);
-        IngredientNotes.tell(Ingredients.match(ingredients, onMissing), dtype, listener);
+        IngredientNotes.tell(matched, dtype, listener);
         return writer.write(mixture.tensors(), mixture.metadata(), settings, listener);
     }
 
     /** What is to be mixed. */
     Mixture mixture() {
-        Ingredients matched = Ingredients.match(ingredients, onMissing);
+        return mixture(Ingredients.match(ingredients, onMissing));
+    }
+
+    private Mixture mixture(Ingredients matched) {
         List<MixTensor> tensors = new ArrayList<>(matched.tensors().size());
-        matched.tensors().forEach((name, members) -> tensors.add(Mixture.tensor(name, members, weights, dtype)));
+        matched.tensors()
+                .forEach((name, counterparts) -> tensors.add(Mixture.tensor(name, counterparts, weights, dtype)));
         return Mixture.of(ingredients, tensors, recipe());
     }
 
@@ -104,11 +109,11 @@ public final class UniformSoup {
      */
     public void mix(String tensor, ByteBuffer into, EngineSettings settings) throws InterruptedException {
         Ingredients matched = Ingredients.match(ingredients, onMissing);
-        List<Ingredients.Member> members = matched.tensors().get(tensor);
-        if (members == null) {
+        Counterparts counterparts = matched.tensors().get(tensor);
+        if (counterparts == null) {
             throw new SoupException("the soup has no tensor " + tensor);
         }
-        TensorMixer.mix(Mixture.tensor(tensor, members, weights, dtype), into, settings);
+        TensorMixer.mix(Mixture.tensor(tensor, counterparts, weights, dtype), into, settings);
     }
 
     /**

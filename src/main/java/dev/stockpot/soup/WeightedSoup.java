@@ -22,8 +22,8 @@ final class WeightedSoup {
     WeightedSoup(Ingredients matched, DType dtype, Granularity granularity) {
         this.matched = matched;
         this.dtype = dtype;
-        matched.tensors().forEach((name, members) -> {
-            if (members.get(0).tensor().dtype().isFloat()) {
+        matched.tensors().forEach((name, counterparts) -> {
+            if (counterparts.first().dtype().isFloat()) {
                 String group = granularity.group(name);
                 groups.putIfAbsent(group, groups.size());
                 groupOf.put(name, groups.get(group));
@@ -46,9 +46,7 @@ final class WeightedSoup {
     }
 
     private List<TensorInfo> sources(String tensor) {
-        return matched.tensors().get(tensor).stream()
-                .map(Ingredients.Member::tensor)
-                .toList();
+        return matched.tensors().get(tensor).tensors();
     }
 
     /**
@@ -86,10 +84,10 @@ final class WeightedSoup {
     /** The sum with these coefficients; not divided by their sum. */
     Mixture mixture(double[][] alpha, Map<String, String> recipe) {
         List<MixTensor> tensors = new ArrayList<>();
-        matched.tensors().forEach((name, members) -> {
+        matched.tensors().forEach((name, counterparts) -> {
             Integer group = groupOf.get(name);
             Weights weights = group == null ? Weights.EQUAL : new Weights(alpha[group], false);
-            tensors.add(Mixture.tensor(name, members, weights, dtype));
+            tensors.add(Mixture.tensor(name, counterparts, weights, dtype));
         });
         return Mixture.of(ingredients(), tensors, recipe);
     }

@@ -30,12 +30,12 @@ record Weights(double[] values, boolean normalize) {
         }
     }
 
-    /** What to do with a tensor that the {@code members} hold; the numbers contract says how the sum is formed. */
-    MixTensor.Average of(String tensor, List<Ingredients.Member> members, boolean f32) {
+    /** What to do with a tensor that the ingredients of these numbers hold; the numbers contract says how the sum is formed. */
+    MixTensor.Average of(String tensor, List<Integer> having, boolean f32) {
         if (values == null) {
-            return new MixTensor.Average(null, members.size());
+            return new MixTensor.Average(null, having.size());
         }
-        double[] chosen = members.stream().mapToDouble(m -> values[m.index()]).toArray();
+        double[] chosen = having.stream().mapToDouble(k -> values[k]).toArray();
         if (!normalize) {
             return new MixTensor.Average(chosen, 1);
         }

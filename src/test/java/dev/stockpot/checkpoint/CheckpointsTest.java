@@ -12,6 +12,7 @@ import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -71,9 +72,14 @@ class CheckpointsTest {
                 "{\"t\":{\"dtype\":\"F32\",\"data_offsets\":[0,8]}} | 8 | lacks its shape",
                 "{\"t\":{\"dtype\":\"F32\",\"shape\":[2]}} | 8 | lacks its data_offsets",
                 "{\"t\":[]} | 0 | not described by an object",
-                "{\"t\":{\"dtype\":\"U8\",\"shape\":[1],\"data_offsets\":[0,1]},\"t\":{\"dtype\":\"U8\",\"shape\":[1],\"data_offsets\":[1,2]}} | 2 | Duplicate",
-                "{\"t\":{\"dtype\":\"U8\",\"dtype\":\"U8\",\"shape\":[1],\"data_offsets\":[0,1]}} | 1 | Duplicate",
+                "{\"t\":{\"dtype\":\"U8\",\"shape\":[1],\"data_offsets\":[0,1]},\"t\":{\"dtype\":\"U8\",\"shape\":[1],\"data_offsets\":[1,2]}} | 2 | has the tensor t twice",
+                "{\"t\":{\"dtype\":\"U8\",\"dtype\":\"U8\",\"shape\":[1],\"data_offsets\":[0,1]}} | 1 | has its dtype twice",
                 "{\"a\":{\"dtype\":\"U8\",\"shape\":[2],\"data_offsets\":[0,2]},\"b\":{\"dtype\":\"U8\",\"shape\":[2],\"data_offsets\":[1,3]}} | 3 | overlaps",
+                "{\"t\":{\"dtype\":\"U8\",\"shape\":[1],\"shape\":[1],\"data_offsets\":[0,1]}} | 1 | has its shape twice",
+                "{\"t\":{\"dtype\":\"U8\",\"shape\":[1],\"data_offsets\":[0,1],\"data_offsets\":[0,1]}} | 1 | has its data_offsets twice",
+                "{\"__metadata__\":{},\"__metadata__\":{}} | 0 | has __metadata__ twice",
+                "{\"__metadata__\":null,\"__metadata__\":{}} | 0 | has __metadata__ twice",
+                "{\"__metadata__\":{\"a\":\"1\",\"a\":\"1\"}} | 0 | entry twice: a",
                 "{\"__metadata__\":{\"a\":1}} | 0 | not text",
                 "{\"__metadata__\":[]} | 0 | not an object",
                 "{\"t\":{\"dtype\":\"F32\" | 0 | JSON",
@@ -108,6 +114,16 @@ class CheckpointsTest {
         bytes[10] = (byte) 0xC3;
         Files.write(file, bytes);
         assertTrue(told(file).contains("UTF-8"), told(file));
+        // Behind more than is decoded at once, and cut off within a character.
+        for (String end : List.of("\u00ff{}", "{\u00c3")) {
+            String text = "{\"__metadata__\":{\"" + "\u00e4".repeat(20_000) + "\":\"\"}}";
+            byte[] valid = text.getBytes(StandardCharsets.UTF_8);
+            byte[] header = Arrays.copyOf(valid, valid.length + end.length());
+            System.arraycopy(end.getBytes(StandardCharsets.ISO_8859_1), 0, header, valid.length, end.length());
+            ByteBuffer all = ByteBuffer.allocate(8 + header.length).order(ByteOrder.LITTLE_ENDIAN);
+            Files.write(file, all.putLong(header.length).put(header).array());
+            assertTrue(told(file).contains("UTF-8"), told(file));
+        }
     }
 
     @Test

@@ -10,6 +10,7 @@ import dev.stockpot.Stockpot;
 import dev.stockpot.TestFiles;
 import dev.stockpot.checkpoint.Checkpoint;
 import dev.stockpot.checkpoint.DType;
+import dev.stockpot.checkpoint.OpenOptions;
 import dev.stockpot.checkpoint.TensorInfo;
 import dev.stockpot.engine.EngineSettings;
 import dev.stockpot.engine.IoMode;
@@ -121,6 +122,44 @@ class UniformSoupTest {
                     TensorDigest.sha256(Stockpot.open(file).tensors().get("w")),
                     TensorDigest.sha256(soup.tensors().get("w")),
                     n + " copies");
+        }
+    }
+
+    @Test
+    void givesTheSameWhetherOrNotTensorsLieAlikeInTheFiles() throws Exception {
+        List<Path> alike = new ArrayList<>();
+        List<Path> elsewhere = new ArrayList<>();
+        List<Path> turned = new ArrayList<>();
+        Random random = new Random(11);
+        for (int k = 0; k < 3; k++) {
+            Map<String, TestFiles.Tensor> model = TestFiles.randomModel(random);
+            alike.add(TestFiles.write(folder.resolve("alike " + k + ".safetensors"), model));
+            // As long, and of the same names in the same order, but two tensors have changed places.
+            List<String> names = new ArrayList<>(model.keySet());
+            if (k > 0) {
+                Collections.swap(names, 3, 9);
+            }
+            Map<String, TestFiles.Tensor> moved = new LinkedHashMap<>();
+            names.forEach(name -> moved.put(name, model.get(name)));
+            elsewhere.add(TestFiles.write(folder.resolve("elsewhere " + k + ".safetensors"), moved));
+            List<String> backwards = new ArrayList<>(model.keySet());
+            if (k == 2) {
+                Collections.reverse(backwards);
+            }
+            Map<String, TestFiles.Tensor> reversed = new LinkedHashMap<>();
+            backwards.forEach(name -> reversed.put(name, model.get(name)));
+            turned.add(TestFiles.write(folder.resolve("turned " + k + ".safetensors"), reversed));
+        }
+        List<Checkpoint> opened = Stockpot.openAll(alike, OpenOptions.defaults());
+        assertTrue(opened.get(0).liesAs(opened.get(2)));
+        assertTrue(Stockpot.open(alike.get(0)).liesAs(Stockpot.open(alike.get(2))), "compared tensor by tensor");
+        assertFalse(Stockpot.open(elsewhere.get(0)).liesAs(Stockpot.open(elsewhere.get(1))));
+        byte[] expected =
+                bytes(write(Stockpot.uniform(alike).withWeights(1, 2, 3), "a.safetensors", Stockpot.settings()));
+        for (List<Path> others : List.of(elsewhere, turned)) {
+            Checkpoint other =
+                    write(Stockpot.uniform(others).withWeights(1, 2, 3), "b.safetensors", Stockpot.settings());
+            assertArrayEquals(expected, bytes(other));
         }
     }
 

@@ -5,15 +5,16 @@ import com.fasterxml.jackson.core.JsonParseException;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.core.StreamReadConstraints;
-import com.fasterxml.jackson.core.StreamReadFeature;
 import dev.stockpot.checkpoint.DType;
 import dev.stockpot.checkpoint.TensorInfo;
 import dev.stockpot.error.CheckpointException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.CharBuffer;
 import java.nio.channels.FileChannel;
-import java.nio.charset.CharacterCodingException;
+import java.nio.charset.CharsetDecoder;
+import java.nio.charset.CoderResult;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -23,6 +24,7 @@ import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
 
 /**
  * The header of one safetensors file, validated as the format's reference implementation does
@@ -39,9 +41,18 @@ record SafetensorsHeader(Map<String, String> metadata, Map<String, TensorInfo> t
 
     private static final int LENGTH_BYTES = 8;
 
-    /** Strings as long as the header itself may be; numbers and nesting no longer than the format has use for. */
+    /** Of eight bytes, none of which is ASCII's where its bit is set. */
+    private static final long HIGH_BITS = 0x8080808080808080L;
+
+    /** What is read of a header at once. */
+    private static final int CHUNK_BYTES = 1 << 20;
+
+    /**
+     * Strings as long as the header itself may be; numbers and nesting no longer than the format has use for. A table of
+     * names would only cost: there are many, and each appears once.
+     */
     private static final JsonFactory JSON = JsonFactory.builder()
-            .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
+            .disable(JsonFactory.Feature.CANONICALIZE_FIELD_NAMES)
             .streamReadConstraints(StreamReadConstraints.builder()
                     .maxStringLength(MAX_HEADER_BYTES)
                     .maxNameLength(MAX_HEADER_BYTES)
@@ -49,6 +60,9 @@ record SafetensorsHeader(Map<String, String> metadata, Map<String, TensorInfo> t
                     .maxNestingDepth(64)
                     .build())
             .build();
+
+    private static final Map<String, DType> DTYPES =
+            Arrays.stream(DType.values()).collect(Collectors.toMap(DType::name, dtype -> dtype));
 
     /** A header with its bytes. */
     record Known(byte[] bytes, SafetensorsHeader header) {}
@@ -66,7 +80,9 @@ record SafetensorsHeader(Map<String, String> metadata, Map<String, TensorInfo> t
             if (size < LENGTH_BYTES) {
                 throw new CheckpointException(file, "is " + size + " bytes long, too short for a safetensors header");
             }
-            long length = read(channel, 0, LENGTH_BYTES).getLong();
+            long length = ByteBuffer.wrap(read(channel, 0, LENGTH_BYTES))
+                    .order(ByteOrder.LITTLE_ENDIAN)
+                    .getLong();
             if (length < 0 || length > MAX_HEADER_BYTES) {
                 throw new CheckpointException(
                         file,
@@ -79,9 +95,14 @@ record SafetensorsHeader(Map<String, String> metadata, Map<String, TensorInfo> t
                         "claims a header of " + length + " bytes but only " + (size - LENGTH_BYTES)
                                 + " follow: it is truncated or not safetensors");
             }
-            byte[] header = read(channel, LENGTH_BYTES, (int) length).array();
-            boolean same = before != null && before.header.fileBytes == size && Arrays.equals(before.bytes, header);
-            return new Known(header, same ? before.header.in(file) : new Parser(file, header, size).parse());
+            if (before != null
+                    && before.header.fileBytes == size
+                    && before.bytes.length == length
+                    && isAt(channel, LENGTH_BYTES, before.bytes)) {
+                return new Known(before.bytes, before.header.in(file));
+            }
+            byte[] header = read(channel, LENGTH_BYTES, (int) length);
+            return new Known(header, new Parser(file, header, size).parse());
         } catch (IOException e) {
             throw new CheckpointException(file, "cannot be read: " + e, null, e);
         } catch (OutOfMemoryError e) {
@@ -93,20 +114,47 @@ record SafetensorsHeader(Map<String, String> metadata, Map<String, TensorInfo> t
 
     /** The same header in another file. */
     private SafetensorsHeader in(Path file) {
-        Map<String, TensorInfo> moved = new LinkedHashMap<>(tensors.size() * 4 / 3 + 1);
-        tensors.forEach(
-                (name, t) -> moved.put(name, new TensorInfo(name, t.dtype(), t.shape(), file, t.offset(), t.bytes())));
-        return new SafetensorsHeader(metadata, moved, fileBytes);
+        return new SafetensorsHeader(metadata, new TensorsElsewhere(tensors, file), fileBytes);
     }
 
-    private static ByteBuffer read(FileChannel channel, long offset, int length) throws IOException {
-        ByteBuffer bytes = ByteBuffer.allocate(length).order(ByteOrder.LITTLE_ENDIAN);
-        while (bytes.hasRemaining()) {
-            if (channel.read(bytes, offset + bytes.position()) < 0) {
+    private static byte[] read(FileChannel channel, long offset, int length) throws IOException {
+        byte[] bytes = new byte[length];
+        inChunks(channel, offset, length, (at, chunk) -> {
+            chunk.get(bytes, at, chunk.remaining());
+            return true;
+        });
+        return bytes;
+    }
+
+    /** Whether the file holds {@code bytes} at {@code offset}. */
+    private static boolean isAt(FileChannel channel, long offset, byte[] bytes) throws IOException {
+        return inChunks(
+                channel,
+                offset,
+                bytes.length,
+                (at, chunk) -> chunk.equals(ByteBuffer.wrap(bytes, at, chunk.remaining())));
+    }
+
+    /** Takes bytes that were read, {@code at} so far behind the first of them; returns whether it wants more. */
+    private interface Chunks {
+        boolean take(int at, ByteBuffer chunk);
+    }
+
+    private static boolean inChunks(FileChannel channel, long offset, int length, Chunks chunks) throws IOException {
+        ByteBuffer chunk = ByteBuffer.allocateDirect(Math.min(length, CHUNK_BYTES));
+        int at = 0;
+        while (at < length) {
+            chunk.clear().limit(Math.min(length - at, CHUNK_BYTES));
+            int count = channel.read(chunk, offset + at);
+            if (count < 0) {
                 throw new IOException("it ends within its header");
             }
+            if (!chunks.take(at, chunk.flip())) {
+                return false;
+            }
+            at += count;
         }
-        return bytes.flip();
+        return true;
     }
 
     /** Whether {@code start}, a file's first bytes, can begin a safetensors file of {@code size} bytes. */
@@ -125,8 +173,11 @@ record SafetensorsHeader(Map<String, String> metadata, Map<String, TensorInfo> t
         private final byte[] header;
         private final long dataStart;
         private final long dataBytes;
-        private final Map<String, String> metadata = new LinkedHashMap<>();
-        private final List<TensorInfo> tensors = new ArrayList<>();
+        private Map<String, String> metadata;
+        private final Map<String, TensorInfo> tensors = new LinkedHashMap<>();
+        private long[] sizes = new long[4];
+        private long[] lastSizes;
+        private List<Long> lastShape;
 
         Parser(Path file, byte[] header, long fileBytes) {
             this.file = file;
@@ -147,8 +198,8 @@ record SafetensorsHeader(Map<String, String> metadata, Map<String, TensorInfo> t
                     json.nextToken();
                     if (name.equals("__metadata__")) {
                         metadata(json);
-                    } else {
-                        tensors.add(tensor(json, name));
+                    } else if (tensors.put(name, tensor(json, name)) != null) {
+                        throw wrong("has the tensor " + name + " twice");
                     }
                 }
                 if (json.nextToken() != null) {
@@ -157,14 +208,24 @@ record SafetensorsHeader(Map<String, String> metadata, Map<String, TensorInfo> t
             } catch (JsonParseException | com.fasterxml.jackson.core.exc.StreamConstraintsException e) {
                 throw new CheckpointException(file, "its header is not valid JSON: " + e.getOriginalMessage(), null, e);
             }
-            return new SafetensorsHeader(metadata, inOrder(), dataStart + dataBytes);
+            return new SafetensorsHeader(metadata == null ? Map.of() : metadata, inOrder(), dataStart + dataBytes);
         }
 
         private void checkUtf8() {
-            try {
-                StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(header));
-            } catch (CharacterCodingException e) {
-                throw new CheckpointException(file, "its header is not valid UTF-8", null, e);
+            ByteBuffer bytes = ByteBuffer.wrap(header);
+            int ascii = 0;
+            while (ascii + Long.BYTES <= header.length && (bytes.getLong(ascii) & HIGH_BITS) == 0) {
+                ascii += Long.BYTES;
+            }
+            bytes.position(ascii);
+            CharsetDecoder decoder = StandardCharsets.UTF_8.newDecoder();
+            CharBuffer chars = CharBuffer.allocate(1 << 13);
+            CoderResult result;
+            do {
+                result = decoder.decode(bytes, chars.clear(), true);
+            } while (result.isOverflow());
+            if (result.isError()) {
+                throw new CheckpointException(file, "its header is not valid UTF-8");
             }
         }
 
@@ -177,6 +238,10 @@ record SafetensorsHeader(Map<String, String> metadata, Map<String, TensorInfo> t
         }
 
         private void metadata(JsonParser json) throws IOException {
+            if (metadata != null) {
+                throw wrong("has __metadata__ twice");
+            }
+            metadata = new LinkedHashMap<>();
             if (json.currentToken() == JsonToken.VALUE_NULL) {
                 return;
             }
@@ -188,7 +253,9 @@ record SafetensorsHeader(Map<String, String> metadata, Map<String, TensorInfo> t
                 if (json.nextToken() != JsonToken.VALUE_STRING) {
                     throw wrong("has a __metadata__ entry that is not text: " + key);
                 }
-                metadata.put(key, json.getText());
+                if (metadata.put(key, json.getText()) != null) {
+                    throw wrong("has a __metadata__ entry twice: " + key);
+                }
             }
         }
 
@@ -198,16 +265,29 @@ record SafetensorsHeader(Map<String, String> metadata, Map<String, TensorInfo> t
             }
             DType dtype = null;
             List<Long> shape = null;
-            List<Long> offsets = null;
+            long[] offsets = null;
             while (json.nextToken() != JsonToken.END_OBJECT) {
                 String field = json.currentName();
                 json.nextToken();
+                boolean twice = false;
                 switch (field) {
-                    case "dtype" -> dtype = dtype(json, name);
-                    case "shape" -> shape = sizes(json, name, field);
-                    case "data_offsets" -> offsets = sizes(json, name, field);
+                    case "dtype" -> {
+                        twice = dtype != null;
+                        dtype = dtype(json, name);
+                    }
+                    case "shape" -> {
+                        twice = shape != null;
+                        shape = shape(sizes(json, name, field));
+                    }
+                    case "data_offsets" -> {
+                        twice = offsets != null;
+                        offsets = sizes(json, name, field);
+                    }
                     // The reference implementation passes over fields that it does not know.
                     default -> json.skipChildren();
+                }
+                if (twice) {
+                    throw wrong(name, "has its " + field + " twice");
                 }
             }
             if (dtype == null || shape == null || offsets == null) {
@@ -218,40 +298,51 @@ record SafetensorsHeader(Map<String, String> metadata, Map<String, TensorInfo> t
 
         private DType dtype(JsonParser json, String name) throws IOException {
             String text = json.getText();
-            for (DType dtype : DType.values()) {
-                if (json.currentToken() == JsonToken.VALUE_STRING
-                        && dtype.name().equals(text)) {
-                    return dtype;
-                }
+            DType dtype = json.currentToken() == JsonToken.VALUE_STRING ? DTYPES.get(text) : null;
+            if (dtype == null) {
+                throw wrong(name, "has the unknown dtype " + text);
             }
-            throw wrong(name, "has the unknown dtype " + text);
+            return dtype;
         }
 
-        private List<Long> sizes(JsonParser json, String name, String field) throws IOException {
+        private long[] sizes(JsonParser json, String name, String field) throws IOException {
             if (json.currentToken() != JsonToken.START_ARRAY) {
                 throw wrong(name, "has a " + field + " that is not an array");
             }
-            List<Long> sizes = new ArrayList<>(4);
+            int count = 0;
             while (json.nextToken() != JsonToken.END_ARRAY) {
                 boolean whole = json.currentToken() == JsonToken.VALUE_NUMBER_INT
                         && json.getNumberType() != JsonParser.NumberType.BIG_INTEGER;
                 if (!whole || json.getLongValue() < 0) {
                     throw wrong(name, "has a " + field + " with " + json.getText() + " in it, which is not a size");
                 }
-                sizes.add(json.getLongValue());
+                if (count == sizes.length) {
+                    sizes = Arrays.copyOf(sizes, 2 * count);
+                }
+                sizes[count++] = json.getLongValue();
             }
-            return sizes;
+            return Arrays.copyOf(sizes, count);
         }
 
-        private TensorInfo checked(String name, DType dtype, List<Long> shape, List<Long> offsets) {
-            if (offsets.size() != 2 || offsets.get(1) < offsets.get(0)) {
-                throw wrong(name, "has data_offsets " + offsets + ", which are not a start and an end");
+        /** The last tensor's shape where it is the same: so it often is with many tensors. */
+        private List<Long> shape(long[] sizes) {
+            if (!Arrays.equals(sizes, lastSizes)) {
+                lastSizes = sizes;
+                lastShape = Arrays.stream(sizes).boxed().toList();
             }
-            long bytes = offsets.get(1) - offsets.get(0);
-            if (offsets.get(1) > dataBytes) {
+            return lastShape;
+        }
+
+        private TensorInfo checked(String name, DType dtype, List<Long> shape, long[] offsets) {
+            if (offsets.length != 2 || offsets[1] < offsets[0]) {
+                throw wrong(
+                        name, "has data_offsets " + Arrays.toString(offsets) + ", which are not a start and an end");
+            }
+            long bytes = offsets[1] - offsets[0];
+            if (offsets[1] > dataBytes) {
                 throw wrong(
                         name,
-                        "ends at byte " + offsets.get(1) + " of the values but only " + dataBytes
+                        "ends at byte " + offsets[1] + " of the values but only " + dataBytes
                                 + " are there: the file is truncated");
             }
             long needed;
@@ -269,28 +360,29 @@ record SafetensorsHeader(Map<String, String> metadata, Map<String, TensorInfo> t
                         name,
                         "takes " + needed + " bytes as " + dtype + " " + shape + " but its offsets span " + bytes);
             }
-            return new TensorInfo(name, dtype, shape, file, dataStart + offsets.get(0), bytes);
+            return new TensorInfo(name, dtype, shape, file, dataStart + offsets[0], bytes);
         }
 
         /** Tensors in offset order, which must cover the values exactly. */
         private Map<String, TensorInfo> inOrder() {
-            tensors.sort(Comparator.comparingLong(TensorInfo::offset).thenComparingLong(TensorInfo::bytes));
-            Map<String, TensorInfo> ordered = new LinkedHashMap<>(tensors.size() * 4 / 3 + 1);
+            List<TensorInfo> ordered = new ArrayList<>(tensors.values());
+            ordered.sort(Comparator.comparingLong(TensorInfo::offset).thenComparingLong(TensorInfo::bytes));
+            tensors.clear();
             long at = dataStart;
-            for (TensorInfo tensor : tensors) {
+            for (TensorInfo tensor : ordered) {
                 if (tensor.offset() != at) {
                     String how = tensor.offset() < at ? "overlaps the tensor before it" : "leaves a hole before it";
                     throw wrong(tensor.name(), how + ": it starts at " + tensor.offset() + ", not at " + at);
                 }
                 at += tensor.bytes();
-                ordered.put(tensor.name(), tensor);
+                tensors.put(tensor.name(), tensor);
             }
             long end = dataStart + dataBytes;
             if (at != end) {
                 throw new CheckpointException(
                         file, "has " + (end - at) + " bytes after its last tensor that belong to none");
             }
-            return ordered;
+            return tensors;
         }
     }
 }

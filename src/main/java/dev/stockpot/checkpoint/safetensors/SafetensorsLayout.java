@@ -14,9 +14,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
@@ -28,9 +26,14 @@ import java.util.TreeMap;
  */
 public final class SafetensorsLayout {
     private static final JsonFactory JSON = new JsonFactory();
+    private static final int LENGTH_BYTES = 8;
+    /** What the values begin at a multiple of. */
+    private static final int ALIGNMENT = 8;
+
+    private static final int TYPICAL_ENTRY_BYTES = 128;
     private static final Comparator<TensorSpec> WRITING_ORDER = Comparator.comparing(TensorSpec::dtype)
             .reversed()
-            .thenComparing(t -> t.name().getBytes(StandardCharsets.UTF_8), Arrays::compareUnsigned);
+            .thenComparing(TensorSpec::name, SafetensorsLayout::byCodePoints);
 
     private SafetensorsLayout() {}
 
@@ -81,17 +84,14 @@ public final class SafetensorsLayout {
 
     private static FileLayout layout(String fileName, List<TensorSpec> tensors, Map<String, String> metadata) {
         List<TensorSpec> ordered = tensors.stream().sorted(WRITING_ORDER).toList();
-        byte[] json = json(ordered, metadata);
-        int padded = (json.length + 7) / 8 * 8;
-        if (padded > SafetensorsHeader.MAX_HEADER_BYTES) {
+        byte[] header = header(ordered, metadata);
+        int json = header.length - LENGTH_BYTES;
+        if (json > SafetensorsHeader.MAX_HEADER_BYTES) {
             throw new SoupException(
-                    fileName + ": its header would take " + padded + " bytes, more than the format's "
+                    fileName + ": its header would take " + json + " bytes, more than the format's "
                             + SafetensorsHeader.MAX_HEADER_BYTES,
                     "write a model directory of smaller shards");
         }
-        byte[] header = new byte[8 + padded];
-        Arrays.fill(header, (byte) ' ');
-        ByteBuffer.wrap(header).order(ByteOrder.LITTLE_ENDIAN).putLong(padded).put(json);
         List<FileLayout.Placement> placements = new ArrayList<>(ordered.size());
         long at = header.length;
         for (TensorSpec tensor : ordered) {
@@ -101,8 +101,25 @@ public final class SafetensorsLayout {
         return new FileLayout(fileName, header, placements, at, null);
     }
 
-    private static byte[] json(List<TensorSpec> ordered, Map<String, String> metadata) {
-        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    /** The order of names by their bytes in UTF-8, which is that of their code points. */
+    private static int byCodePoints(String a, String b) {
+        int length = Math.min(a.length(), b.length());
+        for (int i = 0; i < length; i++) {
+            char x = a.charAt(i);
+            char y = b.charAt(i);
+            if (x != y) {
+                // A surrogate stands for a code point beyond all that take one char.
+                int beyond = Boolean.compare(Character.isSurrogate(x), Character.isSurrogate(y));
+                return beyond != 0 ? beyond : x - y;
+            }
+        }
+        return a.length() - b.length();
+    }
+
+    /** The length and the JSON, padded. */
+    private static byte[] header(List<TensorSpec> ordered, Map<String, String> metadata) {
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream(ordered.size() * TYPICAL_ENTRY_BYTES);
+        bytes.writeBytes(new byte[LENGTH_BYTES]);
         try (JsonGenerator json = JSON.createGenerator(bytes)) {
             json.writeStartObject();
             if (!metadata.isEmpty()) {
@@ -132,7 +149,12 @@ public final class SafetensorsLayout {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
-        return bytes.toByteArray();
+        while (bytes.size() % ALIGNMENT != 0) {
+            bytes.write(' ');
+        }
+        byte[] header = bytes.toByteArray();
+        ByteBuffer.wrap(header).order(ByteOrder.LITTLE_ENDIAN).putLong(header.length - LENGTH_BYTES);
+        return header;
     }
 
     private static byte[] index(Map<String, String> shardOf, long totalBytes) {

@@ -11,6 +11,7 @@ import dev.stockpot.checkpoint.TensorSpec;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -48,6 +49,21 @@ class SafetensorsLayoutTest {
         assertArrayEquals(
                 header(72, "{\"attn0\":{\"dtype\":\"F32\",\"shape\":[1,1,2,3],\"data_offsets\":[0,24]}}       "),
                 file(Map.of(), tensor("attn0", DType.F32, 1L, 1L, 2L, 3L)).header());
+    }
+
+    @Test
+    void ordersNamesByTheirBytesInUtf8() {
+        List<String> names =
+                List.of("b", "ab", "a", "\uFFFD", "\uD83D\uDE00", "\uE000", "\u00E4", "\u4E2D", "a\uD83C\uDF72", "");
+        FileLayout layout =
+                file(Map.of(), names.stream().map(n -> tensor(n, DType.U8, 1L)).toArray(TensorSpec[]::new));
+        List<String> expected = names.stream()
+                .sorted((x, y) ->
+                        Arrays.compareUnsigned(x.getBytes(StandardCharsets.UTF_8), y.getBytes(StandardCharsets.UTF_8)))
+                .toList();
+        assertEquals(
+                expected,
+                layout.tensors().stream().map(FileLayout.Placement::name).toList());
     }
 
     @Test
