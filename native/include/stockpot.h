@@ -73,8 +73,20 @@ int sp_populate(sp_address address, int64_t bytes);
 void sp_release(sp_address address, int64_t bytes);
 
 // Starts reading [offset, offset + bytes) of the mapped file at `mapping` from disk, where its end is not cached
-// already.
+// already and sp_populate would not do so.
 void sp_prefetch(sp_address mapping, int descriptor, int64_t offset, int64_t bytes);
+
+// The bytes of a large page.
+enum sp_page_size { SP_LARGE_PAGE = 2 << 20 };
+
+// Gives a file that is being written its size, and maps it for that, at a multiple of a large page. Stores what
+// sp_map_file stores. Returns 0, or an errno where it has no use: the file is not kept in memory alone (tmpfs), is smaller
+// than a large page, or the system has none of that size.
+int sp_map_new_file(const int8_t* path, int64_t bytes, int64_t* result);
+
+// Makes one large page of that in which `offset` of such a file lies. The byte there is written as 0, the others stay.
+// Returns 0, or an errno where the system has no room for it.
+int sp_make_large_page(sp_address mapping, int descriptor, int64_t offset);
 
 // The address of a direct Java buffer, which JavaCPP passes as a pointer.
 sp_address sp_address_of(const int8_t* buffer);

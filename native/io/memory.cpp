@@ -1,11 +1,13 @@
 // Allocations, and files as memory.
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <sys/uio.h>
+#include <sys/utsname.h>
 #include <unistd.h>
 
 #include "guard.h"
@@ -18,6 +20,19 @@ constexpr int64_t kMapFrom = 1 << 20;
 // A fault on a mapped file brings in the cached pages around it, 64 KiB of them by the system's default. One touch for
 // each such run was measured at 0.7 of the time of MADV_POPULATE_READ, which walks every page once more.
 constexpr int64_t kFaultAround = 64 << 10;
+
+// Advised so, a fault of a mapping reads 2 MiB of the file and starts reading as much behind them, into large pages of the
+// page cache, which are mapped as such at once: mapping and unmapping cached files took an eighth of the time. So it is
+// since Linux 5.18.
+bool faultsReadLargePages() {
+    static const bool known = [] {
+        struct utsname system;
+        int major = 0, minor = 0;
+        return uname(&system) == 0 && sscanf(system.release, "%d.%d", &major, &minor) == 2 &&
+               (major > 5 || (major == 5 && minor >= 18));
+    }();
+    return known;
+}
 
 // Whole pages that hold [address, address + bytes), as madvise wants them.
 struct Pages {
@@ -68,6 +83,8 @@ int sp_map_file(const int8_t* path, int64_t* result) {
     } else if (status.st_size > 0) {
         address = mmap(nullptr, (size_t)status.st_size, PROT_READ, MAP_SHARED, descriptor, 0);
         if (address == MAP_FAILED) error = errno;
+        // Where the kernel has no large pages it says so, and nothing is lost.
+        if (error == 0 && faultsReadLargePages()) madvise(address, (size_t)status.st_size, MADV_HUGEPAGE);
     }
     if (error != 0) {
         close(descriptor);
@@ -102,7 +119,8 @@ void sp_release(sp_address address, int64_t bytes) {
 }
 
 void sp_prefetch(sp_address mapping, int descriptor, int64_t offset, int64_t bytes) {
-    if (bytes <= 0) return;
+    // What is asked for comes in small pages, and the faults ask themselves.
+    if (bytes <= 0 || faultsReadLargePages()) return;
 #ifdef RWF_NOWAIT
     char byte;
     struct iovec vector = {&byte, 1};

@@ -95,7 +95,7 @@ public final class CheckpointWriter {
                 template == null ? TorchLayout.file(out, specs, metadata) : like(specs, byName, metadata, listener);
         };
         try (PendingOutput pending = PendingOutput.create(target, layout, companions(), options.card())) {
-            new MixEngine(settings, listener).run(plan(byName, layout), pending::write);
+            new MixEngine(settings, listener).run(plan(byName, layout), pending);
             listener.finishing();
             pending.commit(options.durable());
         } catch (IOException e) {

@@ -3,6 +3,7 @@ package dev.stockpot.engine;
 import dev.stockpot.checkpoint.CheckpointLayout;
 import dev.stockpot.checkpoint.FileLayout;
 import dev.stockpot.error.CheckpointException;
+import dev.stockpot.kernel.LargePages;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -22,14 +23,21 @@ import java.util.stream.Stream;
  * An output being written under a temporary name beside its own. {@link #commit} makes it durable and gives it its name;
  * closed without that, nothing stays.
  */
-final class PendingOutput implements AutoCloseable {
+final class PendingOutput implements AutoCloseable, OutputSink {
     private final OutputPath target;
     private final Path temporary;
     private final List<PendingFile> files = new ArrayList<>();
     private boolean committed;
 
-    /** A file and, where its layout keeps checksums, what they are so far. */
-    private record PendingFile(FileLayout layout, FileChannel channel, TensorChecksums checksums) {}
+    /** A file, its memory where it is mixed there (else null), and where its layout keeps checksums what they are so far. */
+    private record PendingFile(FileLayout layout, FileChannel channel, LargePages pages, TensorChecksums checksums) {
+        void close() throws IOException {
+            if (pages != null) {
+                pages.close();
+            }
+            channel.close();
+        }
+    }
 
     private PendingOutput(OutputPath target) {
         this.target = target;
@@ -73,13 +81,22 @@ final class PendingOutput implements AutoCloseable {
     private void open(FileLayout file) throws IOException {
         Path path = target.directory() ? temporary.resolve(file.name()) : temporary;
         FileChannel channel = FileChannel.open(path, StandardOpenOption.WRITE, StandardOpenOption.CREATE_NEW);
-        TensorChecksums checksums = file.seal() == null ? null : new TensorChecksums(file.tensors());
-        files.add(new PendingFile(file, channel, checksums));
+        // What has checksums passes by on its way to the file; what has none may be mixed where it is to lie.
+        boolean sealed = file.seal() != null;
+        TensorChecksums checksums = sealed ? new TensorChecksums(file.tensors()) : null;
+        files.add(new PendingFile(file, channel, sealed ? null : LargePages.of(path, file.bytes()), checksums));
         write(channel, 0, ByteBuffer.wrap(file.header()));
     }
 
+    @Override
+    public ByteBuffer place(int file, long offset, int length) {
+        LargePages pages = files.get(file).pages();
+        return pages == null ? null : pages.place(offset, length);
+    }
+
     /** Writes all of {@code bytes} at {@code offset} of the layout's file number {@code file}. Thread-safe. */
-    void write(int file, long offset, ByteBuffer bytes) throws IOException {
+    @Override
+    public void write(int file, long offset, ByteBuffer bytes) throws IOException {
         PendingFile pending = files.get(file);
         if (pending.checksums() != null) {
             pending.checksums().add(offset, bytes);
@@ -104,7 +121,7 @@ final class PendingOutput implements AutoCloseable {
             if (durable) {
                 file.channel().force(true);
             }
-            file.channel().close();
+            file.close();
         }
         if (durable && target.directory()) {
             try (Stream<Path> entries = Files.list(temporary)) {
@@ -149,7 +166,7 @@ final class PendingOutput implements AutoCloseable {
             return;
         }
         for (PendingFile file : files) {
-            file.channel().close();
+            file.close();
         }
         delete(temporary);
     }

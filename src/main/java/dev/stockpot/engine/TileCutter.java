@@ -10,7 +10,10 @@ final class TileCutter {
     private int run;
     private long taken;
 
-    /** No span of a tile, output or source, is longer than {@code tileBytes}. */
+    /**
+     * No span of a tile, output or source, is longer than {@code tileBytes}. Tiles end at multiples of their length in the
+     * output, so that the page cache can keep each written one as large pages.
+     */
     TileCutter(List<Run> runs, long tileBytes) {
         this.runs = runs;
         this.tileBytes = tileBytes;
@@ -19,7 +22,7 @@ final class TileCutter {
     /** The next tile in output order, or null behind the last. */
     synchronized Tile next() {
         List<Run> pieces = new ArrayList<>(1);
-        long room = tileBytes;
+        long room = run < runs.size() ? roomInFirst(runs.get(run)) : 0;
         while (run < runs.size()) {
             Run current = runs.get(run);
             if (!pieces.isEmpty() && !follows(pieces.get(pieces.size() - 1), current)) {
@@ -45,6 +48,16 @@ final class TileCutter {
         Run first = pieces.get(0);
         long end = pieces.get(pieces.size() - 1).end();
         return new Tile(first.output(), first.offset(), Math.toIntExact(end - first.offset()), pieces);
+    }
+
+    /** What the next tile may take of {@code tileBytes}, counted in the widest span, to end where it should. */
+    private long roomInFirst(Run current) {
+        long widest = current.widestBits();
+        long bits = current.dtype().bits();
+        long length = tileBytes * bits / widest;
+        long since = (current.offset() + current.dtype().bytes(taken)) % length;
+        long room = tileBytes - since * widest / bits;
+        return room * 8 < widest ? tileBytes : room;
     }
 
     private boolean follows(Run piece, Run next) {

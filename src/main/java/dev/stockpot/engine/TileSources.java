@@ -16,7 +16,7 @@ final class TileSources implements AutoCloseable {
     /** Sources lie a little apart in the buffer: at equal distances of a power of two they would share cache sets. */
     private static final int STAGGER = 320;
 
-    private static final long RELEASED_TOGETHER = 256L << 20;
+    private static final long RELEASED_TOGETHER = 16L << 20;
 
     private final Kernels kernels;
     private final InputFiles inputs;

@@ -17,6 +17,7 @@ import java.util.concurrent.atomic.AtomicLong;
 
 /** Writes a safetensors file of a shape. The same shape and seed give the same bytes, whatever the threads. */
 public final class CheckpointGenerator {
+    /** Written at multiples of itself: so the page cache keeps it as one large page, where it can. */
     private static final int PIECE = 2 << 20;
 
     private final ModelShape shape;
@@ -46,14 +47,18 @@ public final class CheckpointGenerator {
         FileLayout layout = layout(file);
         TensorValues values = new TensorValues(layout.tensors(), seed);
         create(file, layout, channel -> {
-            AtomicLong next = new AtomicLong(layout.header().length);
+            AtomicLong next = new AtomicLong();
             Workers workers = new Workers();
             workers.run(threads, () -> {
                 ByteBuffer piece = ByteBuffer.allocateDirect(PIECE);
-                for (long at; !workers.stopped() && (at = next.getAndAdd(PIECE)) < layout.bytes(); ) {
-                    piece.clear().limit((int) Math.min(PIECE, layout.bytes() - at));
-                    values.fill(at, piece);
-                    writeAll(channel, piece.flip(), at);
+                for (long start; !workers.stopped() && (start = next.getAndAdd(PIECE)) < layout.bytes(); ) {
+                    long at = Math.max(start, layout.header().length);
+                    long end = Math.min(start + PIECE, layout.bytes());
+                    if (at < end) {
+                        piece.clear().limit((int) (end - at));
+                        values.fill(at, piece);
+                        writeAll(channel, piece.flip(), at);
+                    }
                 }
             });
         });

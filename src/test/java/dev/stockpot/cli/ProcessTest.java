@@ -122,14 +122,14 @@ class ProcessTest {
     @Test
     void saysSoWhenTheDiskIsFull() throws Exception {
         Path disk = Files.createDirectory(folder.resolve("small disk"));
-        Process mount = new ProcessBuilder("mount", "-t", "tmpfs", "-o", "size=4m", "tmpfs", disk.toString()).start();
+        Process mount = new ProcessBuilder("mount", "-t", "tmpfs", "-o", "size=8m", "tmpfs", disk.toString()).start();
         assumeTrue(mount.waitFor() == 0, "needs the right to mount");
         try {
-            Path a = TestFiles.sparse(folder.resolve("a.safetensors"), "w", DType.F32, 2_000_000L);
+            Path a = TestFiles.sparse(folder.resolve("a.safetensors"), "w", DType.F32, 2_200_000L);
             Process early = start(List.of(), "uniform", "-o", disk.resolve("soup.safetensors"), a, a);
             assertTrue(early.waitFor(60, TimeUnit.SECONDS));
             assertEquals(1, early.exitValue());
-            assertTrue(errors().contains("needs 8000"), errors());
+            assertTrue(errors().contains("needs 8800"), errors());
             fillsUpMeanwhile(disk);
             try (Stream<Path> left = Files.list(disk)) {
                 assertEquals(List.of(disk.resolve("filler")), left.toList());
@@ -142,12 +142,13 @@ class ProcessTest {
     /** Enough room when the run starts, none when the tiles come. */
     private void fillsUpMeanwhile(Path disk) throws Exception {
         Path a = TestFiles.write(
-                folder.resolve("small.safetensors"), Map.of("w", TestFiles.random(DType.F32, 500_000, new Random(1))));
+                folder.resolve("small.safetensors"),
+                Map.of("w", TestFiles.random(DType.F32, 1_250_000, new Random(1))));
         MixListener filling = new MixListener() {
             @Override
             public void started(long bytes) {
                 try {
-                    Files.write(disk.resolve("filler"), new byte[3_000_000]);
+                    Files.write(disk.resolve("filler"), new byte[6_000_000]);
                 } catch (IOException e) {
                     throw new UncheckedIOException(e);
                 }

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.stockpot.Stockpot;
 import dev.stockpot.TestFiles;
@@ -102,6 +103,36 @@ class UniformSoupTest {
                     }
                 }
             }
+        }
+    }
+
+    @Test
+    void givesTheSameBytesOnAFileSystemInMemory() throws Exception {
+        Path memory = Path.of("/dev/shm");
+        assumeTrue(Files.isWritable(memory), "needs a file system in memory");
+        Random random = new Random(5);
+        List<Path> files = new ArrayList<>();
+        for (int k = 0; k < 2; k++) {
+            Map<String, TestFiles.Tensor> model = new LinkedHashMap<>();
+            model.put("a", TestFiles.random(DType.F32, 1_500_001, random));
+            model.put("b", TestFiles.random(DType.BOOL, 1_000_003, random));
+            model.put("c", TestFiles.random(DType.F16, 3_000_017, random));
+            files.add(TestFiles.write(folder.resolve("model " + k + ".safetensors"), model));
+        }
+        byte[] expected = bytes(write(Stockpot.uniform(files), "on disk.safetensors", Stockpot.settings()));
+        Path out = memory.resolve("stockpot test " + ProcessHandle.current().pid() + ".safetensors");
+        try {
+            for (int tile : new int[] {64 << 10, (1 << 20) + 4096, 2 << 20, 3_000_000, 16 << 20}) {
+                for (int threads : new int[] {1, 3}) {
+                    EngineSettings settings =
+                            new EngineSettings(KernelSelection.select("auto"), threads, IoMode.AUTO, tile);
+                    WriteOptions replace = new WriteOptions(true, WriteOptions.DEFAULT_SHARD_BYTES, true);
+                    Stockpot.uniform(files).write(out, replace, settings, MixListener.silent());
+                    assertArrayEquals(expected, Files.readAllBytes(out), "tile " + tile + " threads " + threads);
+                }
+            }
+        } finally {
+            Files.deleteIfExists(out);
         }
     }
 
