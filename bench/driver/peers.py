@@ -31,7 +31,7 @@ def command(peer, threads, out, files):
     if peer in PYTHON_PEERS:
         script = PROJECT / "python" / f"{peer}_peer.py"
         return [sys.executable, str(script), str(threads), str(out), *map(str, files)]
-    java = place.java(PROJECT)
+    java = place.java(PROJECT, native_work=peer != "plain-java")
     return [*java, "dev.stockpot.peers.Main", peer, str(threads), str(out), *map(str, files)]
 
 

@@ -17,6 +17,8 @@ STOCKPOT = ROOT / "tools" / "stockpot"
 MAKE_CHECKPOINT = ROOT / "tools" / "make-checkpoint"
 # As tools/stockpot has it; JavaCPP would count mapped files against a multiple of the heap.
 JAVA_OPTIONS = ["-XX:+UseSerialGC", "-Dorg.bytedeco.javacpp.maxPhysicalBytes=0", "-Dorg.bytedeco.javacpp.maxBytes=0"]
+# For programs whose work is native: compiling Java twice would take processor time from it.
+NATIVE_WORK = ["-XX:TieredStopAtLevel=1", "-XX:Tier3BackEdgeThreshold=1000"]
 
 
 def fail(message):
@@ -28,11 +30,11 @@ def note(message):
     print(message, file=sys.stderr, flush=True)
 
 
-def java(project):
+def java(project, native_work=False):
     """The start of a command line that runs classes of the project in folder `project` with this tree's jar."""
     home = pathlib.Path(os.environ["STOCKPOT_JAVA_HOME"])
     classes = [os.environ["STOCKPOT_JAR"], f"{ROOT}/target/lib/*", f"{project}/target/classes", f"{project}/target/lib/*"]
-    return [str(home / "bin" / "java"), *JAVA_OPTIONS, "-cp", ":".join(classes)]
+    return [str(home / "bin" / "java"), *JAVA_OPTIONS, *(NATIVE_WORK if native_work else []), "-cp", ":".join(classes)]
 
 
 def first_line(path, name):

@@ -80,8 +80,8 @@ void sp_prefetch(sp_address mapping, int descriptor, int64_t offset, int64_t byt
 enum sp_page_size { SP_LARGE_PAGE = 2 << 20 };
 
 // Gives a file that is being written its size, and maps it for that, at a multiple of a large page. Stores what
-// sp_map_file stores. Returns 0, or an errno where it has no use: the file is not kept in memory alone (tmpfs), is smaller
-// than a large page, or the system has none of that size.
+// sp_map_file stores. Returns 0, or an errno where it has no use: the file is not kept in memory alone (tmpfs), is
+// smaller than a large page, or the system has none of that size.
 int sp_map_new_file(const int8_t* path, int64_t bytes, int64_t* result);
 
 // Makes one large page of that in which `offset` of such a file lies. The byte there is written as 0, the others stay.

@@ -21,9 +21,9 @@ constexpr int64_t kMapFrom = 1 << 20;
 // each such run was measured at 0.7 of the time of MADV_POPULATE_READ, which walks every page once more.
 constexpr int64_t kFaultAround = 64 << 10;
 
-// Advised so, a fault of a mapping reads 2 MiB of the file and starts reading as much behind them, into large pages of the
-// page cache, which are mapped as such at once: mapping and unmapping cached files took an eighth of the time. So it is
-// since Linux 5.18.
+// Advised so, a fault of a mapping reads 2 MiB of the file and starts reading as much behind them, into large pages of
+// the page cache, which are mapped as such at once: mapping and unmapping cached files took an eighth of the time. So
+// it is since Linux 5.18.
 bool faultsReadLargePages() {
     static const bool known = [] {
         struct utsname system;

@@ -48,7 +48,11 @@ record SourceSpans(long elements, List<Span> spans, List<Path> alike) {
 
     /** {@code count} of the elements from {@code first}. */
     SourceSpans slice(long first, long count) {
-        return new SourceSpans(count, spans.stream().map(s -> s.plus(first)).toList());
+        List<Span> slices = new ArrayList<>(spans.size());
+        for (Span span : spans) {
+            slices.add(span.plus(first));
+        }
+        return new SourceSpans(count, slices);
     }
 
     /** Whether {@code next} lie behind {@code elements} that begin as these do, in every source. */
@@ -70,11 +74,19 @@ record SourceSpans(long elements, List<Span> spans, List<Path> alike) {
 
     /** Bits of the widest element. */
     int widestBits() {
-        return spans.stream().mapToInt(s -> s.dtype().bits()).max().orElseThrow();
+        int widest = 0;
+        for (Span span : spans) {
+            widest = Math.max(widest, span.dtype().bits());
+        }
+        return widest;
     }
 
     /** Bytes of all spans together. */
     long bytes() {
-        return spans.stream().mapToLong(s -> s.dtype().bytes(elements)).sum();
+        long bytes = 0;
+        for (Span span : spans) {
+            bytes += span.dtype().bytes(elements);
+        }
+        return bytes;
     }
 }

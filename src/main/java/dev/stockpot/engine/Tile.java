@@ -13,6 +13,10 @@ import java.util.List;
 record Tile(int output, long offset, int bytes, List<Run> pieces) {
     /** Bytes that mixing it reads. */
     long sourceBytes() {
-        return pieces.stream().mapToLong(p -> p.sources().bytes()).sum();
+        long bytes = 0;
+        for (Run piece : pieces) {
+            bytes += piece.sources().bytes();
+        }
+        return bytes;
     }
 }

@@ -143,7 +143,11 @@ public final class CpuKernels implements Kernels {
     }
 
     private static int[] codes(List<Mix.Operand> operands) {
-        return operands.stream().mapToInt(operand -> code(operand.dtype())).toArray();
+        int[] codes = new int[operands.size()];
+        for (int k = 0; k < codes.length; k++) {
+            codes[k] = code(operands.get(k).dtype());
+        }
+        return codes;
     }
 
     /** The number of a type in {@code sp_dtype_code}. */
