@@ -50,19 +50,19 @@ def shares(bars, arguments):
 
 
 def others(bars, arguments):
-    """libtorch with care, and the loop of the paper's code."""
-    names = ["stockpot", "torch-by-tensor", "torch-by-model", "paper-loop"]
+    """libtorch with care, and the loop of the paper's code: their work beside the library's, their memory beside the command's."""
+    names = ["stockpot", "stockpot-command", "torch-by-tensor", "torch-by-model", "paper-loop"]
     arguments.like, arguments.dtype, arguments.ingredients = "bert-base", "BF16", 8
     bars.kept["peers"] = measured = peers.run(arguments, names)
-    own = {field: peers.column(measured, "stockpot", field) for field in ("seconds", "resident", "anonymous")}
+    seconds = peers.column(measured, "stockpot", "seconds")
     for peer, bar in (("torch-by-tensor", 8), ("torch-by-model", 8), ("paper-loop", 20)):
         if "skipped" in measured[peer]:
             bars.rows.append([f"times as fast as {peer}", f"at least {bar}", measured[peer]["skipped"], "not measured"])
             continue
-        bars.at_least(f"times as fast as {peer}", ratios(peers.column(measured, peer, "seconds"), own["seconds"]), bar, "{:.1f}")
+        bars.at_least(f"times as fast as {peer}", ratios(peers.column(measured, peer, "seconds"), seconds), bar, "{:.1f}")
         if peer != "paper-loop":
             for field in ("anonymous", "resident"):
-                part = ratios(own[field], peers.column(measured, peer, field))
+                part = ratios(peers.column(measured, "stockpot-command", field), peers.column(measured, peer, field))
                 bars.at_most(f"peak {field} memory, of that of {peer}", part, 0.1)
 
 
@@ -107,8 +107,7 @@ def small_tensors(bars, arguments):
         out = outputs / "soup.safetensors"
         for number in range(arguments.rounds + 1):
             for kind in kinds:
-                processes.without_output(out)
-                done = processes.run(peers.command("stockpot-command", arguments.threads, out, files[kind]))
+                done = processes.second_run(peers.command("stockpot-command", arguments.threads, out, files[kind]), out)
                 if done is None:
                     place.fail("a soup failed")
                 if number > 0:
@@ -146,8 +145,7 @@ def linear(bars, arguments):
         runs = {small: [], large: []}
         for number in range(arguments.rounds + 1):
             for size in runs:
-                processes.without_output(out)
-                done = processes.run(peers.command("stockpot", arguments.threads, out, files[size]))
+                done = processes.second_run(peers.command("stockpot", arguments.threads, out, files[size]), out)
                 if done is None:
                     place.fail("a soup failed")
                 if number > 0:

@@ -40,7 +40,7 @@ def distance(a, b):
 
 
 def measure(files, folder, out, threads, rounds, peers):
-    """Each peer's runs, after one round for warming up, in which results are compared with Stockpot's."""
+    """Each peer's runs, the second of two at once, after a round in which results are compared with Stockpot's."""
     reference = folder / "reference.safetensors"
     measured = {peer: {"runs": []} for peer in peers}
     for number in range(rounds + 1):
@@ -48,9 +48,8 @@ def measure(files, folder, out, threads, rounds, peers):
             about = measured[peer]
             if "skipped" in about:
                 continue
-            processes.without_output(out)
             place.note(f"round {number} of {rounds}: {peer}")
-            done = processes.run(command(peer, threads, out, files))
+            done = processes.second_run(command(peer, threads, out, files), out)
             if done is None or "skipped" in done:
                 about["skipped"] = done["skipped"] if done else "it failed"
                 place.note(f"{peer}: {about['skipped']}")

@@ -42,7 +42,7 @@ int main(int argc, char** argv) {
                     sources[k] = files[k] + from;
                     sp_populate(sources[k], bytes);
                 }
-                sp_mix(isa, out, SP_BF16, bytes / 2, sources.data(), dtypes.data(), count, nullptr, count);
+                sp_mix(isa, out, SP_BF16, bytes / 2, sources.data(), dtypes.data(), count, nullptr, count, 0);
             }
             sp_free(out, tile);
         });

@@ -68,8 +68,9 @@ int faultingSource(const Call& call, uintptr_t address) {
 int sp_detect_isa() { return detect(); }
 
 int sp_mix(int isa, sp_address out, int out_dtype, int64_t elements, const sp_address* sources,
-           const int32_t* source_dtypes, int count, const double* weights, double divisor) {
-    const stockpot::MixCall call = {(char*)out, out_dtype, elements, sources, source_dtypes, count, weights, divisor};
+           const int32_t* source_dtypes, int count, const double* weights, double divisor, int past_caches) {
+    const stockpot::MixCall call = {(char*)out, out_dtype, elements, sources,         source_dtypes,
+                                    count,      weights,   divisor,  past_caches != 0};
     uintptr_t fault;
     if (stockpot::guarded([&] { run(isa, call); }, &fault)) return 0;
     return faultingSource(call, fault);

@@ -16,6 +16,7 @@ struct MixCall {
     int count;
     const double* weights;
     double divisor;
+    bool pastCaches;
 };
 
 // One call of sp_dot; stockpot.h says what the fields mean.

@@ -1,9 +1,10 @@
 // The kernel, compiled once for each instruction set: include a simd_*.h and define SP_TARGET as its namespace first.
 //
 // Elements go through in blocks whose accumulators stay in the L1 cache. A block's sources are added one after another;
-// then it is divided, rounded and stored. While a source is added, its block after next is prefetched into L2: so
-// memory is read in runs of some KiB. Reading eight BF16 sources side by side saves loads and stores of accumulators,
-// but measured half as fast from mapped files (likely because their equal offsets share the sets of the L1 cache).
+// then it is divided, rounded and stored: past the caches where nobody reads the result soon, as memory need not be
+// read then before it is written. While a source is added, its block after next is prefetched into L2: so memory is
+// read in runs of some KiB. Reading eight BF16 sources side by side saves loads and stores of accumulators, but
+// measured half as fast from mapped files (likely because their equal offsets share the sets of the L1 cache).
 //
 // No function of the standard library is used here: an inline one compiled for AVX-512 could replace the same one
 // elsewhere in the program.
@@ -203,6 +204,7 @@ void mixTail(const MixCall& call, bool pairs, int64_t from) {
 template <class Acc>
 void mixIn(const MixCall& call, bool pairs) {
     alignas(64) typename Acc::Scalar acc[kBlock];
+    alignas(64) char rounded[kBlock * 8];
     int64_t whole = call.elements / Acc::kStep * Acc::kStep;
     for (int64_t from = 0; from < whole; from += kBlock) {
         int64_t elements = whole - from < kBlock ? whole - from : kBlock;
@@ -211,9 +213,16 @@ void mixIn(const MixCall& call, bool pairs) {
             const char* source = (const char*)call.sources[k] + from * dtypeBytes(dtype);
             add<Acc>(dtype, pairs, acc, source, call.weights ? call.weights + k : nullptr, elements, k == 0);
         }
-        char* out = call.out + from * dtypeBytes(call.outDtype);
-        finish<Acc>(call.outDtype, pairs, out, acc, call.divisor, elements);
+        int bytes = dtypeBytes(call.outDtype);
+        char* out = call.out + from * bytes;
+        if (call.pastCaches) {
+            finish<Acc>(call.outDtype, pairs, rounded, acc, call.divisor, elements);
+            storePast(out, rounded, elements * bytes);
+        } else {
+            finish<Acc>(call.outDtype, pairs, out, acc, call.divisor, elements);
+        }
     }
+    if (call.pastCaches) finishPast();
     if (whole < call.elements) mixTail<Acc>(call, pairs, whole);
 }
 

@@ -2,6 +2,7 @@
 #ifndef STOCKPOT_SIMD_SCALAR_H
 #define STOCKPOT_SIMD_SCALAR_H
 
+#include <stddef.h>
 #include <stdint.h>
 
 #define SP_INLINE static inline __attribute__((always_inline))
@@ -36,6 +37,10 @@ SP_INLINE void store(void* p, T t) {
 }
 
 SP_INLINE void prefetch(const char* p) { __builtin_prefetch(p, 0, 2); }
+
+// Stores that go past the caches, where the processor has such; finishPast() orders them before what follows.
+SP_INLINE void storePast(char* out, const char* from, int64_t bytes) { __builtin_memcpy(out, from, (size_t)bytes); }
+SP_INLINE void finishPast() {}
 
 SP_INLINE F splatF(float x) { return x; }
 SP_INLINE F loadAccF(const float* p) { return *p; }

@@ -30,11 +30,12 @@ int sp_detect_isa();
 
 // Writes round(sum(weights[k] * sources[k][i]) / divisor) to out[i] for i in [0, elements), by the numbers contract.
 // weights is NULL for a plain sum. Operands may have any alignment; out may be one of the sources, but may not
-// overlap one otherwise. isa must not be above sp_detect_isa().
+// overlap one otherwise. isa must not be above sp_detect_isa(). past_caches says that nobody reads out soon: it is
+// stored past the caches then, which saves reading it before.
 // Returns 0; k + 1 where source k could not be read (SIGBUS on its mapping); SP_FAULT_UNKNOWN where something else
 // faulted.
 int sp_mix(int isa, sp_address out, int out_dtype, int64_t elements, const sp_address* sources,
-           const int32_t* source_dtypes, int count, const double* weights, double divisor);
+           const int32_t* source_dtypes, int count, const double* weights, double divisor, int past_caches);
 
 // Adds the dot product of vector with sources[k] to sums[k], by the numbers contract. Elements go in blocks of
 // SP_DOT_BLOCK, the last of which may be shorter, each with SP_DOT_LANES lanes of F64 that begin at 0:

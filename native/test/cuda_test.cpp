@@ -120,7 +120,7 @@ void checkMix(const std::vector<int32_t>& dtypes, int outType, int64_t elements,
     }
     std::vector<char> expected(out.bytes.size()), actual(out.bytes.size());
     sp_mix(SP_SCALAR, (sp_address)expected.data(), outType, elements, onHost(sources).data(), dtypes.data(),
-           (int)dtypes.size(), weighted ? weights.data() : nullptr, divisor);
+           (int)dtypes.size(), weighted ? weights.data() : nullptr, divisor, 0);
     uint64_t accumulators = 0;
     cuMemAlloc_v2(&accumulators, (size_t)elements * 8);
     for (size_t from = 0; from < dtypes.size(); from += kMostSources) {

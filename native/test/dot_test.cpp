@@ -32,12 +32,12 @@ Operand random(int dtype, int64_t elements, bool special) {
     for (double& value : plain) value = (double)(int64_t)rng() * 0x1p-62;
     sp_address from = (sp_address)plain.data();
     int32_t f64 = SP_F64;
-    sp_mix(SP_SCALAR, operand.address, dtype, elements, &from, &f64, 1, nullptr, 1);
+    sp_mix(SP_SCALAR, operand.address, dtype, elements, &from, &f64, 1, nullptr, 1, 0);
     for (int64_t i = 0; special && i < elements; i += 1 + rng() % 500) {
         uint64_t bits = rng();
         memcpy((char*)operand.address + i * kBytes[dtype], &bits, (size_t)kBytes[dtype]);
     }
-    sp_mix(SP_SCALAR, (sp_address)operand.values.data(), SP_F64, elements, &operand.address, &dtype, 1, nullptr, 1);
+    sp_mix(SP_SCALAR, (sp_address)operand.values.data(), SP_F64, elements, &operand.address, &dtype, 1, nullptr, 1, 0);
     return operand;
 }
 

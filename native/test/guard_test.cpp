@@ -46,7 +46,8 @@ int main() {
         const sp_address sources[] = {(sp_address)plain.data(), file[0]};
         const int32_t dtypes[] = {SP_F32, SP_F32};
         auto mix = [&] {
-            return sp_mix(sp_detect_isa(), (sp_address)out.data(), SP_F32, kElements, sources, dtypes, 2, nullptr, 2);
+            return sp_mix(sp_detect_isa(), (sp_address)out.data(), SP_F32, kElements, sources, dtypes, 2, nullptr, 2,
+                          0);
         };
         if (mix() != 0 || out[kElements - 1] != 0.5f) return fail("mix of a whole file");
         if (ftruncate(descriptor, 4096) != 0) return fail("ftruncate");

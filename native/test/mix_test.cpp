@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include <algorithm>
 #include <random>
 #include <vector>
 
@@ -46,15 +47,26 @@ void check(const std::vector<int32_t>& dtypes, int out, int64_t elements, bool w
     }
     double divisor = weighted ? 1.7 : (double)dtypes.size();
     size_t bytes = (size_t)(elements * kBytes[out]);
-    std::vector<char> expected(bytes + 1, 'e'), actual(bytes + 1, 'e');
+    std::vector<char> expected(bytes + 1, 'e');
+    auto mix = [&](int isa, char* to, int pastCaches) {
+        return sp_mix(isa, (sp_address)to, out, elements, addresses.data(), dtypes.data(), (int)dtypes.size(),
+                      weighted ? weights.data() : nullptr, divisor, pastCaches);
+    };
+    if (mix(SP_SCALAR, expected.data(), 0) != 0) failures++;
     for (int isa = SP_SCALAR; isa <= sp_detect_isa(); isa++) {
-        std::vector<char>& to = isa == SP_SCALAR ? expected : actual;
-        int fault = sp_mix(isa, (sp_address)to.data(), out, elements, addresses.data(), dtypes.data(),
-                           (int)dtypes.size(), weighted ? weights.data() : nullptr, divisor);
-        if (fault != 0 || (isa != SP_SCALAR && actual != expected)) {
-            printf("isa %d differs: %d sources of type %d, out %d, %lld elements, weighted %d, fault %d\n", isa,
-                   (int)dtypes.size(), dtypes[0], out, (long long)elements, weighted, fault);
-            failures++;
+        for (int pastCaches = 0; pastCaches < 2; pastCaches++) {
+            // At any distance from a line of the cache, and nothing beside it is touched.
+            size_t shift = pastCaches ? rng() % 65 : 0;
+            std::vector<char> actual(shift + bytes + 1, 'e');
+            int fault = mix(isa, actual.data() + shift, pastCaches);
+            bool before = std::count(actual.begin(), actual.begin() + (long)shift, 'e') == (long)shift;
+            if (fault != 0 || !before || memcmp(actual.data() + shift, expected.data(), bytes + 1) != 0) {
+                printf(
+                    "isa %d differs: %d sources of type %d, out %d, %lld elements, weighted %d, past caches %d, fault "
+                    "%d\n",
+                    isa, (int)dtypes.size(), dtypes[0], out, (long long)elements, weighted, pastCaches, fault);
+                failures++;
+            }
         }
     }
 }

@@ -16,8 +16,6 @@ final class TileSources implements AutoCloseable {
     /** Sources lie a little apart in the buffer: at equal distances of a power of two they would share cache sets. */
     private static final int STAGGER = 320;
 
-    private static final long RELEASED_TOGETHER = 16L << 20;
-
     private final Kernels kernels;
     private final InputFiles inputs;
     private final long slot;
@@ -64,17 +62,12 @@ final class TileSources implements AutoCloseable {
         return new Mix.Operand(span.dtype(), buffers, at);
     }
 
-    /**
-     * Gives mapped pages back, a stretch at a time as the end of one is passed. Each time interrupts every processor that
-     * runs this process, so once a tile would be far too often. A thread that is still behind brings its pages in again.
-     */
+    /** Gives mapped pages back that lie well behind. */
     void releaseBehind(SourceSpans sources) {
         for (SourceSpans.Span span : sources.spans()) {
             MappedFile mapping = inputs.get(span.file()).mapping();
-            long end = span.plus(sources.elements()).offset();
-            long stretch = end / RELEASED_TOGETHER * RELEASED_TOGETHER;
-            if (mapping != null && span.offset() < stretch) {
-                mapping.release(stretch - RELEASED_TOGETHER, RELEASED_TOGETHER);
+            if (mapping != null) {
+                mapping.passed(span.offset(), span.plus(sources.elements()).offset());
             }
         }
     }

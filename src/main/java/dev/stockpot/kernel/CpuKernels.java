@@ -50,6 +50,8 @@ public final class CpuKernels implements Kernels {
         try (Addresses at = new Addresses()) {
             long[] addresses = at.of(mix.sources(), mix.elements());
             long out = at.of(mix.out(), mix.elements(), false);
+            // What the kernels allocate is written to a file at once; others' memory is filled and left.
+            boolean pastCaches = mix.out().memory() instanceof BufferMemory;
             int fault = Native.sp_mix(
                     isa.ordinal(),
                     out,
@@ -59,7 +61,8 @@ public final class CpuKernels implements Kernels {
                     codes(mix.sources()),
                     addresses.length,
                     mix.weights(),
-                    mix.divisor());
+                    mix.divisor(),
+                    pastCaches ? 1 : 0);
             if (fault != 0) {
                 throw new SourceFaultException(
                         fault > 0 ? mix.sources().get(fault - 1).memory() : null);

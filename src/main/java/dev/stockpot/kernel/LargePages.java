@@ -13,8 +13,6 @@ import java.util.concurrent.atomic.AtomicBoolean;
 public final class LargePages implements AutoCloseable {
     /** Less at once is not worth a page. */
     private static final int LEAST = Native.SP_LARGE_PAGE / 2;
-    /** Pages are taken out of this process so many at a time, this far behind where it is filled. */
-    private static final long RELEASED_TOGETHER = 16L << 20;
 
     private final long address;
     private final long size;
@@ -58,20 +56,12 @@ public final class LargePages implements AutoCloseable {
                 return null;
             }
         }
-        releaseBehind(offset, end);
+        PassedPages.release(address, offset, end);
         return AddressView.at(address + offset, length);
     }
 
     private static long nextPage(long offset) {
         return (offset / Native.SP_LARGE_PAGE + 1) * Native.SP_LARGE_PAGE;
-    }
-
-    /** A thread that is still at work there brings its page in again. */
-    private void releaseBehind(long offset, long end) {
-        long boundary = end / RELEASED_TOGETHER * RELEASED_TOGETHER;
-        if (offset < boundary && boundary >= 2 * RELEASED_TOGETHER) {
-            Native.sp_release(address + boundary - 2 * RELEASED_TOGETHER, RELEASED_TOGETHER);
-        }
     }
 
     @Override

@@ -92,16 +92,14 @@ public final class MappedFile implements Addressed {
     }
 
     /**
-     * Takes a span's pages out of this process, so that resident memory stays small; the page cache keeps them and a
-     * later read finds them there.
+     * Tells that the file was gone through from {@code offset} to {@code end}, so that resident memory stays small: pages well
+     * behind are taken out of this process. The page cache keeps them, and a later read finds them there.
      *
      * @throws IndexOutOfBoundsException where the span leaves the file
      */
-    public void release(long offset, long length) {
-        Objects.checkFromIndexSize(offset, length, size);
-        if (length > 0) {
-            Native.sp_release(address() + offset, length);
-        }
+    public void passed(long offset, long end) {
+        Objects.checkFromToIndex(offset, end, size);
+        PassedPages.release(address(), offset, end);
     }
 
     @Override
