@@ -31,6 +31,10 @@ public final class Workers {
      * @throws InterruptedException where the calling thread was interrupted
      */
     public void run(int threads, Work work) throws IOException, InterruptedException {
+        // Work that is done before anyone waits for it would not notice.
+        if (Thread.interrupted()) {
+            throw new InterruptedException("cancelled");
+        }
         ExecutorService pool = Executors.newFixedThreadPool(threads, body -> {
             Thread thread = new Thread(body, "stockpot-worker");
             thread.setDaemon(true);
