@@ -28,6 +28,15 @@ class Bars:
     def at_most(self, what, values, bar, pattern="{:.2f}"):
         self.add(what, values, f"at most {bar:g}", median(values) <= bar, pattern)
 
+    def memory_used(self, what, moved, seconds):
+        """What explains a bar: the bytes that a run moves through memory at least, of the speed at which memory is read."""
+        bench = self.kept.get("bench")
+        if bench is None:
+            return
+        memory = next(limit for limit in bench["limits"] if limit["name"] == "memory read")
+        speed = memory["bytes"] / memory["median_seconds"]
+        self.rows.append([what, "", spread([moved / s / speed for s in seconds]), "explains"])
+
     def add(self, what, values, bar, holds, pattern):
         self.rows.append([what, bar, spread(values, pattern), OK if holds else NOT])
         place.note(f"{OK if holds else NOT}: {what}: {self.rows[-1][2]}, {bar}")
@@ -45,6 +54,11 @@ def shares(bars, arguments):
         if soup["from"] == "page cache":
             bar = 0.9 if soup["dtype"] == "BF16" else 0.85
             bars.at_least(f"page cache to memory, {of}: share of a plain mapped read's speed", soup["shares"], bar)
+            bars.memory_used(
+                "the same: bytes read and written a second, of the speed at which memory is read",
+                9 * arguments.size,
+                soup["seconds"],
+            )
         else:
             bars.at_least(f"disk to memory, {of}: share of a direct sequential read's speed", soup["shares"], 0.9)
 
@@ -55,6 +69,11 @@ def others(bars, arguments):
     arguments.like, arguments.dtype, arguments.ingredients = "bert-base", "BF16", 8
     bars.kept["peers"] = measured = peers.run(arguments, names)
     seconds = peers.column(measured, "stockpot", "seconds")
+    bars.memory_used(
+        "page cache to a new file in memory: bytes read, cleared and written a second, of the speed at which memory is read",
+        10 * arguments.size,
+        seconds,
+    )
     for peer, bar in (("torch-by-tensor", 8), ("torch-by-model", 8), ("paper-loop", 20)):
         if "skipped" in measured[peer]:
             bars.rows.append([f"times as fast as {peer}", f"at least {bar}", measured[peer]["skipped"], "not measured"])

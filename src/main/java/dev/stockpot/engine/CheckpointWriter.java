@@ -94,7 +94,8 @@ public final class CheckpointWriter {
             case TORCH ->
                 template == null ? TorchLayout.file(out, specs, metadata) : like(specs, byName, metadata, listener);
         };
-        try (PendingOutput pending = PendingOutput.create(target, layout, companions(), options.card())) {
+        try (PendingOutput pending =
+                PendingOutput.create(target, layout, companions(), options.card(), settings.inFlight())) {
             new MixEngine(settings, listener).run(plan(byName, layout), pending);
             listener.finishing();
             pending.commit(options.durable());

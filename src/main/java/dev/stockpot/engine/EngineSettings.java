@@ -28,6 +28,11 @@ public record EngineSettings(Kernels kernels, int threads, IoMode io, int tileBy
         return io == IoMode.AUTO && kernels.wantsReads() ? IoMode.READ : io;
     }
 
+    /** How far apart threads can be that go through a file side by side, in bytes. */
+    long inFlight() {
+        return (long) threads * tileBytes;
+    }
+
     /** As many threads as the machine has processors, files mapped where that is right. */
     public static EngineSettings of(Kernels kernels) {
         return new EngineSettings(kernels, Runtime.getRuntime().availableProcessors(), IoMode.AUTO, DEFAULT_TILE_BYTES);

@@ -46,7 +46,8 @@ final class PendingOutput implements AutoCloseable, OutputSink {
     }
 
     /** Creates the temporary files of {@code layout} with their headers; {@code card} is null for none. */
-    static PendingOutput create(OutputPath target, CheckpointLayout layout, List<Path> companions, String card)
+    static PendingOutput create(
+            OutputPath target, CheckpointLayout layout, List<Path> companions, String card, long inFlight)
             throws IOException {
         long bytes = layout.files().stream().mapToLong(FileLayout::bytes).sum();
         long free = Files.getFileStore(target.path().getParent()).getUsableSpace();
@@ -69,7 +70,7 @@ final class PendingOutput implements AutoCloseable, OutputSink {
                 }
             }
             for (FileLayout file : layout.files()) {
-                pending.open(file);
+                pending.open(file, inFlight);
             }
             return pending;
         } catch (IOException | RuntimeException e) {
@@ -78,13 +79,14 @@ final class PendingOutput implements AutoCloseable, OutputSink {
         }
     }
 
-    private void open(FileLayout file) throws IOException {
+    private void open(FileLayout file, long inFlight) throws IOException {
         Path path = target.directory() ? temporary.resolve(file.name()) : temporary;
         FileChannel channel = FileChannel.open(path, StandardOpenOption.WRITE, StandardOpenOption.CREATE_NEW);
         // What has checksums passes by on its way to the file; what has none may be mixed where it is to lie.
         boolean sealed = file.seal() != null;
         TensorChecksums checksums = sealed ? new TensorChecksums(file.tensors()) : null;
-        files.add(new PendingFile(file, channel, sealed ? null : LargePages.of(path, file.bytes()), checksums));
+        files.add(
+                new PendingFile(file, channel, sealed ? null : LargePages.of(path, file.bytes(), inFlight), checksums));
         write(channel, 0, ByteBuffer.wrap(file.header()));
     }
 

@@ -19,11 +19,13 @@ final class TileSources implements AutoCloseable {
     private final Kernels kernels;
     private final InputFiles inputs;
     private final long slot;
+    private final long inFlight;
     private final Memory buffers;
 
     TileSources(Kernels kernels, InputFiles inputs, BufferPlan plan) {
         this.kernels = kernels;
         this.inputs = inputs;
+        this.inFlight = plan.threads() * plan.tileBytes();
         this.slot = plan.tileBytes() + STAGGER;
         this.buffers = plan.readSources() == 0 ? null : kernels.allocate(slot * plan.readSources());
     }
@@ -67,7 +69,7 @@ final class TileSources implements AutoCloseable {
         for (SourceSpans.Span span : sources.spans()) {
             MappedFile mapping = inputs.get(span.file()).mapping();
             if (mapping != null) {
-                mapping.passed(span.offset(), span.plus(sources.elements()).offset());
+                mapping.passed(span.offset(), span.plus(sources.elements()).offset(), inFlight);
             }
         }
     }

@@ -17,25 +17,28 @@ public final class LargePages implements AutoCloseable {
     private final long address;
     private final long size;
     private final int descriptor;
+    private final long inFlight;
     /** Whether the system made what it was asked for so far; one that has no large page left would search in vain. */
     private final AtomicBoolean working = new AtomicBoolean(true);
 
-    private LargePages(long address, long size, int descriptor) {
+    private LargePages(long address, long size, int descriptor, long inFlight) {
         this.address = address;
         this.size = size;
         this.descriptor = descriptor;
+        this.inFlight = inFlight;
     }
 
     /**
      * Gives a file its size and prepares to fill it.
      *
+     * @param inFlight how far apart threads are that fill it side by side, in bytes
      * @return null where it is not on such a file system, or the system has no large pages of 2 MiB
      */
-    public static LargePages of(Path file, long bytes) {
+    public static LargePages of(Path file, long bytes, long inFlight) {
         long[] result = new long[3];
         boolean mapped = NativeLibrary.isAvailable()
                 && Native.sp_map_new_file(NativeLibrary.nativePath(file), bytes, result) == 0;
-        return mapped ? new LargePages(result[0], result[1], Math.toIntExact(result[2])) : null;
+        return mapped ? new LargePages(result[0], result[1], Math.toIntExact(result[2]), inFlight) : null;
     }
 
     /**
@@ -56,7 +59,7 @@ public final class LargePages implements AutoCloseable {
                 return null;
             }
         }
-        PassedPages.release(address, offset, end);
+        PassedPages.release(address, offset, end, inFlight);
         return AddressView.at(address + offset, length);
     }
 

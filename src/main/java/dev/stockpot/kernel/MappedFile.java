@@ -95,11 +95,12 @@ public final class MappedFile implements Addressed {
      * Tells that the file was gone through from {@code offset} to {@code end}, so that resident memory stays small: pages well
      * behind are taken out of this process. The page cache keeps them, and a later read finds them there.
      *
+     * @param inFlight how far apart threads are that go through it side by side, in bytes
      * @throws IndexOutOfBoundsException where the span leaves the file
      */
-    public void passed(long offset, long end) {
+    public void passed(long offset, long end, long inFlight) {
         Objects.checkFromToIndex(offset, end, size);
-        PassedPages.release(address(), offset, end);
+        PassedPages.release(address(), offset, end, inFlight);
     }
 
     @Override

@@ -1,20 +1,25 @@
 package dev.stockpot.kernel;
 
 /**
- * Takes pages of a mapping that is gone through out of this process, a stretch at a time. Each time interrupts every
- * processor that runs the process, so once a tile would be far too often. The stretch just passed stays, as other threads may
- * still be at work there; one that is further behind brings its pages in again.
+ * Takes pages of a mapping that threads go through out of this process, behind all of them. Each time interrupts every
+ * processor that runs the process, so it is done a stretch at a time; once a tile would be far too often.
  */
 final class PassedPages {
-    private static final long STRETCH = 16L << 20;
+    private static final long STRETCH = 8L << 20;
 
     private PassedPages() {}
 
-    /** To be called for each span [{@code offset}, {@code end}) of the mapping at {@code address} that was used. */
-    static void release(long address, long offset, long end) {
+    /**
+     * To be called for each span [{@code offset}, {@code end}) of the mapping at {@code address} that was used.
+     *
+     * @param inFlight bytes in which other threads may still be at work. One that is further behind brings its pages in
+     *     again, and they stay.
+     */
+    static void release(long address, long offset, long end, long inFlight) {
         long boundary = end / STRETCH * STRETCH;
-        if (offset < boundary && boundary >= 2 * STRETCH) {
-            Native.sp_release(address + boundary - 2 * STRETCH, STRETCH);
+        long kept = (inFlight + STRETCH - 1) / STRETCH * STRETCH;
+        if (offset < boundary && boundary >= kept + STRETCH) {
+            Native.sp_release(address + boundary - kept - STRETCH, STRETCH);
         }
     }
 }

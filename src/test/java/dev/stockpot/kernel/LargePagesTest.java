@@ -51,7 +51,7 @@ class LargePagesTest {
         random.nextBytes(expected);
         Path file = inMemory();
         ExecutorService threads = Executors.newFixedThreadPool(4);
-        try (LargePages pages = LargePages.of(file, expected.length);
+        try (LargePages pages = LargePages.of(file, expected.length, 8 << 20);
                 FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
             assumeTrue(pages != null, "needs Linux with large pages");
             assertEquals(expected.length, Files.size(file));
@@ -86,18 +86,18 @@ class LargePagesTest {
 
     @Test
     void isOfUseForLargeFilesInMemoryAlone() throws Exception {
-        assertNull(LargePages.of(folder.resolve("not there"), 8 << 20));
-        assertNull(LargePages.of(inMemory(), 1 << 20), "smaller than a large page");
+        assertNull(LargePages.of(folder.resolve("not there"), 8 << 20, 1));
+        assertNull(LargePages.of(inMemory(), 1 << 20, 1), "smaller than a large page");
         Path disk = Files.createFile(folder.resolve("on disk"));
         assumeTrue(!Files.getFileStore(disk).type().equals("tmpfs"), "the temporary folder is in memory");
-        assertNull(LargePages.of(disk, 8 << 20));
+        assertNull(LargePages.of(disk, 8 << 20, 1));
         assertEquals(0, Files.size(disk), "left as it was");
     }
 
     @Test
     void leavesFewBytesAndTheLastPageToBeWritten() throws Exception {
         Path file = inMemory();
-        try (LargePages pages = LargePages.of(file, 5 << 20)) {
+        try (LargePages pages = LargePages.of(file, 5 << 20, 1)) {
             assumeTrue(pages != null, "needs Linux with large pages");
             assertNull(pages.place(0, 1000));
             assertNull(pages.place(3 << 20, 2 << 20), "the last page is not whole");

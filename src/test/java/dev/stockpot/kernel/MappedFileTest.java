@@ -30,7 +30,7 @@ class MappedFileTest {
             assertEquals(5, file.size());
             file.prefetch(0, 5);
             file.populate(1, 4);
-            file.passed(0, 5);
+            file.passed(0, 5, 1);
             assertEquals(ByteBuffer.wrap(new byte[] {2, 3, 4}), file.slice(1, 3));
             assertThrows(IndexOutOfBoundsException.class, () -> file.slice(3, 3));
             assertThrows(IndexOutOfBoundsException.class, () -> file.populate(0, 6));
