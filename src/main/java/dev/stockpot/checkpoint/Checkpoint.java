@@ -45,14 +45,22 @@ public record Checkpoint(
      */
     public record Choice(String key, int tensors, boolean chosen) {}
 
-    /** Whether it and {@code other} are files of their own in which the same tensors lie alike. */
+    /** Whether it and {@code other} are each one file in which all its tensors lie, and the same tensors lie alike in both. */
     public boolean liesAs(Checkpoint other) {
         if (files.size() != 1 || other.files.size() != 1 || tensors.size() != other.tensors.size()) {
             return false;
         }
+        // PyTorch's tensors may lie in a file beside their checkpoint's.
+        Path file = files.get(0).file();
+        if (!tensors.values().stream()
+                .allMatch(t -> t.file() == file || t.file().equals(file))) {
+            return false;
+        }
         // Views of one header's tensors have its very names.
+        Path others = other.files.get(0).file();
         return tensors.keySet() == other.tensors.keySet()
-                || tensors.values().stream().allMatch(t -> t.liesAs(other.tensors.get(t.name())));
+                || other.tensors.values().stream()
+                        .allMatch(t -> t.file().equals(others) && t.liesAs(tensors.get(t.name())));
     }
 
     /** Bytes of all its files. */

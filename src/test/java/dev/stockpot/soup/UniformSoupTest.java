@@ -194,6 +194,36 @@ class UniformSoupTest {
         }
     }
 
+    /** As PyTorch's tensors do that are not stored as they are: they lie in a file of their own beside the checkpoint's. */
+    @Test
+    void readsTensorsThatLieAlikeButNotInTheCheckpointsFiles() throws Exception {
+        Random random = new Random(13);
+        List<Path> spools = new ArrayList<>();
+        List<Checkpoint> checkpoints = new ArrayList<>();
+        for (int k = 0; k < 2; k++) {
+            spools.add(TestFiles.write(
+                    folder.resolve("spool " + k + ".safetensors"),
+                    Map.of("w", TestFiles.random(DType.F32, 1000, random))));
+            Path named = Files.write(folder.resolve("named " + k + ".pt"), new byte[10_000]);
+            checkpoints.add(new Checkpoint(
+                    named,
+                    "torch",
+                    List.of(new Checkpoint.FileSize(named, 10_000)),
+                    Map.of(),
+                    Stockpot.open(spools.get(k)).tensors()));
+        }
+        for (List<Integer> chosen : List.of(List.of(0, 1), List.of(0, 0))) {
+            List<Path> read = chosen.stream().map(spools::get).toList();
+            List<Checkpoint> named = chosen.stream().map(checkpoints::get).toList();
+            Checkpoint expected = write(Stockpot.uniform(read), "expected.safetensors", Stockpot.settings());
+            Checkpoint made = write(UniformSoup.of(named), "made.safetensors", Stockpot.settings());
+            assertEquals(
+                    TensorDigest.sha256(expected.tensors().get("w")),
+                    TensorDigest.sha256(made.tensors().get("w")),
+                    chosen.toString());
+        }
+    }
+
     @Test
     void weightsOfOneEqualNoWeights() throws Exception {
         UniformSoup soup = Stockpot.uniform(models(3));
