@@ -1,10 +1,10 @@
 // The kernel, compiled once for each instruction set: include a simd_*.h and define SP_TARGET as its namespace first.
 //
-// Elements go through in blocks whose accumulators stay in the L1 cache. A block's sources are added one after another;
-// then it is divided, rounded and stored: past the caches where nobody reads the result soon, as memory need not be
-// read then before it is written. While a source is added, its block after next is prefetched into L2: so memory is
-// read in runs of some KiB. Reading eight BF16 sources side by side saves loads and stores of accumulators, but
-// measured half as fast from mapped files (likely because their equal offsets share the sets of the L1 cache).
+// Up to eight sources of one type are added side by side, in registers; where there are more, their sums are kept for
+// the next group in a block that stays in the L1 cache. The last group's sums are divided, rounded and stored at once
+// where they come out in the sources' type: past the caches where nobody reads the result soon, as memory need not be
+// read then before it is written. Each source is prefetched into L2 a little ahead, which read more at a time than the
+// processor's own prefetching of eight streams, or of one.
 //
 // No function of the standard library is used here: an inline one compiled for AVX-512 could replace the same one
 // elsewhere in the program.
@@ -15,7 +15,8 @@
 namespace stockpot::SP_TARGET {
 
 constexpr int64_t kBlock = 2048;
-constexpr int64_t kPrefetchAhead = 2 * kBlock;
+constexpr int64_t kPrefetchAhead = 2048;  // Bytes.
+constexpr int kMostBeside = 8;
 
 // BF16 in and out, kept as even and odd elements in between: splitting a full load is cheaper than widening two halves.
 struct BF16Pairs {
@@ -94,47 +95,6 @@ struct InF64 {
     }
 };
 
-// Adds one source to the accumulators of a block. The first one is added to -0, the one value that gives every x, and
-// every w * x, its own bits.
-template <class Acc, class T, bool kWeighted>
-void add(typename Acc::Scalar* acc, const char* source, double weight, int64_t elements, bool first) {
-    const typename Acc::Vector w = Acc::splat(weight);
-    for (int64_t i = 0; i < elements; i += Acc::kStep) {
-        const char* p = source + i * T::kBytes;
-        for (int line = 0; line < Acc::kStep * T::kBytes; line += 64) prefetch(p + kPrefetchAhead * T::kBytes + line);
-        typename Acc::Vector sum = first ? Acc::splat(-0.0) : Acc::load(acc + i);
-        typename Acc::Vector x = Acc::template decode<T>(p);
-        Acc::store(acc + i, kWeighted ? Acc::fma(w, x, sum) : Acc::add(sum, x));
-    }
-}
-
-template <class Acc, class T>
-void add(typename Acc::Scalar* acc, const char* source, const double* weight, int64_t elements, bool first) {
-    if (weight) return add<Acc, T, true>(acc, source, *weight, elements, first);
-    add<Acc, T, false>(acc, source, 1, elements, first);
-}
-
-template <class Acc>
-void add(int dtype, bool pairs, typename Acc::Scalar* acc, const char* source, const double* weight, int64_t elements,
-         bool first) {
-    if constexpr (__is_same(Acc, InF32)) {
-        if (pairs) return add<Acc, BF16Pairs>(acc, source, weight, elements, first);
-    } else {
-        if (dtype == SP_F64) return add<Acc, F64>(acc, source, weight, elements, first);
-        if (dtype == SP_F32) return add<Acc, F32>(acc, source, weight, elements, first);
-    }
-    switch (dtype) {
-        case SP_F16:
-            return add<Acc, F16>(acc, source, weight, elements, first);
-        case SP_BF16:
-            return add<Acc, BF16>(acc, source, weight, elements, first);
-        case SP_F8_E5M2:
-            return add<Acc, E5M2>(acc, source, weight, elements, first);
-        default:
-            return add<Acc, E4M3>(acc, source, weight, elements, first);
-    }
-}
-
 // Whether x / divisor and x * (1 / divisor) are the same for every x: both round the same exact value then.
 SP_INLINE bool isPowerOfTwo(double divisor) {
     uint64_t bits;
@@ -143,48 +103,169 @@ SP_INLINE bool isPowerOfTwo(double divisor) {
     return bits << 12 == 0 && exponent >= 1023 - 126 && exponent <= 1023 + 126;
 }
 
+// Some sources of one type, at most kMostBeside of them, and the sums of a block's elements so far.
+template <class Acc>
+struct Group {
+    const char* sources[kMostBeside];
+    int count;
+    const double* weights;  // Of these sources, or none.
+    typename Acc::Scalar* sums;
+    bool first;
+    int64_t elements;
+};
+
+// Where results go.
+struct Output {
+    char* at;
+    double divisor;
+    bool pastCaches;
+};
+
+// What becomes of a sum: it is kept for the next group,
+template <class Acc>
+struct Kept {
+    typename Acc::Scalar* sums;
+    SP_INLINE void put(const Kept& to, int64_t i, typename Acc::Vector sum) { Acc::store(to.sums + i, sum); }
+};
+// or divided, rounded and stored.
 template <class Acc, class T>
-void finish(char* out, const typename Acc::Scalar* acc, double divisor, int64_t elements) {
-    divisor = (typename Acc::Scalar)divisor;
-    if (isPowerOfTwo(divisor)) {
+struct Rounded {
+    char* out;
+    typename Acc::Vector by;
+    bool divides, pastCaches;
+    explicit Rounded(const Output& output) {
+        out = output.at;
+        pastCaches = output.pastCaches;
+        double divisor = (typename Acc::Scalar)output.divisor;
         // Several times as fast as a division.
-        const typename Acc::Vector factor = Acc::splat(1 / divisor);
-        for (int64_t i = 0; i < elements; i += Acc::kStep) {
-            Acc::template encode<T>(out + i * T::kBytes, Acc::mul(Acc::load(acc + i), factor));
-        }
-        return;
+        divides = !isPowerOfTwo(divisor);
+        by = Acc::splat(divides ? divisor : 1 / divisor);
     }
-    const typename Acc::Vector d = Acc::splat(divisor);
-    for (int64_t i = 0; i < elements; i += Acc::kStep) {
-        Acc::template encode<T>(out + i * T::kBytes, Acc::div(Acc::load(acc + i), d));
+    SP_INLINE void put(const Rounded& to, int64_t i, typename Acc::Vector sum) {
+        constexpr int kBytes = Acc::kStep * T::kBytes;
+        typename Acc::Vector quotient = to.divides ? Acc::div(sum, to.by) : Acc::mul(sum, to.by);
+        char* out = to.out + i * T::kBytes;
+        if (to.pastCaches) {
+            alignas(64) char bytes[kBytes];
+            Acc::template encode<T>(bytes, quotient);
+            storePast<kBytes>(out, bytes);
+        } else {
+            Acc::template encode<T>(out, quotient);
+        }
+    }
+};
+
+// Adds kCount sources side by side. The first of all is added to -0, the one value that gives every x, and every w * x,
+// its own bits.
+template <class Acc, class T, int kCount, bool kWeighted, class To>
+void add(const Group<Acc>& group, const To& to) {
+    typename Acc::Vector w[kCount];
+    const char* sources[kCount];
+    for (int k = 0; k < kCount; k++) {
+        w[k] = Acc::splat(kWeighted ? group.weights[k] : 1);
+        sources[k] = group.sources[k];
+    }
+    for (int64_t i = 0; i < group.elements; i += Acc::kStep) {
+        typename Acc::Vector sum = group.first ? Acc::splat(-0.0) : Acc::load(group.sums + i);
+#pragma GCC unroll 8
+        for (int k = 0; k < kCount; k++) {
+            const char* p = sources[k] + i * T::kBytes;
+            for (int line = 0; line < Acc::kStep * T::kBytes; line += 64) prefetch(p + kPrefetchAhead + line);
+            typename Acc::Vector x = Acc::template decode<T>(p);
+            sum = kWeighted ? Acc::fma(w[k], x, sum) : Acc::add(sum, x);
+        }
+        To::put(to, i, sum);
     }
 }
 
+template <class Acc, class T, int kCount, class To>
+void add(const Group<Acc>& group, const To& to) {
+    if (group.weights) return add<Acc, T, kCount, true>(group, to);
+    add<Acc, T, kCount, false>(group, to);
+}
+
+template <class Acc, class T, class To>
+void add(const Group<Acc>& group, const To& to) {
+    switch (group.count) {
+        case 8:
+            return add<Acc, T, 8>(group, to);
+        case 4:
+            return add<Acc, T, 4>(group, to);
+        case 2:
+            return add<Acc, T, 2>(group, to);
+        default:
+            return add<Acc, T, 1>(group, to);
+    }
+}
+
+// With an output, which is of the group's own type, the results go there; without one the sums are kept.
+template <class Acc, class T>
+void add(const Group<Acc>& group, const Output* output) {
+    if (output) return add<Acc, T>(group, Rounded<Acc, T>(*output));
+    add<Acc, T>(group, Kept<Acc>{group.sums});
+}
+
 template <class Acc>
-void finish(int dtype, bool pairs, char* out, const typename Acc::Scalar* acc, double divisor, int64_t elements) {
+void add(int dtype, bool pairs, const Group<Acc>& group, const Output* output) {
     if constexpr (__is_same(Acc, InF32)) {
-        if (pairs) return finish<Acc, BF16Pairs>(out, acc, divisor, elements);
+        if (pairs) return add<Acc, BF16Pairs>(group, output);
+    } else {
+        if (dtype == SP_F64) return add<Acc, F64>(group, output);
+        if (dtype == SP_F32) return add<Acc, F32>(group, output);
+    }
+    switch (dtype) {
+        case SP_F16:
+            return add<Acc, F16>(group, output);
+        case SP_BF16:
+            return add<Acc, BF16>(group, output);
+        case SP_F8_E5M2:
+            return add<Acc, E5M2>(group, output);
+        default:
+            return add<Acc, E4M3>(group, output);
+    }
+}
+
+template <class Acc, class T>
+void finish(const typename Acc::Scalar* sums, const Output& output, int64_t elements) {
+    const Rounded<Acc, T> to(output);
+    for (int64_t i = 0; i < elements; i += Acc::kStep) to.put(to, i, Acc::load(sums + i));
+}
+
+template <class Acc>
+void finish(int dtype, bool pairs, const typename Acc::Scalar* sums, const Output& output, int64_t elements) {
+    if constexpr (__is_same(Acc, InF32)) {
+        if (pairs) return finish<Acc, BF16Pairs>(sums, output, elements);
     }
     switch (dtype) {
         case SP_F64:
-            return finish<Acc, F64>(out, acc, divisor, elements);
+            return finish<Acc, F64>(sums, output, elements);
         case SP_F32:
-            return finish<Acc, F32>(out, acc, divisor, elements);
+            return finish<Acc, F32>(sums, output, elements);
         case SP_F16:
-            return finish<Acc, F16>(out, acc, divisor, elements);
+            return finish<Acc, F16>(sums, output, elements);
         case SP_BF16:
-            return finish<Acc, BF16>(out, acc, divisor, elements);
+            return finish<Acc, BF16>(sums, output, elements);
         case SP_F8_E5M2:
-            return finish<Acc, E5M2>(out, acc, divisor, elements);
+            return finish<Acc, E5M2>(sums, output, elements);
         default:
-            return finish<Acc, E4M3>(out, acc, divisor, elements);
+            return finish<Acc, E4M3>(sums, output, elements);
     }
+}
+
+// How many sources from k on are added side by side: a power of two of one type.
+int groupAt(const MixCall& call, int k) {
+    int alike = 1;
+    while (alike < kMostBeside && k + alike < call.count && call.sourceDtypes[k + alike] == call.sourceDtypes[k])
+        alike++;
+    int count = kMostBeside;
+    while (count > alike) count /= 2;
+    return count;
 }
 
 // Mixes the last elements, fewer than kStep, through padded copies: no vector reaches past the end of an operand.
 template <class Acc>
 void mixTail(const MixCall& call, bool pairs, int64_t from) {
-    alignas(64) typename Acc::Scalar acc[Acc::kStep];
+    alignas(64) typename Acc::Scalar sums[Acc::kStep];
     alignas(64) char padded[Acc::kStep * 8] = {};
     char* copy = padded;
     // Hides where this points: the compiler would object to the prefetch past its end, which is harmless.
@@ -194,35 +275,41 @@ void mixTail(const MixCall& call, bool pairs, int64_t from) {
         int bytes = dtypeBytes(call.sourceDtypes[k]);
         __builtin_memcpy(copy, (const char*)call.sources[k] + from * bytes, left * bytes);
         const double* weight = call.weights ? call.weights + k : nullptr;
-        add<Acc>(call.sourceDtypes[k], pairs, acc, copy, weight, Acc::kStep, k == 0);
+        const Group<Acc> one = {{copy}, 1, weight, sums, k == 0, Acc::kStep};
+        add<Acc>(call.sourceDtypes[k], pairs, one, nullptr);
     }
-    finish<Acc>(call.outDtype, pairs, copy, acc, call.divisor, Acc::kStep);
+    finish<Acc>(call.outDtype, pairs, sums, {copy, call.divisor, false}, Acc::kStep);
     int bytes = dtypeBytes(call.outDtype);
     __builtin_memcpy(call.out + from * bytes, copy, left * bytes);
 }
 
 template <class Acc>
+void mixBlock(const MixCall& call, bool pairs, int64_t from, int64_t elements, const Output& output) {
+    alignas(64) typename Acc::Scalar sums[kBlock];
+    for (int k = 0; k < call.count;) {
+        int dtype = call.sourceDtypes[k];
+        Group<Acc> group = {{}, groupAt(call, k), call.weights ? call.weights + k : nullptr, sums, k == 0, elements};
+        for (int j = 0; j < group.count; j++) {
+            group.sources[j] = (const char*)call.sources[k + j] + from * dtypeBytes(dtype);
+        }
+        k += group.count;
+        if (k == call.count && dtype == call.outDtype) return add<Acc>(dtype, pairs, group, &output);
+        add<Acc>(dtype, pairs, group, nullptr);
+    }
+    finish<Acc>(call.outDtype, pairs, sums, output, elements);
+}
+
+template <class Acc>
 void mixIn(const MixCall& call, bool pairs) {
-    alignas(64) typename Acc::Scalar acc[kBlock];
-    alignas(64) char rounded[kBlock * 8];
+    // Such stores want whole lines; at another place they would not save anything.
+    bool pastCaches = call.pastCaches && (intptr_t)call.out % 64 == 0;
     int64_t whole = call.elements / Acc::kStep * Acc::kStep;
     for (int64_t from = 0; from < whole; from += kBlock) {
         int64_t elements = whole - from < kBlock ? whole - from : kBlock;
-        for (int k = 0; k < call.count; k++) {
-            int dtype = call.sourceDtypes[k];
-            const char* source = (const char*)call.sources[k] + from * dtypeBytes(dtype);
-            add<Acc>(dtype, pairs, acc, source, call.weights ? call.weights + k : nullptr, elements, k == 0);
-        }
-        int bytes = dtypeBytes(call.outDtype);
-        char* out = call.out + from * bytes;
-        if (call.pastCaches) {
-            finish<Acc>(call.outDtype, pairs, rounded, acc, call.divisor, elements);
-            storePast(out, rounded, elements * bytes);
-        } else {
-            finish<Acc>(call.outDtype, pairs, out, acc, call.divisor, elements);
-        }
+        char* out = call.out + from * dtypeBytes(call.outDtype);
+        mixBlock<Acc>(call, pairs, from, elements, {out, call.divisor, pastCaches});
     }
-    if (call.pastCaches) finishPast();
+    if (pastCaches) finishPast();
     if (whole < call.elements) mixTail<Acc>(call, pairs, whole);
 }
 

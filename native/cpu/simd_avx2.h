@@ -5,6 +5,8 @@
 #include <immintrin.h>
 #include <stdint.h>
 
+#include "store_past.h"
+
 #define SP_INLINE static inline __attribute__((always_inline))
 
 namespace stockpot::avx2 {
@@ -24,19 +26,6 @@ SP_INLINE __m256d abs(__m256d x) { return _mm256_andnot_pd(_mm256_set1_pd(-0.0),
 SP_INLINE I select(I no, F mask, uint32_t yes) { return _mm256_blendv_epi8(no, splatI(yes), bits(mask)); }
 
 SP_INLINE void prefetch(const char* p) { _mm_prefetch(p, _MM_HINT_T1); }
-
-// Stores that go past the caches; finishPast() orders them before what follows.
-SP_INLINE void storePast(char* out, const char* from, int64_t bytes) {
-    int64_t at = -(intptr_t)out & 63;
-    if (at > bytes) at = bytes;
-    __builtin_memcpy(out, from, (size_t)at);
-    for (; at + 64 <= bytes; at += 64) {
-        _mm256_stream_si256((__m256i*)(out + at), _mm256_loadu_si256((const __m256i*)(from + at)));
-        _mm256_stream_si256((__m256i*)(out + at + 32), _mm256_loadu_si256((const __m256i*)(from + at + 32)));
-    }
-    __builtin_memcpy(out + at, from + at, (size_t)(bytes - at));
-}
-SP_INLINE void finishPast() { _mm_sfence(); }
 
 SP_INLINE F splatF(float x) { return _mm256_set1_ps(x); }
 SP_INLINE F loadAccF(const float* p) { return _mm256_load_ps(p); }

@@ -5,6 +5,8 @@
 #include <immintrin.h>
 #include <stdint.h>
 
+#include "store_past.h"
+
 #define SP_INLINE static inline __attribute__((always_inline))
 
 namespace stockpot::avx512 {
@@ -21,16 +23,6 @@ SP_INLINE I bits(F x) { return _mm512_castps_si512(x); }
 SP_INLINE F fromBits(I x) { return _mm512_castsi512_ps(x); }
 
 SP_INLINE void prefetch(const char* p) { _mm_prefetch(p, _MM_HINT_T1); }
-
-// Stores that go past the caches; finishPast() orders them before what follows.
-SP_INLINE void storePast(char* out, const char* from, int64_t bytes) {
-    int64_t at = -(intptr_t)out & 63;
-    if (at > bytes) at = bytes;
-    __builtin_memcpy(out, from, (size_t)at);
-    for (; at + 64 <= bytes; at += 64) _mm512_stream_si512((__m512i*)(out + at), _mm512_loadu_si512(from + at));
-    __builtin_memcpy(out + at, from + at, (size_t)(bytes - at));
-}
-SP_INLINE void finishPast() { _mm_sfence(); }
 
 SP_INLINE F splatF(float x) { return _mm512_set1_ps(x); }
 SP_INLINE F loadAccF(const float* p) { return _mm512_load_ps(p); }

@@ -39,7 +39,10 @@ SP_INLINE void store(void* p, T t) {
 SP_INLINE void prefetch(const char* p) { __builtin_prefetch(p, 0, 2); }
 
 // Stores that go past the caches, where the processor has such; finishPast() orders them before what follows.
-SP_INLINE void storePast(char* out, const char* from, int64_t bytes) { __builtin_memcpy(out, from, (size_t)bytes); }
+template <int kBytes>
+SP_INLINE void storePast(char* out, const char* from) {
+    __builtin_memcpy(out, from, kBytes);
+}
 SP_INLINE void finishPast() {}
 
 SP_INLINE F splatF(float x) { return x; }

@@ -14,6 +14,7 @@
 namespace {
 
 constexpr int kTypes = 6;
+constexpr size_t kLine = 64;
 constexpr int kBytes[] = {8, 4, 2, 2, 1, 1};
 std::mt19937_64 rng(1);
 
@@ -55,9 +56,9 @@ void check(const std::vector<int32_t>& dtypes, int out, int64_t elements, bool w
     if (mix(SP_SCALAR, expected.data(), 0) != 0) failures++;
     for (int isa = SP_SCALAR; isa <= sp_detect_isa(); isa++) {
         for (int pastCaches = 0; pastCaches < 2; pastCaches++) {
-            // At any distance from a line of the cache, and nothing beside it is touched.
-            size_t shift = pastCaches ? rng() % 65 : 0;
-            std::vector<char> actual(shift + bytes + 1, 'e');
+            // Where a line of the caches begins, or at any distance from it; nothing beside it is touched.
+            std::vector<char> actual(2 * kLine + bytes + 1, 'e');
+            size_t shift = kLine - (uintptr_t)actual.data() % kLine + (rng() % 2 ? rng() % kLine : 0);
             int fault = mix(isa, actual.data() + shift, pastCaches);
             bool before = std::count(actual.begin(), actual.begin() + (long)shift, 'e') == (long)shift;
             if (fault != 0 || !before || memcmp(actual.data() + shift, expected.data(), bytes + 1) != 0) {
@@ -78,7 +79,7 @@ int main() {
     for (int out = 0; out < kTypes; out++) {
         for (int in = 0; in < kTypes; in++) {
             for (int64_t elements : sizes) {
-                for (size_t count : {1, 3, 15}) {
+                for (size_t count : {1, 2, 4, 8, 15}) {
                     check(std::vector<int32_t>(count, in), out, elements, false);
                     check(std::vector<int32_t>(count, in), out, elements, true);
                 }
