@@ -3,6 +3,7 @@ package dev.stockpot.bench;
 import dev.stockpot.checkpoint.Checkpoint;
 import dev.stockpot.checkpoint.Checkpoints;
 import dev.stockpot.checkpoint.DType;
+import dev.stockpot.checkpoint.OpenOptions;
 import dev.stockpot.engine.MixListener;
 import dev.stockpot.engine.WriteOptions;
 import dev.stockpot.kernel.Memory;
@@ -119,7 +120,7 @@ final class SoupProbes implements AutoCloseable {
     }
 
     private static List<Checkpoint> open(List<Path> paths) {
-        return paths.stream().map(Checkpoints::open).toList();
+        return Checkpoints.openAll(paths, OpenOptions.defaults());
     }
 
     private void removeOutput() throws IOException {
