@@ -1,7 +1,9 @@
 """Averages the same files by Stockpot and by others, in turn, and compares time, memory and results."""
 import argparse
+import importlib.util
 import json
 import shutil
+import subprocess
 import sys
 
 import page
@@ -11,13 +13,16 @@ from statistics_of import median, ratios, spread, table
 
 PROJECT = place.ROOT / "bench" / "peers"
 JAVA_PEERS = ["stockpot", "torch-by-tensor", "torch-by-model", "paper-loop", "plain-java"]
-PYTHON_PEERS = ["pytorch", "mergekit", "sd_mecha"]
+PYTHON_PEERS = ["paper_code", "pytorch", "mergekit", "sd_mecha"]
+# They read and write PyTorch files.
+OF_TORCH_FILES = ["paper_code"]
 MEANING = {
     "stockpot": "Stockpot, through the library",
     "stockpot-command": "Stockpot, the command (output made durable)",
     "torch-by-tensor": "libtorch, tensor by tensor over mapped files, F32 sums in place",
     "torch-by-model": "libtorch, model by model from mapped files, F32 sums of the whole model",
-    "paper-loop": "the loop of the paper's code, in libtorch",
+    "paper-loop": "the loop of the paper's code, in libtorch from Java",
+    "paper_code": "the loop of the paper's code, in Python, from PyTorch files",
     "plain-java": "plain Java, mapped, scalar, one thread",
     "pytorch": "Python, PyTorch and safetensors, tensor by tensor",
     "mergekit": "mergekit, linear",
@@ -35,6 +40,33 @@ def command(peer, threads, out, files):
     return [*java, "dev.stockpot.peers.Main", peer, str(threads), str(out), *map(str, files)]
 
 
+def torch_file(path):
+    """The PyTorch file that stands beside a safetensors file."""
+    return path.with_suffix(".pt")
+
+
+def torch_files_needed(peers):
+    """Whether the Python peers, which this interpreter runs, find PyTorch, and one reads its files."""
+    return importlib.util.find_spec("torch") is not None and not set(OF_TORCH_FILES).isdisjoint(peers)
+
+
+def convert(file, out):
+    command = [str(place.STOCKPOT), "convert", "-q", "--force", str(file), "-o", str(out)]
+    subprocess.run(command, stdout=subprocess.DEVNULL, check=True)
+
+
+def run_peer(peer, threads, out, files):
+    """The second of two runs; its result is at `out` then, in safetensors."""
+    if peer not in OF_TORCH_FILES:
+        return processes.second_run(command(peer, threads, out, files), out)
+    done = processes.second_run(command(peer, threads, torch_file(out), map(torch_file, files)), torch_file(out))
+    processes.without_output(out)
+    if torch_file(out).exists():
+        convert(torch_file(out), out)
+        processes.without_output(torch_file(out))
+    return done
+
+
 def distance(a, b):
     return processes.run([*place.java(PROJECT), "dev.stockpot.peers.UlpDistance", str(a), str(b)])
 
@@ -42,6 +74,9 @@ def distance(a, b):
 def measure(files, folder, out, threads, rounds, peers):
     """Each peer's runs, the second of two at once, after a round in which results are compared with Stockpot's."""
     reference = folder / "reference.safetensors"
+    if torch_files_needed(peers):
+        for file in files:
+            convert(file, torch_file(file))
     measured = {peer: {"runs": []} for peer in peers}
     for number in range(rounds + 1):
         for peer in peers:
@@ -49,7 +84,7 @@ def measure(files, folder, out, threads, rounds, peers):
             if "skipped" in about:
                 continue
             place.note(f"round {number} of {rounds}: {peer}")
-            done = processes.second_run(command(peer, threads, out, files), out)
+            done = run_peer(peer, threads, out, files)
             if done is None or "skipped" in done:
                 about["skipped"] = done["skipped"] if done else "it failed"
                 place.note(f"{peer}: {about['skipped']}")
@@ -114,8 +149,10 @@ def add_options(parser):
 
 
 def run(arguments, peers):
-    needed = arguments.size * (arguments.ingredients + 1)
-    with place.scratch(arguments.scratch, needed) as folder, place.scratch(arguments.out, arguments.size) as outputs:
+    copies = 2 if torch_files_needed(peers) else 1
+    needed = arguments.size * (copies * arguments.ingredients + 1)
+    results = arguments.size * copies
+    with place.scratch(arguments.scratch, needed) as folder, place.scratch(arguments.out, results) as outputs:
         files = place.make_checkpoints(folder, arguments.ingredients, arguments.like, arguments.size, arguments.dtype)
         out = outputs / "soup.safetensors"
         return measure(files, folder, out, arguments.threads, arguments.rounds, peers)

@@ -51,7 +51,10 @@ sp_address sp_allocate(int64_t bytes) {
     if (bytes < 0) return 0;
     if (bytes >= kMapFrom) {
         void* p = mmap(nullptr, (size_t)bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-        return p == MAP_FAILED ? 0 : (sp_address)p;
+        if (p == MAP_FAILED) return 0;
+        // A hint: most systems give large pages only to who asks for them.
+        if (bytes >= SP_LARGE_PAGE) madvise(p, (size_t)bytes, MADV_HUGEPAGE);
+        return (sp_address)p;
     }
     return (sp_address)aligned_alloc(64, (size_t)(bytes + 64) & ~(size_t)63);
 }

@@ -45,22 +45,25 @@ public record Checkpoint(
      */
     public record Choice(String key, int tensors, boolean chosen) {}
 
-    /** Whether it and {@code other} are each one file in which all its tensors lie, and the same tensors lie alike in both. */
-    public boolean liesAs(Checkpoint other) {
-        if (files.size() != 1 || other.files.size() != 1 || tensors.size() != other.tensors.size()) {
+    /** Whether it is one file in which all its tensors lie; PyTorch's may lie in a file beside it. */
+    public boolean isOneFile() {
+        if (files.size() != 1) {
             return false;
         }
-        // PyTorch's tensors may lie in a file beside their checkpoint's.
         Path file = files.get(0).file();
-        if (!tensors.values().stream()
-                .allMatch(t -> t.file() == file || t.file().equals(file))) {
-            return false;
-        }
+        return tensors.values().stream()
+                .allMatch(t -> t.file() == file || t.file().equals(file));
+    }
+
+    /** Whether it is one file in which the same tensors lie alike as in {@code other}, which is one too. */
+    public boolean liesAs(Checkpoint other) {
         // Views of one header's tensors have its very names.
-        Path others = other.files.get(0).file();
-        return tensors.keySet() == other.tensors.keySet()
-                || other.tensors.values().stream()
-                        .allMatch(t -> t.file().equals(others) && t.liesAs(tensors.get(t.name())));
+        if (tensors.keySet() == other.tensors.keySet()) {
+            return files.size() == 1;
+        }
+        return tensors.size() == other.tensors.size()
+                && isOneFile()
+                && tensors.values().stream().allMatch(t -> t.liesAs(other.tensors.get(t.name())));
     }
 
     /** Bytes of all its files. */

@@ -20,7 +20,7 @@ final class Matching {
         this.checkpoints = checkpoints;
         this.all = IntStream.range(0, checkpoints.size()).boxed().toList();
         Checkpoint first = checkpoints.get(0);
-        this.alike = checkpoints.stream().allMatch(first::liesAs)
+        this.alike = first.isOneFile() && checkpoints.stream().allMatch(c -> c.liesAs(first))
                 ? checkpoints.stream().map(c -> c.files().get(0).file()).toList()
                 : null;
     }

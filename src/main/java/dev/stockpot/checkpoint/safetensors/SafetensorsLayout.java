@@ -26,7 +26,6 @@ import java.util.TreeMap;
  */
 public final class SafetensorsLayout {
     private static final JsonFactory JSON = new JsonFactory();
-    private static final int LENGTH_BYTES = 8;
     /** What the values begin at a multiple of. */
     private static final int ALIGNMENT = 8;
 
@@ -84,8 +83,9 @@ public final class SafetensorsLayout {
 
     private static FileLayout layout(String fileName, List<TensorSpec> tensors, Map<String, String> metadata) {
         List<TensorSpec> ordered = tensors.stream().sorted(WRITING_ORDER).toList();
-        byte[] header = header(ordered, metadata);
-        int json = header.length - LENGTH_BYTES;
+        long[] offsets = offsets(ordered);
+        byte[] header = header(ordered, offsets, metadata);
+        int json = header.length - SafetensorsHeader.LENGTH_BYTES;
         if (json > SafetensorsHeader.MAX_HEADER_BYTES) {
             throw new SoupException(
                     fileName + ": its header would take " + json + " bytes, more than the format's "
@@ -93,12 +93,23 @@ public final class SafetensorsLayout {
                     "write a model directory of smaller shards");
         }
         List<FileLayout.Placement> placements = new ArrayList<>(ordered.size());
-        long at = header.length;
-        for (TensorSpec tensor : ordered) {
-            placements.add(new FileLayout.Placement(tensor.name(), tensor.dtype(), tensor.shape(), at, tensor.bytes()));
-            at = Math.addExact(at, tensor.bytes());
+        for (int k = 0; k < ordered.size(); k++) {
+            TensorSpec tensor = ordered.get(k);
+            long bytes = offsets[k + 1] - offsets[k];
+            placements.add(new FileLayout.Placement(
+                    tensor.name(), tensor.dtype(), tensor.shape(), header.length + offsets[k], bytes));
         }
-        return new FileLayout(fileName, header, placements, at, null);
+        long size = Math.addExact(header.length, offsets[ordered.size()]);
+        return new FileLayout(fileName, header, placements, size, null);
+    }
+
+    /** Where each tensor begins among the values, and where the last one ends. */
+    private static long[] offsets(List<TensorSpec> ordered) {
+        long[] offsets = new long[ordered.size() + 1];
+        for (int k = 0; k < ordered.size(); k++) {
+            offsets[k + 1] = Math.addExact(offsets[k], ordered.get(k).bytes());
+        }
+        return offsets;
     }
 
     /** The order of names by their bytes in UTF-8, which is that of their code points. */
@@ -117,9 +128,9 @@ public final class SafetensorsLayout {
     }
 
     /** The length and the JSON, padded. */
-    private static byte[] header(List<TensorSpec> ordered, Map<String, String> metadata) {
+    private static byte[] header(List<TensorSpec> ordered, long[] offsets, Map<String, String> metadata) {
         ByteArrayOutputStream bytes = new ByteArrayOutputStream(ordered.size() * TYPICAL_ENTRY_BYTES);
-        bytes.writeBytes(new byte[LENGTH_BYTES]);
+        bytes.writeBytes(new byte[SafetensorsHeader.LENGTH_BYTES]);
         try (JsonGenerator json = JSON.createGenerator(bytes)) {
             json.writeStartObject();
             if (!metadata.isEmpty()) {
@@ -129,8 +140,8 @@ public final class SafetensorsLayout {
                 }
                 json.writeEndObject();
             }
-            long at = 0;
-            for (TensorSpec tensor : ordered) {
+            for (int k = 0; k < ordered.size(); k++) {
+                TensorSpec tensor = ordered.get(k);
                 json.writeObjectFieldStart(tensor.name());
                 json.writeStringField("dtype", tensor.dtype().name());
                 json.writeArrayFieldStart("shape");
@@ -139,9 +150,8 @@ public final class SafetensorsLayout {
                 }
                 json.writeEndArray();
                 json.writeArrayFieldStart("data_offsets");
-                json.writeNumber(at);
-                at = Math.addExact(at, tensor.bytes());
-                json.writeNumber(at);
+                json.writeNumber(offsets[k]);
+                json.writeNumber(offsets[k + 1]);
                 json.writeEndArray();
                 json.writeEndObject();
             }
@@ -153,7 +163,7 @@ public final class SafetensorsLayout {
             bytes.write(' ');
         }
         byte[] header = bytes.toByteArray();
-        ByteBuffer.wrap(header).order(ByteOrder.LITTLE_ENDIAN).putLong(header.length - LENGTH_BYTES);
+        ByteBuffer.wrap(header).order(ByteOrder.LITTLE_ENDIAN).putLong(header.length - SafetensorsHeader.LENGTH_BYTES);
         return header;
     }
 
