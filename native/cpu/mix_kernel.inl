@@ -15,7 +15,7 @@
 namespace stockpot::SP_TARGET {
 
 constexpr int64_t kBlock = 2048;
-constexpr int64_t kPrefetchAhead = 2048;  // Bytes.
+constexpr int64_t kPrefetchAhead = 3072;  // Bytes.
 constexpr int kMostBeside = 8;
 
 // BF16 in and out, kept as even and odd elements in between: splitting a full load is cheaper than widening two halves.

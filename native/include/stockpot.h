@@ -70,8 +70,9 @@ void sp_unmap_file(sp_address address, int64_t bytes, int descriptor);
 // Returns 0, or EFAULT where one could not be read: the file shrank, or the disk failed.
 int sp_populate(sp_address address, int64_t bytes);
 
-// Drops the pages of [address, address + bytes) from this process; the page cache keeps them.
-void sp_release(sp_address address, int64_t bytes);
+// Drops the pages of count spans [addresses[k], addresses[k] + bytes[k]) from this process; the page cache keeps them.
+// Together, where the system can: each time interrupts every processor that runs the process.
+void sp_release(const sp_address* addresses, const int64_t* bytes, int count);
 
 // Starts reading [offset, offset + bytes) of the mapped file at `mapping` from disk, where its end is not cached
 // already and sp_populate would not do so.

@@ -4,6 +4,7 @@ import dev.stockpot.kernel.Kernels;
 import dev.stockpot.kernel.MappedFile;
 import dev.stockpot.kernel.Memory;
 import dev.stockpot.kernel.Mix;
+import dev.stockpot.kernel.PassedPages;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -21,6 +22,7 @@ final class TileSources implements AutoCloseable {
     private final long slot;
     private final long inFlight;
     private final Memory buffers;
+    private final PassedPages passed = new PassedPages();
 
     TileSources(Kernels kernels, InputFiles inputs, BufferPlan plan) {
         this.kernels = kernels;
@@ -69,9 +71,10 @@ final class TileSources implements AutoCloseable {
         for (SourceSpans.Span span : sources.spans()) {
             MappedFile mapping = inputs.get(span.file()).mapping();
             if (mapping != null) {
-                mapping.passed(span.offset(), span.plus(sources.elements()).offset(), inFlight);
+                mapping.passed(span.offset(), span.plus(sources.elements()).offset(), inFlight, passed);
             }
         }
+        passed.release();
     }
 
     @Override

@@ -59,7 +59,9 @@ public final class LargePages implements AutoCloseable {
                 return null;
             }
         }
-        PassedPages.release(address, offset, end, inFlight);
+        PassedPages passed = new PassedPages();
+        passed.add(address, offset, end, inFlight);
+        passed.release();
         return AddressView.at(address + offset, length);
     }
 

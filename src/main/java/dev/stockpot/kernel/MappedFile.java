@@ -92,15 +92,15 @@ public final class MappedFile implements Addressed {
     }
 
     /**
-     * Tells that the file was gone through from {@code offset} to {@code end}, so that resident memory stays small: pages well
-     * behind are taken out of this process. The page cache keeps them, and a later read finds them there.
+     * Tells that the file was gone through from {@code offset} to {@code end}.
      *
      * @param inFlight how far apart threads are that go through it side by side, in bytes
+     * @param pages is given those that lie well behind
      * @throws IndexOutOfBoundsException where the span leaves the file
      */
-    public void passed(long offset, long end, long inFlight) {
+    public void passed(long offset, long end, long inFlight, PassedPages pages) {
         Objects.checkFromToIndex(offset, end, size);
-        PassedPages.release(address(), offset, end, inFlight);
+        pages.add(address(), offset, end, inFlight);
     }
 
     @Override

@@ -13,6 +13,7 @@ import java.io.RandomAccessFile;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -30,11 +31,56 @@ class MappedFileTest {
             assertEquals(5, file.size());
             file.prefetch(0, 5);
             file.populate(1, 4);
-            file.passed(0, 5, 1);
+            PassedPages passed = new PassedPages();
+            file.passed(0, 5, 1, passed);
+            passed.release();
             assertEquals(ByteBuffer.wrap(new byte[] {2, 3, 4}), file.slice(1, 3));
             assertThrows(IndexOutOfBoundsException.class, () -> file.slice(3, 3));
             assertThrows(IndexOutOfBoundsException.class, () -> file.populate(0, 6));
         }
+    }
+
+    @Test
+    void whatLiesWellBehindLeavesTheProcessInEveryMapping() throws IOException {
+        long size = 24L << 20;
+        Path path = folder.resolve("passed");
+        try (RandomAccessFile file = new RandomAccessFile(path.toFile(), "rw")) {
+            file.setLength(size);
+            file.seek(5);
+            file.write(42);
+        }
+        List<MappedFile> mappings = new ArrayList<>();
+        try {
+            PassedPages passed = new PassedPages();
+            for (int k = 0; k < 70; k++) {
+                MappedFile mapping = MappedFile.map(path);
+                mappings.add(mapping);
+                mapping.populate(0, size);
+            }
+            assertTrue(resident(path) > 69 * size, "but for pages that were still being read");
+            for (MappedFile mapping : mappings) {
+                mapping.passed(0, size, 1, passed);
+            }
+            passed.release();
+            assertTrue(resident(path) <= 70 * (8L << 20), "the last stretch may stay");
+            assertEquals(42, mappings.get(69).slice(5, 1).get(), "it comes back where it is read");
+        } finally {
+            mappings.forEach(MappedFile::close);
+        }
+    }
+
+    /** Bytes of the file that this process has mapped and present, each mapping counted. */
+    private static long resident(Path path) throws IOException {
+        long kilobytes = 0;
+        boolean its = false;
+        for (String line : Files.readAllLines(Path.of("/proc/self/smaps"))) {
+            if (line.matches("[0-9a-f]+-[0-9a-f]+ .*")) {
+                its = line.endsWith(path.toRealPath().toString());
+            } else if (its && line.startsWith("Rss:")) {
+                kilobytes += Long.parseLong(line.replaceAll("\\D", ""));
+            }
+        }
+        return kilobytes << 10;
     }
 
     @Test
