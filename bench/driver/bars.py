@@ -121,7 +121,7 @@ def small_tensors(bars, arguments):
         out = outputs / "soup.safetensors"
         for number in range(arguments.rounds + 1):
             for kind in kinds:
-                done = processes.second_run(peers.command("stockpot-command", arguments.threads, out, files[kind]), out)
+                done = processes.better_run(peers.command("stockpot-command", arguments.threads, out, files[kind]), out)
                 if done is None:
                     place.fail("a soup failed")
                 if number > 0:
@@ -159,7 +159,7 @@ def linear(bars, arguments):
         runs = {small: [], large: []}
         for number in range(arguments.rounds + 1):
             for size in runs:
-                done = processes.second_run(peers.command("stockpot", arguments.threads, out, files[size]), out)
+                done = processes.better_run(peers.command("stockpot", arguments.threads, out, files[size]), out)
                 if done is None:
                     place.fail("a soup failed")
                 if number > 0:

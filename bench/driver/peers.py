@@ -56,10 +56,10 @@ def convert(file, out):
 
 
 def run_peer(peer, threads, out, files):
-    """The second of two runs; its result is at `out` then, in safetensors."""
+    """The faster of two runs; its result is at `out` then, in safetensors."""
     if peer not in OF_TORCH_FILES:
-        return processes.second_run(command(peer, threads, out, files), out)
-    done = processes.second_run(command(peer, threads, torch_file(out), map(torch_file, files)), torch_file(out))
+        return processes.better_run(command(peer, threads, out, files), out)
+    done = processes.better_run(command(peer, threads, torch_file(out), map(torch_file, files)), torch_file(out))
     processes.without_output(out)
     if torch_file(out).exists():
         convert(torch_file(out), out)
@@ -72,7 +72,7 @@ def distance(a, b):
 
 
 def measure(files, folder, out, threads, rounds, peers):
-    """Each peer's runs, the second of two at once, after a round in which results are compared with Stockpot's."""
+    """Each peer's runs, the faster of two at once, after a round in which results are compared with Stockpot's."""
     reference = folder / "reference.safetensors"
     if torch_files_needed(peers):
         for file in files:

@@ -30,6 +30,17 @@ def result(path, scores):
     return str(path)
 
 
+class RunsTest(unittest.TestCase):
+    def test_the_faster_of_two_runs_counts_by_the_work_where_it_is_told(self):
+        runs = [{"wall": 1.0, "seconds": 0.5}, {"wall": 2.0, "seconds": 0.4}]
+        with mock.patch.object(processes, "run", side_effect=runs):
+            self.assertEqual(0.4, processes.better_run(["x"], "/no/such/output")["seconds"])
+        with mock.patch.object(processes, "run", side_effect=[{"wall": 1.0}, {"wall": 2.0}]):
+            self.assertEqual(1.0, processes.better_run(["x"], "/no/such/output")["wall"])
+        with mock.patch.object(processes, "run", side_effect=[{"wall": 1.0, "skipped": "torch is not installed"}]):
+            self.assertEqual("torch is not installed", processes.better_run(["x"], "/no/such/output")["skipped"])
+
+
 class CompareTest(unittest.TestCase):
     def compared(self, before, after):
         with tempfile.TemporaryDirectory() as folder:
