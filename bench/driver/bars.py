@@ -56,7 +56,9 @@ def shares(bars, arguments):
             bar = 0.9 if soup["dtype"] == "BF16" else 0.85
             bars.at_least(f"page cache to memory, {of}: share of a plain mapped read's speed", soup["shares"], bar)
         else:
-            bars.at_least(f"disk to memory, {of}: share of a direct sequential read's speed", soup["shares"], 0.9)
+            way = "past" if soup["from"] == "disk, direct" else "through"
+            what = f"disk to memory, {way} the page cache, {of}: share of a direct sequential read's speed"
+            bars.at_least(what, soup["shares"], 0.9)
 
 
 def others(bars, arguments):

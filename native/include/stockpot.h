@@ -93,8 +93,13 @@ int sp_make_large_page(sp_address mapping, int descriptor, int64_t offset);
 // The address of a direct Java buffer, which JavaCPP passes as a pointer.
 sp_address sp_address_of(const int8_t* buffer);
 
-// Whether a path is on a network or user-space file system, where mapping is slow and may fail: 1, 0, or -errno.
-int sp_is_network_file_system(const int8_t* path);
+// Gives a file its size, with its blocks on the disk. Returns 0, or an errno where its file system cannot or has no room.
+int sp_reserve(const int8_t* path, int64_t bytes);
+
+// What kind of file system a path is on, or -errno: a local one on a disk; a network or user-space one, where mapping is slow
+// and may fail; or one in memory.
+enum sp_file_system_kind { SP_ON_DISK, SP_ON_NETWORK, SP_IN_MEMORY };
+int sp_file_system(const int8_t* path);
 
 // Reads each whole run of 8 words of [address, address + bytes) once, as fast as can be, and stores their exclusive or
 // at sum: what any work over these bytes is measured against. Returns 0, or EFAULT where a mapped page could not be

@@ -1,10 +1,12 @@
-// What kind of file system a path is on.
+// What kind of file system a path is on, and room there.
 #include <errno.h>
+#include <fcntl.h>
 #include <sys/vfs.h>
+#include <unistd.h>
 
 #include "stockpot.h"
 
-int sp_is_network_file_system(const int8_t* path) {
+int sp_file_system(const int8_t* path) {
     struct statfs status;
     if (statfs((const char*)path, &status) != 0) return -errno;
     // Numbers rather than linux/magic.h, which lacks half of them.
@@ -25,8 +27,21 @@ int sp_is_network_file_system(const int8_t* path) {
         case 0x73757245:  // Coda
         case 0x786F4256:  // VirtualBox shared folders
         case 0xBACBACBC:  // VMware shared folders
-            return 1;
+            return SP_ON_NETWORK;
+        case 0x01021994:  // tmpfs
+        case 0x858458F6:  // ramfs
+        case 0x958458F6:  // hugetlbfs
+            return SP_IN_MEMORY;
         default:
-            return 0;
+            return SP_ON_DISK;
     }
+}
+
+int sp_reserve(const int8_t* path, int64_t bytes) {
+    int descriptor = open((const char*)path, O_WRONLY | O_CLOEXEC);
+    if (descriptor < 0) return errno;
+    // Not posix_fallocate, which writes where it cannot reserve.
+    int error = fallocate(descriptor, 0, 0, bytes) == 0 ? 0 : errno;
+    close(descriptor);
+    return error;
 }

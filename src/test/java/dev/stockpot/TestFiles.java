@@ -1,16 +1,24 @@
 package dev.stockpot;
 
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.sun.nio.file.ExtendedOpenOption;
 import dev.stockpot.checkpoint.DType;
+import dev.stockpot.engine.IoMode;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.EnumSet;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Random;
+import java.util.Set;
 import java.util.StringJoiner;
 
 /** Writes safetensors files for tests, without the code under test. */
@@ -85,5 +93,19 @@ public final class TestFiles {
             }
         }
         return model;
+    }
+
+    /** The ways to read files of a folder: not every file system has direct access. */
+    public static Set<IoMode> waysToRead(Path folder) throws IOException {
+        Set<IoMode> ways = EnumSet.allOf(IoMode.class);
+        Path file = Files.createTempFile(folder, "direct", null);
+        try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ, ExtendedOpenOption.DIRECT)) {
+            assertTrue(channel.isOpen());
+        } catch (IOException | UnsupportedOperationException e) {
+            ways.remove(IoMode.DIRECT);
+        } finally {
+            Files.delete(file);
+        }
+        return ways;
     }
 }

@@ -2,6 +2,7 @@ package dev.stockpot.bench;
 
 import dev.stockpot.checkpoint.DType;
 import dev.stockpot.checkpoint.TensorSpec;
+import dev.stockpot.engine.AvailableMemory;
 import dev.stockpot.engine.MixListener;
 import dev.stockpot.error.CheckpointException;
 import dev.stockpot.error.SoupException;
@@ -67,8 +68,8 @@ public final class Benchmark {
     private void checkMemory(ModelShape shape) {
         long gradients =
                 shape.tensors().stream().mapToLong(TensorSpec::elements).sum() * Float.BYTES;
-        long available = Machine.availableMemory();
-        if (available > 0 && shape.bytes() + gradients > available / 2) {
+        long available = AvailableMemory.bytes();
+        if (shape.bytes() + gradients > available / 2) {
             throw new SoupException(
                     "a soup in memory takes " + (shape.bytes() + gradients) + " bytes with its gradients, but "
                             + available + " are available, half of them for this",

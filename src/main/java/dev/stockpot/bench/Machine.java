@@ -29,12 +29,6 @@ public record Machine(Map<String, String> facts) {
         return new Machine(facts);
     }
 
-    /** Bytes of memory that can be used without swapping, page cache that can be dropped included; 0 where not known. */
-    public static long availableMemory() {
-        String text = field(Path.of("/proc/meminfo"), "MemAvailable", "0 kB");
-        return Long.parseLong(text.replaceAll("\\D", "")) << 10;
-    }
-
     private static String field(Path file, String name, String otherwise) {
         try (Stream<String> lines = Files.lines(file)) {
             return lines.filter(line -> line.startsWith(name) && line.contains(":"))

@@ -4,6 +4,8 @@ import dev.stockpot.checkpoint.Checkpoint;
 import dev.stockpot.checkpoint.Checkpoints;
 import dev.stockpot.checkpoint.DType;
 import dev.stockpot.checkpoint.OpenOptions;
+import dev.stockpot.engine.EngineSettings;
+import dev.stockpot.engine.IoMode;
 import dev.stockpot.engine.MixListener;
 import dev.stockpot.engine.WriteOptions;
 import dev.stockpot.kernel.Memory;
@@ -96,17 +98,21 @@ final class SoupProbes implements AutoCloseable {
         List<Path> some = files.subList(0, count);
         String read = "direct read of " + count;
         add(Probe.of(read, bytes(count), () -> disk.readDirect(some)));
-        String cold = "uniform of " + count + " from disk";
-        add(new Probe(
-                cold,
-                bytes(count),
-                () -> {
-                    for (Path file : some) {
-                        PlainRead.forget(file);
-                    }
-                },
-                () -> memory.mix(UniformSoup.of(open(some)), options.settings())));
-        rows.add(new Row("uniform", count, "disk", "memory", cold, List.of(read)));
+        EngineSettings usual = options.settings();
+        EngineSettings past = new EngineSettings(usual.kernels(), usual.threads(), IoMode.DIRECT, usual.tileBytes());
+        cold(some, "disk", read, usual);
+        cold(some, "disk, direct", read, past);
+    }
+
+    private void cold(List<Path> some, String from, String read, EngineSettings settings) {
+        String cold = "uniform of " + some.size() + " from " + from;
+        Probe.Action forget = () -> {
+            for (Path file : some) {
+                PlainRead.forget(file);
+            }
+        };
+        add(new Probe(cold, bytes(some.size()), forget, () -> memory.mix(UniformSoup.of(open(some)), settings)));
+        rows.add(new Row("uniform", some.size(), from, "memory", cold, List.of(read)));
     }
 
     private void add(Probe probe) {

@@ -4,9 +4,9 @@ import com.fasterxml.jackson.core.JsonGenerator;
 import dev.stockpot.bench.BenchOptions;
 import dev.stockpot.bench.BenchResult;
 import dev.stockpot.bench.Benchmark;
-import dev.stockpot.bench.Machine;
 import dev.stockpot.bench.Samples;
 import dev.stockpot.checkpoint.DType;
+import dev.stockpot.engine.AvailableMemory;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Collections;
@@ -93,9 +93,9 @@ final class BenchCommand implements Callable<Integer> {
         BenchResult result;
         try (ConsoleListener listener = common.listener()) {
             long held = options.bytes() * Collections.max(ingredients);
-            if (held > Machine.availableMemory() * 0.8) {
+            if (held > AvailableMemory.bytes() * 0.8) {
                 listener.note("warning: " + Sizes.text(held) + " of ingredients will not stay in the page cache of "
-                        + Sizes.text(Machine.availableMemory()));
+                        + Sizes.text(AvailableMemory.bytes()));
             }
             result = new Benchmark(options, listener).run();
         }
@@ -127,8 +127,8 @@ final class BenchCommand implements Callable<Integer> {
     }
 
     private long usualBytes() {
-        long half = Machine.availableMemory() / 2 / Collections.max(ingredients);
-        return half == 0 ? USUAL_BYTES : Math.min(USUAL_BYTES, half);
+        long half = AvailableMemory.bytes() / 2 / Collections.max(ingredients);
+        return Math.min(USUAL_BYTES, half);
     }
 
     private void print(BenchOptions options, BenchResult result) {

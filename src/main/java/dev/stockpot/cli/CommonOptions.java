@@ -73,10 +73,12 @@ final class CommonOptions implements AutoCloseable {
 
     @Option(
             names = "--io",
-            paramLabel = "auto|mmap|read",
+            paramLabel = "auto|mmap|read|direct",
             defaultValue = "auto",
-            description = "How ingredients are read; auto maps local files and reads those on network file systems"
-                    + " (default: ${DEFAULT-VALUE}).")
+            description =
+                    "How ingredients are read; auto maps local files, reads those on network file systems, and goes"
+                            + " past the page cache (direct) where a run's files are larger than memory (default:"
+                            + " ${DEFAULT-VALUE}).")
     private IoMode io;
 
     @Option(

@@ -3,13 +3,16 @@ package dev.stockpot.engine;
 /**
  * How many threads a run has, and how large their buffers are.
  *
- * @param threads worker threads, at least 1
+ * @param threads worker threads, at least 1; some more than asked for where these wait for a disk
  * @param tileBytes what a tile takes of any one operand at most
  * @param readSources for how many sources a thread needs a buffer: none where all files are mapped
  */
 record BufferPlan(int threads, long tileBytes, int readSources) {
     /** What all buffers of a run may take together, in bytes: well inside the promised 256 MiB. */
     private static final long BUDGET = 128L << 20;
+
+    /** A disk is kept busy by a few requests at a time, however few the processors. */
+    private static final int LEAST_REQUESTS = 4;
 
     /** A read from a file is not worth its call below this many bytes. */
     private static final long SMALLEST_READ = 256 << 10;
@@ -21,7 +24,8 @@ record BufferPlan(int threads, long tileBytes, int readSources) {
     static BufferPlan of(EngineSettings settings, InputFiles inputs, int sources, long smallestTile) {
         int readSources = inputs.anyRead() ? sources : 0;
         long share = BUDGET / (1 + readSources);
-        int threads = (int) Math.max(1, Math.min(settings.threads(), share / SMALLEST_READ));
+        int wanted = inputs.anyDirect() ? Math.max(settings.threads(), LEAST_REQUESTS) : settings.threads();
+        int threads = (int) Math.max(1, Math.min(wanted, share / SMALLEST_READ));
         long tileBytes = Math.max(smallestTile, Math.min(settings.tileBytes(), share / threads)) / 64 * 64;
         return new BufferPlan(threads, tileBytes, readSources);
     }

@@ -29,6 +29,7 @@ public final class CheckpointWriter {
     private final OutputPath target;
     private final WriteOptions options;
     private final Checkpoint first;
+    private final long inputBytes;
     private final TorchTemplate template;
 
     /**
@@ -41,6 +42,7 @@ public final class CheckpointWriter {
         this.out = out;
         this.options = options;
         this.first = inputs.get(0);
+        this.inputBytes = inputs.stream().mapToLong(Checkpoint::bytes).sum();
         WriteOptions.Like like = options.like();
         List<Path> files = new ArrayList<>();
         inputs.forEach(input -> input.files().forEach(file -> files.add(file.file())));
@@ -94,8 +96,8 @@ public final class CheckpointWriter {
             case TORCH ->
                 template == null ? TorchLayout.file(out, specs, metadata) : like(specs, byName, metadata, listener);
         };
-        try (PendingOutput pending =
-                PendingOutput.create(target, layout, companions(), options.card(), settings.inFlight())) {
+        try (PendingOutput pending = PendingOutput.create(
+                target, layout, companions(), options.card(), isDirect(layout, settings.io()), settings.inFlight())) {
             new MixEngine(settings, listener).run(plan(byName, layout), pending);
             listener.finishing();
             pending.commit(options.durable());
@@ -103,6 +105,12 @@ public final class CheckpointWriter {
             throw new CheckpointException(out, "cannot be written: " + e.getMessage(), null, e);
         }
         return template == null ? written(layout, metadata) : Checkpoints.open(out, template.options());
+    }
+
+    /** Whether what is written passes by the page cache, as what is read does then. */
+    private boolean isDirect(CheckpointLayout layout, IoMode io) {
+        long written = layout.files().stream().mapToLong(FileLayout::bytes).sum();
+        return io == IoMode.DIRECT || (io == IoMode.AUTO && !AvailableMemory.holds(inputBytes + written));
     }
 
     /** The template's structure; adds what it keeps to {@code tensors}. */

@@ -67,7 +67,7 @@ public final class DeviationGrams {
 
     private void multiply() throws IOException, InterruptedException {
         listener.started(spans.stream().mapToLong(SourceSpans::bytes).sum());
-        try (InputFiles inputs = InputFiles.open(spans, settings.io())) {
+        try (InputFiles inputs = InputFiles.open(spans, settings.io(), 0)) {
             int sources = spans.stream().mapToInt(s -> s.spans().size()).max().orElse(0);
             BufferPlan buffers = DeviationTiles.plan(settings, inputs, sources);
             try {

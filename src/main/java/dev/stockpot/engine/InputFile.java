@@ -2,9 +2,11 @@ package dev.stockpot.engine;
 
 import dev.stockpot.error.CheckpointException;
 import dev.stockpot.kernel.MappedFile;
+import dev.stockpot.kernel.Memory;
 import dev.stockpot.kernel.NativeLibrary;
 import dev.stockpot.kernel.SourceFile;
 import java.io.Closeable;
+import java.io.EOFException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -15,7 +17,10 @@ import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.FileTime;
 
-/** An ingredient's file, open for a run: mapped where the mode and the file system let it, and always readable. */
+/**
+ * An ingredient's file, open for a run: mapped, or read directly, where the mode and the file system let it, and always
+ * readable.
+ */
 final class InputFile implements SourceFile, Closeable {
     /** One content of a file, unless somebody sets its time back. */
     private record Version(Path path, Object key, long size, FileTime modified) {}
@@ -23,30 +28,54 @@ final class InputFile implements SourceFile, Closeable {
     private final Path path;
     private final FileChannel channel;
     private final MappedFile mapping;
+    private final DirectFile direct;
     private final BasicFileAttributes atOpen;
 
-    private InputFile(Path path, FileChannel channel, MappedFile mapping, BasicFileAttributes atOpen) {
+    private InputFile(
+            Path path, FileChannel channel, MappedFile mapping, DirectFile direct, BasicFileAttributes atOpen) {
         this.path = path;
         this.channel = channel;
         this.mapping = mapping;
+        this.direct = direct;
         this.atOpen = atOpen;
     }
 
     /**
      * Opens it.
      *
-     * @throws CheckpointException where it cannot be opened, or cannot be mapped and {@code io} insists
+     * @param cacheable whether the run's files fit into the page cache; what {@link IoMode#AUTO} does depends on it
+     * @throws CheckpointException where it cannot be opened, or not as {@code io} insists
      */
-    static InputFile open(Path path, IoMode io) {
+    static InputFile open(Path path, IoMode io, boolean cacheable) {
         FileChannel channel = null;
         try {
             channel = FileChannel.open(path, StandardOpenOption.READ);
             BasicFileAttributes attributes = Files.readAttributes(path, BasicFileAttributes.class);
-            return new InputFile(path, channel, map(path, io, attributes.size()), attributes);
+            DirectFile direct = direct(path, io, cacheable);
+            MappedFile mapping = direct == null ? map(path, io, attributes.size()) : null;
+            return new InputFile(path, channel, mapping, direct, attributes);
         } catch (IOException e) {
             closeAfter(e, channel);
             String why = e instanceof NoSuchFileException ? "it is not there any more" : "cannot open it: " + e;
             throw new CheckpointException(path, why, null, e);
+        }
+    }
+
+    private static DirectFile direct(Path path, IoMode io, boolean cacheable) throws IOException {
+        boolean suits = io == IoMode.AUTO
+                && !cacheable
+                && !NativeLibrary.isNetworkFileSystem(path)
+                && !NativeLibrary.isInMemory(path);
+        if (io != IoMode.DIRECT && !suits) {
+            return null;
+        }
+        try {
+            return DirectFile.open(path, StandardOpenOption.READ);
+        } catch (IOException e) {
+            if (io == IoMode.AUTO) {
+                return null;
+            }
+            throw e;
         }
     }
 
@@ -90,6 +119,16 @@ final class InputFile implements SourceFile, Closeable {
         return mapping;
     }
 
+    /** What addresses of the memory that {@link #readBlocks} fills are multiples of, in bytes: 1 where that does not matter. */
+    int block() {
+        return direct == null ? 1 : direct.block();
+    }
+
+    /** Whether it is read past the page cache. */
+    boolean isDirect() {
+        return direct != null;
+    }
+
     /** That it is at least {@code end} bytes long: its header was read earlier, and it may have shrunk since. */
     void checkHolds(long end) {
         if (atOpen.size() < end) {
@@ -124,6 +163,28 @@ final class InputFile implements SourceFile, Closeable {
         }
     }
 
+    /**
+     * Reads a span, and what else is in its blocks.
+     *
+     * @param into with room for the span and two blocks from {@code at} on, a place whose address is a multiple of {@link
+     *     #block}
+     * @return where in {@code into} the span begins
+     */
+    long readBlocks(long offset, long bytes, Memory into, long at) {
+        if (direct == null) {
+            read(offset, into.slice(at, Math.toIntExact(bytes)));
+            return at;
+        }
+        try {
+            return direct.read(offset, bytes, into, at);
+        } catch (EOFException e) {
+            throw new CheckpointException(
+                    path, "ends before byte " + (offset + bytes) + ": it shrank while it was being read");
+        } catch (IOException e) {
+            throw new CheckpointException(path, "cannot read at byte " + offset + ": " + e.getMessage(), null, e);
+        }
+    }
+
     /** That nobody wrote to the file since it was opened: a result would be part old and part new. */
     void checkUnchanged() {
         try {
@@ -140,6 +201,9 @@ final class InputFile implements SourceFile, Closeable {
     public void close() throws IOException {
         if (mapping != null) {
             mapping.close();
+        }
+        if (direct != null) {
+            direct.close();
         }
         channel.close();
     }

@@ -13,13 +13,20 @@ import java.util.Map;
 final class InputFiles implements Closeable {
     private final Map<Path, InputFile> files = new LinkedHashMap<>();
 
-    static InputFiles open(List<SourceSpans> sources, IoMode io) throws IOException {
+    /** @param written bytes that the run writes besides */
+    static InputFiles open(List<SourceSpans> sources, IoMode io, long written) throws IOException {
+        long read = sources.stream().mapToLong(SourceSpans::bytes).sum();
+        return open(sources, io, AvailableMemory.holds(read + written));
+    }
+
+    /** @param cacheable whether all of them together fit into the page cache */
+    static InputFiles open(List<SourceSpans> sources, IoMode io, boolean cacheable) throws IOException {
         InputFiles inputs = new InputFiles();
         try {
             for (SourceSpans spans : sources) {
                 for (SourceSpans.Span span : spans.spans()) {
                     if (!inputs.files.containsKey(span.file())) {
-                        inputs.files.put(span.file(), InputFile.open(span.file(), io));
+                        inputs.files.put(span.file(), InputFile.open(span.file(), io, cacheable));
                     }
                     inputs.get(span.file())
                             .checkHolds(span.plus(spans.elements()).offset());
@@ -39,6 +46,16 @@ final class InputFiles implements Closeable {
     /** Whether any file is read rather than mapped. */
     boolean anyRead() {
         return files.values().stream().anyMatch(f -> f.mapping() == null);
+    }
+
+    /** Whether any file is read past the page cache. */
+    boolean anyDirect() {
+        return files.values().stream().anyMatch(InputFile::isDirect);
+    }
+
+    /** What addresses of memory to read into are multiples of, in bytes: the largest of all files' blocks. */
+    int block() {
+        return files.values().stream().mapToInt(InputFile::block).max().orElse(1);
     }
 
     /** The fault of a mapping, told as the file that failed. */

@@ -27,8 +27,12 @@ final class MixEngine {
      */
     void run(MixPlan plan, OutputSink sink) throws IOException, InterruptedException {
         List<Run> runs = plan.runs();
-        listener.started(runs.stream().mapToLong(r -> r.sources().bytes()).sum());
-        try (InputFiles inputs = InputFiles.open(runs.stream().map(Run::sources).toList(), settings.inputs())) {
+        long read = runs.stream().mapToLong(r -> r.sources().bytes()).sum();
+        long written =
+                runs.stream().mapToLong(r -> r.dtype().bytes(r.elements())).sum();
+        listener.started(read);
+        try (InputFiles inputs =
+                InputFiles.open(runs.stream().map(Run::sources).toList(), settings.inputs(), written)) {
             int sources = runs.stream()
                     .mapToInt(r -> r.sources().spans().size())
                     .max()

@@ -4,6 +4,7 @@ import dev.stockpot.checkpoint.CheckpointLayout;
 import dev.stockpot.checkpoint.FileLayout;
 import dev.stockpot.error.CheckpointException;
 import dev.stockpot.kernel.LargePages;
+import dev.stockpot.kernel.NativeLibrary;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -30,10 +31,14 @@ final class PendingOutput implements AutoCloseable, OutputSink {
     private boolean committed;
 
     /** A file, its memory where it is mixed there (else null), and where its layout keeps checksums what they are so far. */
-    private record PendingFile(FileLayout layout, FileChannel channel, LargePages pages, TensorChecksums checksums) {
+    private record PendingFile(
+            FileLayout layout, FileChannel channel, DirectFile direct, LargePages pages, TensorChecksums checksums) {
         void close() throws IOException {
             if (pages != null) {
                 pages.close();
+            }
+            if (direct != null) {
+                direct.close();
             }
             channel.close();
         }
@@ -45,9 +50,20 @@ final class PendingOutput implements AutoCloseable, OutputSink {
         this.temporary = target.path().resolveSibling("." + target.path().getFileName() + "." + suffix + ".tmp");
     }
 
-    /** Creates the temporary files of {@code layout} with their headers; {@code card} is null for none. */
+    /**
+     * Creates the temporary files of {@code layout} with their headers.
+     *
+     * @param card null for none
+     * @param direct whether to write past the page cache what can be
+     * @param inFlight how far apart threads are that fill a file side by side, in bytes
+     */
     static PendingOutput create(
-            OutputPath target, CheckpointLayout layout, List<Path> companions, String card, long inFlight)
+            OutputPath target,
+            CheckpointLayout layout,
+            List<Path> companions,
+            String card,
+            boolean direct,
+            long inFlight)
             throws IOException {
         long bytes = layout.files().stream().mapToLong(FileLayout::bytes).sum();
         long free = Files.getFileStore(target.path().getParent()).getUsableSpace();
@@ -70,7 +86,7 @@ final class PendingOutput implements AutoCloseable, OutputSink {
                 }
             }
             for (FileLayout file : layout.files()) {
-                pending.open(file, inFlight);
+                pending.open(file, direct, inFlight);
             }
             return pending;
         } catch (IOException | RuntimeException e) {
@@ -79,14 +95,14 @@ final class PendingOutput implements AutoCloseable, OutputSink {
         }
     }
 
-    private void open(FileLayout file, long inFlight) throws IOException {
+    private void open(FileLayout file, boolean direct, long inFlight) throws IOException {
         Path path = target.directory() ? temporary.resolve(file.name()) : temporary;
         FileChannel channel = FileChannel.open(path, StandardOpenOption.WRITE, StandardOpenOption.CREATE_NEW);
         // What has checksums passes by on its way to the file; what has none may be mixed where it is to lie.
         boolean sealed = file.seal() != null;
         TensorChecksums checksums = sealed ? new TensorChecksums(file.tensors()) : null;
-        files.add(
-                new PendingFile(file, channel, sealed ? null : LargePages.of(path, file.bytes(), inFlight), checksums));
+        LargePages pages = sealed ? null : LargePages.of(path, file.bytes(), inFlight);
+        files.add(new PendingFile(file, channel, direct ? direct(path, file.bytes()) : null, pages, checksums));
         write(channel, 0, ByteBuffer.wrap(file.header()));
     }
 
@@ -103,7 +119,26 @@ final class PendingOutput implements AutoCloseable, OutputSink {
         if (pending.checksums() != null) {
             pending.checksums().add(offset, bytes);
         }
-        write(pending.channel(), offset, bytes);
+        if (pending.direct() != null && pending.direct().takes(offset, bytes)) {
+            pending.direct().write(offset, bytes);
+        } else {
+            write(pending.channel(), offset, bytes);
+        }
+    }
+
+    /** A second way to the file, with its blocks reserved: writes that make it longer would wait for each other. */
+    private static DirectFile direct(Path path, long bytes) throws IOException {
+        if (NativeLibrary.isInMemory(path)) {
+            return null;
+        }
+        DirectFile file;
+        try {
+            file = DirectFile.open(path, StandardOpenOption.WRITE);
+        } catch (IOException e) {
+            return null;
+        }
+        NativeLibrary.reserve(path, bytes);
+        return file;
     }
 
     private static void write(FileChannel channel, long offset, ByteBuffer bytes) throws IOException {

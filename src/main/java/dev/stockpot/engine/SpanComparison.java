@@ -23,8 +23,8 @@ public final class SpanComparison {
         if (a.dtype() != b.dtype() || a.bytes() != b.bytes()) {
             return false;
         }
-        try (InputFile left = InputFile.open(a.file(), IoMode.READ);
-                InputFile right = InputFile.open(b.file(), IoMode.READ)) {
+        try (InputFile left = InputFile.open(a.file(), IoMode.READ, true);
+                InputFile right = InputFile.open(b.file(), IoMode.READ, true)) {
             ByteBuffer x = ByteBuffer.allocateDirect(BLOCK);
             ByteBuffer y = ByteBuffer.allocateDirect(BLOCK);
             for (long at = 0; at < a.bytes(); at += BLOCK) {

@@ -36,7 +36,7 @@ final class StepEngine {
     void run(List<TensorGradient> tensors, Update update, OutputSink sink) throws IOException, InterruptedException {
         List<SourceSpans> spans = tensors.stream().map(TensorGradient::spans).toList();
         listener.started(spans.stream().mapToLong(SourceSpans::bytes).sum());
-        try (InputFiles inputs = InputFiles.open(spans, settings.inputs())) {
+        try (InputFiles inputs = InputFiles.open(spans, settings.inputs(), 0)) {
             int sources = spans.stream().mapToInt(s -> s.spans().size()).max().orElse(0);
             BufferPlan buffers = BufferPlan.of(settings, inputs, sources, ChunkMultiplier.SMALLEST_TILE);
             Steps steps = new Steps(tensors, spans, update, sink, inputs, buffers);

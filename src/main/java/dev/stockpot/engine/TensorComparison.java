@@ -77,7 +77,7 @@ public record TensorComparison(boolean equal, double maxAbs, double cosine) {
         Values(TensorInfo tensor, Kernels kernels) {
             this.tensor = tensor;
             this.kernels = kernels;
-            this.file = InputFile.open(tensor.file(), IoMode.READ);
+            this.file = InputFile.open(tensor.file(), IoMode.READ, true);
             this.raw = kernels.allocate(BLOCK_ELEMENTS * 8L);
             this.decoded = kernels.allocate(BLOCK_ELEMENTS * 8L);
         }

@@ -20,7 +20,7 @@ public final class TensorDigest {
      * @throws dev.stockpot.error.CheckpointException where the file cannot be read
      */
     public static String sha256(TensorInfo tensor) {
-        try (InputFile file = InputFile.open(tensor.file(), IoMode.READ)) {
+        try (InputFile file = InputFile.open(tensor.file(), IoMode.READ, true)) {
             MessageDigest digest = MessageDigest.getInstance("SHA-256");
             ByteBuffer block = ByteBuffer.allocate((int) Math.min(BLOCK, tensor.bytes()));
             for (long at = 0; at < tensor.bytes(); at += BLOCK) {

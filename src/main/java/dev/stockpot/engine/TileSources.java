@@ -22,14 +22,17 @@ final class TileSources implements AutoCloseable {
     private final long slot;
     private final long inFlight;
     private final Memory buffers;
+    private final long firstSlot;
     private final PassedPages passed = new PassedPages();
 
     TileSources(Kernels kernels, InputFiles inputs, BufferPlan plan) {
         this.kernels = kernels;
         this.inputs = inputs;
         this.inFlight = plan.threads() * plan.tileBytes();
-        this.slot = plan.tileBytes() + STAGGER;
-        this.buffers = plan.readSources() == 0 ? null : kernels.allocate(slot * plan.readSources());
+        int block = Math.max(inputs.block(), 64);
+        this.slot = (plan.tileBytes() + STAGGER + 2 * block) / block * block;
+        this.buffers = plan.readSources() == 0 ? null : kernels.allocate(slot * plan.readSources() + block);
+        this.firstSlot = buffers == null ? 0 : (block - buffers.slice(0, 1).alignmentOffset(0, block)) % block;
     }
 
     /** Asks the system to read mapped pages in the background, where they are not in memory yet. */
@@ -46,7 +49,7 @@ final class TileSources implements AutoCloseable {
     List<Mix.Operand> operands(SourceSpans sources) {
         List<Mix.Operand> operands = new ArrayList<>(sources.spans().size());
         for (SourceSpans.Span span : sources.spans()) {
-            operands.add(operand(span, sources.elements(), operands.size() * slot));
+            operands.add(operand(span, sources.elements(), firstSlot + operands.size() * slot));
         }
         return operands;
     }
@@ -62,8 +65,7 @@ final class TileSources implements AutoCloseable {
             file.mapping().populate(span.offset(), bytes);
             return new Mix.Operand(span.dtype(), file.mapping(), span.offset());
         }
-        file.read(span.offset(), buffers.slice(at, Math.toIntExact(bytes)));
-        return new Mix.Operand(span.dtype(), buffers, at);
+        return new Mix.Operand(span.dtype(), buffers, file.readBlocks(span.offset(), bytes, buffers, at));
     }
 
     /** Gives mapped pages back that lie well behind. */

@@ -38,7 +38,19 @@ public final class NativeLibrary {
      * slow and may fail; false where that cannot be told.
      */
     public static boolean isNetworkFileSystem(Path path) {
-        return isAvailable() && Native.sp_is_network_file_system(nativePath(path)) == 1;
+        return isAvailable() && Native.sp_file_system(nativePath(path)) == Native.SP_ON_NETWORK;
+    }
+
+    /** Whether a file is on a file system in memory, such as tmpfs; false where that cannot be told. */
+    public static boolean isInMemory(Path path) {
+        return isAvailable() && Native.sp_file_system(nativePath(path)) == Native.SP_IN_MEMORY;
+    }
+
+    /** Gives a new file its size, and its blocks where its file system can; does nothing where that is not possible. */
+    public static void reserve(Path file, long bytes) {
+        if (isAvailable()) {
+            Native.sp_reserve(nativePath(file), bytes);
+        }
     }
 
     /** Throws {@link IllegalStateException} with the reason where the library is not available. */

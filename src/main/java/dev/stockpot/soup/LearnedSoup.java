@@ -1,6 +1,7 @@
 package dev.stockpot.soup;
 
 import dev.stockpot.checkpoint.Checkpoint;
+import dev.stockpot.engine.AvailableMemory;
 import dev.stockpot.engine.EngineSettings;
 import dev.stockpot.error.SoupException;
 import dev.stockpot.evaluate.Evaluator;
@@ -118,12 +119,13 @@ public final class LearnedSoup {
         }
     }
 
-    /** Where the ingredients fit into {@code memory}, reading them twice is no matter; where not, their disk is what counts. */
+    /** Where the ingredients fit into memory, reading them twice is no matter; where not, their disk is what counts. */
     private DescentPass pass(WeightedSoup soup, EngineSettings settings, CandidateFiles files) {
-        long memory = AvailableMemory.bytes();
         boolean single = options.granularity().equals(Granularity.TENSOR);
         long bytes = ingredients.stream().mapToLong(Checkpoint::bytes).sum();
-        return single && bytes > memory ? new OnePass(soup, settings, files) : new TwoPasses(soup, settings, files);
+        return single && !AvailableMemory.holds(bytes)
+                ? new OnePass(soup, settings, files)
+                : new TwoPasses(soup, settings, files);
     }
 
     private WeightedSoup weighted(SearchListener listener) {

@@ -41,7 +41,7 @@ class GradientDotsTest {
                 .map(g -> g.sources().stream().mapToDouble(s -> contract(g, s)).toArray())
                 .toArray(double[][]::new);
         for (Kernels kernels : KernelSelection.available()) {
-            for (IoMode io : List.of(IoMode.MMAP, IoMode.READ)) {
+            for (IoMode io : TestFiles.waysToRead(folder)) {
                 for (int threads : new int[] {1, 2, 8}) {
                     for (int tileBytes : new int[] {64, 100_000, 2 << 20}) {
                         // Plain Java is slow: once is enough.
@@ -151,7 +151,7 @@ class GradientDotsTest {
 
     @Test
     void aFileThatShrinksDuringTheRunIsNamed() throws Exception {
-        for (IoMode io : List.of(IoMode.MMAP, IoMode.READ)) {
+        for (IoMode io : TestFiles.waysToRead(folder)) {
             List<TensorGradient> gradients = randomGradients(DType.F32, DType.F32, 2);
             Path file = gradients.get(0).sources().get(1).file();
             EngineSettings settings = new EngineSettings(KernelSelection.select("auto"), 2, io, 1 << 16);
