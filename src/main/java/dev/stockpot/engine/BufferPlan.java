@@ -12,7 +12,7 @@ record BufferPlan(int threads, long tileBytes, int readSources) {
     private static final long BUDGET = 128L << 20;
 
     /** A disk is kept busy by a few requests at a time, however few the processors. */
-    private static final int LEAST_REQUESTS = 4;
+    static final int LEAST_REQUESTS = 4;
 
     /** A read from a file is not worth its call below this many bytes. */
     private static final long SMALLEST_READ = 256 << 10;

@@ -28,9 +28,9 @@ public record EngineSettings(Kernels kernels, int threads, IoMode io, int tileBy
         return io == IoMode.AUTO && kernels.wantsReads() ? IoMode.READ : io;
     }
 
-    /** How far apart threads can be that go through a file side by side, in bytes. */
+    /** How far apart threads can be at most that go through a file side by side, in bytes. */
     long inFlight() {
-        return (long) threads * tileBytes;
+        return (long) Math.max(threads, BufferPlan.LEAST_REQUESTS) * tileBytes;
     }
 
     /** As many threads as the machine has processors, files mapped where that is right. */

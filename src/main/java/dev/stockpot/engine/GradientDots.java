@@ -39,7 +39,7 @@ public final class GradientDots {
             results[tensor] = dots;
             return null;
         };
-        run(gradients, keep, new MemorySink((tensor, offset, length) -> null), settings, listener);
+        run(gradients, keep, new MemorySink((tensor, offset, length) -> null), false, settings, listener);
         return results;
     }
 
@@ -68,18 +68,19 @@ public final class GradientDots {
                     : new Run(
                             tensor, 0, dtypes.get(tensor), gradients.get(tensor).spans(), how);
         };
-        run(gradients, mix, new MemorySink(destination), settings, listener);
+        run(gradients, mix, new MemorySink(destination), true, settings, listener);
     }
 
     private static void run(
             List<TensorGradient> gradients,
             StepEngine.Update update,
             OutputSink sink,
+            boolean mixes,
             EngineSettings settings,
             MixListener listener)
             throws InterruptedException {
         try {
-            new StepEngine(settings, listener).run(gradients, update, sink);
+            new StepEngine(settings, listener, mixes).run(gradients, update, sink);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

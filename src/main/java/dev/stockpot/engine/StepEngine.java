@@ -20,10 +20,13 @@ final class StepEngine {
 
     private final EngineSettings settings;
     private final MixListener listener;
+    private final boolean mixes;
 
-    StepEngine(EngineSettings settings, MixListener listener) {
+    /** @param mixes whether anything follows on dot products: what was multiplied is then read again, at once */
+    StepEngine(EngineSettings settings, MixListener listener, boolean mixes) {
         this.settings = settings;
         this.listener = listener;
+        this.mixes = mixes;
     }
 
     /**
@@ -36,7 +39,10 @@ final class StepEngine {
     void run(List<TensorGradient> tensors, Update update, OutputSink sink) throws IOException, InterruptedException {
         List<SourceSpans> spans = tensors.stream().map(TensorGradient::spans).toList();
         listener.started(spans.stream().mapToLong(SourceSpans::bytes).sum());
-        try (InputFiles inputs = InputFiles.open(spans, settings.inputs(), 0)) {
+        // However large the files are: the page cache is what makes reading again, at once, cheap.
+        try (InputFiles inputs = mixes
+                ? InputFiles.open(spans, settings.inputs(), true)
+                : InputFiles.open(spans, settings.inputs(), 0)) {
             int sources = spans.stream().mapToInt(s -> s.spans().size()).max().orElse(0);
             BufferPlan buffers = BufferPlan.of(settings, inputs, sources, ChunkMultiplier.SMALLEST_TILE);
             Steps steps = new Steps(tensors, spans, update, sink, inputs, buffers);

@@ -99,7 +99,7 @@ public final class StepFile implements AutoCloseable {
             return how == null ? null : new Run(0, place.offset(), place.dtype(), gradient.spans(), how);
         };
         try {
-            new StepEngine(settings, MixListener.silent())
+            new StepEngine(settings, MixListener.silent(), true)
                     .run(gradients, mix, (output, offset, bytes) -> write(offset, bytes));
         } catch (IOException e) {
             throw new CheckpointException(path, "cannot be written: " + e.getMessage(), null, e);
