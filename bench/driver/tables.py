@@ -51,7 +51,7 @@ def by_size(arguments):
             place.note(f"size {size / 1e9} GB: {'holes' if sparse else 'page cache' if cached else 'more than memory'}")
             rounds = arguments.rounds if size <= 5e9 else min(3, arguments.rounds)
             runs = soup(files, folder / "soup.safetensors", arguments.threads, rounds)
-        first = [f"{size / 1e9:g} GB", "holes" if sparse else "page cache" if cached else "disk, more than memory"]
+        first = [f"{size / 1e9:g} GB", "holes" if sparse else "page cache" if cached else "disk, past the page cache"]
         rows.append(row(first, 2 * size, runs))
         kept.append({"size": size, "from": first[1], "runs": runs})
     return table(["model", "from"] + COLUMNS, rows), kept
@@ -109,7 +109,8 @@ def main():
     for kind in [arguments.only] if arguments.only else kinds:
         text, kept = kinds[kind](arguments)
         place.keep(arguments.results, f"growth-{kind}", {"machine": machine, "head": heads[kind], "rows": kept})
-        lines = [f"    tools/bench tables --only {kind}", place.describe(machine), heads[kind], text]
+        command = f"    tools/bench tables --only {kind} --rounds {arguments.rounds}"
+        lines = [command, place.describe(machine), heads[kind], text]
         page.show(f"growth-{kind}", "\n\n".join(lines), arguments.write)
 
 
