@@ -12,7 +12,7 @@ def put(name, text):
         fail(f"{PAGE} should have the marks {begin} and {end} once each")
     head, rest = page.split(begin)
     _, tail = rest.split(end)
-    PAGE.write_text(f"{head}{begin}\n{text.strip()}\n{end}{tail}")
+    PAGE.write_text(f"{head}{begin}\n{text.strip(chr(10))}\n{end}{tail}")
     note(f"wrote the section {name} of {PAGE}")
 
 
