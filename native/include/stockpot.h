@@ -93,11 +93,12 @@ int sp_make_large_page(sp_address mapping, int descriptor, int64_t offset);
 // The address of a direct Java buffer, which JavaCPP passes as a pointer.
 sp_address sp_address_of(const int8_t* buffer);
 
-// Gives a file its size, with its blocks on the disk. Returns 0, or an errno where its file system cannot or has no room.
+// Gives a file its size, with its blocks on the disk. Returns 0, or an errno where its file system cannot or has no
+// room.
 int sp_reserve(const int8_t* path, int64_t bytes);
 
-// What kind of file system a path is on, or -errno: a local one on a disk; a network or user-space one, where mapping is slow
-// and may fail; or one in memory.
+// What kind of file system a path is on, or -errno: a local one on a disk; a network or user-space one, where mapping
+// is slow and may fail; or one in memory.
 enum sp_file_system_kind { SP_ON_DISK, SP_ON_NETWORK, SP_IN_MEMORY };
 int sp_file_system(const int8_t* path);
 
