@@ -38,7 +38,11 @@ final class CommonOptions implements AutoCloseable {
     @Spec(Spec.Target.MIXEE)
     private CommandSpec spec;
 
-    @Option(names = "--threads", paramLabel = "N", description = "Worker threads (default: the number of processors).")
+    @Option(
+            names = "--threads",
+            paramLabel = "N",
+            description =
+                    "Worker threads (default: the number of processors); four at least where files are read directly (--io).")
     private Integer threads;
 
     @Option(

@@ -26,7 +26,7 @@ public final class AvailableMemory {
     public static long bytes() {
         long system = first(MEMINFO, line -> line.startsWith("MemAvailable:"), 1 << 10);
         // A container's own, which counts its page cache too; "max" for none.
-        return Math.min(system, first(CONTAINER, line -> Character.isDigit(line.charAt(0)), 1));
+        return Math.min(system, first(CONTAINER, line -> line.matches("\\d+"), 1));
     }
 
     private static long first(Path file, Predicate<String> wanted, long unit) {

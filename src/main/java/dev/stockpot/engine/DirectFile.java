@@ -72,12 +72,9 @@ final class DirectFile implements Closeable {
                 && bytes.alignmentOffset(bytes.position(), block) == 0;
     }
 
-    /** Writes what it {@link #takes}. */
-    void write(long offset, ByteBuffer bytes) throws IOException {
-        long at = offset;
-        while (bytes.hasRemaining()) {
-            at += channel.write(bytes, at);
-        }
+    /** The way to write what it {@link #takes}. */
+    FileChannel channel() {
+        return channel;
     }
 
     @Override

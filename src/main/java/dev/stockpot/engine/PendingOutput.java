@@ -119,11 +119,8 @@ final class PendingOutput implements AutoCloseable, OutputSink {
         if (pending.checksums() != null) {
             pending.checksums().add(offset, bytes);
         }
-        if (pending.direct() != null && pending.direct().takes(offset, bytes)) {
-            pending.direct().write(offset, bytes);
-        } else {
-            write(pending.channel(), offset, bytes);
-        }
+        boolean direct = pending.direct() != null && pending.direct().takes(offset, bytes);
+        write(direct ? pending.direct().channel() : pending.channel(), offset, bytes);
     }
 
     /** A second way to the file, with its blocks reserved: writes that make it longer would wait for each other. */
