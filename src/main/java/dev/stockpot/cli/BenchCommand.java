@@ -7,6 +7,7 @@ import dev.stockpot.bench.Benchmark;
 import dev.stockpot.bench.Samples;
 import dev.stockpot.checkpoint.DType;
 import dev.stockpot.engine.AvailableMemory;
+import dev.stockpot.report.Figures;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Collections;
@@ -94,8 +95,8 @@ final class BenchCommand implements Callable<Integer> {
         try (ConsoleListener listener = common.listener()) {
             long held = options.bytes() * Collections.max(ingredients);
             if (held > AvailableMemory.bytes() * 0.8) {
-                listener.note("warning: " + Sizes.text(held) + " of ingredients will not stay in the page cache of "
-                        + Sizes.text(AvailableMemory.bytes()));
+                listener.note("warning: " + Figures.bytes(held) + " of ingredients will not stay in the page cache of "
+                        + Figures.bytes(AvailableMemory.bytes()));
             }
             result = new Benchmark(options, listener).run();
         }
@@ -134,7 +135,9 @@ final class BenchCommand implements Callable<Integer> {
     private void print(BenchOptions options, BenchResult result) {
         result.machine().facts().forEach((what, fact) -> common.out().printf("%-12s %s%n", what, fact));
         common.out()
-                .printf("%-12s %s, %s each%n%n", "ingredients", options.model().label(), Sizes.text(options.bytes()));
+                .printf(
+                        "%-12s %s, %s each%n%n",
+                        "ingredients", options.model().label(), Figures.bytes(options.bytes()));
         Table limits = new Table("limit, GB/s", "median", "min", "max");
         for (BenchResult.Limit limit : result.limits()) {
             Samples s = limit.samples();

@@ -1,6 +1,7 @@
 package dev.stockpot.cli;
 
 import dev.stockpot.engine.MixListener;
+import dev.stockpot.report.Figures;
 import java.io.PrintWriter;
 import java.time.Duration;
 import java.util.Locale;
@@ -61,8 +62,8 @@ final class ConsoleListener implements MixListener, AutoCloseable {
             err.printf(
                     Locale.ROOT,
                     "mixed %s of %s, %.2f GB/s, %.0f s left%n",
-                    Sizes.text(bytes),
-                    Sizes.text(total),
+                    Figures.bytes(bytes),
+                    Figures.bytes(total),
                     bytes / 1e9 / seconds,
                     seconds * (total - bytes) / bytes);
             err.flush();

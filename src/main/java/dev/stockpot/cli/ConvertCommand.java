@@ -2,6 +2,7 @@ package dev.stockpot.cli;
 
 import dev.stockpot.Stockpot;
 import dev.stockpot.checkpoint.Checkpoint;
+import dev.stockpot.report.Figures;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
@@ -60,10 +61,7 @@ final class ConvertCommand implements Callable<Integer> {
                 json.writeEndObject();
             });
         } else {
-            common.out()
-                    .printf(
-                            "%s: %d tensors, %,d parameters, %s%n",
-                            output.out(), written.tensors().size(), written.parameters(), Sizes.text(written.bytes()));
+            common.out().println(output.out() + ": " + Figures.contents(written));
         }
         return 0;
     }

@@ -1,6 +1,7 @@
 package dev.stockpot.cli;
 
 import dev.stockpot.kernel.NativeLibrary;
+import dev.stockpot.report.Figures;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -58,7 +59,7 @@ final class DoctorCommand implements Callable<Integer> {
         findings.put(
                 "java",
                 Runtime.version() + " (" + System.getProperty("java.vendor") + "), heap up to "
-                        + Sizes.text(runtime.maxMemory()));
+                        + Figures.bytes(runtime.maxMemory()));
         findings.put(
                 "cpu",
                 field("/proc/cpuinfo", "model name", System.getProperty("os.arch")) + ", "
@@ -81,7 +82,7 @@ final class DoctorCommand implements Callable<Integer> {
         Path real = folder.toRealPath();
         boolean network = NativeLibrary.isAvailable() && NativeLibrary.isNetworkFileSystem(real);
         boolean mapped = NativeLibrary.isAvailable() && !network;
-        return real + ": " + Sizes.text(Files.getFileStore(real).getUsableSpace()) + " free, "
+        return real + ": " + Figures.bytes(Files.getFileStore(real).getUsableSpace()) + " free, "
                 + Files.getFileStore(real).type() + ", "
                 + (mapped ? "mapped: a local file system" : network ? "read: a network file system" : "read");
     }

@@ -3,6 +3,7 @@ package dev.stockpot.cli;
 import dev.stockpot.error.DeviceException;
 import dev.stockpot.kernel.BackendChoice;
 import dev.stockpot.kernel.CudaKernels;
+import dev.stockpot.report.Figures;
 
 /** What {@code doctor} says of the GPU. */
 final class GpuFindings {
@@ -20,8 +21,8 @@ final class GpuFindings {
                     "%s, compute capability %s, %s, of which %s may be used; %s",
                     cuda.deviceName(),
                     cuda.computeCapability(),
-                    Sizes.text(cuda.totalMemory()),
-                    Sizes.text(cuda.memory()),
+                    Figures.bytes(cuda.totalMemory()),
+                    Figures.bytes(cuda.memory()),
                     BackendChoice.explain());
         } catch (DeviceException e) {
             // As an error the reason stands alone; here it follows the same words.

@@ -5,6 +5,7 @@ import dev.stockpot.Stockpot;
 import dev.stockpot.checkpoint.Checkpoint;
 import dev.stockpot.checkpoint.TensorInfo;
 import dev.stockpot.engine.TensorDigest;
+import dev.stockpot.report.Figures;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
@@ -53,13 +54,8 @@ final class InspectCommand implements Callable<Integer> {
     }
 
     private void print(PrintWriter out, Checkpoint checkpoint) {
-        out.printf(
-                "%s: %s, %d tensors, %,d parameters, %s%n",
-                Main.printable(path.toString()),
-                checkpoint.format(),
-                checkpoint.tensors().size(),
-                checkpoint.parameters(),
-                Sizes.text(checkpoint.bytes()));
+        String name = Main.printable(path.toString());
+        out.println(name + ": " + checkpoint.format() + ", " + Figures.contents(checkpoint));
         for (Map.Entry<String, String> entry : checkpoint.metadata().entrySet()) {
             out.println("  " + Main.printable(entry.getKey() + ": " + entry.getValue()));
         }
@@ -81,7 +77,7 @@ final class InspectCommand implements Callable<Integer> {
                     Main.printable(tensor.name()),
                     tensor.dtype(),
                     tensor.shape(),
-                    Sizes.text(tensor.bytes()),
+                    Figures.bytes(tensor.bytes()),
                     checksums ? "  " + TensorDigest.sha256(tensor) : "");
         }
         out.flush();

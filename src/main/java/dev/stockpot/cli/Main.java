@@ -1,19 +1,10 @@
 package dev.stockpot.cli;
 
-import dev.stockpot.error.StockpotException;
 import dev.stockpot.kernel.NativeLibrary;
-import java.io.PrintWriter;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.stream.Stream;
-import picocli.AutoComplete.GenerateCompletion;
-import picocli.CommandLine;
-import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.ParseResult;
 
 /** The command's entry. Exits with 0 for done, 1 for a run that failed, 2 for wrong usage, 130 on Ctrl-C. */
 public final class Main {
-    private static final int INTERRUPTED = 130;
-
     private Main() {}
 
     /** Runs one command and exits. */
@@ -30,13 +21,13 @@ public final class Main {
         loadAhead(arguments);
         int exit;
         try {
-            exit = commandLine(arguments).execute(arguments);
+            exit = Commands.execute(arguments);
         } catch (OutOfMemoryError e) {
             System.err.println("error: the Java heap is too small: give the JVM more, such as -Xmx1g");
-            exit = CommandLine.ExitCode.SOFTWARE;
+            exit = Commands.FAILED;
         }
         done.set(true);
-        if (exit == INTERRUPTED) {
+        if (exit == Commands.INTERRUPTED) {
             // A signal is ending the JVM already; it decides the exit code.
             return;
         }
@@ -59,58 +50,6 @@ public final class Main {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
-    }
-
-    /** The parser for {@code arguments}: it knows the command they name alone, or all where they name none. */
-    static CommandLine commandLine(String... arguments) {
-        CommandLine line = new CommandLine(new StockpotCommand());
-        // Reading the options of every command would take a third of a short run.
-        Class<?> named = arguments.length == 0 ? null : StockpotCommand.COMMANDS.get(arguments[0]);
-        if (named != null && named != GenerateCompletion.class) {
-            line.addSubcommand(named);
-        } else {
-            StockpotCommand.COMMANDS.values().forEach(line::addSubcommand);
-        }
-        line.setCaseInsensitiveEnumValuesAllowed(true);
-        line.setUsageHelpAutoWidth(true);
-        line.setExecutionExceptionHandler(Main::explain);
-        line.setExecutionStrategy(Main::run);
-        return line;
-    }
-
-    /** Runs the command, and closes what its options opened. */
-    private static int run(ParseResult parsed) {
-        try {
-            return new CommandLine.RunLast().execute(parsed);
-        } finally {
-            parsed.asCommandLineList().stream()
-                    .flatMap(command -> command.getCommandSpec().mixins().values().stream())
-                    .map(CommandSpec::userObject)
-                    .forEach(mixin -> {
-                        if (mixin instanceof CommonOptions common) {
-                            common.close();
-                        }
-                    });
-        }
-    }
-
-    private static int explain(Exception failure, CommandLine line, ParseResult parsed) {
-        if (failure instanceof InterruptedException) {
-            return INTERRUPTED;
-        }
-        PrintWriter err = line.getErr();
-        boolean known = failure instanceof StockpotException || failure instanceof RunFailure;
-        String[] lines = (known ? failure.getMessage() : "unexpected: " + failure).split("\\R");
-        err.println("error: " + printable(lines[0]));
-        // What an evaluator printed, below the one line that says what is wrong.
-        Stream.of(lines).skip(1).forEach(more -> err.println(printable(more)));
-        if (failure instanceof StockpotException e) {
-            e.hint().ifPresent(hint -> err.println("hint: " + hint));
-        }
-        if (parsed.hasSubcommand() && parsed.subcommand().matchedOptionValue("--verbose", false)) {
-            failure.printStackTrace(err);
-        }
-        return CommandLine.ExitCode.SOFTWARE;
     }
 
     /** One line, whatever a file's or a tensor's name holds. */

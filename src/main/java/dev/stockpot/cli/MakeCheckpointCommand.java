@@ -5,6 +5,7 @@ import dev.stockpot.error.CheckpointException;
 import dev.stockpot.generate.Architecture;
 import dev.stockpot.generate.CheckpointGenerator;
 import dev.stockpot.generate.ModelShape;
+import dev.stockpot.report.Figures;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -115,7 +116,7 @@ final class MakeCheckpointCommand implements Callable<Integer> {
                 json.writeEndObject();
             });
         } else if (!common.quiet()) {
-            common.out().println(out + ": " + Sizes.text(bytes));
+            common.out().println(out + ": " + Figures.bytes(bytes));
             common.out().flush();
         }
         return 0;

@@ -26,22 +26,4 @@ final class Sizes implements ITypeConverter<Long> {
         }
         return (long) bytes;
     }
-
-    /** Three figures and a decimal unit. */
-    static String text(long bytes) {
-        if (bytes < 1000) {
-            return bytes + " B";
-        }
-        double value = bytes;
-        int unit = -1;
-        while (value >= 999.5 && unit < 3) {
-            value /= 1000;
-            unit++;
-        }
-        return String.format(
-                Locale.ROOT,
-                value < 10 ? "%.2f %sB" : value < 100 ? "%.1f %sB" : "%.0f %sB",
-                value,
-                "kMGT".charAt(unit));
-    }
 }

@@ -5,6 +5,7 @@ import dev.stockpot.Stockpot;
 import dev.stockpot.checkpoint.Checkpoint;
 import dev.stockpot.engine.WriteOptions;
 import dev.stockpot.evaluate.EvaluatorOptions;
+import dev.stockpot.report.Figures;
 import dev.stockpot.report.ModelCard;
 import dev.stockpot.soup.OnMissing;
 import dev.stockpot.soup.Recalibration;
@@ -114,14 +115,8 @@ final class UniformCommand implements Callable<Integer> {
         if (common.json()) {
             Json.print(common.out(), json -> write(json, written));
         } else {
-            common.out()
-                    .printf(
-                            "%s: uniform soup of %d ingredients, %d tensors, %,d parameters, %s%n",
-                            output.out(),
-                            ingredients.size(),
-                            written.tensors().size(),
-                            written.parameters(),
-                            Sizes.text(written.bytes()));
+            String what = ": uniform soup of " + ingredients.size() + " ingredients, ";
+            common.out().println(output.out() + what + Figures.contents(written));
         }
         return 0;
     }

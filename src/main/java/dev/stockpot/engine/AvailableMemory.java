@@ -1,16 +1,15 @@
 package dev.stockpot.engine;
 
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.function.Predicate;
-import java.util.stream.Stream;
 
 /** How much memory the system could give to files that are read again and again. */
 public final class AvailableMemory {
     private static final Path MEMINFO = Path.of("/proc/meminfo");
     private static final Path CONTAINER = Path.of("/sys/fs/cgroup/memory.max");
+
+    private static final long NONE = Long.MAX_VALUE >> 10;
 
     /** What a machine can keep anyway, in bytes. */
     private static final long ALWAYS = 1L << 30;
@@ -24,19 +23,24 @@ public final class AvailableMemory {
 
     /** In bytes, page cache that can be had for it included; more than any model where that cannot be told. */
     public static long bytes() {
-        long system = first(MEMINFO, line -> line.startsWith("MemAvailable:"), 1 << 10);
+        long system = number(MEMINFO, "MemAvailable:") << 10;
         // A container's own, which counts its page cache too; "max" for none.
-        return Math.min(system, first(CONTAINER, line -> line.matches("\\d+"), 1));
+        return Math.min(system, number(CONTAINER, ""));
     }
 
-    private static long first(Path file, Predicate<String> wanted, long unit) {
-        try (Stream<String> lines = Files.lines(file)) {
-            return lines.filter(wanted)
-                    .mapToLong(line -> Long.parseLong(line.replaceAll("\\D", "")) * unit)
-                    .findFirst()
-                    .orElse(Long.MAX_VALUE);
-        } catch (IOException | UncheckedIOException e) {
-            return Long.MAX_VALUE;
+    /** The number behind {@code label} at the start of a line; as many KiB as there can be where there is none. */
+    private static long number(Path file, String label) {
+        try {
+            for (String line : Files.readAllLines(file)) {
+                if (line.startsWith(label)) {
+                    String value =
+                            line.substring(label.length()).replace("kB", "").trim();
+                    return Character.isDigit(value.charAt(0)) ? Long.parseLong(value) : NONE;
+                }
+            }
+        } catch (IOException | RuntimeException e) {
+            return NONE;
         }
+        return NONE;
     }
 }

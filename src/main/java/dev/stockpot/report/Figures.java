@@ -1,9 +1,14 @@
 package dev.stockpot.report;
 
+import dev.stockpot.checkpoint.Checkpoint;
+import java.math.BigDecimal;
+import java.math.RoundingMode;
 import java.util.Locale;
 
-/** Numbers and names as a report shows them. */
-final class Figures {
+/** Numbers and names as reports and the command show them. */
+public final class Figures {
+    private static final String[] UNITS = {"B", "kB", "MB", "GB", "TB"};
+
     private Figures() {}
 
     /** Five significant digits, without an exponent where that is short. */
@@ -23,16 +28,33 @@ final class Figures {
     }
 
     /** Three figures and a decimal unit. */
-    static String bytes(double bytes) {
+    public static String bytes(double bytes) {
         double value = bytes;
         int unit = 0;
         while (value >= 999.5 && unit < 4) {
             value /= 1000;
             unit++;
         }
-        String[] units = {"B", "kB", "MB", "GB", "TB"};
-        String form = unit == 0 || value >= 100 ? "%.0f %s" : value < 10 ? "%.2f %s" : "%.1f %s";
-        return String.format(Locale.ROOT, form, value, units[unit]);
+        int decimals = unit == 0 || value >= 100 ? 0 : value < 10 ? 2 : 1;
+        // A first String.format reads a locale's data: a twentieth of a short run, whose last line this is.
+        return BigDecimal.valueOf(value)
+                        .setScale(decimals, RoundingMode.HALF_UP)
+                        .toPlainString() + " " + UNITS[unit];
+    }
+
+    /** What a checkpoint holds: tensors, parameters and bytes. */
+    public static String contents(Checkpoint checkpoint) {
+        return checkpoint.tensors().size() + " tensors, " + count(checkpoint.parameters()) + " parameters, "
+                + bytes(checkpoint.bytes());
+    }
+
+    /** A count, at least 0, its thousands set apart. */
+    public static String count(long count) {
+        StringBuilder digits = new StringBuilder(Long.toString(count));
+        for (int i = digits.length() - 3; i > 0; i -= 3) {
+            digits.insert(i, ',');
+        }
+        return digits.toString();
     }
 
     /** Seconds, as people say them. */

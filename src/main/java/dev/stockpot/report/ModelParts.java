@@ -40,7 +40,7 @@ public final class ModelParts {
                         file.file().toString(),
                         Figures.bytes(file.bytes()),
                         types,
-                        String.format(java.util.Locale.ROOT, "%,d", model.parameters()),
+                        Figures.count(model.parameters()),
                         sha256(file.file())));
             }
         }

@@ -39,7 +39,7 @@ class BenchCommandTest {
         StringWriter out = new StringWriter();
         StringWriter err = new StringWriter();
         String[] typed = words.replace("DIR", folder.toString()).split(" ");
-        CommandLine line = Main.commandLine(typed);
+        CommandLine line = Commands.parser(typed);
         line.setOut(new PrintWriter(out));
         line.setErr(new PrintWriter(err));
         return new Result(line.execute(typed), out.toString(), err.toString());

@@ -38,7 +38,7 @@ class CommandTest {
         StringWriter out = new StringWriter();
         StringWriter err = new StringWriter();
         String[] typed = words.toArray(String[]::new);
-        CommandLine line = Main.commandLine(typed);
+        CommandLine line = Commands.parser(typed);
         line.setOut(new PrintWriter(out));
         line.setErr(new PrintWriter(err));
         int exit = line.execute(typed);

@@ -21,7 +21,7 @@ class DemoCommandTest {
     private static Result run(String... words) {
         StringWriter out = new StringWriter();
         StringWriter err = new StringWriter();
-        CommandLine line = Main.commandLine(words);
+        CommandLine line = Commands.parser(words);
         line.setOut(new PrintWriter(out));
         line.setErr(new PrintWriter(err));
         return new Result(line.execute(words), out.toString(), err.toString());

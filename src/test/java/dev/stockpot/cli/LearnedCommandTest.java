@@ -62,7 +62,7 @@ class LearnedCommandTest {
         StringWriter out = new StringWriter();
         StringWriter err = new StringWriter();
         String[] typed = words.toArray(String[]::new);
-        CommandLine line = Main.commandLine(typed);
+        CommandLine line = Commands.parser(typed);
         line.setOut(new PrintWriter(out));
         line.setErr(new PrintWriter(err));
         return new Result(line.execute(typed), out.toString(), err.toString());

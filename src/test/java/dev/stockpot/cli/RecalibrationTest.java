@@ -28,7 +28,7 @@ class RecalibrationTest {
     private static Result run(List<String> words) {
         StringWriter err = new StringWriter();
         String[] typed = words.toArray(String[]::new);
-        CommandLine line = Main.commandLine(typed);
+        CommandLine line = Commands.parser(typed);
         line.setOut(new PrintWriter(new StringWriter()));
         line.setErr(new PrintWriter(err));
         return new Result(line.execute(typed), err.toString());

@@ -41,7 +41,7 @@ class ReportCommandsTest {
         StringWriter out = new StringWriter();
         StringWriter err = new StringWriter();
         String[] all = typed.toArray(String[]::new);
-        CommandLine line = Main.commandLine(all);
+        CommandLine line = Commands.parser(all);
         line.setOut(new PrintWriter(out));
         line.setErr(new PrintWriter(err));
         return new Result(line.execute(all), out.toString(), err.toString());

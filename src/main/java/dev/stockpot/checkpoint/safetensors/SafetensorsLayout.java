@@ -30,9 +30,10 @@ public final class SafetensorsLayout {
     private static final int ALIGNMENT = 8;
 
     private static final int TYPICAL_ENTRY_BYTES = 128;
-    private static final Comparator<TensorSpec> WRITING_ORDER = Comparator.comparing(TensorSpec::dtype)
-            .reversed()
-            .thenComparing(TensorSpec::name, SafetensorsLayout::byCodePoints);
+    private static final Comparator<TensorSpec> WRITING_ORDER = (a, b) -> {
+        int wider = b.dtype().compareTo(a.dtype());
+        return wider != 0 ? wider : byCodePoints(a.name(), b.name());
+    };
 
     private SafetensorsLayout() {}
 

@@ -1,0 +1,87 @@
+package dev.stockpot.cli;
+
+import dev.stockpot.error.StockpotException;
+import java.io.PrintWriter;
+import java.util.stream.Stream;
+import picocli.AutoComplete.GenerateCompletion;
+import picocli.CommandLine;
+import picocli.CommandLine.IExecutionExceptionHandler;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.ParseResult;
+
+/**
+ * Parses and runs the command line, and says what failed.
+ *
+ * <p>Without a lambda on the way of a run that succeeds: the class-data archive would lose picocli's largest classes by
+ * it, see {@code tools/class-data-archive}.
+ */
+final class Commands {
+    static final int FAILED = CommandLine.ExitCode.SOFTWARE;
+    static final int INTERRUPTED = 130;
+
+    private Commands() {}
+
+    /** Runs one command: its exit code. */
+    static int execute(String... arguments) {
+        return parser(arguments).execute(arguments);
+    }
+
+    /** The parser for {@code arguments}: it knows the command they name alone, or all where they name none. */
+    static CommandLine parser(String... arguments) {
+        CommandLine line = new CommandLine(new StockpotCommand());
+        // Reading the options of every command would take a third of a short run.
+        Class<?> named = arguments.length == 0 ? null : StockpotCommand.COMMANDS.get(arguments[0]);
+        if (named != null && named != GenerateCompletion.class) {
+            line.addSubcommand(named);
+        } else {
+            for (Class<?> command : StockpotCommand.COMMANDS.values()) {
+                line.addSubcommand(command);
+            }
+        }
+        line.setCaseInsensitiveEnumValuesAllowed(true);
+        line.setUsageHelpAutoWidth(true);
+        line.setExecutionExceptionHandler(new Explanation());
+        line.setExecutionStrategy(new ClosingRun());
+        return line;
+    }
+
+    /** Runs the command, and closes what its options opened. */
+    private static final class ClosingRun extends CommandLine.RunLast {
+        @Override
+        public int execute(ParseResult parsed) {
+            try {
+                return super.execute(parsed);
+            } finally {
+                for (CommandLine command : parsed.asCommandLineList()) {
+                    for (CommandSpec mixin : command.getCommandSpec().mixins().values()) {
+                        if (mixin.userObject() instanceof CommonOptions common) {
+                            common.close();
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    private static final class Explanation implements IExecutionExceptionHandler {
+        @Override
+        public int handleExecutionException(Exception failure, CommandLine line, ParseResult parsed) {
+            if (failure instanceof InterruptedException) {
+                return INTERRUPTED;
+            }
+            PrintWriter err = line.getErr();
+            boolean known = failure instanceof StockpotException || failure instanceof RunFailure;
+            String[] lines = (known ? failure.getMessage() : "unexpected: " + failure).split("\\R");
+            err.println("error: " + Main.printable(lines[0]));
+            // What an evaluator printed, below the one line that says what is wrong.
+            Stream.of(lines).skip(1).forEach(more -> err.println(Main.printable(more)));
+            if (failure instanceof StockpotException e) {
+                e.hint().ifPresent(hint -> err.println("hint: " + hint));
+            }
+            if (parsed.hasSubcommand() && parsed.subcommand().matchedOptionValue("--verbose", false)) {
+                failure.printStackTrace(err);
+            }
+            return FAILED;
+        }
+    }
+}
