@@ -23,8 +23,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
 
-/** Takes a header apart in one pass over its JSON, and checks all that {@link SafetensorsHeader} promises. */
-final class HeaderParser {
+/** Takes a header apart, and checks all that {@link SafetensorsHeader} promises. */
+final class HeaderParser implements PlainHeader.Entries {
     /** Of eight bytes, none of which is ASCII's where its bit is set. */
     private static final long HIGH_BITS = 0x8080808080808080L;
 
@@ -65,6 +65,13 @@ final class HeaderParser {
     }
 
     SafetensorsHeader parse() throws IOException {
+        return new PlainHeader(header).read(this) ? checked() : parseJson();
+    }
+
+    /** As {@link #parse}, whatever JSON the header is. */
+    SafetensorsHeader parseJson() throws IOException {
+        metadata = null;
+        tensors.clear();
         checkUtf8();
         if (header.length == 0 || header[0] != '{') {
             throw wrong("does not begin with a JSON object");
@@ -76,8 +83,8 @@ final class HeaderParser {
                 json.nextToken();
                 if (name.equals("__metadata__")) {
                     metadata(json);
-                } else if (tensors.put(name, tensor(json, name)) != null) {
-                    throw wrong("has the tensor " + name + " twice");
+                } else {
+                    tensor(json, name);
                 }
             }
             if (json.nextToken() != null) {
@@ -86,7 +93,30 @@ final class HeaderParser {
         } catch (JsonParseException | com.fasterxml.jackson.core.exc.StreamConstraintsException e) {
             throw new CheckpointException(file, "its header is not valid JSON: " + e.getOriginalMessage(), null, e);
         }
+        return checked();
+    }
+
+    private SafetensorsHeader checked() {
         return new SafetensorsHeader(metadata == null ? Map.of() : metadata, inOrder(), dataStart + dataBytes);
+    }
+
+    @Override
+    public void metadata(Map<String, String> entries) {
+        if (metadata != null) {
+            throw wrong("has __metadata__ twice");
+        }
+        metadata = entries;
+    }
+
+    @Override
+    public void tensor(String name, String dtype, long[] shape, long[] offsets) {
+        add(name, dtype(name, dtype), shape(shape), offsets);
+    }
+
+    private void add(String name, DType dtype, List<Long> shape, long[] offsets) {
+        if (tensors.put(name, checked(name, dtype, shape, offsets)) != null) {
+            throw wrong("has the tensor " + name + " twice");
+        }
     }
 
     private void checkUtf8() {
@@ -116,10 +146,7 @@ final class HeaderParser {
     }
 
     private void metadata(JsonParser json) throws IOException {
-        if (metadata != null) {
-            throw wrong("has __metadata__ twice");
-        }
-        metadata = new LinkedHashMap<>();
+        metadata(new LinkedHashMap<>());
         if (json.currentToken() == JsonToken.VALUE_NULL) {
             return;
         }
@@ -137,7 +164,7 @@ final class HeaderParser {
         }
     }
 
-    private TensorInfo tensor(JsonParser json, String name) throws IOException {
+    private void tensor(JsonParser json, String name) throws IOException {
         if (json.currentToken() != JsonToken.START_OBJECT) {
             throw wrong(name, "is not described by an object");
         }
@@ -171,12 +198,18 @@ final class HeaderParser {
         if (dtype == null || shape == null || offsets == null) {
             throw wrong(name, "lacks its " + (dtype == null ? "dtype" : shape == null ? "shape" : "data_offsets"));
         }
-        return checked(name, dtype, shape, offsets);
+        add(name, dtype, shape, offsets);
     }
 
     private DType dtype(JsonParser json, String name) throws IOException {
-        String text = json.getText();
-        DType dtype = json.currentToken() == JsonToken.VALUE_STRING ? DTYPES.get(text) : null;
+        if (json.currentToken() != JsonToken.VALUE_STRING) {
+            throw wrong(name, "has the unknown dtype " + json.getText());
+        }
+        return dtype(name, json.getText());
+    }
+
+    private DType dtype(String name, String text) {
+        DType dtype = DTYPES.get(text);
         if (dtype == null) {
             throw wrong(name, "has the unknown dtype " + text);
         }
