@@ -19,7 +19,7 @@ final class DiskTransfer {
     private static final int BLOCK = 4 << 20;
 
     /** A disk is kept busy by a few requests at a time, however few the processors. */
-    private static final int LEAST_REQUESTS = 4;
+    static final int LEAST_REQUESTS = 4;
 
     private final int threads;
 
@@ -70,8 +70,17 @@ final class DiskTransfer {
     }
 
     /** Moves one block at an offset; the number of bytes, or -1 at a file's end. */
-    private interface Move {
+    interface Move {
         int at(FileChannel channel, ByteBuffer block, long offset) throws IOException;
+    }
+
+    /** Moves a block at {@code at}, or what of it lies before {@code end}. */
+    static void whole(Move move, FileChannel channel, ByteBuffer block, long at, long end) throws IOException {
+        while (at + block.position() < end) {
+            if (move.at(channel, block, at + block.position()) <= 0) {
+                throw new IOException("a file ends at byte " + (at + block.position()));
+            }
+        }
     }
 
     private static void transfer(Path file, long bytes, int threads, Move move, OpenOption... options)
@@ -85,13 +94,7 @@ final class DiskTransfer {
                     for (long at; !workers.stopped() && (at = next.getAndAdd(BLOCK)) < bytes; ) {
                         // A direct read asks for whole blocks, and gets fewer bytes at the file's end.
                         int length = direct ? BLOCK : (int) Math.min(BLOCK, bytes - at);
-                        long end = Math.min(bytes, at + BLOCK);
-                        ByteBuffer block = memory.slice(0, length);
-                        while (at + block.position() < end) {
-                            if (move.at(channel, block, at + block.position()) <= 0) {
-                                throw new IOException(file + ": ends at byte " + (at + block.position()));
-                            }
-                        }
+                        whole(move, channel, memory.slice(0, length), at, Math.min(bytes, at + BLOCK));
                     }
                 }
             });

@@ -1,16 +1,22 @@
 package dev.stockpot.bench;
 
+import com.sun.nio.file.ExtendedOpenOption;
 import dev.stockpot.engine.Workers;
 import dev.stockpot.kernel.MappedFile;
 import dev.stockpot.kernel.Memory;
+import dev.stockpot.kernel.NativeMemory;
 import dev.stockpot.kernel.PlainRead;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
 
-/** Plain reads by all threads: of memory, and of mapped files in the order in which a soup reads them. */
+/** Plain reads that look at each byte: of memory, and of files in the order in which a soup reads them. */
 final class Reading {
     private static final long PIECE = 2 << 20;
 
@@ -33,6 +39,42 @@ final class Reading {
             pieces(all, threads);
         } finally {
             opened.forEach(Memory::close);
+        }
+    }
+
+    /**
+     * Reads the files past the page cache ({@code O_DIRECT}), a piece of each in turn, and looks at the bytes: what a
+     * soup does there besides mixing.
+     *
+     * @param requests that the disk gets at a time
+     */
+    static void direct(List<Path> files, int requests) throws IOException, InterruptedException {
+        List<FileChannel> opened = new ArrayList<>();
+        try {
+            long longest = 0;
+            for (Path file : files) {
+                opened.add(FileChannel.open(file, StandardOpenOption.READ, ExtendedOpenOption.DIRECT));
+                longest = Math.max(longest, Files.size(file));
+            }
+            long end = longest;
+            AtomicLong next = new AtomicLong();
+            Workers workers = new Workers();
+            workers.run(requests, () -> {
+                try (NativeMemory memory = NativeMemory.allocate(opened.size() * PIECE)) {
+                    for (long at; !workers.stopped() && (at = next.getAndAdd(PIECE)) < end; ) {
+                        for (int k = 0; k < opened.size(); k++) {
+                            FileChannel file = opened.get(k);
+                            ByteBuffer piece = memory.slice(k * PIECE, Math.toIntExact(PIECE));
+                            DiskTransfer.whole(FileChannel::read, file, piece, at, Math.min(file.size(), at + PIECE));
+                        }
+                        PlainRead.of(memory, 0, memory.size());
+                    }
+                }
+            });
+        } finally {
+            for (FileChannel channel : opened) {
+                channel.close();
+            }
         }
     }
 

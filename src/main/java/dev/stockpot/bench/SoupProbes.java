@@ -99,6 +99,10 @@ final class SoupProbes implements AutoCloseable {
         String read = "direct read of " + count;
         add(Probe.of(read, bytes(count), () -> disk.readDirect(some)));
         EngineSettings usual = options.settings();
+        int requests = Math.max(usual.threads(), DiskTransfer.LEAST_REQUESTS);
+        String look = "direct read of " + count + " that looks at each byte";
+        add(Probe.of(look, bytes(count), () -> Reading.direct(some, requests)));
+        rows.add(new Row("plain read", count, "disk, direct", "none", look, List.of(read)));
         EngineSettings past = new EngineSettings(usual.kernels(), usual.threads(), IoMode.DIRECT, usual.tileBytes());
         cold(some, "disk, direct", read, past);
         // The last of a round: it leaves the files in the page cache, as the others want them.
