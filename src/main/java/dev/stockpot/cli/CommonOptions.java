@@ -42,7 +42,7 @@ final class CommonOptions implements AutoCloseable {
             names = "--threads",
             paramLabel = "N",
             description =
-                    "Worker threads (default: the number of processors); four at least where files are read directly (--io).")
+                    "Worker threads (default: the number of processors); a few more wait for the disk where files are read directly (--io).")
     private Integer threads;
 
     @Option(

@@ -11,7 +11,7 @@ record BufferPlan(int threads, long tileBytes, int readSources) {
     /** What all buffers of a run may take together, in bytes: well inside the promised 256 MiB. */
     private static final long BUDGET = 128L << 20;
 
-    /** A disk is kept busy by a few requests at a time, however few the processors. */
+    /** A disk or a server is kept busy by a few requests at a time, however few the processors. */
     static final int LEAST_REQUESTS = 4;
 
     /** A read from a file is not worth its call below this many bytes. */
@@ -22,9 +22,18 @@ record BufferPlan(int threads, long tileBytes, int readSources) {
      * @param smallestTile what a tile must hold at least, in bytes; {@code tileBytes} is a multiple of 64
      */
     static BufferPlan of(EngineSettings settings, InputFiles inputs, int sources, long smallestTile) {
-        int readSources = inputs.anyRead() ? sources : 0;
-        long share = BUDGET / (1 + readSources);
-        int wanted = inputs.anyDirect() ? Math.max(settings.threads(), LEAST_REQUESTS) : settings.threads();
+        int threads = inputs.anyAwaited() ? Math.max(settings.threads(), LEAST_REQUESTS) : settings.threads();
+        return of(settings, threads, inputs.anyRead() ? sources : 0, 1, smallestTile);
+    }
+
+    /** As {@link #of}, where others read for threads that would wait: these need two places for each source. */
+    static BufferPlan readingAhead(EngineSettings settings, InputFiles inputs, int sources, long smallestTile) {
+        int places = inputs.anyAwaited() ? 2 : 1;
+        return of(settings, settings.threads(), inputs.anyRead() ? sources : 0, places, smallestTile);
+    }
+
+    private static BufferPlan of(EngineSettings settings, int wanted, int readSources, int places, long smallestTile) {
+        long share = BUDGET / (1 + (long) places * readSources);
         int threads = (int) Math.max(1, Math.min(wanted, share / SMALLEST_READ));
         long tileBytes = Math.max(smallestTile, Math.min(settings.tileBytes(), share / threads)) / 64 * 64;
         return new BufferPlan(threads, tileBytes, readSources);

@@ -6,7 +6,7 @@ import dev.stockpot.kernel.Kernels;
  * How a plan is run; nothing here changes a bit of the result.
  *
  * @param kernels the loops to use
- * @param threads worker threads, at least 1; a run that reads past the page cache has four at least, which wait for the disk
+ * @param threads worker threads, at least 1; a run that reads past the page cache has a few more, which wait for the disk
  * @param io how ingredients are read
  * @param tileBytes upper bound of a tile in bytes, at least 64
  */

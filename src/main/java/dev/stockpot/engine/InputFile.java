@@ -129,6 +129,12 @@ final class InputFile implements SourceFile, Closeable {
         return direct != null;
     }
 
+    /** Whether reads wait for a disk or a server, whatever is in memory. */
+    boolean isAwaited() {
+        return direct != null
+                || (mapping == null && NativeLibrary.isAvailable() && NativeLibrary.isNetworkFileSystem(path));
+    }
+
     /** That it is at least {@code end} bytes long: its header was read earlier, and it may have shrunk since. */
     void checkHolds(long end) {
         if (atOpen.size() < end) {

@@ -48,9 +48,9 @@ final class InputFiles implements Closeable {
         return files.values().stream().anyMatch(f -> f.mapping() == null);
     }
 
-    /** Whether any file is read past the page cache. */
-    boolean anyDirect() {
-        return files.values().stream().anyMatch(InputFile::isDirect);
+    /** Whether reads of any file wait for a disk or a server. */
+    boolean anyAwaited() {
+        return files.values().stream().anyMatch(InputFile::isAwaited);
     }
 
     /** What addresses of memory to read into are multiples of, in bytes: the largest of all files' blocks. */

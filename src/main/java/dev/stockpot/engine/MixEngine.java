@@ -37,12 +37,12 @@ final class MixEngine {
                     .mapToInt(r -> r.sources().spans().size())
                     .max()
                     .orElse(0);
-            BufferPlan buffers = BufferPlan.of(settings, inputs, sources, SMALLEST_TILE);
+            BufferPlan buffers = BufferPlan.readingAhead(settings, inputs, sources, SMALLEST_TILE);
             TileCutter cutter = new TileCutter(runs, buffers.tileBytes());
             AtomicLong done = new AtomicLong();
             Workers workers = new Workers();
-            try {
-                workers.run(buffers.threads(), () -> mixTiles(workers, inputs, buffers, cutter, sink, done));
+            try (ReadAhead readers = ReadAhead.of(inputs)) {
+                workers.run(buffers.threads(), () -> mixTiles(workers, inputs, buffers, readers, cutter, sink, done));
             } catch (SourceFaultException e) {
                 throw inputs.explain(e);
             }
@@ -51,9 +51,15 @@ final class MixEngine {
     }
 
     private void mixTiles(
-            Workers workers, InputFiles inputs, BufferPlan buffers, TileCutter cutter, OutputSink sink, AtomicLong done)
+            Workers workers,
+            InputFiles inputs,
+            BufferPlan buffers,
+            ReadAhead readers,
+            TileCutter cutter,
+            OutputSink sink,
+            AtomicLong done)
             throws IOException {
-        try (TileSources sources = new TileSources(settings.kernels(), inputs, buffers);
+        try (TileSources sources = new TileSources(settings.kernels(), inputs, buffers, readers);
                 TileMixer mixer = new TileMixer(settings.kernels(), inputs, sources, sink, buffers.tileBytes())) {
             Tile next = cutter.next();
             while (next != null && !workers.stopped()) {

@@ -22,8 +22,12 @@ final class TileMixer implements AutoCloseable {
         this.buffer = kernels.allocate(tileBytes);
     }
 
-    /** Asks the system to read {@code tile}'s mapped pages in the background, where they are not in memory yet. */
+    /** Begins to read the tile after the one that is mixed next, in the background, where it is not in memory yet. */
     void prefetch(Tile tile) {
+        Run first = tile.pieces().get(0);
+        if (!(first.how() instanceof MixTensor.Copy)) {
+            sources.readAhead(first.sources());
+        }
         for (Run piece : tile.pieces()) {
             if (!(piece.how() instanceof MixTensor.Copy)) {
                 sources.prefetch(piece.sources());

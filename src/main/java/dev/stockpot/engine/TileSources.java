@@ -19,20 +19,46 @@ final class TileSources implements AutoCloseable {
 
     private final Kernels kernels;
     private final InputFiles inputs;
-    private final long slot;
     private final long inFlight;
     private final Memory buffers;
-    private final long firstSlot;
+    private final ReadAhead readers;
+    private final List<ReadWindow> windows = new ArrayList<>();
     private final PassedPages passed = new PassedPages();
 
     TileSources(Kernels kernels, InputFiles inputs, BufferPlan plan) {
+        this(kernels, inputs, plan, null);
+    }
+
+    /** @param readers null where nothing is read ahead */
+    TileSources(Kernels kernels, InputFiles inputs, BufferPlan plan, ReadAhead readers) {
         this.kernels = kernels;
         this.inputs = inputs;
         this.inFlight = plan.threads() * plan.tileBytes();
         int block = Math.max(inputs.block(), 64);
-        this.slot = (plan.tileBytes() + STAGGER + 2 * block) / block * block;
-        this.buffers = plan.readSources() == 0 ? null : kernels.allocate(slot * plan.readSources() + block);
-        this.firstSlot = buffers == null ? 0 : (block - buffers.slice(0, 1).alignmentOffset(0, block)) % block;
+        this.readers = readers;
+        int places = readers == null ? 1 : 2;
+        long slot = (plan.tileBytes() + STAGGER + 2 * block) / block * block;
+        this.buffers = plan.readSources() == 0 ? null : kernels.allocate(slot * places * plan.readSources() + block);
+        long first = buffers == null ? 0 : (block - buffers.slice(0, 1).alignmentOffset(0, block)) % block;
+        for (int k = 0; k < plan.readSources(); k++) {
+            long at = first + k * places * slot;
+            windows.add(new ReadWindow(buffers, at, at + (places - 1) * slot));
+        }
+    }
+
+    /** Begins to read what is not mapped of the tile after the one whose operands are asked for next. */
+    void readAhead(SourceSpans sources) {
+        if (readers == null || windows.isEmpty()) {
+            return;
+        }
+        int k = 0;
+        for (SourceSpans.Span span : sources.spans()) {
+            InputFile file = inputs.get(span.file());
+            if (file.mapping() == null) {
+                windows.get(k).readAhead(file, span.offset(), span.dtype().bytes(sources.elements()), readers);
+            }
+            k++;
+        }
     }
 
     /** Asks the system to read mapped pages in the background, where they are not in memory yet. */
@@ -49,12 +75,12 @@ final class TileSources implements AutoCloseable {
     List<Mix.Operand> operands(SourceSpans sources) {
         List<Mix.Operand> operands = new ArrayList<>(sources.spans().size());
         for (SourceSpans.Span span : sources.spans()) {
-            operands.add(operand(span, sources.elements(), firstSlot + operands.size() * slot));
+            operands.add(operand(span, sources.elements(), operands.size()));
         }
         return operands;
     }
 
-    private Mix.Operand operand(SourceSpans.Span span, long elements, long at) {
+    private Mix.Operand operand(SourceSpans.Span span, long elements, int source) {
         InputFile file = inputs.get(span.file());
         long bytes = span.dtype().bytes(elements);
         Memory kept = kernels.keep(file, span.offset(), bytes);
@@ -65,7 +91,7 @@ final class TileSources implements AutoCloseable {
             file.mapping().populate(span.offset(), bytes);
             return new Mix.Operand(span.dtype(), file.mapping(), span.offset());
         }
-        return new Mix.Operand(span.dtype(), buffers, file.readBlocks(span.offset(), bytes, buffers, at));
+        return new Mix.Operand(span.dtype(), buffers, windows.get(source).find(file, span.offset(), bytes));
     }
 
     /** Gives mapped pages back that lie well behind. */
@@ -81,6 +107,7 @@ final class TileSources implements AutoCloseable {
 
     @Override
     public void close() {
+        windows.forEach(ReadWindow::close);
         if (buffers != null) {
             buffers.close();
         }

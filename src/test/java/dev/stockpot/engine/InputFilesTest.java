@@ -45,15 +45,15 @@ class InputFilesTest {
         Path file = random(folder.resolve("file"), 10_000);
         try (InputFiles files = open(file, IoMode.AUTO, true)) {
             assertNotNull(files.get(file).mapping());
-            assertFalse(files.anyDirect());
+            assertFalse(files.anyAwaited());
         }
         try (InputFiles files = open(file, IoMode.AUTO, false)) {
             assertNull(files.get(file).mapping());
-            assertTrue(files.anyDirect());
+            assertTrue(files.anyAwaited());
         }
         for (IoMode io : List.of(IoMode.MMAP, IoMode.READ)) {
             try (InputFiles files = open(file, io, false)) {
-                assertFalse(files.anyDirect(), io.toString());
+                assertFalse(files.anyAwaited(), io.toString());
             }
         }
     }
