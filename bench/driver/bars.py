@@ -43,11 +43,16 @@ class Bars:
         place.note(f"{OK if holds else NOT}: {what}: {self.rows[-1][2]}, {bar}")
 
 
+# Reads without any work, by the way they take.
+PLAIN = {"past": "a plain direct read that looks at each byte", "through": "a plain read through the page cache"}
+
+
 def shares(bars, arguments):
     """Soups to memory beside plain reads of the same files: page-cached, and from disk."""
     options = ["--like", "bert-base", "--size", str(arguments.size), "--ingredients", "8", "--dtypes", "BF16,F32,F16"]
     options += ["--rounds", str(arguments.rounds), "--threads", str(arguments.threads), "--scratch", arguments.scratch]
     bars.kept["bench"] = result = limits.measure(options)
+    plain = {(s["dtype"], s["from"]): s["shares"] for s in result["soups"] if s["recipe"] == "plain read"}
     for soup in result["soups"]:
         if soup["recipe"] != "uniform" or soup["to"] != "memory":
             continue
@@ -59,6 +64,7 @@ def shares(bars, arguments):
             way = "past" if soup["from"] == "disk, direct" else "through"
             what = f"disk to memory, {way} the page cache, {of}: share of a direct sequential read's speed"
             bars.at_least(what, soup["shares"], 0.9)
+            bars.explains(f"the same: share that {PLAIN[way]} reaches", plain[soup["dtype"], soup["from"]])
 
 
 PAPER = ["paper_code", "paper-loop"]

@@ -94,30 +94,30 @@ final class SoupProbes implements AutoCloseable {
         rows.add(new Row("dot", count, "page cache", "none", dot, List.of(read)));
     }
 
+    /** From the disk: past the page cache and through it, each beside a plain read on the same way. */
     private void cold(int count, DiskTransfer disk) {
         List<Path> some = files.subList(0, count);
-        String read = "direct read of " + count;
-        add(Probe.of(read, bytes(count), () -> disk.readDirect(some)));
         EngineSettings usual = options.settings();
-        int requests = Math.max(usual.threads(), DiskTransfer.LEAST_REQUESTS);
-        String look = "direct read of " + count + " that looks at each byte";
-        add(Probe.of(look, bytes(count), () -> Reading.direct(some, requests)));
-        rows.add(new Row("plain read", count, "disk, direct", "none", look, List.of(read)));
         EngineSettings past = new EngineSettings(usual.kernels(), usual.threads(), IoMode.DIRECT, usual.tileBytes());
-        cold(some, "disk, direct", read, past);
+        int requests = Math.max(usual.threads(), DiskTransfer.LEAST_REQUESTS);
+        String limit = "direct read of " + count;
+        add(Probe.of(limit, bytes(count), () -> disk.readDirect(some)));
+        cold("plain read", some, "disk, direct", "none", limit, () -> Reading.direct(some, requests));
+        cold("uniform", some, "disk, direct", "memory", limit, () -> memory.mix(UniformSoup.of(open(some)), past));
+        cold("plain read", some, "disk", "none", limit, () -> disk.readCached(some));
         // The last of a round: it leaves the files in the page cache, as the others want them.
-        cold(some, "disk", read, usual);
+        cold("uniform", some, "disk", "memory", limit, () -> memory.mix(UniformSoup.of(open(some)), usual));
     }
 
-    private void cold(List<Path> some, String from, String read, EngineSettings settings) {
-        String cold = "uniform of " + some.size() + " from " + from;
+    private void cold(String recipe, List<Path> some, String from, String to, String limit, Probe.Action action) {
+        String name = recipe + " of " + some.size() + " from " + from;
         Probe.Action forget = () -> {
             for (Path file : some) {
                 PlainRead.forget(file);
             }
         };
-        add(new Probe(cold, bytes(some.size()), forget, () -> memory.mix(UniformSoup.of(open(some)), settings)));
-        rows.add(new Row("uniform", some.size(), from, "memory", cold, List.of(read)));
+        add(new Probe(name, bytes(some.size()), forget, action));
+        rows.add(new Row(recipe, some.size(), from, to, name, List.of(limit)));
     }
 
     private void add(Probe probe) {

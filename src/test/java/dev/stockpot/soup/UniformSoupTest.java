@@ -21,6 +21,8 @@ import dev.stockpot.engine.WriteOptions;
 import dev.stockpot.error.CheckpointException;
 import dev.stockpot.error.SoupException;
 import dev.stockpot.kernel.KernelSelection;
+import dev.stockpot.kernel.NativeLibrary;
+import dev.stockpot.kernel.PlainRead;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.io.UncheckedIOException;
@@ -128,6 +130,42 @@ class UniformSoupTest {
                     assertArrayEquals(expected, bytes(write(Stockpot.uniform(files), name, settings)), what);
                 }
             }
+        }
+    }
+
+    @Test
+    void leavesNeitherIngredientsNorOutputInThePageCacheWhereItPassesBy() throws Exception {
+        assumeTrue(TestFiles.waysToRead(folder).contains(IoMode.DIRECT), "the file system has no direct access");
+        assumeTrue(NativeLibrary.isAvailable(), "needs the native library to forget files");
+        Random random = new Random(8);
+        List<Path> files = new ArrayList<>();
+        for (int k = 0; k < 2; k++) {
+            Map<String, TestFiles.Tensor> model = Map.of("a", TestFiles.random(DType.BF16, 4_000_000, random));
+            files.add(TestFiles.write(folder.resolve("model " + k + ".safetensors"), model));
+            PlainRead.forget(files.get(k));
+        }
+        EngineSettings settings =
+                new EngineSettings(KernelSelection.select("auto"), 2, IoMode.DIRECT, EngineSettings.DEFAULT_TILE_BYTES);
+        write(Stockpot.uniform(files), "past.safetensors", settings);
+        Path out = folder.resolve("past.safetensors");
+        for (Path file : List.of(files.get(0), files.get(1), out)) {
+            assertTrue(cachedShare(file) < 0.5, file + " is cached: " + cachedShare(file));
+        }
+    }
+
+    /** What share of a file's pages the page cache holds. */
+    private static double cachedShare(Path file) throws IOException {
+        int page = 64 << 10;
+        try (FileChannel channel = FileChannel.open(file)) {
+            int pages = Math.toIntExact(channel.size() / page);
+            int cached = 0;
+            for (int k = 0; k < pages; k++) {
+                cached += channel.map(FileChannel.MapMode.READ_ONLY, (long) k * page, page)
+                                .isLoaded()
+                        ? 1
+                        : 0;
+            }
+            return (double) cached / pages;
         }
     }
 
