@@ -26,7 +26,7 @@ public record BenchResult(Machine machine, List<Limit> limits, List<Soup> soups)
      * @param recipe {@code uniform} or {@code dot}; {@code plain read} for looking at each byte without any work
      * @param dtype of the ingredients
      * @param ingredients how many
-     * @param from where they are: {@code page cache} or {@code disk}
+     * @param from where they are: {@code page cache}, {@code disk}, or {@code disk, direct} where they are read past the page cache
      * @param to where the soup goes: {@code memory}, {@code file} or {@code none}
      * @param samples the soup's times
      * @param limitName what its limit is

@@ -124,11 +124,6 @@ final class InputFile implements SourceFile, Closeable {
         return direct == null ? 1 : direct.block();
     }
 
-    /** Whether it is read past the page cache. */
-    boolean isDirect() {
-        return direct != null;
-    }
-
     /** Whether reads wait for a disk or a server, whatever is in memory. */
     boolean isAwaited() {
         return direct != null

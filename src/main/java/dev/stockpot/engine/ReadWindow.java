@@ -26,12 +26,15 @@ final class ReadWindow implements AutoCloseable {
             return this.file == file && this.offset == offset && this.bytes == bytes;
         }
 
-        /** Waits for the read that was begun, if any. */
+        /** Waits for the read that was begun, if any; where it failed, nothing is there. */
         long await() {
             if (read != null) {
                 Future<Long> begun = read;
+                InputFile wanted = file;
                 read = null;
+                file = null;
                 at = ReadAhead.await(begun);
+                file = wanted;
             }
             return at;
         }

@@ -65,7 +65,7 @@ final class HeaderParser implements PlainHeader.Entries {
     }
 
     SafetensorsHeader parse() throws IOException {
-        return new PlainHeader(header).read(this) ? checked() : parseJson();
+        return new PlainHeader(header).read(this) ? header() : parseJson();
     }
 
     /** As {@link #parse}, whatever JSON the header is. */
@@ -93,10 +93,10 @@ final class HeaderParser implements PlainHeader.Entries {
         } catch (JsonParseException | com.fasterxml.jackson.core.exc.StreamConstraintsException e) {
             throw new CheckpointException(file, "its header is not valid JSON: " + e.getOriginalMessage(), null, e);
         }
-        return checked();
+        return header();
     }
 
-    private SafetensorsHeader checked() {
+    private SafetensorsHeader header() {
         return new SafetensorsHeader(metadata == null ? Map.of() : metadata, inOrder(), dataStart + dataBytes);
     }
 
