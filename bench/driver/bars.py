@@ -28,13 +28,6 @@ class Bars:
     def at_most(self, what, values, bar, pattern="{:.2f}"):
         self.add(what, values, f"at most {bar:g}", median(values) <= bar, pattern)
 
-    def limit(self, name):
-        """Bytes a second of one of this machine's limits; None where they were not measured."""
-        for limit in self.kept.get("bench", {"limits": []})["limits"]:
-            if limit["name"] == name:
-                return limit["bytes"] / limit["median_seconds"]
-        return None
-
     def explains(self, what, values, pattern="{:.2f}"):
         self.rows.append([what, "", spread(values, pattern), "explains"])
 
@@ -79,7 +72,7 @@ def others(bars, arguments):
     bars.kept["peers"] = {}
     for dtype, careful in (("BF16", ["torch-by-tensor", "torch-by-model"]), ("F32", [])):
         arguments.dtype = dtype
-        measured = peers.run(arguments, ["stockpot", "stockpot-command", *careful, *PAPER])
+        measured = peers.run(arguments, ["stockpot", "stockpot-command", *peers.LIMITS, *careful, *PAPER])
         bars.kept["peers"][dtype] = measured
         for peer in careful + PAPER:
             beside(bars, arguments, measured, peer, 8 if peer in careful else 20)
@@ -93,14 +86,12 @@ def beside(bars, arguments, measured, peer, bar):
         return
     seconds = peers.column(measured, peer, "seconds")
     bars.at_least(what, ratios(seconds, peers.column(measured, "stockpot", "seconds")), bar, "{:.1f}")
+    reads = ratios(seconds, peers.column(measured, "mapped-read", "seconds"))
+    bars.explains("the same: times as fast a plain mapped read of the files is, without any work", reads, "{:.1f}")
     if peer not in PAPER:
         for field in ("anonymous", "resident"):
             part = ratios(peers.column(measured, "stockpot-command", field), peers.column(measured, peer, field))
             bars.at_most(f"the same: peak {field} memory, of that of {peer}", part, 0.1)
-    speed = bars.limit("page cache, mapped read")
-    if peer in PAPER and speed is not None:
-        reads = [took * speed / (8 * arguments.size) for took in seconds]
-        bars.explains("the same: times as fast a plain mapped read of the bytes is, without any work", reads, "{:.1f}")
 
 
 def second_level_cache():

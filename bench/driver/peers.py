@@ -14,11 +14,14 @@ from statistics_of import median, ratios, spread, table
 PROJECT = place.ROOT / "bench" / "peers"
 JAVA_PEERS = ["stockpot", "torch-by-tensor", "torch-by-model", "paper-loop", "plain-java"]
 PYTHON_PEERS = ["paper_code", "pytorch", "mergekit", "sd_mecha"]
+# Not averages but what stands below them: the bytes moved, and nothing mixed.
+LIMITS = ["mapped-read"]
 # They read and write PyTorch files.
 OF_TORCH_FILES = ["paper_code"]
 MEANING = {
     "stockpot": "Stockpot, through the library",
     "stockpot-command": "Stockpot, the command (output made durable)",
+    "mapped-read": "a limit: the files mapped and read once, nothing mixed or written",
     "torch-by-tensor": "libtorch, tensor by tensor over mapped files, F32 sums in place",
     "torch-by-model": "libtorch, model by model from mapped files, F32 sums of the whole model",
     "paper-loop": "the loop of the paper's code, in libtorch from Java",
@@ -93,7 +96,7 @@ def measure(files, folder, out, threads, rounds, peers):
                 about["runs"].append(done)
             elif peer == "stockpot":
                 shutil.copyfile(out, reference)
-            else:
+            elif peer not in LIMITS:
                 about["distance"] = distance(reference, out)
     processes.without_output(out)
     processes.without_output(reference)
@@ -104,7 +107,9 @@ def column(measured, peer, field):
     return [run[field] for run in measured[peer]["runs"]]
 
 
-def difference(about):
+def difference(peer, about):
+    if peer in LIMITS:
+        return "none"
     if "distance" not in about:
         return "the reference"
     found = about["distance"]
@@ -132,7 +137,7 @@ def rows(measured):
                 spread(ratios(own, column(measured, "stockpot", "seconds")), "{:.1f}") if own else "",
                 f"{median(column(measured, peer, 'resident')) / 1e6:.0f}",
                 f"{median(column(measured, peer, 'anonymous')) / 1e6:.0f}",
-                difference(about),
+                difference(peer, about),
             ]
         )
     return result
@@ -161,7 +166,7 @@ def run(arguments, peers):
 def main():
     parser = argparse.ArgumentParser(prog="tools/bench peers", description=__doc__)
     add_options(parser)
-    every = ["stockpot", "stockpot-command"] + JAVA_PEERS[1:] + PYTHON_PEERS
+    every = ["stockpot", "stockpot-command"] + LIMITS + JAVA_PEERS[1:] + PYTHON_PEERS
     parser.add_argument("--peers", default=",".join(every), help="which, besides Stockpot (default: all)")
     parser.add_argument("--json", action="store_true", help="print the result as JSON")
     arguments = place.arguments_of(parser)

@@ -5,27 +5,31 @@ import page
 import peers
 import place
 import processes
-from statistics_of import median, spread, table
+from statistics_of import median, ratios, spread, table
 
 LIKE = "llama-7b"
 DTYPE = "BF16"
 
 
-def soup(files, out, threads, rounds):
-    """Stockpot's runs through the library, after one for warming up."""
-    runs = []
+def soup(files, out, threads, rounds, limit=None):
+    """Stockpot's runs through the library, each followed by one of the limit, after a round for warming up."""
+    runs = {peer: [] for peer in ("stockpot", limit) if peer is not None}
     for _ in range(rounds + 1):
-        processes.without_output(out)
-        done = processes.run(peers.command("stockpot", threads, out, files))
-        if done is None:
-            place.fail("a soup failed")
-        runs.append(done)
+        for peer, done in runs.items():
+            processes.without_output(out)
+            done.append(processes.run(peers.command(peer, threads, out, files)))
+            if done[-1] is None:
+                place.fail(f"{peer} failed")
     processes.without_output(out)
-    return runs[1:]
+    return {peer: done[1:] for peer, done in runs.items()}
+
+
+def seconds_of(runs):
+    return [run["seconds"] for run in runs]
 
 
 def row(first, read, runs):
-    seconds = [run["seconds"] for run in runs]
+    seconds = seconds_of(runs)
     return [
         *first,
         f"{read / 1e9:.2f}",
@@ -50,11 +54,13 @@ def by_size(arguments):
             cached = size * 3 < place.available_memory()
             place.note(f"size {size / 1e9} GB: {'holes' if sparse else 'page cache' if cached else 'more than memory'}")
             rounds = arguments.rounds if size <= 5e9 else min(3, arguments.rounds)
-            runs = soup(files, folder / "soup.safetensors", arguments.threads, rounds)
+            limit = "cached-transfer" if cached else "direct-transfer"
+            runs = soup(files, folder / "soup.safetensors", arguments.threads, rounds, limit)
         first = [f"{size / 1e9:g} GB", "holes" if sparse else "page cache" if cached else "disk, past the page cache"]
-        rows.append(row(first, 2 * size, runs))
-        kept.append({"size": size, "from": first[1], "runs": runs})
-    return table(["model", "from"] + COLUMNS, rows), kept
+        times = ratios(seconds_of(runs["stockpot"]), seconds_of(runs[limit]))
+        rows.append(row(first, 2 * size, runs["stockpot"]) + [spread(times, "{:.2f}")])
+        kept.append({"size": size, "from": first[1], "runs": runs["stockpot"], limit: runs[limit]})
+    return table(["model", "from"] + COLUMNS + ["times plain read and write"], rows), kept
 
 
 def by_ingredients(arguments):
@@ -65,7 +71,7 @@ def by_ingredients(arguments):
         with place.scratch(arguments.out, arguments.size) as outputs:
             for count in counts:
                 place.note(f"{count} ingredients")
-                runs = soup(files[:count], outputs / "soup.safetensors", arguments.threads, arguments.rounds)
+                runs = soup(files[:count], outputs / "soup.safetensors", arguments.threads, arguments.rounds)["stockpot"]
                 rows.append(row([count], arguments.size * count, runs))
                 kept.append({"ingredients": count, "runs": runs})
     return table(["ingredients"] + COLUMNS, rows), kept
@@ -79,7 +85,7 @@ def by_threads(arguments):
             threads = 1
             while threads <= 2 * arguments.threads:
                 place.note(f"{threads} threads")
-                runs = soup(files, outputs / "soup.safetensors", threads, arguments.rounds)
+                runs = soup(files, outputs / "soup.safetensors", threads, arguments.rounds)["stockpot"]
                 rows.append(row([threads], arguments.size * 8, runs))
                 kept.append({"threads": threads, "runs": runs})
                 threads *= 2
@@ -100,7 +106,8 @@ def main():
     kinds = {"sizes": by_size, "ingredients": by_ingredients, "threads": by_threads}
     heads = {
         "sizes": f"Two {DTYPE} ingredients like {LIKE}, {arguments.threads} threads, output to the same disk, not made"
-        " durable. Time includes what the system makes a writer wait for.",
+        " durable. Time includes what the system makes a writer wait for, as does that of a plain read and write of the"
+        " same bytes on the same way, in turn with the soups.",
         "ingredients": f"{DTYPE} ingredients of {arguments.size / 1e6:.0f} MB like {LIKE}, page-cached,"
         f" {arguments.threads} threads, output to {arguments.out}.",
         "threads": f"Eight {DTYPE} ingredients of {arguments.size / 1e6:.0f} MB like {LIKE}, page-cached, output to"

@@ -13,6 +13,7 @@ import compare
 import page
 import place
 import processes
+import tables
 from statistics_of import ratios, spread, table
 
 
@@ -85,6 +86,22 @@ class BarsTest(unittest.TestCase):
             measured.at_least("share", [0.1, 0.95, 0.91], 0.9)
             measured.at_most("ratio", [1.9, 2.5, 2.1], 2)
         self.assertEqual(["ok", "not ok"], [row[3] for row in measured.rows])
+
+
+class TablesTest(unittest.TestCase):
+    def test_a_limit_is_measured_in_turn_with_the_soups_and_the_first_round_is_dropped(self):
+        asked = []
+
+        def run(command):
+            asked.append(command[0])
+            return {"seconds": len(asked)}
+
+        with mock.patch.object(tables.peers, "command", side_effect=lambda peer, *_: [peer]):
+            with mock.patch.object(processes, "run", side_effect=run):
+                runs = tables.soup([], "/no/such/output", 2, 2, "direct-transfer")
+        self.assertEqual(["stockpot", "direct-transfer"] * 3, asked)
+        self.assertEqual([3, 5], tables.seconds_of(runs["stockpot"]))
+        self.assertEqual([4, 6], tables.seconds_of(runs["direct-transfer"]))
 
 
 class PageTest(unittest.TestCase):

@@ -13,8 +13,11 @@ import java.nio.file.StandardOpenOption;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
 
-/** Files read and written from end to end in large blocks: past the page cache ({@code O_DIRECT}), or through it. */
-final class DiskTransfer {
+/**
+ * Files read and written from end to end in blocks of 4 MiB: past the page cache ({@code O_DIRECT}), or through it. What a
+ * soup's bytes take at least, where nothing is mixed.
+ */
+public final class DiskTransfer {
     /** A multiple of every file system's block. */
     private static final int BLOCK = 4 << 20;
 
@@ -23,7 +26,11 @@ final class DiskTransfer {
 
     private final int threads;
 
-    DiskTransfer(int threads) {
+    /**
+     * Transfers by {@code threads} threads, at least 1; those past the page cache by four at least, as a disk is kept busy by
+     * a few requests at a time.
+     */
+    public DiskTransfer(int threads) {
         this.threads = threads;
     }
 
@@ -39,8 +46,13 @@ final class DiskTransfer {
         }
     }
 
-    /** Reads files one after the other, past the page cache. */
-    void readDirect(List<Path> files) throws IOException, InterruptedException {
+    /**
+     * Reads files one after the other, past the page cache.
+     *
+     * @throws IOException where one cannot be read so: its file system may not allow it
+     * @throws InterruptedException where the thread was interrupted
+     */
+    public void readDirect(List<Path> files) throws IOException, InterruptedException {
         for (Path file : files) {
             transfer(
                     file,
@@ -59,8 +71,13 @@ final class DiskTransfer {
         }
     }
 
-    /** Writes a new file of {@code bytes} bytes, rounded up to a block, past the page cache. */
-    void writeDirect(Path file, long bytes) throws IOException, InterruptedException {
+    /**
+     * Writes a new file of {@code bytes} bytes, rounded up to a block, past the page cache.
+     *
+     * @throws IOException where it is there already or cannot be written so
+     * @throws InterruptedException where the thread was interrupted
+     */
+    public void writeDirect(Path file, long bytes) throws IOException, InterruptedException {
         transfer(
                 file,
                 (bytes + BLOCK - 1) / BLOCK * BLOCK,
@@ -71,8 +88,13 @@ final class DiskTransfer {
                 ExtendedOpenOption.DIRECT);
     }
 
-    /** Writes a new file into the page cache. */
-    void writeCached(Path file, long bytes) throws IOException, InterruptedException {
+    /**
+     * Writes a new file of {@code bytes} bytes into the page cache.
+     *
+     * @throws IOException where it is there already or cannot be written
+     * @throws InterruptedException where the thread was interrupted
+     */
+    public void writeCached(Path file, long bytes) throws IOException, InterruptedException {
         transfer(file, bytes, threads, FileChannel::write, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
     }
 

@@ -17,7 +17,7 @@ import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
 
 /** Plain reads that look at each byte: of memory, and of files in the order in which a soup reads them. */
-final class Reading {
+public final class Reading {
     private static final long PIECE = 2 << 20;
 
     private Reading() {}
@@ -27,8 +27,16 @@ final class Reading {
         pieces(List.of(memory), threads);
     }
 
-    /** Maps the files, reads each once side by side with the others and with {@code beside}, and unmaps them. */
-    static void mapped(List<Path> files, List<Memory> beside, int threads) throws IOException, InterruptedException {
+    /**
+     * Maps the files, reads each once side by side with the others and with {@code beside}, 2 MiB of each at a time, and
+     * unmaps them.
+     *
+     * @param beside memory that is read with them; may be empty
+     * @param threads at least 1
+     * @throws IOException where a file cannot be mapped
+     * @throws InterruptedException where the thread was interrupted
+     */
+    public static void mapped(List<Path> files, List<Memory> beside, int threads) throws IOException, InterruptedException {
         List<Memory> opened = new ArrayList<>();
         try {
             for (Path file : files) {

@@ -12,8 +12,9 @@ import java.util.List;
 import java.util.Locale;
 
 /**
- * {@code Main PEER THREADS OUT MODEL...}: averages once in this process, and prints the seconds from opening the first file
- * to closing the output. Two models of 1 MB are averaged before, so that loading libtorch and Java classes is not in them.
+ * {@code Main PEER THREADS OUT MODEL...}: averages once in this process, or only moves the bytes, and prints the seconds from
+ * opening the first file to closing the output. Two models of 1 MB are averaged before, so that loading libtorch and Java
+ * classes is not in them.
  */
 public final class Main {
     private Main() {}
@@ -38,7 +39,7 @@ public final class Main {
         new CheckpointGenerator(shape, 1).write(small, 1);
         peer.average(List.of(small, small), soup, threads);
         Files.delete(small);
-        Files.delete(soup);
+        Files.deleteIfExists(soup);
     }
 
     static Peer peer(String name) {
@@ -48,6 +49,9 @@ public final class Main {
             case "torch-by-tensor" -> new TorchByTensor();
             case "torch-by-model" -> new TorchByModel();
             case "paper-loop" -> new PaperLoop();
+            case "mapped-read" -> PlainTransfers::mappedRead;
+            case "cached-transfer" -> PlainTransfers::cached;
+            case "direct-transfer" -> PlainTransfers::direct;
             default -> throw new IllegalArgumentException("no such peer: " + name);
         };
     }

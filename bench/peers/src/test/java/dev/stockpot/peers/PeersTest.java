@@ -1,12 +1,15 @@
 package dev.stockpot.peers;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.stockpot.checkpoint.DType;
 import dev.stockpot.generate.Architecture;
 import dev.stockpot.generate.CheckpointGenerator;
 import dev.stockpot.generate.ModelShape;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -53,6 +56,22 @@ class PeersTest {
     void otherArithmeticGivesTheSameUpToRounding(String peer, DType dtype, double most) throws Exception {
         double apart = distance(Main.peer(peer), dtype).apart();
         assertTrue(apart <= most, peer + " " + dtype + ": " + apart);
+    }
+
+    @Test
+    void limitsMoveTheBytesOfASoup() throws Exception {
+        ModelShape shape = ModelShape.like(Architecture.CLIP_VIT_B32, DType.BF16, 2_000_000);
+        Path model = folder.resolve("model.safetensors");
+        new CheckpointGenerator(shape, 2).write(model, 1);
+        Path out = folder.resolve("out");
+        Main.peer("mapped-read").average(List.of(model, model), out, 2);
+        assertFalse(Files.exists(out));
+        Main.peer("cached-transfer").average(List.of(model, model), out, 2);
+        assertEquals(Files.size(model), Files.size(out));
+        Path missing = folder.resolve("missing");
+        for (String limit : List.of("mapped-read", "cached-transfer", "direct-transfer")) {
+            assertThrows(Exception.class, () -> Main.peer(limit).average(List.of(missing), out, 2), limit);
+        }
     }
 
     @Test
