@@ -36,7 +36,8 @@ public final class Reading {
      * @throws IOException where a file cannot be mapped
      * @throws InterruptedException where the thread was interrupted
      */
-    public static void mapped(List<Path> files, List<Memory> beside, int threads) throws IOException, InterruptedException {
+    public static void mapped(List<Path> files, List<Memory> beside, int threads)
+            throws IOException, InterruptedException {
         List<Memory> opened = new ArrayList<>();
         try {
             for (Path file : files) {
