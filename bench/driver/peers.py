@@ -125,7 +125,7 @@ def rows(measured):
     result = []
     for peer, about in measured.items():
         if "skipped" in about:
-            result.append([MEANING[peer], "not run: " + about["skipped"], "", "", "", "", ""])
+            result.append([MEANING[peer], "not run: " + about["skipped"], "", "", "", "", "", ""])
             continue
         # The command says no time of its own.
         own = column(measured, peer, "seconds") if peer != "stockpot-command" else None
@@ -134,6 +134,7 @@ def rows(measured):
                 MEANING[peer],
                 spread(own) if own else "",
                 spread(column(measured, peer, "wall")),
+                spread(column(measured, peer, "system"), "{:.2f}"),
                 spread(ratios(own, column(measured, "stockpot", "seconds")), "{:.1f}") if own else "",
                 f"{median(column(measured, peer, 'resident')) / 1e6:.0f}",
                 f"{median(column(measured, peer, 'anonymous')) / 1e6:.0f}",
@@ -190,9 +191,10 @@ def main():
             place.describe(machine),
             f"Page-cached ingredients, output to {arguments.out}; medians of {arguments.rounds} rounds, with the least"
             " and the most. The work is from opening the first file to closing the output, in a process that has averaged"
-            " two small models before.",
+            " two small models before. In the system: processor time, which new pages take most of.",
             table(
-                ["", "work, s", "whole process, s", "times Stockpot's work", "resident MB", "anonymous MB", "result"],
+                ["", "work, s", "whole process, s", "in the system, s", "times Stockpot's work"]
+                + ["resident MB", "anonymous MB", "result"],
                 rows(measured),
             ),
         ]

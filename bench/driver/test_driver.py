@@ -130,6 +130,10 @@ class ProcessTest(unittest.TestCase):
         self.assertGreater(done["anonymous"], 80_000_000)
         self.assertGreaterEqual(done["resident"], done["anonymous"])
 
+    def test_tells_the_time_that_the_system_took(self):
+        program = "import mmap\nfor _ in range(40):\n  m = mmap.mmap(-1, 16 << 20)\n  for k in range(0, 16 << 20, 4096): m[k] = 1"
+        self.assertGreater(processes.run([sys.executable, "-c", program])["system"], 0)
+
     def test_a_failure_is_none(self):
         with contextlib.redirect_stderr(io.StringIO()):
             self.assertIsNone(processes.run([sys.executable, "-c", "raise SystemExit(3)"]))
