@@ -33,7 +33,8 @@ class ProcessTest {
     Path folder;
 
     private Process start(List<String> jvm, Object... arguments) throws IOException {
-        List<String> command = new ArrayList<>();
+        // What a script starts in the background ignores Ctrl-C, and so would this.
+        List<String> command = new ArrayList<>(List.of("env", "--default-signal=INT"));
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         command.addAll(jvm);
         command.addAll(List.of("-cp", System.getProperty("java.class.path"), "dev.stockpot.cli.Main"));
