@@ -98,10 +98,18 @@ class TablesTest(unittest.TestCase):
 
         with mock.patch.object(tables.peers, "command", side_effect=lambda peer, *_: [peer]):
             with mock.patch.object(processes, "run", side_effect=run):
-                runs = tables.soup([], "/no/such/output", 2, 2, "direct-transfer")
+                runs, limits = tables.soup([], "/no/such/output", 2, 2, "direct-transfer")
         self.assertEqual(["stockpot", "direct-transfer"] * 3, asked)
-        self.assertEqual([3, 5], tables.seconds_of(runs["stockpot"]))
-        self.assertEqual([4, 6], tables.seconds_of(runs["direct-transfer"]))
+        self.assertEqual([3, 5], tables.seconds_of(runs))
+        self.assertEqual([4, 6], tables.seconds_of(limits))
+
+    def test_soups_are_measured_where_their_limit_cannot_be(self):
+        done = [{"seconds": 1}, None, {"seconds": 2}, {"seconds": 3}]
+        with mock.patch.object(tables.peers, "command", side_effect=lambda peer, *_: [peer]):
+            with mock.patch.object(processes, "run", side_effect=done):
+                runs, limits = tables.soup([], "/no/such/output", 2, 2, "direct-transfer")
+        self.assertEqual([2, 3], tables.seconds_of(runs))
+        self.assertEqual([], limits)
 
 
 class PageTest(unittest.TestCase):
