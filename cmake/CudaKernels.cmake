@@ -29,10 +29,10 @@ if(NOT nvcc_version VERSION_LESS STOCKPOT_OLDEST_NVCC)
 
   file(GLOB cuda_sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/cuda/*)
   set(cuda_output ${CMAKE_CURRENT_BINARY_DIR}/cuda)
-  set(fatbin ${cuda_output}/dev/stockpot/kernel/stockpot.fatbin)
+  set(fatbin ${cuda_output}/dev/stockpot/kernel/cuda/stockpot.fatbin)
   set(report ${CMAKE_CURRENT_BINARY_DIR}/ptxas.txt)
   set(ptx ${CMAKE_CURRENT_BINARY_DIR}/stockpot.ptx)
-  file(MAKE_DIRECTORY ${cuda_output}/dev/stockpot/kernel)
+  file(MAKE_DIRECTORY ${cuda_output}/dev/stockpot/kernel/cuda)
   set(compile ${STOCKPOT_NVCC} ${cuda_flags} ${architectures} -Xptxas -v --threads 2 --fatbin -o ${fatbin}
               ${CMAKE_CURRENT_SOURCE_DIR}/cuda/kernels.cu)
   add_custom_command(
@@ -52,7 +52,7 @@ if(NOT nvcc_version VERSION_LESS STOCKPOT_OLDEST_NVCC)
   add_custom_target(cuda_kernels ALL DEPENDS ${fatbin} ${ptx})
 else()
   # What an earlier build may have left is of earlier sources.
-  file(REMOVE ${CMAKE_CURRENT_BINARY_DIR}/cuda/dev/stockpot/kernel/stockpot.fatbin
+  file(REMOVE ${CMAKE_CURRENT_BINARY_DIR}/cuda/dev/stockpot/kernel/cuda/stockpot.fatbin
        ${CMAKE_CURRENT_BINARY_DIR}/stockpot.ptx)
   message(STATUS "No nvcc ${STOCKPOT_OLDEST_NVCC} or later: the library is built without CUDA kernels")
 endif()

@@ -487,7 +487,7 @@ int64_t stockpot_emulator_launches() { return launches; }
 int64_t stockpot_emulator_peak() { return (int64_t)deviceMemoryPeak(); }
 
 // The same for Java's class CudaEmulator, by JNI's rules for names; the first two arguments are of no use here.
-#define JAVA(type, name) type Java_dev_stockpot_kernel_CudaEmulator_##name
+#define JAVA(type, name) type Java_dev_stockpot_kernel_cuda_CudaEmulator_##name
 
 JAVA(void, fail)(void*, void*, int64_t n, int32_t code) { stockpot_emulator_fail(n, code); }
 JAVA(void, leaveFree)(void*, void*, int64_t bytes) {

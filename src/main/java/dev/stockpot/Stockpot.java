@@ -2,21 +2,20 @@ package dev.stockpot;
 
 import dev.stockpot.checkpoint.Checkpoint;
 import dev.stockpot.checkpoint.Checkpoints;
-import dev.stockpot.checkpoint.DType;
 import dev.stockpot.checkpoint.OpenOptions;
+import dev.stockpot.checkpoint.WriteOptions;
+import dev.stockpot.diagnose.Comparison;
+import dev.stockpot.diagnose.Diagnosis;
 import dev.stockpot.engine.EngineSettings;
-import dev.stockpot.engine.MixListener;
-import dev.stockpot.engine.WriteOptions;
 import dev.stockpot.evaluate.Evaluator;
 import dev.stockpot.evaluate.EvaluatorOptions;
-import dev.stockpot.evaluate.Evaluators;
 import dev.stockpot.kernel.KernelSelection;
-import dev.stockpot.soup.Comparison;
-import dev.stockpot.soup.Conversion;
-import dev.stockpot.soup.Diagnosis;
+import dev.stockpot.run.MixListener;
 import dev.stockpot.soup.GreedySoup;
 import dev.stockpot.soup.LearnedSoup;
 import dev.stockpot.soup.UniformSoup;
+import dev.stockpot.soup.mixture.Conversion;
+import dev.stockpot.tensor.DType;
 import java.nio.file.Path;
 import java.util.List;
 

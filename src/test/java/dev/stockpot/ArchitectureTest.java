@@ -67,7 +67,8 @@ class ArchitectureTest {
     static void onlyKernelAndTorchScriptSeeJavaCpp(JavaClasses classes) {
         noClasses()
                 .that()
-                .resideOutsideOfPackages("dev.stockpot.kernel..", "dev.stockpot.evaluate.torchscript..")
+                .resideOutsideOfPackages(
+                        "dev.stockpot.kernel..", "dev.stockpot.memory..", "dev.stockpot.evaluate.torchscript..")
                 .should()
                 .dependOnClassesThat()
                 .resideInAPackage("org.bytedeco..")

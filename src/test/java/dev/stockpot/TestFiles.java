@@ -3,8 +3,8 @@ package dev.stockpot;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.sun.nio.file.ExtendedOpenOption;
-import dev.stockpot.checkpoint.DType;
-import dev.stockpot.engine.IoMode;
+import dev.stockpot.run.IoMode;
+import dev.stockpot.tensor.DType;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.ByteBuffer;

@@ -1,8 +1,8 @@
 package dev.stockpot.bench;
 
-import dev.stockpot.checkpoint.DType;
 import dev.stockpot.engine.EngineSettings;
 import dev.stockpot.generate.Architecture;
+import dev.stockpot.tensor.DType;
 import java.nio.file.Path;
 import java.util.Collections;
 import java.util.List;

@@ -1,6 +1,6 @@
 package dev.stockpot.bench;
 
-import dev.stockpot.checkpoint.DType;
+import dev.stockpot.tensor.DType;
 import java.util.ArrayList;
 import java.util.List;
 

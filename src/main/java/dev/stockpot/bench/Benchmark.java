@@ -1,16 +1,16 @@
 package dev.stockpot.bench;
 
-import dev.stockpot.checkpoint.DType;
-import dev.stockpot.checkpoint.TensorSpec;
-import dev.stockpot.engine.AvailableMemory;
-import dev.stockpot.engine.MixListener;
 import dev.stockpot.error.CheckpointException;
 import dev.stockpot.error.SoupException;
-import dev.stockpot.evaluate.ScratchFolder;
 import dev.stockpot.generate.CheckpointGenerator;
 import dev.stockpot.generate.ModelShape;
-import dev.stockpot.kernel.NativeLibrary;
-import dev.stockpot.kernel.NativeMemory;
+import dev.stockpot.memory.NativeLibrary;
+import dev.stockpot.memory.NativeMemory;
+import dev.stockpot.run.MixListener;
+import dev.stockpot.system.AvailableMemory;
+import dev.stockpot.system.ScratchFolder;
+import dev.stockpot.tensor.DType;
+import dev.stockpot.tensor.TensorSpec;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -1,8 +1,8 @@
 package dev.stockpot.bench;
 
 import com.sun.nio.file.ExtendedOpenOption;
-import dev.stockpot.engine.Workers;
-import dev.stockpot.kernel.NativeMemory;
+import dev.stockpot.memory.NativeMemory;
+import dev.stockpot.system.Workers;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;

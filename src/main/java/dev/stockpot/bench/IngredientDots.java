@@ -1,14 +1,14 @@
 package dev.stockpot.bench;
 
 import dev.stockpot.checkpoint.Checkpoint;
-import dev.stockpot.checkpoint.DType;
-import dev.stockpot.checkpoint.TensorInfo;
 import dev.stockpot.engine.EngineSettings;
-import dev.stockpot.engine.GradientDots;
-import dev.stockpot.engine.MixListener;
-import dev.stockpot.engine.TensorGradient;
-import dev.stockpot.kernel.Memory;
-import dev.stockpot.kernel.NativeMemory;
+import dev.stockpot.engine.pass.GradientDots;
+import dev.stockpot.engine.pass.TensorGradient;
+import dev.stockpot.memory.Memory;
+import dev.stockpot.memory.NativeMemory;
+import dev.stockpot.run.MixListener;
+import dev.stockpot.tensor.DType;
+import dev.stockpot.tensor.TensorInfo;
 import java.nio.FloatBuffer;
 import java.util.ArrayList;
 import java.util.List;

@@ -1,11 +1,11 @@
 package dev.stockpot.bench;
 
 import com.sun.nio.file.ExtendedOpenOption;
-import dev.stockpot.engine.Workers;
-import dev.stockpot.kernel.MappedFile;
-import dev.stockpot.kernel.Memory;
-import dev.stockpot.kernel.NativeMemory;
-import dev.stockpot.kernel.PlainRead;
+import dev.stockpot.memory.MappedFile;
+import dev.stockpot.memory.Memory;
+import dev.stockpot.memory.NativeMemory;
+import dev.stockpot.memory.PlainRead;
+import dev.stockpot.system.Workers;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;

@@ -1,12 +1,12 @@
 package dev.stockpot.bench;
 
 import dev.stockpot.checkpoint.Checkpoint;
-import dev.stockpot.checkpoint.TensorInfo;
-import dev.stockpot.engine.Destination;
 import dev.stockpot.engine.EngineSettings;
-import dev.stockpot.engine.MixListener;
-import dev.stockpot.kernel.NativeMemory;
+import dev.stockpot.engine.pass.Destination;
+import dev.stockpot.memory.NativeMemory;
+import dev.stockpot.run.MixListener;
 import dev.stockpot.soup.UniformSoup;
+import dev.stockpot.tensor.TensorInfo;
 import java.util.List;
 
 /** A uniform soup into memory that is there already, as a program that goes on with the soup has it. */

@@ -1,5 +1,6 @@
 package dev.stockpot.checkpoint;
 
+import dev.stockpot.tensor.TensorInfo;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;

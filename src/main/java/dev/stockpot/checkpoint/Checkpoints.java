@@ -1,9 +1,11 @@
 package dev.stockpot.checkpoint;
 
+import dev.stockpot.checkpoint.file.FileSniffer;
 import dev.stockpot.checkpoint.safetensors.Safetensors;
 import dev.stockpot.checkpoint.torch.TorchCheckpoint;
 import dev.stockpot.checkpoint.torch.TorchTemplate;
 import dev.stockpot.error.CheckpointException;
+import dev.stockpot.tensor.TensorInfo;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

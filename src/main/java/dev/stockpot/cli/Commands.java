@@ -1,5 +1,6 @@
 package dev.stockpot.cli;
 
+import dev.stockpot.cli.options.CommonOptions;
 import dev.stockpot.error.StockpotException;
 import java.io.PrintWriter;
 import java.util.stream.Stream;

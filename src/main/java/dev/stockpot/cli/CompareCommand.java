@@ -2,9 +2,12 @@ package dev.stockpot.cli;
 
 import com.fasterxml.jackson.core.JsonGenerator;
 import dev.stockpot.Stockpot;
-import dev.stockpot.checkpoint.TensorInfo;
-import dev.stockpot.engine.TensorComparison;
-import dev.stockpot.soup.Comparison;
+import dev.stockpot.cli.options.CommonOptions;
+import dev.stockpot.cli.options.InputOptions;
+import dev.stockpot.cli.output.Json;
+import dev.stockpot.diagnose.Comparison;
+import dev.stockpot.diagnose.TensorComparison;
+import dev.stockpot.tensor.TensorInfo;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;

@@ -2,7 +2,12 @@ package dev.stockpot.cli;
 
 import dev.stockpot.Stockpot;
 import dev.stockpot.checkpoint.Checkpoint;
-import dev.stockpot.report.Figures;
+import dev.stockpot.cli.options.CommonOptions;
+import dev.stockpot.cli.options.InputOptions;
+import dev.stockpot.cli.options.OutputOptions;
+import dev.stockpot.cli.output.ConsoleListener;
+import dev.stockpot.cli.output.Json;
+import dev.stockpot.text.Figures;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;

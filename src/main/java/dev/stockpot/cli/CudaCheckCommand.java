@@ -1,6 +1,7 @@
 package dev.stockpot.cli;
 
-import dev.stockpot.kernel.CudaCheck;
+import dev.stockpot.cli.options.CommonOptions;
+import dev.stockpot.kernel.cuda.CudaCheck;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;

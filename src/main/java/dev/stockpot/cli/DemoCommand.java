@@ -1,6 +1,11 @@
 package dev.stockpot.cli;
 
 import com.fasterxml.jackson.core.JsonGenerator;
+import dev.stockpot.cli.options.CommonOptions;
+import dev.stockpot.cli.output.DemoReport;
+import dev.stockpot.cli.output.DemoTables;
+import dev.stockpot.cli.output.Json;
+import dev.stockpot.cli.output.SearchConsole;
 import dev.stockpot.demo.Family;
 import dev.stockpot.demo.Findings;
 import dev.stockpot.demo.Findings.Finding;

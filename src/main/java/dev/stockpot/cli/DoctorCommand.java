@@ -1,7 +1,10 @@
 package dev.stockpot.cli;
 
-import dev.stockpot.kernel.NativeLibrary;
-import dev.stockpot.report.Figures;
+import dev.stockpot.cli.options.CommonOptions;
+import dev.stockpot.cli.output.GpuFindings;
+import dev.stockpot.cli.output.Json;
+import dev.stockpot.memory.NativeLibrary;
+import dev.stockpot.text.Figures;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -1,6 +1,6 @@
 package dev.stockpot.cli;
 
-import dev.stockpot.kernel.NativeLibrary;
+import dev.stockpot.memory.NativeLibrary;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /** The command's entry. Exits with 0 for done, 1 for a run that failed, 2 for wrong usage, 130 on Ctrl-C. */
@@ -53,7 +53,7 @@ public final class Main {
     }
 
     /** One line, whatever a file's or a tensor's name holds. */
-    static String printable(String text) {
+    public static String printable(String text) {
         return text == null ? "" : text.replaceAll("\\p{Cntrl}", "?");
     }
 }

@@ -1,11 +1,14 @@
 package dev.stockpot.cli;
 
-import dev.stockpot.checkpoint.DType;
+import dev.stockpot.cli.options.CommonOptions;
+import dev.stockpot.cli.options.Sizes;
+import dev.stockpot.cli.output.Json;
 import dev.stockpot.error.CheckpointException;
 import dev.stockpot.generate.Architecture;
 import dev.stockpot.generate.CheckpointGenerator;
 import dev.stockpot.generate.ModelShape;
-import dev.stockpot.report.Figures;
+import dev.stockpot.tensor.DType;
+import dev.stockpot.text.Figures;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -1,10 +1,10 @@
 package dev.stockpot.cli;
 
 /** A run that cannot go on for a reason of the command line's own, told to the user in one line. */
-final class RunFailure extends RuntimeException {
+public final class RunFailure extends RuntimeException {
     private static final long serialVersionUID = 1L;
 
-    RunFailure(String message) {
+    public RunFailure(String message) {
         super(message);
     }
 }

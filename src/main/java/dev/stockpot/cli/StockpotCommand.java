@@ -27,7 +27,7 @@ import picocli.CommandLine.Spec;
             "Shell completion: source <(stockpot generate-completion)",
             "Exit codes: 0 done, 1 failed, 2 wrong usage, 130 interrupted."
         })
-final class StockpotCommand implements Runnable {
+public final class StockpotCommand implements Runnable {
     /** All commands by name, in the order in which help lists them. */
     static final Map<String, Class<?>> COMMANDS = commands();
 
@@ -59,13 +59,13 @@ final class StockpotCommand implements Runnable {
     }
 
     /** The version, from the jar's manifest. */
-    static final class Version implements IVersionProvider {
+    public static final class Version implements IVersionProvider {
         @Override
         public String[] getVersion() {
             return new String[] {"stockpot " + text()};
         }
 
-        static String text() {
+        public static String text() {
             String version = StockpotCommand.class.getPackage().getImplementationVersion();
             return version == null ? "(development build)" : version;
         }

@@ -5,7 +5,7 @@ import dev.stockpot.engine.EngineSettings;
 import dev.stockpot.evaluate.EvaluatorOptions;
 import dev.stockpot.evaluate.Outputs;
 import dev.stockpot.evaluate.torchscript.TorchScriptEvaluator;
-import dev.stockpot.soup.Evaluation;
+import dev.stockpot.soup.search.Evaluation;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;

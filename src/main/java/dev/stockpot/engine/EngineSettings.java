@@ -1,6 +1,8 @@
 package dev.stockpot.engine;
 
+import dev.stockpot.engine.read.BufferPlan;
 import dev.stockpot.kernel.Kernels;
+import dev.stockpot.run.IoMode;
 
 /**
  * How a plan is run; nothing here changes a bit of the result.
@@ -24,12 +26,12 @@ public record EngineSettings(Kernels kernels, int threads, IoMode io, int tileBy
     }
 
     /** How a run's ingredients are read: {@link #io}, but into the kernels' own memory where they work best so. */
-    IoMode inputs() {
+    public IoMode inputs() {
         return io == IoMode.AUTO && kernels.wantsReads() ? IoMode.READ : io;
     }
 
     /** How far apart threads can be at most that go through a file side by side, in bytes. */
-    long inFlight() {
+    public long inFlight() {
         return (long) Math.max(threads, BufferPlan.LEAST_REQUESTS) * tileBytes;
     }
 

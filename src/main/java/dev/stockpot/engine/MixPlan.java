@@ -22,9 +22,9 @@ public record MixPlan(List<Placed> tensors) {
     }
 
     /** The plan's runs in order: neighbours that are neighbours in every file too are mixed as one. */
-    List<Run> runs() {
-        List<Run> runs = new ArrayList<>();
-        Run first = null;
+    public List<Stretch> runs() {
+        List<Stretch> runs = new ArrayList<>();
+        Stretch first = null;
         long elements = 0;
         for (Placed placed : tensors) {
             if (placed.tensor().elements() == 0) {
@@ -34,10 +34,10 @@ public record MixPlan(List<Placed> tensors) {
                 if (first != null) {
                     runs.add(first.slice(0, elements));
                 }
-                first = Run.of(placed);
+                first = Stretch.of(placed);
                 elements = 0;
             }
-            elements += Run.elements(placed.tensor());
+            elements += Stretch.elements(placed.tensor());
         }
         if (first != null) {
             runs.add(first.slice(0, elements));

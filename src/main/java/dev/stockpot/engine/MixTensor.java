@@ -1,7 +1,7 @@
 package dev.stockpot.engine;
 
-import dev.stockpot.checkpoint.DType;
-import dev.stockpot.checkpoint.TensorInfo;
+import dev.stockpot.tensor.DType;
+import dev.stockpot.tensor.TensorInfo;
 import java.util.Arrays;
 import java.util.List;
 

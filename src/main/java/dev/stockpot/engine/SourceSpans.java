@@ -1,8 +1,7 @@
 package dev.stockpot.engine;
 
-import dev.stockpot.checkpoint.AlikeTensors;
-import dev.stockpot.checkpoint.DType;
-import dev.stockpot.checkpoint.TensorInfo;
+import dev.stockpot.tensor.DType;
+import dev.stockpot.tensor.TensorInfo;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -12,18 +11,18 @@ import java.util.List;
  *
  * @param alike the sources' files where what lies in one of them lies alike in the others; else null
  */
-record SourceSpans(long elements, List<Span> spans, List<Path> alike) {
-    SourceSpans(long elements, List<Span> spans) {
+public record SourceSpans(long elements, List<Span> spans, List<Path> alike) {
+    public SourceSpans(long elements, List<Span> spans) {
         this(elements, spans, null);
     }
 
     /** Where a source's elements begin. */
-    record Span(Path file, long offset, DType dtype) {
-        static Span of(TensorInfo tensor) {
+    public record Span(Path file, long offset, DType dtype) {
+        public static Span of(TensorInfo tensor) {
             return new Span(tensor.file(), tensor.offset(), tensor.dtype());
         }
 
-        Span plus(long elements) {
+        public Span plus(long elements) {
             return new Span(file, offset + dtype.bytes(elements), dtype);
         }
 
@@ -37,7 +36,7 @@ record SourceSpans(long elements, List<Span> spans, List<Path> alike) {
     }
 
     /** All elements of each of {@code tensors}, of which there are as many in each. */
-    static SourceSpans of(List<TensorInfo> tensors) {
+    public static SourceSpans of(List<TensorInfo> tensors) {
         List<Span> spans = new ArrayList<>(tensors.size());
         for (TensorInfo tensor : tensors) {
             spans.add(Span.of(tensor));
@@ -47,7 +46,7 @@ record SourceSpans(long elements, List<Span> spans, List<Path> alike) {
     }
 
     /** {@code count} of the elements from {@code first}. */
-    SourceSpans slice(long first, long count) {
+    public SourceSpans slice(long first, long count) {
         List<Span> slices = new ArrayList<>(spans.size());
         for (Span span : spans) {
             slices.add(span.plus(first));
@@ -73,7 +72,7 @@ record SourceSpans(long elements, List<Span> spans, List<Path> alike) {
     }
 
     /** Bits of the widest element. */
-    int widestBits() {
+    public int widestBits() {
         int widest = 0;
         for (Span span : spans) {
             widest = Math.max(widest, span.dtype().bits());
@@ -82,7 +81,7 @@ record SourceSpans(long elements, List<Span> spans, List<Path> alike) {
     }
 
     /** Bytes of all spans together. */
-    long bytes() {
+    public long bytes() {
         long bytes = 0;
         for (Span span : spans) {
             bytes += span.dtype().bytes(elements);

@@ -1,6 +1,7 @@
 package dev.stockpot.evaluate;
 
-import dev.stockpot.checkpoint.DType;
+import dev.stockpot.tensor.DType;
+import dev.stockpot.tensor.TensorMemory;
 import java.util.List;
 import java.util.Map;
 

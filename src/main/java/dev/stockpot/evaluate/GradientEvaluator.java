@@ -1,5 +1,6 @@
 package dev.stockpot.evaluate;
 
+import dev.stockpot.tensor.TensorMemory;
 import java.util.Map;
 
 /**

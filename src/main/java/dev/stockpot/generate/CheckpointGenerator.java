@@ -1,10 +1,10 @@
 package dev.stockpot.generate;
 
-import dev.stockpot.checkpoint.DType;
-import dev.stockpot.checkpoint.FileLayout;
+import dev.stockpot.checkpoint.file.FileLayout;
 import dev.stockpot.checkpoint.safetensors.SafetensorsLayout;
-import dev.stockpot.engine.Workers;
 import dev.stockpot.error.CheckpointException;
+import dev.stockpot.system.Workers;
+import dev.stockpot.tensor.DType;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;

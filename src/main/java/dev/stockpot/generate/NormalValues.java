@@ -1,9 +1,9 @@
 package dev.stockpot.generate;
 
-import dev.stockpot.checkpoint.DType;
 import dev.stockpot.kernel.JavaKernels;
-import dev.stockpot.kernel.Memory;
 import dev.stockpot.kernel.Mix;
+import dev.stockpot.memory.Memory;
+import dev.stockpot.tensor.DType;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.List;

@@ -1,7 +1,7 @@
 package dev.stockpot.generate;
 
-import dev.stockpot.checkpoint.DType;
-import dev.stockpot.checkpoint.FileLayout;
+import dev.stockpot.checkpoint.file.FileLayout;
+import dev.stockpot.tensor.DType;
 import java.nio.ByteBuffer;
 import java.util.EnumMap;
 import java.util.List;

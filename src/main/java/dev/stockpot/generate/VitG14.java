@@ -1,7 +1,7 @@
 package dev.stockpot.generate;
 
-import dev.stockpot.checkpoint.DType;
-import dev.stockpot.checkpoint.TensorSpec;
+import dev.stockpot.tensor.DType;
+import dev.stockpot.tensor.TensorSpec;
 import java.util.List;
 
 /**

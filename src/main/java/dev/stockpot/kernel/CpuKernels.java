@@ -1,6 +1,13 @@
 package dev.stockpot.kernel;
 
-import dev.stockpot.checkpoint.DType;
+import dev.stockpot.memory.AddressView;
+import dev.stockpot.memory.Addressed;
+import dev.stockpot.memory.BufferMemory;
+import dev.stockpot.memory.Memory;
+import dev.stockpot.memory.Native;
+import dev.stockpot.memory.NativeMemory;
+import dev.stockpot.memory.SourceFaultException;
+import dev.stockpot.tensor.DType;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
@@ -154,7 +161,7 @@ public final class CpuKernels implements Kernels {
     }
 
     /** The number of a type in {@code sp_dtype_code}. */
-    static int code(DType dtype) {
+    public static int code(DType dtype) {
         return switch (dtype) {
             case F64 -> Native.SP_F64;
             case F32 -> Native.SP_F32;

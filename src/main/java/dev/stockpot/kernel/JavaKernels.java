@@ -1,6 +1,8 @@
 package dev.stockpot.kernel;
 
-import dev.stockpot.checkpoint.DType;
+import dev.stockpot.memory.Memory;
+import dev.stockpot.tensor.DType;
+import dev.stockpot.tensor.FloatFormat;
 import java.nio.ByteBuffer;
 import java.util.List;
 

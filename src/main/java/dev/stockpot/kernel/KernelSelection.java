@@ -1,5 +1,6 @@
 package dev.stockpot.kernel;
 
+import dev.stockpot.memory.NativeLibrary;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;

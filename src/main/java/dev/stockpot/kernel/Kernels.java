@@ -1,5 +1,8 @@
 package dev.stockpot.kernel;
 
+import dev.stockpot.memory.Memory;
+import dev.stockpot.memory.SourceFaultException;
+
 /** The loops over elements, for one instruction set. Implementations are safe to share between threads. */
 public interface Kernels extends AutoCloseable {
     /** The instruction set: {@code java}, {@code scalar}, {@code avx2} or {@code avx512}; or {@code cuda}. */

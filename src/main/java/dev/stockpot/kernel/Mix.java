@@ -1,6 +1,7 @@
 package dev.stockpot.kernel;
 
-import dev.stockpot.checkpoint.DType;
+import dev.stockpot.memory.Memory;
+import dev.stockpot.tensor.DType;
 import java.util.List;
 
 /**

@@ -3,14 +3,14 @@ package dev.stockpot.kernel;
 import java.util.List;
 
 /** The conditions of {@link Kernels}, checked once before any loop. */
-final class OperandCheck {
+public final class OperandCheck {
     private OperandCheck() {}
 
     /**
      * @throws IllegalArgumentException where there are no sources, a type cannot be mixed, or the weights do not fit
      * @throws IndexOutOfBoundsException where an operand leaves its memory
      */
-    static void check(Mix mix) {
+    public static void check(Mix mix) {
         List<Mix.Operand> sources = mix.sources();
         if (sources.isEmpty()) {
             throw new IllegalArgumentException("a mix needs at least one source");
@@ -27,7 +27,7 @@ final class OperandCheck {
      * @throws IllegalArgumentException where there is not one sum for each source, or a type cannot be multiplied
      * @throws IndexOutOfBoundsException where an operand leaves its memory
      */
-    static void check(Dot dot, double[] sums) {
+    public static void check(Dot dot, double[] sums) {
         List<Mix.Operand> sources = dot.sources();
         if (sums.length != sources.size()) {
             throw new IllegalArgumentException(

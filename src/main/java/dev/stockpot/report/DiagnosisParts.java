@@ -1,9 +1,11 @@
 package dev.stockpot.report;
 
-import dev.stockpot.soup.Diagnosis;
-import dev.stockpot.soup.Finding;
-import dev.stockpot.soup.LinePath;
-import dev.stockpot.soup.LineScores;
+import dev.stockpot.diagnose.Diagnosis;
+import dev.stockpot.diagnose.Finding;
+import dev.stockpot.diagnose.LinePath;
+import dev.stockpot.diagnose.LineScores;
+import dev.stockpot.text.Figures;
+import dev.stockpot.text.Names;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;

@@ -2,6 +2,8 @@ package dev.stockpot.report;
 
 import dev.stockpot.checkpoint.Checkpoint;
 import dev.stockpot.soup.GreedyResult;
+import dev.stockpot.text.Figures;
+import dev.stockpot.text.Names;
 import java.util.ArrayList;
 import java.util.List;
 

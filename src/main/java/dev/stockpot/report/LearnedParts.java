@@ -2,6 +2,8 @@ package dev.stockpot.report;
 
 import dev.stockpot.evaluate.Scores;
 import dev.stockpot.soup.LearnedResult;
+import dev.stockpot.text.Figures;
+import dev.stockpot.text.Names;
 import java.util.ArrayList;
 import java.util.List;
 

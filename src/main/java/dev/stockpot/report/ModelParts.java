@@ -2,6 +2,8 @@ package dev.stockpot.report;
 
 import dev.stockpot.checkpoint.Checkpoint;
 import dev.stockpot.error.CheckpointException;
+import dev.stockpot.text.Figures;
+import dev.stockpot.text.Names;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;

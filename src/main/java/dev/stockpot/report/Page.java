@@ -1,5 +1,6 @@
 package dev.stockpot.report;
 
+import dev.stockpot.text.Figures;
 import java.util.ArrayList;
 import java.util.List;
 

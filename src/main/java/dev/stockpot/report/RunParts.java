@@ -1,6 +1,7 @@
 package dev.stockpot.report;
 
 import dev.stockpot.engine.EngineSettings;
+import dev.stockpot.text.Figures;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;

@@ -4,7 +4,7 @@ import dev.stockpot.checkpoint.Checkpoint;
 import dev.stockpot.evaluate.Scores;
 import dev.stockpot.soup.GreedyResult;
 import dev.stockpot.soup.LearnedResult;
-import dev.stockpot.soup.SearchListener;
+import dev.stockpot.soup.options.SearchListener;
 import java.time.Instant;
 import java.util.List;
 

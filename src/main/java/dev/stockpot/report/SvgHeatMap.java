@@ -1,5 +1,6 @@
 package dev.stockpot.report;
 
+import dev.stockpot.text.Figures;
 import java.util.Arrays;
 import java.util.Locale;
 

@@ -1,5 +1,6 @@
 package dev.stockpot.report;
 
+import dev.stockpot.text.Figures;
 import java.util.List;
 import java.util.Locale;
 

@@ -1,9 +1,11 @@
 package dev.stockpot.soup;
 
 import dev.stockpot.checkpoint.Checkpoint;
+import dev.stockpot.checkpoint.WriteOptions;
 import dev.stockpot.engine.EngineSettings;
-import dev.stockpot.engine.MixListener;
-import dev.stockpot.engine.WriteOptions;
+import dev.stockpot.run.MixListener;
+import dev.stockpot.soup.mixture.Mixture;
+import dev.stockpot.soup.options.Objective;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -101,7 +103,7 @@ public final class GreedyResult {
     }
 
     /** What the soup is made of. */
-    Mixture mixture() {
+    public Mixture mixture() {
         return mixture;
     }
 

@@ -1,10 +1,14 @@
 package dev.stockpot.soup;
 
 import dev.stockpot.checkpoint.Checkpoint;
+import dev.stockpot.checkpoint.WriteOptions;
 import dev.stockpot.engine.EngineSettings;
-import dev.stockpot.engine.MixListener;
-import dev.stockpot.engine.WriteOptions;
 import dev.stockpot.evaluate.Scores;
+import dev.stockpot.run.MixListener;
+import dev.stockpot.soup.descent.Coefficients;
+import dev.stockpot.soup.mixture.Mixture;
+import dev.stockpot.soup.mixture.WeightedSoup;
+import dev.stockpot.soup.options.Granularity;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
@@ -18,7 +22,7 @@ public final class LearnedResult {
     private final List<Epoch> epochs;
     private final Verdict verdict;
 
-    LearnedResult(
+    public LearnedResult(
             WeightedSoup soup,
             Granularity granularity,
             Coefficients coefficients,
@@ -47,7 +51,7 @@ public final class LearnedResult {
      * @param soup scores of the soup, on all of the held-out set
      * @param worse whether the soup is worse than the one started from
      */
-    record Verdict(String metric, Scores start, Scores soup, boolean worse) {}
+    public record Verdict(String metric, Scores start, Scores soup, boolean worse) {}
 
     /** Which tensors share coefficients. */
     public Granularity granularity() {
@@ -112,7 +116,7 @@ public final class LearnedResult {
     }
 
     /** What the soup is made of. */
-    Mixture mixture() {
+    public Mixture mixture() {
         double[][] alpha = alpha();
         Map<String, String> recipe = Map.of(
                 "soup.recipe", "learned",

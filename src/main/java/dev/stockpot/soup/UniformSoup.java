@@ -1,15 +1,21 @@
 package dev.stockpot.soup;
 
 import dev.stockpot.checkpoint.Checkpoint;
-import dev.stockpot.checkpoint.DType;
-import dev.stockpot.engine.CheckpointWriter;
-import dev.stockpot.engine.Destination;
+import dev.stockpot.checkpoint.WriteOptions;
 import dev.stockpot.engine.EngineSettings;
-import dev.stockpot.engine.MixListener;
 import dev.stockpot.engine.MixTensor;
-import dev.stockpot.engine.TensorMixer;
-import dev.stockpot.engine.WriteOptions;
+import dev.stockpot.engine.pass.Destination;
+import dev.stockpot.engine.pass.TensorMixer;
+import dev.stockpot.engine.write.CheckpointWriter;
 import dev.stockpot.error.SoupException;
+import dev.stockpot.run.MixListener;
+import dev.stockpot.soup.mixture.Counterparts;
+import dev.stockpot.soup.mixture.IngredientNotes;
+import dev.stockpot.soup.mixture.Ingredients;
+import dev.stockpot.soup.mixture.Mixture;
+import dev.stockpot.soup.mixture.Weights;
+import dev.stockpot.soup.options.OnMissing;
+import dev.stockpot.tensor.DType;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -89,7 +95,7 @@ public final class UniformSoup {
     }
 
     /** What is to be mixed. */
-    Mixture mixture() {
+    public Mixture mixture() {
         return mixture(Ingredients.match(ingredients, onMissing));
     }
 

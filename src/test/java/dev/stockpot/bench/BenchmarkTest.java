@@ -6,11 +6,11 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.stockpot.Stockpot;
-import dev.stockpot.checkpoint.DType;
-import dev.stockpot.engine.MixListener;
 import dev.stockpot.error.CheckpointException;
 import dev.stockpot.generate.Architecture;
-import dev.stockpot.kernel.NativeLibrary;
+import dev.stockpot.memory.NativeLibrary;
+import dev.stockpot.run.MixListener;
+import dev.stockpot.tensor.DType;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -3,6 +3,7 @@ package dev.stockpot.checkpoint;
 import com.code_intelligence.jazzer.junit.FuzzTest;
 import dev.stockpot.checkpoint.torch.TorchTemplate;
 import dev.stockpot.error.CheckpointException;
+import dev.stockpot.tensor.TensorSpec;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;

@@ -8,7 +8,7 @@ import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
 import dev.stockpot.Stockpot;
-import dev.stockpot.kernel.NativeLibrary;
+import dev.stockpot.memory.NativeLibrary;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;

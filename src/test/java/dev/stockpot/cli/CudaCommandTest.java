@@ -6,8 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.stockpot.TestFiles;
-import dev.stockpot.checkpoint.DType;
-import dev.stockpot.kernel.CudaEmulator;
+import dev.stockpot.kernel.cuda.CudaEmulator;
+import dev.stockpot.tensor.DType;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;

@@ -8,10 +8,10 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.stockpot.Stockpot;
 import dev.stockpot.TestFiles;
-import dev.stockpot.checkpoint.DType;
-import dev.stockpot.engine.MixListener;
-import dev.stockpot.engine.WriteOptions;
+import dev.stockpot.checkpoint.WriteOptions;
 import dev.stockpot.error.CheckpointException;
+import dev.stockpot.run.MixListener;
+import dev.stockpot.tensor.DType;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;

@@ -5,7 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.stockpot.Stockpot;
 import dev.stockpot.checkpoint.Checkpoint;
-import dev.stockpot.soup.Comparison;
+import dev.stockpot.diagnose.Comparison;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Path;

@@ -10,7 +10,7 @@ import dev.stockpot.error.CheckpointException;
 import dev.stockpot.evaluate.EvaluatorOptions;
 import dev.stockpot.evaluate.Outputs;
 import dev.stockpot.evaluate.torchscript.TorchScriptEvaluator;
-import dev.stockpot.soup.Evaluation;
+import dev.stockpot.soup.search.Evaluation;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;

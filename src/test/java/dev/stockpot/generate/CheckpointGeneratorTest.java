@@ -6,8 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.stockpot.checkpoint.Checkpoint;
 import dev.stockpot.checkpoint.Checkpoints;
-import dev.stockpot.checkpoint.DType;
-import dev.stockpot.checkpoint.TensorInfo;
+import dev.stockpot.tensor.DType;
+import dev.stockpot.tensor.TensorInfo;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;

@@ -4,8 +4,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.stockpot.checkpoint.DType;
-import dev.stockpot.checkpoint.TensorSpec;
+import dev.stockpot.tensor.DType;
+import dev.stockpot.tensor.TensorSpec;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Function;

@@ -5,8 +5,13 @@ import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.stockpot.checkpoint.DType;
 import dev.stockpot.kernel.Mix.Operand;
+import dev.stockpot.kernel.cuda.CudaEmulator;
+import dev.stockpot.memory.MappedFile;
+import dev.stockpot.memory.Memory;
+import dev.stockpot.memory.SourceFaultException;
+import dev.stockpot.tensor.DType;
+import dev.stockpot.tensor.FloatFormat;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.math.BigDecimal;

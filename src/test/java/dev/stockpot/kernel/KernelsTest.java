@@ -4,8 +4,12 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.stockpot.checkpoint.DType;
 import dev.stockpot.kernel.Mix.Operand;
+import dev.stockpot.kernel.cuda.CudaEmulator;
+import dev.stockpot.memory.Memory;
+import dev.stockpot.memory.NativeLibrary;
+import dev.stockpot.tensor.DType;
+import dev.stockpot.tensor.FloatFormat;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.ArrayList;

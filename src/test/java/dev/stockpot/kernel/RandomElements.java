@@ -1,14 +1,15 @@
 package dev.stockpot.kernel;
 
-import dev.stockpot.checkpoint.DType;
+import dev.stockpot.tensor.DType;
+import dev.stockpot.tensor.FloatFormat;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.List;
 import java.util.Random;
 
 /** Elements that find mistakes: plain values, values close to ties, and any bits at all. */
-final class RandomElements {
-    static final List<DType> DTYPES =
+public final class RandomElements {
+    public static final List<DType> DTYPES =
             List.of(DType.F64, DType.F32, DType.F16, DType.BF16, DType.F8_E5M2, DType.F8_E4M3);
 
     private static final double[] SPECIAL = {
@@ -41,7 +42,7 @@ final class RandomElements {
     private RandomElements() {}
 
     /** {@code elements} elements from byte {@code shift} of a direct buffer. */
-    static ByteBuffer fill(Random random, DType dtype, int elements, int shift) {
+    public static ByteBuffer fill(Random random, DType dtype, int elements, int shift) {
         int step = dtype.bits() / 8;
         ByteBuffer bytes = ByteBuffer.allocateDirect(shift + elements * step).order(ByteOrder.LITTLE_ENDIAN);
         for (int i = 0; i < elements; i++) {

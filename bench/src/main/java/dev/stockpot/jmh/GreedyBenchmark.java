@@ -1,14 +1,14 @@
 package dev.stockpot.jmh;
 
 import dev.stockpot.Stockpot;
-import dev.stockpot.checkpoint.DType;
 import dev.stockpot.evaluate.Candidate;
 import dev.stockpot.evaluate.Evaluator;
 import dev.stockpot.evaluate.Scores;
 import dev.stockpot.generate.Architecture;
 import dev.stockpot.generate.ModelShape;
 import dev.stockpot.soup.GreedyResult;
-import dev.stockpot.soup.SearchListener;
+import dev.stockpot.soup.options.SearchListener;
+import dev.stockpot.tensor.DType;
 import java.io.IOException;
 import java.util.Map;
 import org.openjdk.jmh.annotations.Benchmark;

@@ -2,8 +2,8 @@ package dev.stockpot.jmh;
 
 import dev.stockpot.Stockpot;
 import dev.stockpot.checkpoint.Checkpoint;
-import dev.stockpot.checkpoint.DType;
 import dev.stockpot.generate.ModelShape;
+import dev.stockpot.tensor.DType;
 import java.io.IOException;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.Level;

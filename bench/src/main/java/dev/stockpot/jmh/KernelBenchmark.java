@@ -1,10 +1,10 @@
 package dev.stockpot.jmh;
 
-import dev.stockpot.checkpoint.DType;
 import dev.stockpot.kernel.KernelSelection;
 import dev.stockpot.kernel.Kernels;
-import dev.stockpot.kernel.Memory;
 import dev.stockpot.kernel.Mix;
+import dev.stockpot.memory.Memory;
+import dev.stockpot.tensor.DType;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;

@@ -2,12 +2,12 @@ package dev.stockpot.jmh;
 
 import dev.stockpot.Stockpot;
 import dev.stockpot.checkpoint.Checkpoint;
-import dev.stockpot.checkpoint.DType;
+import dev.stockpot.checkpoint.WriteOptions;
 import dev.stockpot.engine.EngineSettings;
-import dev.stockpot.engine.MixListener;
-import dev.stockpot.engine.WriteOptions;
 import dev.stockpot.generate.Architecture;
 import dev.stockpot.generate.ModelShape;
+import dev.stockpot.run.MixListener;
+import dev.stockpot.tensor.DType;
 import java.io.IOException;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.Level;

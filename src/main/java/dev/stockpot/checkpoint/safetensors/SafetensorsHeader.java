@@ -1,7 +1,7 @@
 package dev.stockpot.checkpoint.safetensors;
 
-import dev.stockpot.checkpoint.TensorInfo;
 import dev.stockpot.error.CheckpointException;
+import dev.stockpot.tensor.TensorInfo;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;

@@ -1,6 +1,6 @@
 package dev.stockpot.checkpoint.safetensors;
 
-import dev.stockpot.checkpoint.TensorInfo;
+import dev.stockpot.tensor.TensorInfo;
 import java.nio.file.Path;
 import java.util.AbstractMap;
 import java.util.AbstractSet;

@@ -2,6 +2,7 @@ package dev.stockpot.checkpoint.torch;
 
 import dev.stockpot.checkpoint.torch.StateDict.Containers;
 import dev.stockpot.checkpoint.torch.WeightsFinder.Found;
+import dev.stockpot.checkpoint.torch.pickle.Value;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collections;

@@ -20,12 +20,12 @@ import java.util.Map;
  * The record of a PyTorch file that holds metadata: a JSON object of texts. A state dict has no room for it, as a key more
  * would fail a strict load; PyTorch passes over records that it does not know.
  */
-final class MetadataRecord {
+public final class MetadataRecord {
     /** Its name below the archive's prefix. */
-    static final String NAME = ".stockpot/metadata.json";
+    public static final String NAME = ".stockpot/metadata.json";
 
     /** As much as a whole safetensors header may take. */
-    static final long MAX_BYTES = 100_000_000;
+    public static final long MAX_BYTES = 100_000_000;
 
     private static final JsonFactory JSON = JsonFactory.builder()
             .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
@@ -56,7 +56,7 @@ final class MetadataRecord {
      *
      * @throws CheckpointException where it is not an object of texts
      */
-    static Map<String, String> read(Path file, InputStream in) throws IOException {
+    public static Map<String, String> read(Path file, InputStream in) throws IOException {
         Map<String, String> metadata = new LinkedHashMap<>();
         try (JsonParser json = JSON.createParser(in)) {
             if (json.nextToken() != JsonToken.START_OBJECT) {

@@ -1,5 +1,6 @@
 package dev.stockpot.checkpoint.torch;
 
+import dev.stockpot.checkpoint.torch.pickle.Value;
 import java.util.Objects;
 
 /** An object as itself, whatever it equals; a tensor with what stands for it there. */

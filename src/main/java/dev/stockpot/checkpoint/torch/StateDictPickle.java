@@ -1,7 +1,8 @@
 package dev.stockpot.checkpoint.torch;
 
-import dev.stockpot.checkpoint.TensorSpec;
+import dev.stockpot.checkpoint.torch.pickle.PickleWriter;
 import dev.stockpot.error.CheckpointException;
+import dev.stockpot.tensor.TensorSpec;
 import java.nio.charset.CharacterCodingException;
 import java.nio.file.Path;
 import java.util.List;

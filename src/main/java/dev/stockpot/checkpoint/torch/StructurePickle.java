@@ -1,10 +1,13 @@
 package dev.stockpot.checkpoint.torch;
 
-import dev.stockpot.checkpoint.TensorSpec;
-import dev.stockpot.checkpoint.torch.Value.Dict;
-import dev.stockpot.checkpoint.torch.Value.Sequence;
-import dev.stockpot.checkpoint.torch.Value.Tensor;
+import dev.stockpot.checkpoint.torch.pickle.PickleWriter;
+import dev.stockpot.checkpoint.torch.pickle.PlainPickle;
+import dev.stockpot.checkpoint.torch.pickle.Value;
+import dev.stockpot.checkpoint.torch.pickle.Value.Dict;
+import dev.stockpot.checkpoint.torch.pickle.Value.Sequence;
+import dev.stockpot.checkpoint.torch.pickle.Value.Tensor;
 import dev.stockpot.error.CheckpointException;
+import dev.stockpot.tensor.TensorSpec;
 import java.nio.charset.CharacterCodingException;
 import java.nio.file.Path;
 import java.util.ArrayList;

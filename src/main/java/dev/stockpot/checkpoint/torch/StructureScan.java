@@ -1,10 +1,12 @@
 package dev.stockpot.checkpoint.torch;
 
-import dev.stockpot.checkpoint.torch.Value.Dict;
-import dev.stockpot.checkpoint.torch.Value.Global;
-import dev.stockpot.checkpoint.torch.Value.Opaque;
-import dev.stockpot.checkpoint.torch.Value.Sequence;
-import dev.stockpot.checkpoint.torch.Value.Tensor;
+import dev.stockpot.checkpoint.torch.pickle.PlainPickle;
+import dev.stockpot.checkpoint.torch.pickle.Value;
+import dev.stockpot.checkpoint.torch.pickle.Value.Dict;
+import dev.stockpot.checkpoint.torch.pickle.Value.Global;
+import dev.stockpot.checkpoint.torch.pickle.Value.Opaque;
+import dev.stockpot.checkpoint.torch.pickle.Value.Sequence;
+import dev.stockpot.checkpoint.torch.pickle.Value.Tensor;
 import dev.stockpot.error.CheckpointException;
 import java.nio.file.Path;
 import java.util.ArrayList;

@@ -1,19 +1,20 @@
 package dev.stockpot.checkpoint.torch;
 
-import dev.stockpot.checkpoint.DType;
-import dev.stockpot.checkpoint.torch.Value.Dict;
-import dev.stockpot.checkpoint.torch.Value.Global;
-import dev.stockpot.checkpoint.torch.Value.Int;
-import dev.stockpot.checkpoint.torch.Value.Opaque;
-import dev.stockpot.checkpoint.torch.Value.Sequence;
-import dev.stockpot.checkpoint.torch.Value.Tensor;
+import dev.stockpot.checkpoint.torch.pickle.Value;
+import dev.stockpot.checkpoint.torch.pickle.Value.Dict;
+import dev.stockpot.checkpoint.torch.pickle.Value.Global;
+import dev.stockpot.checkpoint.torch.pickle.Value.Int;
+import dev.stockpot.checkpoint.torch.pickle.Value.Opaque;
+import dev.stockpot.checkpoint.torch.pickle.Value.Sequence;
+import dev.stockpot.checkpoint.torch.pickle.Value.Tensor;
 import dev.stockpot.error.CheckpointException;
+import dev.stockpot.tensor.DType;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Set;
 
 /** What PyTorch's {@code _rebuild_...} functions (PyTorch, {@code torch/_utils.py} and {@code torch/_tensor.py}) describe. */
-final class TensorRebuilder {
+public final class TensorRebuilder {
     /** More dimensions than any tensor has: PyTorch itself stops at 64. */
     private static final int MAX_DIMENSIONS = 64;
 
@@ -28,7 +29,7 @@ final class TensorRebuilder {
     private TensorRebuilder() {}
 
     /** Whether {@code name} is a function that makes a tensor. */
-    static boolean isKnown(String name) {
+    public static boolean isKnown(String name) {
         return name.startsWith(UTILS + "_rebuild_") || name.startsWith("torch._tensor._rebuild_from_type");
     }
 
@@ -37,7 +38,7 @@ final class TensorRebuilder {
      *
      * @throws CheckpointException where the arguments are not the function's
      */
-    static Value call(Path file, String name, List<Value> arguments) {
+    public static Value call(Path file, String name, List<Value> arguments) {
         return switch (name) {
             case UTILS + "_rebuild_tensor" -> tensor(file, name, arguments, 4, null);
             case UTILS + "_rebuild_tensor_v2" -> tensor(file, name, arguments, 6, null);

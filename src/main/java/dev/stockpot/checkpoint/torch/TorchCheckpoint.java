@@ -2,8 +2,11 @@ package dev.stockpot.checkpoint.torch;
 
 import dev.stockpot.checkpoint.Checkpoint;
 import dev.stockpot.checkpoint.OpenOptions;
-import dev.stockpot.checkpoint.TensorInfo;
+import dev.stockpot.checkpoint.torch.pickle.Value;
+import dev.stockpot.checkpoint.torch.storage.Spool;
+import dev.stockpot.checkpoint.torch.storage.TensorPlacer;
 import dev.stockpot.error.CheckpointException;
+import dev.stockpot.tensor.TensorInfo;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;

@@ -1,9 +1,11 @@
 package dev.stockpot.checkpoint.torch;
 
-import dev.stockpot.checkpoint.CheckpointLayout;
-import dev.stockpot.checkpoint.FileLayout;
-import dev.stockpot.checkpoint.TensorSpec;
+import dev.stockpot.checkpoint.file.CheckpointLayout;
+import dev.stockpot.checkpoint.file.FileLayout;
+import dev.stockpot.checkpoint.torch.zip.StoredArchive;
+import dev.stockpot.checkpoint.torch.zip.StoredEntry;
 import dev.stockpot.error.CheckpointException;
+import dev.stockpot.tensor.TensorSpec;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;

@@ -1,11 +1,15 @@
 package dev.stockpot.checkpoint.torch;
 
-import dev.stockpot.checkpoint.CheckpointLayout;
 import dev.stockpot.checkpoint.OpenOptions;
-import dev.stockpot.checkpoint.TensorInfo;
-import dev.stockpot.checkpoint.TensorSpec;
-import dev.stockpot.checkpoint.torch.Value.Tensor;
+import dev.stockpot.checkpoint.file.CheckpointLayout;
+import dev.stockpot.checkpoint.torch.pickle.Value;
+import dev.stockpot.checkpoint.torch.pickle.Value.Tensor;
+import dev.stockpot.checkpoint.torch.storage.Spool;
+import dev.stockpot.checkpoint.torch.storage.TensorPlacer;
+import dev.stockpot.checkpoint.torch.storage.View;
 import dev.stockpot.error.CheckpointException;
+import dev.stockpot.tensor.TensorInfo;
+import dev.stockpot.tensor.TensorSpec;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;

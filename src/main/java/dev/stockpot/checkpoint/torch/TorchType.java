@@ -1,7 +1,7 @@
 package dev.stockpot.checkpoint.torch;
 
-import dev.stockpot.checkpoint.DType;
-import dev.stockpot.checkpoint.torch.Value.Global;
+import dev.stockpot.checkpoint.torch.pickle.Value.Global;
+import dev.stockpot.tensor.DType;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -17,7 +17,7 @@ import java.util.Map;
  * @param width bytes an element takes; 0 where that is not known
  * @param unsupported why it cannot be read, or null
  */
-record TorchType(DType dtype, String storage, List<String> names, int width, String unsupported) {
+public record TorchType(DType dtype, String storage, List<String> names, int width, String unsupported) {
     private static final String QUANTIZED = "a quantized tensor";
 
     private static final List<TorchType> ALL = List.of(
@@ -75,7 +75,7 @@ record TorchType(DType dtype, String storage, List<String> names, int width, Str
     }
 
     /** What a storage of the class {@code global} holds. */
-    static TorchType ofStorage(Global global) {
+    public static TorchType ofStorage(Global global) {
         boolean known = global.module().equals("torch")
                 || global.module().equals("torch.cuda")
                 || global.module().equals("torch.storage");
@@ -89,7 +89,7 @@ record TorchType(DType dtype, String storage, List<String> names, int width, Str
     }
 
     /** Whether {@code global} is a dtype. */
-    static boolean isDtype(Global global) {
+    public static boolean isDtype(Global global) {
         return global.module().equals("torch") && BY_NAME.containsKey(global.name());
     }
 }

@@ -2,8 +2,9 @@ package dev.stockpot.checkpoint.torch;
 
 import dev.stockpot.checkpoint.Checkpoint;
 import dev.stockpot.checkpoint.torch.StateDict.Containers;
-import dev.stockpot.checkpoint.torch.Value.Dict;
-import dev.stockpot.checkpoint.torch.Value.Opaque;
+import dev.stockpot.checkpoint.torch.pickle.Value;
+import dev.stockpot.checkpoint.torch.pickle.Value.Dict;
+import dev.stockpot.checkpoint.torch.pickle.Value.Opaque;
 import dev.stockpot.error.CheckpointException;
 import java.nio.file.Path;
 import java.util.ArrayDeque;

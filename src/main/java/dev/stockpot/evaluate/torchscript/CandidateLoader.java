@@ -1,7 +1,7 @@
 package dev.stockpot.evaluate.torchscript;
 
 import dev.stockpot.evaluate.Candidate;
-import dev.stockpot.evaluate.TensorMemory;
+import dev.stockpot.tensor.TensorMemory;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;

@@ -2,10 +2,10 @@ package dev.stockpot.evaluate.torchscript;
 
 import dev.stockpot.checkpoint.Checkpoint;
 import dev.stockpot.checkpoint.Checkpoints;
-import dev.stockpot.checkpoint.DType;
-import dev.stockpot.checkpoint.TensorInfo;
 import dev.stockpot.error.CheckpointException;
 import dev.stockpot.error.EvaluationException;
+import dev.stockpot.tensor.DType;
+import dev.stockpot.tensor.TensorInfo;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;

@@ -1,7 +1,7 @@
 package dev.stockpot.evaluate.torchscript;
 
-import dev.stockpot.checkpoint.DType;
 import dev.stockpot.error.EvaluationException;
+import dev.stockpot.tensor.DType;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.openblas.global.openblas;
 import org.bytedeco.pytorch.Tensor;

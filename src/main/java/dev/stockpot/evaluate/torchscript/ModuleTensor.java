@@ -1,6 +1,6 @@
 package dev.stockpot.evaluate.torchscript;
 
-import dev.stockpot.checkpoint.DType;
+import dev.stockpot.tensor.DType;
 import java.util.List;
 
 /**

@@ -1,8 +1,8 @@
 package dev.stockpot.evaluate.torchscript;
 
-import dev.stockpot.checkpoint.DType;
 import dev.stockpot.error.EvaluationException;
 import dev.stockpot.evaluate.Candidate;
+import dev.stockpot.tensor.DType;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;

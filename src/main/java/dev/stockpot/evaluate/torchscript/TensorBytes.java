@@ -1,6 +1,6 @@
 package dev.stockpot.evaluate.torchscript;
 
-import dev.stockpot.evaluate.TensorMemory;
+import dev.stockpot.tensor.TensorMemory;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.Objects;
@@ -17,7 +17,7 @@ final class TensorBytes implements TensorMemory {
         this.bytes = bytes;
     }
 
-    static TensorBytes of(Tensor tensor) {
+    public static TensorBytes of(Tensor tensor) {
         Pointer start = tensor.data_ptr();
         return new TensorBytes(start == null ? 0 : start.address(), tensor.nbytes());
     }

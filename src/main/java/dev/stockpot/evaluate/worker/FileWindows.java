@@ -1,6 +1,6 @@
 package dev.stockpot.evaluate.worker;
 
-import dev.stockpot.evaluate.TensorMemory;
+import dev.stockpot.tensor.TensorMemory;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;

@@ -1,7 +1,7 @@
 package dev.stockpot.evaluate.worker;
 
 import dev.stockpot.error.EvaluationException;
-import dev.stockpot.evaluate.ScratchFolder;
+import dev.stockpot.system.ScratchFolder;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;

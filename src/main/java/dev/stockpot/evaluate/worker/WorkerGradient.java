@@ -2,12 +2,12 @@ package dev.stockpot.evaluate.worker;
 
 import dev.stockpot.checkpoint.Checkpoint;
 import dev.stockpot.checkpoint.Checkpoints;
-import dev.stockpot.checkpoint.DType;
-import dev.stockpot.checkpoint.TensorInfo;
 import dev.stockpot.error.CheckpointException;
 import dev.stockpot.error.EvaluationException;
 import dev.stockpot.evaluate.Candidate;
 import dev.stockpot.evaluate.GradientEvaluator;
+import dev.stockpot.tensor.DType;
+import dev.stockpot.tensor.TensorInfo;
 import java.io.IOException;
 import java.nio.channels.ClosedByInterruptException;
 import java.util.ArrayList;

@@ -1,7 +1,7 @@
 package dev.stockpot.evaluate.worker;
 
-import dev.stockpot.evaluate.CommandLineWords;
 import dev.stockpot.evaluate.EvaluatorOptions;
+import dev.stockpot.evaluate.command.CommandLineWords;
 import dev.stockpot.evaluate.worker.WorkerProtocol.HelloReply;
 import java.time.Duration;
 import java.util.List;

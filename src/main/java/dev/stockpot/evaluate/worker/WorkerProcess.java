@@ -1,7 +1,7 @@
 package dev.stockpot.evaluate.worker;
 
 import dev.stockpot.error.EvaluationException;
-import dev.stockpot.evaluate.ProcessLines;
+import dev.stockpot.evaluate.command.ProcessLines;
 import dev.stockpot.evaluate.worker.WorkerProtocol.HelloReply;
 import dev.stockpot.evaluate.worker.WorkerProtocol.HelloRequest;
 import dev.stockpot.evaluate.worker.WorkerProtocol.Reply;

@@ -4,10 +4,10 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.stockpot.checkpoint.CheckpointLayout;
-import dev.stockpot.checkpoint.DType;
-import dev.stockpot.checkpoint.FileLayout;
-import dev.stockpot.checkpoint.TensorSpec;
+import dev.stockpot.checkpoint.file.CheckpointLayout;
+import dev.stockpot.checkpoint.file.FileLayout;
+import dev.stockpot.tensor.DType;
+import dev.stockpot.tensor.TensorSpec;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;

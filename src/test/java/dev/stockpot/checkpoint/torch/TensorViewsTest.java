@@ -7,7 +7,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.stockpot.checkpoint.Checkpoint;
 import dev.stockpot.checkpoint.Checkpoints;
-import dev.stockpot.checkpoint.TensorInfo;
+import dev.stockpot.checkpoint.torch.pickle.TestPickle;
+import dev.stockpot.checkpoint.torch.zip.ZipWriter;
+import dev.stockpot.tensor.TensorInfo;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;

@@ -5,10 +5,10 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.stockpot.checkpoint.DType;
-import dev.stockpot.checkpoint.FileLayout;
-import dev.stockpot.checkpoint.TensorSpec;
+import dev.stockpot.checkpoint.file.FileLayout;
 import dev.stockpot.error.CheckpointException;
+import dev.stockpot.tensor.DType;
+import dev.stockpot.tensor.TensorSpec;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;

@@ -7,6 +7,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.stockpot.checkpoint.Checkpoint;
 import dev.stockpot.checkpoint.Checkpoints;
 import dev.stockpot.checkpoint.OpenOptions;
+import dev.stockpot.checkpoint.torch.pickle.TestPickle;
+import dev.stockpot.checkpoint.torch.zip.ZipWriter;
 import dev.stockpot.error.CheckpointException;
 import java.io.IOException;
 import java.nio.file.Files;

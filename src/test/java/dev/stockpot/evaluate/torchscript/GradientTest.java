@@ -5,13 +5,13 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.stockpot.TestFiles;
-import dev.stockpot.checkpoint.DType;
 import dev.stockpot.error.EvaluationException;
 import dev.stockpot.evaluate.Candidate;
 import dev.stockpot.evaluate.EvaluatorOptions;
 import dev.stockpot.evaluate.GradientEvaluator.Batch;
 import dev.stockpot.evaluate.GradientEvaluator.Gradient;
 import dev.stockpot.evaluate.Scores;
+import dev.stockpot.tensor.DType;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;

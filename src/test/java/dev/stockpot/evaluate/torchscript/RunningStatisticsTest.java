@@ -5,10 +5,10 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.stockpot.TestFiles;
-import dev.stockpot.checkpoint.DType;
 import dev.stockpot.error.EvaluationException;
 import dev.stockpot.evaluate.Candidate;
 import dev.stockpot.evaluate.EvaluatorOptions;
+import dev.stockpot.tensor.DType;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;

@@ -6,11 +6,11 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.stockpot.TestFiles;
-import dev.stockpot.checkpoint.DType;
 import dev.stockpot.error.EvaluationException;
 import dev.stockpot.error.StockpotException;
 import dev.stockpot.evaluate.EvaluatorOptions;
 import dev.stockpot.evaluate.Scores;
+import dev.stockpot.tensor.DType;
 import java.io.File;
 import java.io.IOException;
 import java.lang.reflect.InvocationTargetException;

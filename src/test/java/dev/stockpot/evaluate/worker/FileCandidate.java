@@ -6,7 +6,7 @@ import dev.stockpot.checkpoint.Checkpoints;
 import dev.stockpot.error.EvaluationException;
 import dev.stockpot.evaluate.Candidate;
 import dev.stockpot.evaluate.HandedOver;
-import dev.stockpot.evaluate.TensorMemory;
+import dev.stockpot.tensor.TensorMemory;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;

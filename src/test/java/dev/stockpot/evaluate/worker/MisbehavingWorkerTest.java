@@ -5,15 +5,15 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.stockpot.TestFiles;
-import dev.stockpot.checkpoint.DType;
 import dev.stockpot.error.EvaluationException;
-import dev.stockpot.evaluate.CommandLineWords;
 import dev.stockpot.evaluate.EvaluatorOptions;
 import dev.stockpot.evaluate.GradientEvaluator.Batch;
 import dev.stockpot.evaluate.GradientEvaluator.Gradient;
+import dev.stockpot.evaluate.command.CommandLineWords;
 import dev.stockpot.evaluate.worker.WorkerProtocol.EvaluateRequest;
 import dev.stockpot.evaluate.worker.WorkerProtocol.HelloRequest;
 import dev.stockpot.evaluate.worker.WorkerProtocol.Request;
+import dev.stockpot.tensor.DType;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;

@@ -1,9 +1,9 @@
 package dev.stockpot.peers;
 
-import dev.stockpot.checkpoint.DType;
 import dev.stockpot.generate.Architecture;
 import dev.stockpot.generate.CheckpointGenerator;
 import dev.stockpot.generate.ModelShape;
+import dev.stockpot.tensor.DType;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -1,9 +1,9 @@
 package dev.stockpot.peers;
 
 import dev.stockpot.Stockpot;
+import dev.stockpot.checkpoint.WriteOptions;
 import dev.stockpot.engine.EngineSettings;
-import dev.stockpot.engine.MixListener;
-import dev.stockpot.engine.WriteOptions;
+import dev.stockpot.run.MixListener;
 import java.nio.file.Path;
 import java.util.List;
 

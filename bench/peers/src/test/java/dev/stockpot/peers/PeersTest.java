@@ -5,10 +5,10 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.stockpot.checkpoint.DType;
 import dev.stockpot.generate.Architecture;
 import dev.stockpot.generate.CheckpointGenerator;
 import dev.stockpot.generate.ModelShape;
+import dev.stockpot.tensor.DType;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;

@@ -1,0 +1,13 @@
+package dev.stockpot.checkpoint.file;
+
+import java.util.List;
+import java.util.Map;
+
+/**
+ * What a checkpoint looks like before its values are written.
+ *
+ * @param format {@code safetensors} or {@code torch}
+ * @param files the files that hold tensors
+ * @param sideFiles small files beside them, whole, by name: an index
+ */
+public record CheckpointLayout(String format, List<FileLayout> files, Map<String, byte[]> sideFiles) {}

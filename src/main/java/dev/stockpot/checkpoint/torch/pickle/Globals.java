@@ -1,0 +1,173 @@
+package dev.stockpot.checkpoint.torch.pickle;
+
+import dev.stockpot.checkpoint.torch.TensorRebuilder;
+import dev.stockpot.checkpoint.torch.pickle.Value.Dict;
+import dev.stockpot.checkpoint.torch.pickle.Value.Global;
+import dev.stockpot.checkpoint.torch.pickle.Value.Int;
+import dev.stockpot.checkpoint.torch.pickle.Value.Opaque;
+import dev.stockpot.checkpoint.torch.pickle.Value.Plain;
+import dev.stockpot.checkpoint.torch.pickle.Value.Sequence;
+import dev.stockpot.checkpoint.torch.pickle.Value.Text;
+import dev.stockpot.error.CheckpointException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * The allow-list: what the functions and classes that a checkpoint names stand for. Those that it does not know become
+ * {@link Opaque} values which record their name.
+ */
+public final class Globals {
+    private static final int CACHED_INTEGERS = 1 << 12;
+    /** What all calls together may walk through of lists that a pickle uses again and again. */
+    private static final long MAX_WORK = 5_000_000;
+
+    private static final String TORCH_SCRIPT = "__torch__";
+
+    private final Int[] integers = new Int[CACHED_INTEGERS];
+    private final Map<String, Value.Storage> storages;
+    private long work;
+
+    /** Every storage that the pickle names is entered into {@code storages} by its key. */
+    public Globals(Map<String, Value.Storage> storages) {
+        this.storages = storages;
+    }
+
+    /** An integer; the small ones, which sizes and steps mostly are, are shared. */
+    Int integer(long value) {
+        if (value < 0 || value >= CACHED_INTEGERS) {
+            return new Int(value);
+        }
+        int index = (int) value;
+        if (integers[index] == null) {
+            integers[index] = new Int(value);
+        }
+        return integers[index];
+    }
+
+    /** What a pickle's persistent id stands for: a storage, or in the legacy format a class beside its source. */
+    Value persistent(Path file, Value id) {
+        List<Value> parts = id instanceof Sequence sequence ? sequence.items() : List.of();
+        String kind = parts.isEmpty() || !(parts.get(0) instanceof Text text) ? "" : text.value();
+        if (kind.equals("module") && parts.size() > 1) {
+            return parts.get(1);
+        }
+        if (!kind.equals("storage")) {
+            throw new CheckpointException(file, "its pickle refers to something outside that is not a storage");
+        }
+        Value.Storage storage = StorageId.parse(file, parts);
+        Value.Storage known = storages.putIfAbsent(storage.key(), storage);
+        return storage.equals(known) ? known : storage;
+    }
+
+    /**
+     * The value of a call, which is not made.
+     *
+     * @param isNew whether a class is instantiated, rather than a function called
+     */
+    Value call(Path file, Value callee, Sequence arguments, boolean isNew) {
+        if (callee instanceof Opaque || callee instanceof Plain) {
+            return callee;
+        }
+        if (!(callee instanceof Global global)) {
+            throw new CheckpointException(file, "its pickle calls something that is not a function");
+        }
+        if (isNew && (global.module().equals(TORCH_SCRIPT) || global.module().startsWith(TORCH_SCRIPT + "."))) {
+            return new Value.Module(global);
+        }
+        List<Value> items = arguments.items();
+        String name = global.dotted();
+        return switch (name) {
+            case "collections.OrderedDict" -> dict(file, items, Dict.Kind.ORDERED);
+            case "builtins.dict", "__builtin__.dict" -> dict(file, items, Dict.Kind.PLAIN);
+            case "collections.Counter" -> dict(file, items, Dict.Kind.COUNTER);
+            case "collections.defaultdict" -> new Dict(Dict.Kind.PLAIN);
+            case "builtins.set", "__builtin__.set" -> sequence(file, Sequence.Kind.SET, items, name);
+            case "builtins.list", "__builtin__.list", "torch.jit._pickle.build_tensorlist" ->
+                sequence(file, Sequence.Kind.LIST, items, name);
+            case "builtins.tuple", "__builtin__.tuple" -> sequence(file, Sequence.Kind.TUPLE, items, name);
+            case "torch.Size" -> sequence(file, Sequence.Kind.SIZE, items, name);
+            case "torch.device" -> new Value.Device(device(items));
+            case "torch.jit._pickle.restore_type_tag" -> items.isEmpty() ? new Plain(name) : items.get(0);
+            case "_codecs.encode" -> encode(items);
+            // Plain values: no weights lie in them.
+            case "torch.jit._pickle.build_intlist",
+                    "torch.jit._pickle.build_doublelist",
+                    "torch.jit._pickle.build_boollist",
+                    "torch.serialization._get_layout",
+                    "builtins.bytearray",
+                    "builtins.bytes",
+                    "__builtin__.bytearray",
+                    "builtins.frozenset",
+                    "__builtin__.frozenset",
+                    "builtins.complex",
+                    "__builtin__.complex",
+                    "numpy.dtype",
+                    "numpy.ndarray",
+                    "numpy.core.multiarray._reconstruct",
+                    "numpy.core.multiarray.scalar",
+                    "numpy._core.multiarray._reconstruct",
+                    "numpy._core.multiarray.scalar",
+                    "numpy.core.numeric._frombuffer",
+                    "numpy._core.numeric._frombuffer" -> new Plain(name);
+            default -> TensorRebuilder.isKnown(name) ? TensorRebuilder.call(file, name, items) : new Opaque(name, null);
+        };
+    }
+
+    private Value dict(Path file, List<Value> arguments, Dict.Kind kind) {
+        Dict dict = new Dict(kind);
+        // A Counter is made of a dict.
+        if (!arguments.isEmpty() && arguments.get(0) instanceof Dict entries) {
+            spend(file, entries.size());
+            for (int k = 0; k < entries.size(); k++) {
+                dict.put(entries.key(k), entries.value(k));
+            }
+        }
+        // Python 2 gives an OrderedDict its entries as a list of pairs.
+        if (!arguments.isEmpty() && arguments.get(0) instanceof Sequence pairs) {
+            spend(file, pairs.items().size());
+            for (Value pair : pairs.items()) {
+                if (pair instanceof Sequence entry && entry.items().size() == 2) {
+                    dict.put(entry.items().get(0), entry.items().get(1));
+                }
+            }
+        }
+        return dict;
+    }
+
+    private void spend(Path file, int items) {
+        work += items;
+        if (work > MAX_WORK) {
+            throw new CheckpointException(file, "its pickle copies the same lists over and over");
+        }
+    }
+
+    /** A container made of another one. */
+    private Value sequence(Path file, Sequence.Kind kind, List<Value> arguments, String name) {
+        if (arguments.isEmpty()) {
+            return new Sequence(kind, List.of());
+        }
+        if (!(arguments.get(0) instanceof Sequence items)) {
+            return new Plain(name);
+        }
+        spend(file, items.items().size());
+        return new Sequence(kind, List.copyOf(items.items()));
+    }
+
+    private static String device(List<Value> arguments) {
+        if (arguments.isEmpty() || !(arguments.get(0) instanceof Text kind)) {
+            return "cpu";
+        }
+        return arguments.size() > 1 && arguments.get(1) instanceof Int index
+                ? kind.value() + ":" + index.value()
+                : kind.value();
+    }
+
+    /** How protocol 2 writes {@code bytes}: as the text of their code points. */
+    private static Value encode(List<Value> arguments) {
+        return !arguments.isEmpty() && arguments.get(0) instanceof Text text
+                ? new Value.Bytes(text.value().getBytes(StandardCharsets.ISO_8859_1))
+                : new Plain("bytes");
+    }
+}

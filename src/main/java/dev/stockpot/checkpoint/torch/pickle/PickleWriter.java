@@ -1,0 +1,232 @@
+package dev.stockpot.checkpoint.torch.pickle;
+
+import java.io.ByteArrayOutputStream;
+import java.math.BigInteger;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.CharBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Writes the opcodes of pickle protocol 2 that a checkpoint needs (Python's {@code pickletools} describes each). Every method
+ * pushes one value on the reader's stack, or says what it takes from there.
+ */
+public final class PickleWriter {
+    private final ByteArrayOutputStream out = new ByteArrayOutputStream();
+    private final Map<Object, Integer> memo = new HashMap<>();
+
+    public PickleWriter() {
+        out.write(0x80);
+        out.write(2);
+    }
+
+    /** A class or function by its module and name. */
+    public void global(String module, String name) {
+        String text = "c" + module + "\n" + name + "\n";
+        if (!recall(text)) {
+            out.writeBytes(text.getBytes(StandardCharsets.UTF_8));
+            remember(text);
+        }
+    }
+
+    /** A text that occurs again and again: written once. */
+    public void sharedText(String value) throws CharacterCodingException {
+        if (!recall(value)) {
+            text(value);
+            remember(value);
+        }
+    }
+
+    /**
+     * A text.
+     *
+     * @throws CharacterCodingException where it is no Unicode text: half a surrogate pair
+     */
+    public void text(String value) throws CharacterCodingException {
+        ByteBuffer utf8 = StandardCharsets.UTF_8.newEncoder().encode(CharBuffer.wrap(value));
+        out.write('X');
+        little(utf8.remaining(), 4);
+        out.write(utf8.array(), utf8.arrayOffset() + utf8.position(), utf8.remaining());
+    }
+
+    /** An integer, in the shortest form. */
+    public void integer(long value) {
+        if (value < 0) {
+            negative(value);
+        } else if (value < 1 << 8) {
+            out.write('K');
+            little(value, 1);
+        } else if (value < 1 << 16) {
+            out.write('M');
+            little(value, 2);
+        } else if (value <= Integer.MAX_VALUE) {
+            out.write('J');
+            little(value, 4);
+        } else {
+            // LONG1 with as many bytes as libtorch's own reader insists on.
+            out.write(0x8A);
+            out.write(8);
+            little(value, 8);
+        }
+    }
+
+    private void negative(long value) {
+        if (value >= Integer.MIN_VALUE) {
+            out.write('J');
+            little(value, 4);
+        } else {
+            out.write(0x8A);
+            out.write(8);
+            little(value, 8);
+        }
+    }
+
+    /** An integer of any size. */
+    public void integer(BigInteger value) {
+        byte[] bytes = value.toByteArray();
+        if (bytes.length < 1 << 8) {
+            out.write(0x8A);
+            out.write(bytes.length);
+        } else {
+            out.write(0x8B);
+            little(bytes.length, 4);
+        }
+        for (int k = bytes.length - 1; k >= 0; k--) {
+            out.write(bytes[k]);
+        }
+    }
+
+    /** A float. */
+    void real(double value) {
+        out.write('G');
+        out.writeBytes(ByteBuffer.allocate(8).putDouble(value).array());
+    }
+
+    /** Bytes, as protocol 2 has them: the text of their code points, and the call that turns it back. */
+    void bytes(byte[] value) throws CharacterCodingException {
+        global("_codecs", "encode");
+        mark();
+        text(new String(value, StandardCharsets.ISO_8859_1));
+        sharedText("latin1");
+        tuple();
+        reduce();
+    }
+
+    /** A tuple of integers. */
+    public void integers(List<Long> values) {
+        if (values.isEmpty()) {
+            emptyTuple();
+            return;
+        }
+        if (values.size() > 3) {
+            mark();
+        }
+        values.forEach(this::integer);
+        // TUPLE1 to TUPLE3 need no mark.
+        out.write(values.size() > 3 ? 't' : 0x84 + values.size());
+    }
+
+    /** None. */
+    void none() {
+        out.write('N');
+    }
+
+    /** True or False. */
+    public void bool(boolean value) {
+        out.write(value ? 0x88 : 0x89);
+    }
+
+    /** A tuple of nothing. */
+    public void emptyTuple() {
+        out.write(')');
+    }
+
+    /** A dict of nothing. */
+    public void emptyDict() {
+        out.write('}');
+    }
+
+    /** A list of nothing. */
+    public void emptyList() {
+        out.write(']');
+    }
+
+    /** Marks where the items of a tuple, a list or a dict begin. */
+    public void mark() {
+        out.write('(');
+    }
+
+    /** Takes all behind the mark into a tuple. */
+    public void tuple() {
+        out.write('t');
+    }
+
+    /** Takes one value into a tuple. */
+    public void tupleOfOne() {
+        out.write(0x85);
+    }
+
+    /** Takes all behind the mark into the list before it. */
+    public void append() {
+        out.write('e');
+    }
+
+    /** Takes all behind the mark, keys and values in turn, into the dict before it. */
+    public void setItems() {
+        out.write('u');
+    }
+
+    /** Takes a function and a tuple, and is what the function gives for it. */
+    public void reduce() {
+        out.write('R');
+    }
+
+    /** Takes the {@code __dict__} of the object before it. */
+    public void build() {
+        out.write('b');
+    }
+
+    /** Takes a tuple and is what the reader knows by it. */
+    public void persistentId() {
+        out.write('Q');
+    }
+
+    /** Ends the pickle, whose value is the only one left, and gives its bytes. */
+    public byte[] finish() {
+        out.write('.');
+        return out.toByteArray();
+    }
+
+    /** Pushes what was remembered by {@code key}, if anything was. */
+    public boolean recall(Object key) {
+        Integer index = memo.get(key);
+        if (index != null) {
+            memo('h', 'j', index);
+        }
+        return index != null;
+    }
+
+    /** Lets the last value be pushed again by {@code key}. */
+    public void remember(Object key) {
+        memo('q', 'r', memo.size());
+        memo.put(key, memo.size());
+    }
+
+    private void memo(char near, char far, int index) {
+        boolean small = index < 1 << 8;
+        out.write(small ? near : far);
+        little(index, small ? 1 : 4);
+    }
+
+    private void little(long value, int bytes) {
+        byte[] all = ByteBuffer.allocate(8)
+                .order(ByteOrder.LITTLE_ENDIAN)
+                .putLong(value)
+                .array();
+        out.write(all, 0, bytes);
+    }
+}

@@ -1,0 +1,67 @@
+package dev.stockpot.checkpoint.torch.pickle;
+
+import dev.stockpot.checkpoint.torch.TorchType;
+import dev.stockpot.error.CheckpointException;
+import java.nio.charset.CharacterCodingException;
+import java.nio.file.Path;
+
+/** Pickles values that hold no others: numbers, texts, bytes, None, devices and dtypes. */
+public final class PlainPickle {
+    private final Path file;
+    private final PickleWriter pickle;
+
+    /**
+     * Writes values with {@code pickle}.
+     *
+     * @param file that the pickle is for, named in errors
+     */
+    public PlainPickle(Path file, PickleWriter pickle) {
+        this.file = file;
+        this.pickle = pickle;
+    }
+
+    /** Whether {@code value} is one of these. */
+    public static boolean isPlain(Value value) {
+        return value instanceof Value.None
+                || value instanceof Value.Bool
+                || value instanceof Value.Int
+                || value instanceof Value.BigInt
+                || value instanceof Value.Real
+                || value instanceof Value.Text
+                || value instanceof Value.Bytes
+                || value instanceof Value.Device
+                || (value instanceof Value.Global global && TorchType.isDtype(global));
+    }
+
+    /**
+     * Writes one.
+     *
+     * @throws CheckpointException where it is another kind of value
+     */
+    public void write(Value value) throws CharacterCodingException {
+        if (value instanceof Value.None) {
+            pickle.none();
+        } else if (value instanceof Value.Bool bool) {
+            pickle.bool(bool.value());
+        } else if (value instanceof Value.Int number) {
+            pickle.integer(number.value());
+        } else if (value instanceof Value.BigInt number) {
+            pickle.integer(number.value());
+        } else if (value instanceof Value.Real number) {
+            pickle.real(number.value());
+        } else if (value instanceof Value.Text text) {
+            pickle.text(text.value());
+        } else if (value instanceof Value.Bytes bytes) {
+            pickle.bytes(bytes.value());
+        } else if (value instanceof Value.Device device) {
+            pickle.global("torch", "device");
+            pickle.text(device.name());
+            pickle.tupleOfOne();
+            pickle.reduce();
+        } else if (value instanceof Value.Global global && TorchType.isDtype(global)) {
+            pickle.global(global.module(), global.name());
+        } else {
+            throw new CheckpointException(file, "cannot hold a value that was not read");
+        }
+    }
+}

@@ -1,0 +1,211 @@
+package dev.stockpot.checkpoint.torch.pickle;
+
+import dev.stockpot.tensor.DType;
+import java.math.BigInteger;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * What a pickle says, as data: nothing of it has been called. Containers may contain themselves, so nothing here compares
+ * or prints them by content. They change only while {@link PickleReader} builds them.
+ */
+public sealed interface Value {
+    /** {@code None}. */
+    enum None implements Value {
+        NONE
+    }
+
+    /** {@code True} or {@code False}. */
+    record Bool(boolean value) implements Value {}
+
+    /** An integer of up to 64 bits. */
+    record Int(long value) implements Value {}
+
+    /** An integer beyond 64 bits. */
+    record BigInt(BigInteger value) implements Value {}
+
+    /** A {@code float}. */
+    record Real(double value) implements Value {}
+
+    /** A {@code str}. */
+    record Text(String value) implements Value {}
+
+    /** A {@code torch.device} by its name, such as {@code cuda:0}. */
+    record Device(String name) implements Value {}
+
+    /** {@code bytes} or a {@code bytearray}, kept where they are few. */
+    record Bytes(byte[] value) implements Value {}
+
+    /** A function or class, by name only. */
+    record Global(String module, String name) implements Value {
+        /** The name as Python code would write it. */
+        public String dotted() {
+            return module + "." + name;
+        }
+    }
+
+    /** A value of a known type that no weights lie in, such as a NumPy array; {@code type} is its type's name. */
+    record Plain(String type) implements Value {}
+
+    /**
+     * What is not read: the result of a call that is not on the allow-list, or a tensor of a kind that is not supported.
+     *
+     * @param global the name of what would have made it
+     * @param why what is unsupported about a tensor, or null where it is no known kind of tensor
+     */
+    record Opaque(String global, String why) implements Value {}
+
+    /**
+     * A storage that tensors view: a run of bytes in the file.
+     *
+     * @param key its name in the file
+     * @param dtype element type, or null where it is untyped or not supported
+     * @param width bytes an element takes; 1 for an untyped storage, 0 where that is not known
+     * @param elements its length in elements
+     * @param first the element of the file's storage at which it begins; not 0 only for the legacy format's storage views
+     * @param unsupported why tensors on it cannot be read, or null
+     */
+    record Storage(String key, DType dtype, int width, long elements, long first, String unsupported)
+            implements Value {}
+
+    /**
+     * A tensor: a strided view of a storage.
+     *
+     * @param storage what it views
+     * @param dtype its element type
+     * @param offset of its first element in the storage, in its own elements
+     * @param shape sizes by dimension
+     * @param strides steps by dimension, in elements
+     * @param parameter whether it is a {@code torch.nn.Parameter}
+     * @param requiresGrad whether gradients are kept for it
+     */
+    record Tensor(
+            Storage storage,
+            DType dtype,
+            long offset,
+            long[] shape,
+            long[] strides,
+            boolean parameter,
+            boolean requiresGrad)
+            implements Value {}
+
+    /** A list, tuple, {@code torch.Size} or set. */
+    final class Sequence implements Value {
+        /** Which. */
+        public enum Kind {
+            TUPLE,
+            SIZE,
+            LIST,
+            SET
+        }
+
+        private final Kind kind;
+        private List<Value> items;
+
+        Sequence(Kind kind, List<Value> items) {
+            this.kind = kind;
+            this.items = items;
+        }
+
+        public Kind kind() {
+            return kind;
+        }
+
+        public List<Value> items() {
+            return items;
+        }
+
+        void add(Value item) {
+            // Most lists stay empty, and many a tuple is never touched again.
+            if (!(items instanceof ArrayList)) {
+                items = new ArrayList<>(items);
+            }
+            items.add(item);
+        }
+    }
+
+    /** A {@code dict}, or a class that is one: entries in the order of their setting, of which the last of a key counts. */
+    final class Dict implements Value {
+        /** Which. A {@code defaultdict} is taken for a {@code dict}. */
+        public enum Kind {
+            PLAIN,
+            ORDERED,
+            COUNTER
+        }
+
+        private final Kind kind;
+        private List<Value> keys = List.of();
+        private List<Value> values = List.of();
+        private Value attributes;
+
+        Dict(Kind kind) {
+            this.kind = kind;
+        }
+
+        public Kind kind() {
+            return kind;
+        }
+
+        public int size() {
+            return keys.size();
+        }
+
+        public Value key(int index) {
+            return keys.get(index);
+        }
+
+        public Value value(int index) {
+            return values.get(index);
+        }
+
+        /** The value of a text key, or null. */
+        public Value get(String key) {
+            for (int k = keys.size() - 1; k >= 0; k--) {
+                if (keys.get(k) instanceof Text text && text.value().equals(key)) {
+                    return values.get(k);
+                }
+            }
+            return null;
+        }
+
+        void put(Value key, Value value) {
+            if (keys.isEmpty()) {
+                keys = new ArrayList<>();
+                values = new ArrayList<>();
+            }
+            keys.add(key);
+            values.add(value);
+        }
+
+        /** What Python keeps in its {@code __dict__}, such as a state dict's {@code _metadata}; null where nothing. */
+        public Value attributes() {
+            return attributes;
+        }
+
+        void setAttributes(Value attributes) {
+            this.attributes = attributes;
+        }
+    }
+
+    /** A module of a TorchScript archive: its type's name, and its attributes. */
+    final class Module implements Value {
+        private final Global type;
+        private Dict attributes = new Dict(Dict.Kind.PLAIN);
+
+        Module(Global type) {
+            this.type = type;
+        }
+
+        public Global type() {
+            return type;
+        }
+
+        public Dict attributes() {
+            return attributes;
+        }
+
+        void setAttributes(Dict attributes) {
+            this.attributes = attributes;
+        }
+    }
+}

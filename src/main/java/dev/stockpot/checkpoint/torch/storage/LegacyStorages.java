@@ -1,0 +1,135 @@
+package dev.stockpot.checkpoint.torch.storage;
+
+import dev.stockpot.checkpoint.torch.pickle.Globals;
+import dev.stockpot.checkpoint.torch.pickle.PickleInput;
+import dev.stockpot.checkpoint.torch.pickle.PickleReader;
+import dev.stockpot.checkpoint.torch.pickle.Value;
+import dev.stockpot.checkpoint.torch.pickle.Value.Int;
+import dev.stockpot.checkpoint.torch.pickle.Value.Sequence;
+import dev.stockpot.checkpoint.torch.pickle.Value.Text;
+import dev.stockpot.error.CheckpointException;
+import java.io.IOException;
+import java.math.BigInteger;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.channels.FileChannel;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.Map;
+
+/**
+ * PyTorch's format before version 1.6 ({@code torch/serialization.py}, {@code _legacy_save}): the pickles of a magic number,
+ * of the protocol 1001, of facts about the writing machine, of the object and of the storages' keys; then each storage, an
+ * element count of 8 bytes and the values, always little-endian.
+ */
+public final class LegacyStorages implements Storages {
+    private static final BigInteger MAGIC = new BigInteger("1950a86a20f9469cfc6c", 16);
+    private static final long PROTOCOL = 1001;
+    private static final long MAX_PICKLE_BYTES = 256L << 20;
+
+    private final Path file;
+    private final Value root;
+    private final Map<String, Region> regions = new HashMap<>();
+
+    private LegacyStorages(Path file, Value root) {
+        this.file = file;
+        this.root = root;
+    }
+
+    /**
+     * Reads the pickles and finds the storages.
+     *
+     * @throws CheckpointException where one is damaged, or the file is not PyTorch's
+     */
+    public static LegacyStorages open(Path file, FileChannel channel) throws IOException {
+        long size = channel.size();
+        PickleInput in = new PickleInput(new FileSlice(channel, 0, size), Math.min(size, MAX_PICKLE_BYTES));
+        Map<String, Value.Storage> storages = new HashMap<>();
+        Globals globals = new Globals(storages);
+        Value magic = PickleReader.read(file, in, globals);
+        Value protocol = magic instanceof Value.BigInt big && big.value().equals(MAGIC)
+                ? PickleReader.read(file, in, globals)
+                : null;
+        if (!(protocol instanceof Int version) || version.value() != PROTOCOL) {
+            throw new CheckpointException(file, "is a Python pickle that PyTorch did not write: not a checkpoint");
+        }
+        PickleReader.read(file, in, globals);
+        LegacyStorages found = new LegacyStorages(file, PickleReader.read(file, in, globals));
+        Value keys = PickleReader.read(file, in, globals);
+        if (!(keys instanceof Sequence sequence)) {
+            throw new CheckpointException(file, "its pickle of the storages' keys is no list");
+        }
+        found.find(channel, in.position(), sequence, storages);
+        return found;
+    }
+
+    private void find(FileChannel channel, long start, Sequence keys, Map<String, Value.Storage> storages)
+            throws IOException {
+        long size = channel.size();
+        long at = start;
+        for (Value value : keys.items()) {
+            Value.Storage storage = value instanceof Text key ? storages.get(key.value()) : null;
+            if (storage == null) {
+                throw new CheckpointException(file, "holds a storage that its pickle does not name");
+            }
+            if (storage.width() == 0) {
+                throw new CheckpointException(file, "holds " + storage.unsupported());
+            }
+            if (size - at < Long.BYTES) {
+                throw truncated(storage);
+            }
+            long count = count(channel, at);
+            at += Long.BYTES;
+            if (count < 0 || count > (size - at) / storage.width()) {
+                throw truncated(storage);
+            }
+            long bytes = count * storage.width();
+            if (regions.put(storage.key(), new Region(file, at, bytes)) != null) {
+                throw new CheckpointException(file, "holds the storage " + storage.key() + " twice");
+            }
+            at += bytes;
+        }
+    }
+
+    private CheckpointException truncated(Value.Storage storage) {
+        return new CheckpointException(
+                file, "ends within its storage " + storage.key() + ": it is truncated or damaged");
+    }
+
+    private static long count(FileChannel channel, long offset) throws IOException {
+        ByteBuffer count = ByteBuffer.allocate(Long.BYTES).order(ByteOrder.LITTLE_ENDIAN);
+        while (count.hasRemaining()) {
+            if (channel.read(count, offset + count.position()) < 0) {
+                throw new IOException("it shrank");
+            }
+        }
+        return count.getLong(0);
+    }
+
+    /** The object. */
+    public Value root() {
+        return root;
+    }
+
+    @Override
+    public Region locate(Value.Storage storage, String tensor) {
+        Region region = regions.get(storage.key());
+        if (region == null) {
+            throw new CheckpointException(
+                    file, "lacks the storage " + storage.key() + ", which the tensor " + tensor + " needs");
+        }
+        long needed = Math.multiplyExact(Math.addExact(storage.first(), storage.elements()), (long) storage.width());
+        if (region.bytes() < needed) {
+            throw new CheckpointException(
+                    file,
+                    "its storage " + storage.key() + " is " + region.bytes() + " bytes long but its pickle says "
+                            + needed + ", for the tensor " + tensor);
+        }
+        return region;
+    }
+
+    @Override
+    public boolean bigEndian() {
+        return false;
+    }
+}

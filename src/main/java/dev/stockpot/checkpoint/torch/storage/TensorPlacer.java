@@ -1,0 +1,132 @@
+package dev.stockpot.checkpoint.torch.storage;
+
+import dev.stockpot.checkpoint.torch.pickle.Value;
+import dev.stockpot.checkpoint.torch.pickle.Value.Tensor;
+import dev.stockpot.error.CheckpointException;
+import dev.stockpot.tensor.TensorInfo;
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * Finds where each tensor's values lie as contiguous, row-major, little-endian bytes: in the checkpoint itself where they
+ * lie there like this, otherwise in the spool, where it copies them to.
+ */
+public final class TensorPlacer {
+    /** Copies may take this many times the bytes of the storages that they come from, */
+    private static final int MAX_EXPANSION = 16;
+    /** and this many bytes more: a stride of 0 makes a tensor of any size from one element. */
+    private static final long FREE_EXPANSION = 256L << 20;
+
+    private final Path file;
+    private final FileChannel channel;
+    private final Storages storages;
+    private final Spool spool;
+    private final Map<View, Long> copies = new HashMap<>();
+    private final Set<String> touched = new HashSet<>();
+    private long touchedBytes;
+    private long copiedBytes;
+
+    public TensorPlacer(Path file, FileChannel channel, Storages storages, Spool spool) {
+        this.file = file;
+        this.channel = channel;
+        this.storages = storages;
+        this.spool = spool;
+    }
+
+    /**
+     * The tensor's place.
+     *
+     * @throws CheckpointException where its storage is missing or does not hold it
+     */
+    public TensorInfo place(String name, Tensor tensor) throws IOException {
+        List<Long> shape = View.of(tensor).shape();
+        long bytes;
+        try {
+            long elements = 1;
+            for (long size : tensor.shape()) {
+                elements = Math.multiplyExact(elements, size);
+            }
+            bytes = tensor.dtype().bytes(elements);
+            Region region = storages.locate(tensor.storage(), name);
+            long first = firstByte(name, tensor, bytes > 0);
+            int width = tensor.dtype().bits() / 8;
+            boolean swap = storages.bigEndian() && width > 1;
+            if (bytes == 0) {
+                return new TensorInfo(name, tensor.dtype(), shape, region.file(), region.offset(), 0);
+            }
+            if (isContiguous(tensor) && !swap) {
+                return new TensorInfo(name, tensor.dtype(), shape, region.file(), region.offset() + first, bytes);
+            }
+            long at = copied(name, tensor, shape, region, region.offset() + first, bytes, swap);
+            return new TensorInfo(name, tensor.dtype(), shape, spool.file(), at, bytes);
+        } catch (ArithmeticException e) {
+            throw new CheckpointException(
+                    file,
+                    "tensor " + name + " has the shape " + shape + " of " + tensor.dtype() + ", which no file can hold",
+                    null,
+                    e);
+        }
+    }
+
+    /** The place of its first element in its storage's bytes, after a check that the storage holds all of them. */
+    private long firstByte(String name, Tensor tensor, boolean any) {
+        int width = tensor.dtype().bits() / 8;
+        Value.Storage storage = tensor.storage();
+        long last = tensor.offset();
+        for (int d = 0; any && d < tensor.shape().length; d++) {
+            last = Math.addExact(last, Math.multiplyExact(tensor.shape()[d] - 1, tensor.strides()[d]));
+        }
+        long end = any ? Math.multiplyExact(Math.addExact(last, 1), (long) width) : 0;
+        long held = Math.multiplyExact(storage.elements(), (long) storage.width());
+        if (end > held) {
+            throw new CheckpointException(
+                    file,
+                    "tensor " + name + " reaches to byte " + end + " of its storage " + storage.key() + ", which has "
+                            + held);
+        }
+        return any ? storage.first() * storage.width() + tensor.offset() * width : 0;
+    }
+
+    private static boolean isContiguous(Tensor tensor) {
+        long expected = 1;
+        for (int d = tensor.shape().length - 1; d >= 0; d--) {
+            if (tensor.shape()[d] != 1 && tensor.strides()[d] != expected) {
+                return false;
+            }
+            expected *= tensor.shape()[d];
+        }
+        return true;
+    }
+
+    private long copied(
+            String name, Tensor tensor, List<Long> shape, Region region, long first, long bytes, boolean swap)
+            throws IOException {
+        View copy = View.of(tensor);
+        Long known = copies.get(copy);
+        if (known != null) {
+            return known;
+        }
+        if (touched.add(tensor.storage().key())) {
+            touchedBytes = Math.addExact(touchedBytes, region.bytes());
+        }
+        copiedBytes = Math.addExact(copiedBytes, bytes);
+        if ((copiedBytes - FREE_EXPANSION) / MAX_EXPANSION > touchedBytes) {
+            throw new CheckpointException(
+                    file,
+                    "tensor " + name + " " + shape + " repeats the values of its storage so often that its " + bytes
+                            + " bytes are too many to write out");
+        }
+        long at = spool.reserve(bytes);
+        FileChannel source = region.file() == spool.file() ? spool.channel() : channel;
+        int width = tensor.dtype().bits() / 8;
+        Gather.copy(source, first, tensor.shape(), tensor.strides(), width, swap, spool, at);
+        copies.put(copy, at);
+        return at;
+    }
+}

@@ -1,0 +1,203 @@
+package dev.stockpot.checkpoint.torch.storage;
+
+import dev.stockpot.checkpoint.torch.MetadataRecord;
+import dev.stockpot.checkpoint.torch.pickle.Globals;
+import dev.stockpot.checkpoint.torch.pickle.PickleInput;
+import dev.stockpot.checkpoint.torch.pickle.PickleReader;
+import dev.stockpot.checkpoint.torch.pickle.Value;
+import dev.stockpot.checkpoint.torch.zip.ZipDirectory;
+import dev.stockpot.checkpoint.torch.zip.ZipEntry;
+import dev.stockpot.error.CheckpointException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.zip.Inflater;
+import java.util.zip.InflaterInputStream;
+import java.util.zip.ZipException;
+
+/**
+ * The records of PyTorch's zip format ({@code torch/serialization.py}): {@code data.pkl}, {@code byteorder} and
+ * {@code data/KEY} behind one common prefix. Stored storages are read in place; a deflated one is inflated into the spool
+ * when a tensor needs it, to exactly the length that the directory and the pickle both give.
+ */
+public final class ZipStorages implements Storages {
+    private static final String PICKLE = "data.pkl";
+    /** A pickle is names and shapes; the values lie outside it. */
+    private static final long MAX_PICKLE_BYTES = 256L << 20;
+    /** Deflate makes nothing smaller than this part of itself. */
+    private static final int MAX_RATIO = 1032;
+
+    private final Path file;
+    private final FileChannel channel;
+    private final ZipDirectory zip;
+    private final Spool spool;
+    private final String prefix;
+    private final boolean bigEndian;
+    private final Map<String, Region> inflated = new HashMap<>();
+
+    private ZipStorages(Path file, FileChannel channel, ZipDirectory zip, Spool spool, String prefix)
+            throws IOException {
+        this.file = file;
+        this.channel = channel;
+        this.zip = zip;
+        this.spool = spool;
+        this.prefix = prefix;
+        this.bigEndian = text("byteorder").equals("big");
+    }
+
+    /**
+     * Reads the archive's directory.
+     *
+     * @throws CheckpointException where it is damaged, or not PyTorch's
+     */
+    public static ZipStorages open(Path file, FileChannel channel, Spool spool) throws IOException {
+        ZipDirectory zip = ZipDirectory.read(file, channel);
+        String pickle = null;
+        for (String name : zip.entries().keySet()) {
+            boolean candidate = name.equals(PICKLE) || name.endsWith("/" + PICKLE);
+            if (candidate && (pickle == null || depth(name) < depth(pickle))) {
+                pickle = name;
+            } else if (candidate && depth(name) == depth(pickle)) {
+                throw new CheckpointException(file, "holds two checkpoints, " + pickle + " and " + name);
+            }
+        }
+        if (pickle == null) {
+            throw new CheckpointException(file, "is " + other(zip), null, null);
+        }
+        String prefix = pickle.substring(0, pickle.length() - PICKLE.length());
+        return new ZipStorages(file, channel, zip, spool, prefix);
+    }
+
+    private static long depth(String name) {
+        return name.chars().filter(c -> c == '/').count();
+    }
+
+    private static String other(ZipDirectory zip) {
+        if (zip.entries().keySet().stream().anyMatch(name -> name.endsWith(".npy"))) {
+            return "a NumPy archive (.npz), not a checkpoint";
+        }
+        if (zip.entries().containsKey("model.weights.h5")) {
+            return "a Keras model, not a PyTorch checkpoint";
+        }
+        return "a zip archive without data.pkl: not a PyTorch checkpoint";
+    }
+
+    /** Whether it is a TorchScript archive, which holds code beside the values. */
+    public boolean holdsCode() {
+        return zip.entries().containsKey(prefix + "constants.pkl")
+                || zip.entries().keySet().stream().anyMatch(name -> name.startsWith(prefix + "code/"));
+    }
+
+    /** The object pickle. */
+    public Value pickle(Globals globals) throws IOException {
+        ZipEntry entry = zip.entries().get(prefix + PICKLE);
+        if (entry.bytes() > MAX_PICKLE_BYTES) {
+            throw new CheckpointException(
+                    file, "has a pickle of " + entry.bytes() + " bytes, more than the " + MAX_PICKLE_BYTES + " read");
+        }
+        Inflater inflater = new Inflater(true);
+        try (InputStream in = stream(entry, inflater)) {
+            return PickleReader.read(file, new PickleInput(in, entry.bytes()), globals);
+        } finally {
+            inflater.end();
+        }
+    }
+
+    /** The metadata that a writer put beside the pickle; empty where none did. */
+    public Map<String, String> metadata() throws IOException {
+        ZipEntry entry = zip.entries().get(prefix + MetadataRecord.NAME);
+        if (entry == null) {
+            return Map.of();
+        }
+        if (entry.bytes() > MetadataRecord.MAX_BYTES) {
+            throw new CheckpointException(
+                    file, "its entry " + entry.name() + " is longer than " + MetadataRecord.MAX_BYTES + " bytes");
+        }
+        Inflater inflater = new Inflater(true);
+        try (InputStream in = stream(entry, inflater)) {
+            return MetadataRecord.read(file, in);
+        } finally {
+            inflater.end();
+        }
+    }
+
+    private String text(String record) throws IOException {
+        ZipEntry entry = zip.entries().get(prefix + record);
+        if (entry == null) {
+            return "";
+        }
+        Inflater inflater = new Inflater(true);
+        try (InputStream in = stream(entry, inflater)) {
+            return new String(in.readNBytes(16), StandardCharsets.US_ASCII).strip();
+        } finally {
+            inflater.end();
+        }
+    }
+
+    private InputStream stream(ZipEntry entry, Inflater inflater) throws IOException {
+        FileSlice slice = new FileSlice(channel, zip.dataOffset(entry), entry.compressed());
+        return switch (entry.method()) {
+            case ZipEntry.STORED -> slice;
+            case ZipEntry.DEFLATED -> {
+                if (entry.bytes() / MAX_RATIO > entry.compressed()) {
+                    throw new CheckpointException(
+                            file,
+                            "its entry " + entry.name() + " claims " + entry.bytes() + " bytes in " + entry.compressed()
+                                    + " compressed ones, more than they can hold");
+                }
+                yield new InflaterInputStream(slice, inflater, 1 << 16);
+            }
+            default ->
+                throw new CheckpointException(
+                        file, "its entry " + entry.name() + " is compressed by the unknown method " + entry.method());
+        };
+    }
+
+    @Override
+    public Region locate(Value.Storage storage, String tensor) throws IOException {
+        String name = prefix + "data/" + storage.key();
+        ZipEntry entry = zip.entries().get(name);
+        if (entry == null) {
+            throw new CheckpointException(
+                    file, "lacks the storage " + name + ", which the tensor " + tensor + " needs");
+        }
+        long declared = Math.multiplyExact(storage.elements(), (long) storage.width());
+        if (entry.bytes() < declared || entry.bytes() - declared >= storage.width()) {
+            throw new CheckpointException(
+                    file,
+                    "its storage " + name + " is " + entry.bytes() + " bytes long but its pickle says " + declared
+                            + ", for the tensor " + tensor);
+        }
+        if (entry.method() == ZipEntry.STORED) {
+            return new Region(file, zip.dataOffset(entry), entry.bytes());
+        }
+        Region region = inflated.get(name);
+        if (region == null) {
+            region = inflate(entry);
+            inflated.put(name, region);
+        }
+        return region;
+    }
+
+    private Region inflate(ZipEntry entry) throws IOException {
+        Inflater inflater = new Inflater(true);
+        try (InputStream in = stream(entry, inflater)) {
+            long offset = spool.append(in, entry.bytes(), "its entry " + entry.name());
+            return new Region(spool.file(), offset, entry.bytes());
+        } catch (ZipException | java.io.EOFException e) {
+            throw new CheckpointException(
+                    file, "its entry " + entry.name() + " is compressed wrongly: " + e.getMessage(), null, e);
+        } finally {
+            inflater.end();
+        }
+    }
+
+    @Override
+    public boolean bigEndian() {
+        return bigEndian;
+    }
+}

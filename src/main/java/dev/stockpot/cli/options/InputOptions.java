@@ -1,0 +1,25 @@
+package dev.stockpot.cli.options;
+
+import dev.stockpot.checkpoint.OpenOptions;
+import picocli.CommandLine.Option;
+
+/** What the commands that read checkpoints understand. */
+public final class InputOptions {
+    @Option(
+            names = "--key",
+            paramLabel = "KEY",
+            description =
+                    "Where in a PyTorch file the weights are: the keys on the way, with dots between them; . is the"
+                            + " whole file (default: the usual places; inspect lists the choices).")
+    private String key;
+
+    @Option(
+            names = "--strip-prefix",
+            paramLabel = "PREFIX",
+            description = "Take this off the front of every tensor's name, such as module. or _orig_mod.")
+    private String stripPrefix;
+
+    public OpenOptions open() {
+        return new OpenOptions(key, stripPrefix);
+    }
+}

@@ -1,0 +1,84 @@
+package dev.stockpot.cli.options;
+
+import dev.stockpot.checkpoint.Checkpoint;
+import dev.stockpot.checkpoint.OpenOptions;
+import dev.stockpot.checkpoint.WriteOptions;
+import dev.stockpot.engine.write.CheckpointWriter;
+import dev.stockpot.tensor.DType;
+import java.nio.file.Path;
+import java.util.List;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** What the commands that write a checkpoint understand. */
+public final class OutputOptions {
+    @Spec(Spec.Target.MIXEE)
+    private CommandSpec spec;
+
+    @Option(
+            names = {"-o", "--output"},
+            required = true,
+            paramLabel = "OUT",
+            description = "The output: a file (.safetensors, .pt, .pth, .ckpt or .bin), or a model directory"
+                    + " under any other name.")
+    private Path out;
+
+    @Option(
+            names = "--dtype",
+            paramLabel = "DTYPE",
+            description = "Type of the output's float tensors: F64, F32, F16, BF16, F8_E4M3 or F8_E5M2"
+                    + " (default: each tensor's own, of the first ingredient).")
+    private DType dtype;
+
+    @Option(
+            names = "--max-shard-size",
+            paramLabel = "SIZE",
+            defaultValue = "5GB",
+            converter = Sizes.class,
+            description = "Largest shard of a model directory (default: ${DEFAULT-VALUE}).")
+    private long maxShardBytes;
+
+    @Option(names = "--force", description = "Replace an output that exists.")
+    private boolean force;
+
+    @Option(
+            names = "--like",
+            paramLabel = "FILE",
+            description =
+                    "Write a PyTorch output into the structure of this PyTorch file: its nesting, its tied tensors,"
+                            + " and all that it holds beside its weights. --key and --strip-prefix are for its weights too.")
+    private Path like;
+
+    /** That it may be written, told before a search of hours rather than behind it. */
+    public void checkFor(List<Checkpoint> ingredients, OpenOptions opened) {
+        new CheckpointWriter(out, write(opened), ingredients);
+    }
+
+    public Path out() {
+        return out;
+    }
+
+    /** The output's float type, or null. */
+    public DType dtype() {
+        if (dtype != null && !dtype.isFloat()) {
+            throw new ParameterException(
+                    spec.commandLine(), "--dtype should be F64, F32, F16, BF16, F8_E4M3 or F8_E5M2 but got " + dtype);
+        }
+        return dtype;
+    }
+
+    /** How to write what was read with {@code opened}. */
+    public WriteOptions write(OpenOptions opened) {
+        WriteOptions options = new WriteOptions(force, maxShardBytes, true);
+        if (like == null) {
+            return options;
+        }
+        if (!CheckpointWriter.isTorch(out)) {
+            throw new ParameterException(
+                    spec.commandLine(), "--like needs an output that ends in .pt, .pth, .ckpt or .bin but got " + out);
+        }
+        return options.withLike(like, opened);
+    }
+}

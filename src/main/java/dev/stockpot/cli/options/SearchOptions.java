@@ -1,0 +1,134 @@
+package dev.stockpot.cli.options;
+
+import dev.stockpot.Evaluators;
+import dev.stockpot.cli.Main;
+import dev.stockpot.evaluate.Evaluator;
+import dev.stockpot.evaluate.EvaluatorOptions;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.function.Consumer;
+import picocli.CommandLine.ITypeConverter;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.TypeConversionException;
+
+/** How candidates are scored: what the commands with an evaluator share. */
+public final class SearchOptions {
+    @Option(
+            names = "--evaluator",
+            required = true,
+            paramLabel = "SPEC",
+            description = {
+                "What scores a checkpoint on the held-out set:",
+                "cmd:COMMAND LINE with {checkpoint}: runs it for each one; its last line is a number or JSON of metrics,",
+                "worker:COMMAND LINE: starts it once and sends it one checkpoint after the other,",
+                "torchscript:MODEL: in this process by libtorch, on --data."
+            })
+    private String evaluator;
+
+    @Option(
+            names = "--data",
+            paramLabel = "FILE",
+            description = "The held-out set of an evaluator in this process: safetensors with inputs and labels.")
+    private Path data;
+
+    @Option(
+            names = "--batch-size",
+            paramLabel = "N",
+            defaultValue = "256",
+            description = "Examples at a time (default: ${DEFAULT-VALUE}).")
+    private int batchSize;
+
+    @Option(
+            names = "--eval-timeout",
+            paramLabel = "TIME",
+            converter = Time.class,
+            description = "Longest that one evaluation may take, such as 90s, 15m or 2h (default: no limit).")
+    private Duration timeout;
+
+    @Option(
+            names = "--jobs",
+            paramLabel = "N",
+            defaultValue = "1",
+            description = "Checkpoints that are scored side by side (default: ${DEFAULT-VALUE}).")
+    private int jobs;
+
+    @Option(
+            names = "--scratch",
+            paramLabel = "DIR",
+            description =
+                    "Where candidates lie that the evaluator reads as files (default: memory where there is room).")
+    private Path scratch;
+
+    /** The evaluator's specification. */
+    public String evaluator() {
+        return evaluator;
+    }
+
+    public int jobs() {
+        return jobs;
+    }
+
+    public int batchSize() {
+        return batchSize;
+    }
+
+    /** The folder for candidates, or null. */
+    public Path scratch() {
+        return scratch;
+    }
+
+    /** Starts the evaluator; what its processes write to stderr is shown with {@code --verbose}. */
+    public Evaluator open(CommonOptions common, Consumer<String> notes) throws InterruptedException {
+        return open(common, data, notes);
+    }
+
+    /** The same on other data. */
+    public Evaluator open(CommonOptions common, Path data, Consumer<String> notes) throws InterruptedException {
+        check(common);
+        int threads = common.threads();
+        return Evaluators.open(
+                evaluator,
+                new EvaluatorOptions(data, batchSize, timeout, jobs, threads, line -> show(common, line), notes));
+    }
+
+    /** That the numbers make sense. */
+    public void check(CommonOptions common) {
+        if (jobs < 1 || batchSize < 1) {
+            throw common.wrongUsage(
+                    "--jobs and --batch-size should be at least 1 but got " + jobs + " and " + batchSize);
+        }
+    }
+
+    private void show(CommonOptions common, String line) {
+        if (common.verbose()) {
+            PrintWriter err = common.err();
+            err.println(Main.printable(line));
+            err.flush();
+        }
+    }
+
+    /** Reads a duration. */
+    static final class Time implements ITypeConverter<Duration> {
+        @Override
+        public Duration convert(String text) {
+            String unit = text.isEmpty() ? "" : text.substring(text.length() - 1);
+            double seconds = switch (unit) {
+                case "s" -> 1;
+                case "m" -> 60;
+                case "h" -> 3600;
+                default -> 0;
+            };
+            try {
+                String number = seconds == 0 ? text : text.substring(0, text.length() - 1);
+                double value = Double.parseDouble(number) * (seconds == 0 ? 1 : seconds);
+                if (value > 0 && value < 1e9) {
+                    return Duration.ofMillis(Math.max(1, Math.round(value * 1000)));
+                }
+            } catch (NumberFormatException e) {
+                // Said below.
+            }
+            throw new TypeConversionException("should be a time such as 90s, 15m or 2h but got '" + text + "'");
+        }
+    }
+}

@@ -1,0 +1,97 @@
+package dev.stockpot.cli.output;
+
+import dev.stockpot.checkpoint.Checkpoint;
+import dev.stockpot.cli.options.CommonOptions;
+import dev.stockpot.cli.options.ReportOptions;
+import dev.stockpot.demo.Family;
+import dev.stockpot.demo.Findings;
+import dev.stockpot.demo.PaperTable;
+import dev.stockpot.demo.PaperTable.Row;
+import dev.stockpot.diagnose.Geometry;
+import dev.stockpot.report.GeometryParts;
+import dev.stockpot.report.GreedyParts;
+import dev.stockpot.report.LearnedParts;
+import dev.stockpot.report.Part;
+import dev.stockpot.report.RunRecord;
+import dev.stockpot.report.ScatterPart;
+import dev.stockpot.run.MixListener;
+import dev.stockpot.soup.options.OnMissing;
+import dev.stockpot.text.Names;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import picocli.CommandLine.Model.CommandSpec;
+
+/** The demo's page: the paper's table and figure 1 of this family, and what all reports of soups hold. */
+public final class DemoReport {
+    private final Family family;
+    private final PaperTable table;
+
+    public DemoReport(Family family, PaperTable table) {
+        this.family = family;
+        this.table = table;
+    }
+
+    /** Writes it into {@code folder}; gives the page. */
+    public Path write(String name, Path folder, CommandSpec spec, CommonOptions common, RunRecord run)
+            throws InterruptedException {
+        List<Checkpoint> ingredients = family.ingredients();
+        ReportOptions options = ReportOptions.into(folder, family.hyperparameters());
+        ReportWriter writer = new ReportWriter(spec, options, common, ingredients, run)
+                .add(about())
+                .add(numbers("The paper's table, in percent", DemoTables.methods(table)))
+                .add(findings());
+        if (table.hasShifts()) {
+            writer.add(scatter()).add(numbers("Shift by shift, in percent", DemoTables.shifts(table)));
+        }
+        writer.add(numbers("Each ingredient alone, in percent", DemoTables.individual(table)))
+                .add(GreedyParts.path(table.greedy()));
+        table.learned().forEach(soup -> writer.add(LearnedParts.detailsByGranularity(soup)));
+        Geometry geometry =
+                Geometry.of(ingredients, family.pretrained(), OnMissing.ERROR, common.settings(), MixListener.silent());
+        return writer.add(GeometryParts.distances(geometry))
+                .add(GeometryParts.fromOrigin(geometry))
+                .writePage("The paper's soups of " + ingredients.size() + " fine-tuned models: " + name, null);
+    }
+
+    private Part about() {
+        List<String> sentences = new ArrayList<>();
+        sentences.add(family.ingredients().size() + " models were fine-tuned from one pre-trained model with different"
+                + " hyperparameters, and averaged in the ways of Wortsman et al., Model soups (ICML 2022). A soup costs as"
+                + " much as one model when it answers; the ensemble runs all of them.");
+        sentences.add("The held-out set alone decides which model is the best, what the greedy soup keeps and what the"
+                + " learned soups' coefficients are. The test set"
+                + (table.hasShifts()
+                        ? " and the shifted test sets decide nothing; shifted is the mean of all shifts."
+                        : " decides nothing. This family has no shifted test sets."));
+        return new Part.Prose("What this is", sentences);
+    }
+
+    private static Part numbers(String heading, DemoTables.Cells cells) {
+        return new Part.Numbers(heading, cells.columns(), cells.rows());
+    }
+
+    private Part findings() {
+        List<List<String>> rows = Findings.of(table).stream()
+                .map(f -> List.of(f.claim(), f.shows() ? "shows" : "does not show", f.numbers()))
+                .toList();
+        return new Part.Numbers(
+                "What the paper found, and what shows here",
+                List.of("the paper's finding", "here", "accuracies"),
+                rows);
+    }
+
+    private Part scatter() {
+        List<ScatterPart.Soup> soups = new ArrayList<>();
+        for (Row row : table.rows().values()) {
+            soups.add(new ScatterPart.Soup(row.name(), 100 * row.test(), 100 * row.shifted()));
+        }
+        return ScatterPart.of(
+                Names.of(family.ingredients()),
+                "accuracy on the test set, %",
+                "accuracy on shifted data, %",
+                table.individual().stream().mapToDouble(r -> 100 * r.test()).toArray(),
+                table.individual().stream().mapToDouble(r -> 100 * r.shifted()).toArray(),
+                soups);
+    }
+}

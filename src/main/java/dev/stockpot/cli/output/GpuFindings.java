@@ -1,0 +1,35 @@
+package dev.stockpot.cli.output;
+
+import dev.stockpot.cli.options.CommonOptions;
+import dev.stockpot.error.DeviceException;
+import dev.stockpot.kernel.cuda.CudaKernels;
+import dev.stockpot.soup.search.BackendChoice;
+import dev.stockpot.text.Figures;
+
+/** What {@code doctor} says of the GPU. */
+public final class GpuFindings {
+    private GpuFindings() {}
+
+    public static String describe(CommonOptions common) {
+        if (common.backend() == CommonOptions.Backend.CPU) {
+            return "not used: --backend cpu";
+        }
+        if (!CudaKernels.inThisBuild()) {
+            return "not used: the CUDA kernels are not in this build, which found no nvcc";
+        }
+        try (CudaKernels cuda = CudaKernels.open(common.cuda())) {
+            return String.format(
+                    "%s, compute capability %s, %s, of which %s may be used; %s",
+                    cuda.deviceName(),
+                    cuda.computeCapability(),
+                    Figures.bytes(cuda.totalMemory()),
+                    Figures.bytes(cuda.memory()),
+                    BackendChoice.explain());
+        } catch (DeviceException e) {
+            // As an error the reason stands alone; here it follows the same words.
+            String reason = e.getMessage().replace("the GPU cannot be used: ", "");
+            return "not used: " + reason
+                    + e.hint().map(hint -> " (" + hint + ")").orElse("");
+        }
+    }
+}

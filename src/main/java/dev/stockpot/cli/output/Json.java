@@ -1,0 +1,58 @@
+package dev.stockpot.cli.output;
+
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonGenerator;
+import dev.stockpot.evaluate.Scores;
+import dev.stockpot.tensor.TensorInfo;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.util.Map;
+
+/** Prints a command's result as one JSON document. */
+public final class Json {
+    private Json() {}
+
+    /** Writes the document's one value. */
+    public interface Body {
+        void write(JsonGenerator json) throws IOException;
+    }
+
+    public static void print(PrintWriter out, Body body) throws IOException {
+        try (JsonGenerator json = new JsonFactory()
+                .createGenerator(out)
+                .disable(JsonGenerator.Feature.AUTO_CLOSE_TARGET)
+                .useDefaultPrettyPrinter()) {
+            body.write(json);
+        }
+        out.println();
+        out.flush();
+    }
+
+    /** A number, or null where JSON has none for it. */
+    public static void number(JsonGenerator json, String field, double value) throws IOException {
+        json.writeFieldName(field);
+        if (Double.isFinite(value)) {
+            json.writeNumber(value);
+        } else {
+            json.writeNull();
+        }
+    }
+
+    /** Scores, as an object of numbers by metric. */
+    public static void metrics(JsonGenerator json, Scores scores) throws IOException {
+        json.writeStartObject();
+        for (Map.Entry<String, Double> metric : scores.metrics().entrySet()) {
+            json.writeNumberField(metric.getKey(), metric.getValue());
+        }
+        json.writeEndObject();
+    }
+
+    /** A tensor's shape, as an array of sizes under {@code shape}. */
+    public static void shape(JsonGenerator json, TensorInfo tensor) throws IOException {
+        json.writeArrayFieldStart("shape");
+        for (long size : tensor.shape()) {
+            json.writeNumber(size);
+        }
+        json.writeEndArray();
+    }
+}

@@ -1,0 +1,110 @@
+package dev.stockpot.cli.output;
+
+import dev.stockpot.checkpoint.Checkpoint;
+import dev.stockpot.cli.Main;
+import dev.stockpot.cli.options.CommonOptions;
+import dev.stockpot.evaluate.Scores;
+import dev.stockpot.soup.GreedyResult;
+import dev.stockpot.soup.LearnedResult;
+import dev.stockpot.soup.options.SearchListener;
+import java.io.PrintWriter;
+import java.util.Map;
+import java.util.stream.Collectors;
+
+/** A search on stderr: a line for each evaluation as it ends, and the progress of what is written. */
+public final class SearchConsole implements SearchListener, AutoCloseable {
+    private static final long STEP_EVERY_NANOS = 5_000_000_000L;
+
+    private final ConsoleListener console;
+    private final PrintWriter err;
+    private final boolean quiet;
+    private final int ingredients;
+    private int scored;
+    private int tried;
+    private long lastStep = System.nanoTime();
+
+    public SearchConsole(CommonOptions common, int ingredients) {
+        this.console = common.listener();
+        this.err = common.err();
+        this.quiet = common.quiet();
+        this.ingredients = ingredients;
+    }
+
+    @Override
+    public void scored(Checkpoint ingredient, Scores scores, boolean kept) {
+        scored++;
+        line("scored " + scored + " of " + ingredients + ": " + ingredient.path() + ": " + text(scores) + from(kept));
+    }
+
+    @Override
+    public void stepped(int epoch, int step, int steps, double loss) {
+        long now = System.nanoTime();
+        if (now - lastStep > STEP_EVERY_NANOS) {
+            lastStep = now;
+            line("epoch " + epoch + ", step " + step + " of " + steps + ": loss " + Table.number(loss));
+        }
+    }
+
+    @Override
+    public void learned(LearnedResult.Epoch epoch, boolean kept) {
+        String what =
+                epoch.number() == 0 ? "start" : "epoch " + epoch.number() + ": loss " + Table.number(epoch.loss());
+        line(what + ": soup " + text(epoch.scores()) + from(kept));
+    }
+
+    @Override
+    public void searched(int evaluation, int evaluations, Scores scores, boolean kept) {
+        line("evaluation " + evaluation + " of " + evaluations + ": " + text(scores) + from(kept));
+    }
+
+    private static String from(boolean kept) {
+        return kept ? " (from the journal)" : "";
+    }
+
+    /** Scores in a line. */
+    public static String text(Scores scores) {
+        return scores.metrics().entrySet().stream()
+                .map((Map.Entry<String, Double> m) -> m.getKey() + " " + Table.number(m.getValue()))
+                .collect(Collectors.joining(", "));
+    }
+
+    @Override
+    public void tried(GreedyResult.Trial trial) {
+        tried++;
+        String what = tried == 1 ? "begun with" : trial.accepted() ? "kept" : "left out";
+        line("trial " + tried + ": " + what + " " + trial.ingredient().path() + ", soup scores "
+                + Table.number(trial.score()));
+    }
+
+    private void line(String text) {
+        if (!quiet) {
+            err.println(Main.printable(text));
+            err.flush();
+        }
+    }
+
+    @Override
+    public void started(long bytes) {
+        console.started(bytes);
+    }
+
+    @Override
+    public void progress(long bytes) {
+        console.progress(bytes);
+    }
+
+    @Override
+    public void finishing() {
+        console.finishing();
+    }
+
+    @Override
+    public void note(String message) {
+        console.note(message);
+    }
+
+    @Override
+    public void close() {
+        console.close();
+    }
+}

@@ -1,0 +1,220 @@
+package dev.stockpot.diagnose;
+
+import dev.stockpot.diagnose.Finding.Kind;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.function.IntPredicate;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+
+/**
+ * What lengths and angles mean for a soup ({@link ScoreRules} has what scores mean). The thresholds are here alone, each with
+ * its source; where that is this project's own choice, docs/diagnose.md shows the numbers behind it.
+ */
+final class DiagnosisRules {
+    /**
+     * Cosine between two models' weights below which they do not come from one pre-trained model. Own choice: independent
+     * initialisations have one near 0, fine-tunes of one model near 1 (0.83 at the least among the models in
+     * examples/ingredients, which went far).
+     */
+    private static final double RELATED = 0.5;
+
+    /** Distance of two models, as a part of how far the nearer has moved, below which they are one model twice. Own choice. */
+    private static final double COPY = 0.01;
+
+    /**
+     * How many times the median an ingredient may have moved. Own choice; the paper (appendix on one-dimensional
+     * hyperparameter grids) finds averages worse than their ends only where the learning rate was too high, which is what moves
+     * weights far.
+     */
+    private static final double FAR = 3;
+
+    /**
+     * Mean angle in degrees below which averaging has little to gain: in the paper's figure 3 the gain grows with the angle.
+     * The number is an own choice.
+     */
+    private static final double SMALL_ANGLE = 15;
+
+    /** How many tensors a finding names before it only counts. */
+    private static final int NAMES_SHOWN = 3;
+
+    private final Geometry geometry;
+    private final Positions whole;
+    private final int models;
+    private final List<Finding> findings = new ArrayList<>();
+
+    private DiagnosisRules(Geometry geometry) {
+        this.geometry = geometry;
+        this.whole = geometry.whole();
+        this.models = whole.models();
+    }
+
+    /** The findings, the worst first; {@code scores} may be null. */
+    static List<Finding> apply(Geometry geometry, LineScores scores) {
+        DiagnosisRules rules = new DiagnosisRules(geometry);
+        rules.weights();
+        if (scores != null) {
+            ScoreRules.apply(scores, rules.findings);
+        }
+        if (rules.findings.stream().noneMatch(f -> f.kind().severity().compareTo(Finding.Severity.WARNING) >= 0)) {
+            rules.add(
+                    Kind.FIT,
+                    List.of(),
+                    "Nothing in the " + (scores == null ? "weights" : "weights and scores") + " speaks against a soup.",
+                    scores == null
+                            ? "Whether the ingredients share a basin shows on data: give an evaluator to be sure."
+                            : "The ingredients lie in one basin as far as these lines show.");
+        }
+        rules.findings.sort((x, y) -> y.kind().severity().compareTo(x.kind().severity()));
+        return List.copyOf(rules.findings);
+    }
+
+    private void weights() {
+        List<Integer> broken = which(i -> !whole.finite(i));
+        if (!broken.isEmpty()) {
+            add(
+                    Kind.NOT_FINITE,
+                    broken,
+                    "has values that are not finite numbers (or too large to square).",
+                    "Every soup with it has them too: leave it out. Its training has most likely diverged.");
+        }
+        copies();
+        List<Integer> strangers = strangers();
+        if (!strangers.isEmpty()) {
+            String whom = geometry.base().isPresent() ? "the pre-trained model" : "most of the others";
+            add(
+                    Kind.OTHER_ORIGIN,
+                    strangers,
+                    "has nothing in common with " + whom + ": the cosine between the weights is "
+                            + strangers.stream().map(i -> number(kinship(i))).collect(Collectors.joining(", "))
+                            + ", where fine-tunes of one model are near 1.",
+                    "It was not fine-tuned from the same pre-trained model (or its units are permuted). Its average with the"
+                            + " others is worse than every ingredient, and a greedy soup rejects it.");
+        }
+        if (strangers.isEmpty()) {
+            heads();
+        }
+        double median =
+                median(IntStream.range(0, models).mapToDouble(whole::moved).toArray());
+        List<Integer> far = which(i -> whole.moved(i) > FAR * median && !strangers.contains(i));
+        if (!far.isEmpty() && models > 2) {
+            add(
+                    Kind.FAR,
+                    far,
+                    "has moved " + factors(far, median) + " times as far as the median ingredient.",
+                    "The usual causes are a learning rate that is too high, or far more steps: such models leave the others'"
+                            + " basin. Diagnose with an evaluator, or leave it out.");
+        }
+        double angle = meanAngle();
+        if (geometry.base().isPresent() && angle < SMALL_ANGLE) {
+            add(
+                    Kind.SMALL_ANGLES,
+                    List.of(),
+                    "Seen from the pre-trained model the ingredients lie in much the same direction:"
+                            + " the mean angle is " + number(angle) + " degrees.",
+                    "Averaging has little to gain. Vary the learning rate, augmentation, seed and data order more.");
+        }
+    }
+
+    private void copies() {
+        for (int i = 0; i < models; i++) {
+            for (int j = i + 1; j < models; j++) {
+                double distance = whole.distance(i, j);
+                if (distance == 0) {
+                    add(
+                            Kind.IDENTICAL,
+                            List.of(i, j),
+                            "have the same weights.",
+                            "The soup counts them twice and gains nothing: leave one out.");
+                } else if (distance < COPY * Math.min(whole.moved(i), whole.moved(j))) {
+                    add(
+                            Kind.NEAR_COPY,
+                            List.of(i, j),
+                            "are nearly the same: their distance is " + number(distance) + ".",
+                            "One is most likely a copy of the other, rounded or trained a little further.");
+                }
+            }
+        }
+    }
+
+    /** How related a model is: by the cosine with the base, or the median of those with the others. */
+    private double kinship(int i) {
+        return geometry.base().isPresent() ? whole.originCosine(i) : kinship(whole, i);
+    }
+
+    private static double kinship(Positions positions, int i) {
+        return median(IntStream.range(0, positions.models())
+                .filter(j -> j != i)
+                .mapToDouble(j -> positions.weightCosine(i, j))
+                .toArray());
+    }
+
+    private List<Integer> strangers() {
+        return models == 1 && geometry.base().isEmpty() ? List.of() : which(i -> kinship(i) < RELATED);
+    }
+
+    /** Only of matrices: biases begin at zero, so that their cosines mean nothing. */
+    private void heads() {
+        if (models < 2) {
+            return;
+        }
+        Map<List<Integer>, List<String>> tensors = new LinkedHashMap<>();
+        for (Geometry.TensorPositions tensor : geometry.tensors()) {
+            List<Integer> others = tensor.tensor().shape().size() < 2
+                    ? List.of()
+                    : which(i -> kinship(tensor.positions(), i) < RELATED);
+            tensors.computeIfAbsent(others, o -> new ArrayList<>())
+                    .add(tensor.tensor().name());
+        }
+        tensors.remove(List.<Integer>of());
+        tensors.forEach((who, names) -> {
+            String some = String.join(", ", names.subList(0, Math.min(NAMES_SHOWN, names.size())));
+            add(
+                    Kind.OTHER_HEAD,
+                    who,
+                    "has nothing in common with the others in " + some
+                            + (names.size() > NAMES_SHOWN ? " and " + (names.size() - NAMES_SHOWN) + " more" : "")
+                            + ", though the rest has.",
+                    "If it is the head: it was initialised anew in each run, or the labels are in another order. Begin all"
+                            + " runs from one head (the paper: zero-shot or linear probe), or average without it.");
+        });
+    }
+
+    private double meanAngle() {
+        return IntStream.range(0, models)
+                .boxed()
+                .flatMap(i -> IntStream.range(i + 1, models).mapToObj(j -> whole.angle(i, j)))
+                .mapToDouble(Double::doubleValue)
+                .average()
+                .orElse(Double.NaN);
+    }
+
+    private void add(Kind kind, List<Integer> ingredients, String text, String meaning) {
+        findings.add(new Finding(kind, ingredients, text, meaning));
+    }
+
+    private List<Integer> which(IntPredicate which) {
+        return IntStream.range(0, models).filter(which).boxed().toList();
+    }
+
+    private String factors(List<Integer> far, double median) {
+        return far.stream().map(i -> number(whole.moved(i) / median)).collect(Collectors.joining(", "));
+    }
+
+    private static double median(double[] values) {
+        double[] sorted = values.clone();
+        Arrays.sort(sorted);
+        int middle = sorted.length / 2;
+        return sorted.length == 0
+                ? Double.NaN
+                : sorted.length % 2 == 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
+    }
+
+    static String number(double value) {
+        return String.format(Locale.ROOT, "%.4g", value);
+    }
+}

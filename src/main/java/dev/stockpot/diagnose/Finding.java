@@ -1,0 +1,66 @@
+package dev.stockpot.diagnose;
+
+import java.util.List;
+
+/**
+ * What a diagnosis found.
+ *
+ * @param kind of finding
+ * @param ingredients whom it is about, by their numbers; empty where it is about all
+ * @param text what it is, in plain words, with the numbers
+ * @param meaning what that means for a soup, and what can be done
+ */
+public record Finding(Kind kind, List<Integer> ingredients, String text, String meaning) {
+    /** Kinds of findings, and how bad they are. */
+    public enum Kind {
+        /** Nothing speaks against a soup. */
+        FIT(Severity.GOOD),
+        /** Averaging gains. */
+        SOUP_GAINS(Severity.GOOD),
+        /** Values that are not finite. */
+        NOT_FINITE(Severity.BAD),
+        /** Two ingredients with the same weights. */
+        IDENTICAL(Severity.WARNING),
+        /** Two ingredients that hardly differ. */
+        NEAR_COPY(Severity.NOTE),
+        /** Not fine-tuned from the model that the others, or the base, are of. */
+        OTHER_ORIGIN(Severity.BAD),
+        /** Much further from the origin than the others. */
+        FAR(Severity.WARNING),
+        /** Single tensors that have nothing to do with the others', such as a head. */
+        OTHER_HEAD(Severity.BAD),
+        /** All in much the same direction. */
+        SMALL_ANGLES(Severity.NOTE),
+        /** A barrier on the straight line. */
+        BARRIER(Severity.BAD),
+        /** Much worse than the best on its own. */
+        WEAK(Severity.WARNING),
+        /** The uniform soup is worse than every ingredient. */
+        SOUP_WORSE(Severity.BAD),
+        /** No soup of the best and another beats the best. */
+        GREEDY_KEEPS_NOTHING(Severity.WARNING);
+
+        private final Severity severity;
+
+        Kind(Severity severity) {
+            this.severity = severity;
+        }
+
+        /** How bad it is. */
+        public Severity severity() {
+            return severity;
+        }
+    }
+
+    /** How bad a finding is. */
+    public enum Severity {
+        /** As it should be. */
+        GOOD,
+        /** Worth knowing. */
+        NOTE,
+        /** Likely to cost something. */
+        WARNING,
+        /** Likely to spoil a soup. */
+        BAD
+    }
+}

@@ -1,0 +1,100 @@
+package dev.stockpot.diagnose;
+
+import dev.stockpot.checkpoint.Checkpoint;
+import dev.stockpot.engine.EngineSettings;
+import dev.stockpot.engine.pass.DeviationGrams;
+import dev.stockpot.engine.pass.Deviations;
+import dev.stockpot.engine.pass.Gram;
+import dev.stockpot.error.SoupException;
+import dev.stockpot.run.MixListener;
+import dev.stockpot.soup.mixture.Ingredients;
+import dev.stockpot.soup.options.OnMissing;
+import dev.stockpot.tensor.TensorInfo;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * How far ingredients are from each other and from the pre-trained model, by tensor and as a whole. Integer tensors are left
+ * out. The numbers have the same bits whatever the threads and kernels (docs/numbers.md).
+ *
+ * @param ingredients in the order given
+ * @param base the pre-trained model, if there is one
+ * @param tensors of floats, in the first ingredient's order; kept in memory with 8 bytes for each pair of ingredients
+ * @param whole over the tensors that count: all, or with a base those that it has
+ */
+public record Geometry(
+        List<Checkpoint> ingredients, Optional<Checkpoint> base, List<TensorPositions> tensors, Positions whole) {
+    /**
+     * One tensor's part.
+     *
+     * @param tensor of the first ingredient
+     * @param fromBase whether the origin is the pre-trained model's tensor; the ingredients' mean otherwise
+     */
+    public record TensorPositions(TensorInfo tensor, boolean fromBase, Positions positions) {}
+
+    /**
+     * Measures in one pass over the ingredients; memory does not grow with the model.
+     *
+     * @param base the pre-trained model, or null; it may lack tensors, or have them in other shapes, such as a head
+     * @throws SoupException where the ingredients do not fit together, or {@code base} has none of their tensors
+     * @throws dev.stockpot.error.CheckpointException where a file cannot be read
+     * @throws InterruptedException where the thread was interrupted
+     */
+    public static Geometry of(
+            List<Checkpoint> ingredients,
+            Checkpoint base,
+            OnMissing onMissing,
+            EngineSettings settings,
+            MixListener listener)
+            throws InterruptedException {
+        List<Deviations> deviations = new ArrayList<>();
+        Ingredients.match(ingredients, onMissing).tensors().forEach((name, counterparts) -> {
+            TensorInfo first = counterparts.first();
+            // A tensor that only some have says nothing of the distances to the others.
+            if (first.dtype().isFloat() && counterparts.tensors().size() == ingredients.size()) {
+                deviations.add(new Deviations(name, counterparts.tensors(), origin(base, first)));
+            }
+        });
+        boolean counts = base != null;
+        if (deviations.stream().noneMatch(d -> !counts || d.origin() != null)) {
+            throw new SoupException(
+                    counts
+                            ? base.path() + ": has none of the ingredients' tensors in their shapes"
+                            : "the ingredients have no tensor of floats in common");
+        }
+        List<Gram> grams = DeviationGrams.of(deviations, settings, listener);
+        List<TensorPositions> tensors = new ArrayList<>();
+        List<Gram> counted = new ArrayList<>();
+        for (int t = 0; t < grams.size(); t++) {
+            Deviations tensor = deviations.get(t);
+            boolean fromBase = tensor.origin() != null;
+            tensors.add(new TensorPositions(tensor.sources().get(0), fromBase, new Positions(grams.get(t))));
+            if (!counts || fromBase) {
+                counted.add(grams.get(t));
+            }
+        }
+        return new Geometry(
+                List.copyOf(ingredients),
+                Optional.ofNullable(base),
+                tensors,
+                new Positions(DeviationGrams.sum(counted)));
+    }
+
+    private static TensorInfo origin(Checkpoint base, TensorInfo tensor) {
+        TensorInfo origin = base == null ? null : base.tensors().get(tensor.name());
+        boolean fits =
+                origin != null && origin.dtype().isFloat() && origin.shape().equals(tensor.shape());
+        return fits ? origin : null;
+    }
+
+    /** The names of the tensors that the base lacks or has in another shape; empty without a base. */
+    public List<String> notInBase() {
+        return base.isEmpty()
+                ? List.of()
+                : tensors.stream()
+                        .filter(t -> !t.fromBase())
+                        .map(t -> t.tensor().name())
+                        .toList();
+    }
+}

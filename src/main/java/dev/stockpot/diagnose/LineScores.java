@@ -1,0 +1,34 @@
+package dev.stockpot.diagnose;
+
+import java.util.List;
+
+/**
+ * What an evaluator says of ingredients and of what lies between them.
+ *
+ * @param metric that was looked at
+ * @param minimize whether a lower score is better
+ * @param individual the ingredients' own scores, by number
+ * @param uniform the score of the uniform soup of all
+ * @param lines between pairs
+ */
+public record LineScores(String metric, boolean minimize, double[] individual, double uniform, List<LinePath> lines) {
+    /** The number of the best ingredient; of several the first. */
+    public int best() {
+        return best(individual, minimize);
+    }
+
+    static int best(double[] scores, boolean minimize) {
+        int best = 0;
+        for (int i = 1; i < scores.length; i++) {
+            if (minimize ? scores[i] < scores[best] : scores[i] > scores[best]) {
+                best = i;
+            }
+        }
+        return best;
+    }
+
+    /** Whether score {@code x} is better than {@code y}. */
+    public boolean better(double x, double y) {
+        return minimize ? x < y : x > y;
+    }
+}

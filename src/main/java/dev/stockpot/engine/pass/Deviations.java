@@ -1,0 +1,52 @@
+package dev.stockpot.engine.pass;
+
+import dev.stockpot.engine.SourceSpans;
+import dev.stockpot.tensor.TensorInfo;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * A tensor of several models, as it deviates from an origin.
+ *
+ * @param name of the tensor
+ * @param sources the tensor in every model, float types, all of one shape; at least one
+ * @param origin the tensor that the deviations are measured from, a float type of as many elements, or null for the mean of
+ *     the sources, not rounded to their type
+ */
+public record Deviations(String name, List<TensorInfo> sources, TensorInfo origin) {
+    public Deviations {
+        sources = List.copyOf(sources);
+        if (sources.isEmpty()) {
+            throw new IllegalArgumentException("tensor " + name + " should be in at least one model");
+        }
+        for (TensorInfo source : sources) {
+            check(name, sources.get(0), source);
+        }
+        if (origin != null) {
+            check(name, sources.get(0), origin);
+        }
+    }
+
+    private static void check(String name, TensorInfo first, TensorInfo tensor) {
+        if (!tensor.dtype().isFloat() || tensor.elements() != first.elements()) {
+            throw new IllegalArgumentException(String.format(
+                    "tensor %s should be %d floats but is %s %s in %s",
+                    name, first.elements(), tensor.dtype(), tensor.shape(), tensor.file()));
+        }
+    }
+
+    /** Elements of the tensor. */
+    public long elements() {
+        return sources.get(0).elements();
+    }
+
+    /** All that is read: the sources, and behind them the origin where it is a tensor. */
+    SourceSpans spans() {
+        List<SourceSpans.Span> spans =
+                new ArrayList<>(sources.stream().map(SourceSpans.Span::of).toList());
+        if (origin != null) {
+            spans.add(SourceSpans.Span.of(origin));
+        }
+        return new SourceSpans(elements(), spans);
+    }
+}

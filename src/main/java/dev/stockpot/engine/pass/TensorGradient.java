@@ -1,0 +1,44 @@
+package dev.stockpot.engine.pass;
+
+import dev.stockpot.engine.SourceSpans;
+import dev.stockpot.tensor.DType;
+import dev.stockpot.tensor.TensorInfo;
+import java.util.List;
+
+/**
+ * The derivatives of a loss by a tensor's elements, and the tensors to multiply them with: the dot product with an
+ * ingredient's tensor is the derivative by that ingredient's mixing coefficient.
+ *
+ * @param name of the tensor, for messages
+ * @param dtype of the derivatives, a float type: F32 or F64
+ * @param values the derivatives
+ * @param sources the tensor in every ingredient, float types, all with as many elements as there are derivatives; at least
+ *     one
+ */
+public record TensorGradient(String name, DType dtype, TensorBytes values, List<TensorInfo> sources) {
+    public TensorGradient {
+        sources = List.copyOf(sources);
+        if (sources.isEmpty()) {
+            throw new IllegalArgumentException("tensor " + name + " should have at least one source");
+        }
+        for (TensorInfo source : sources) {
+            if (!source.dtype().isFloat() || source.elements() != sources.get(0).elements()) {
+                throw new IllegalArgumentException(String.format(
+                        "tensor %s should be %d floats in every ingredient but is %s %s in %s",
+                        name, sources.get(0).elements(), source.dtype(), source.shape(), source.file()));
+            }
+        }
+        if (!dtype.isFloat()) {
+            throw new IllegalArgumentException("the gradient of tensor " + name + " should be floats but is " + dtype);
+        }
+    }
+
+    /** Elements of the tensor. */
+    public long elements() {
+        return sources.get(0).elements();
+    }
+
+    public SourceSpans spans() {
+        return SourceSpans.of(sources);
+    }
+}

@@ -1,0 +1,39 @@
+package dev.stockpot.engine.read;
+
+import dev.stockpot.run.IoMode;
+import dev.stockpot.tensor.TensorInfo;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+
+/** SHA-256 over a tensor's values as contiguous little-endian bytes. */
+public final class TensorDigest {
+    private static final int BLOCK = 1 << 18;
+
+    private TensorDigest() {}
+
+    /**
+     * The digest in lower-case hexadecimal.
+     *
+     * @throws dev.stockpot.error.CheckpointException where the file cannot be read
+     */
+    public static String sha256(TensorInfo tensor) {
+        try (InputFile file = InputFile.open(tensor.file(), IoMode.READ, true)) {
+            MessageDigest digest = MessageDigest.getInstance("SHA-256");
+            ByteBuffer block = ByteBuffer.allocate((int) Math.min(BLOCK, tensor.bytes()));
+            for (long at = 0; at < tensor.bytes(); at += BLOCK) {
+                block.clear().limit((int) Math.min(BLOCK, tensor.bytes() - at));
+                file.read(tensor.offset() + at, block);
+                digest.update(block.flip());
+            }
+            return HexFormat.of().formatHex(digest.digest());
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException(e);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}

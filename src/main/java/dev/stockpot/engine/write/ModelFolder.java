@@ -1,0 +1,62 @@
+package dev.stockpot.engine.write;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Locale;
+import java.util.stream.Stream;
+
+/** What lies beside the weights in a model directory: configuration, tokenizer, generation settings. */
+final class ModelFolder {
+    /** Larger files are taken for weights of some format, not for settings. */
+    private static final long LARGEST_COPIED = 64L << 20;
+
+    private static final List<String> WEIGHT_ENDINGS = List.of(
+            ".safetensors",
+            ".bin",
+            ".pt",
+            ".pth",
+            ".ckpt",
+            ".tar",
+            ".h5",
+            ".msgpack",
+            ".onnx",
+            ".gguf",
+            ".npz",
+            ".pkl",
+            ".index.json",
+            ".tmp");
+
+    private ModelFolder() {}
+
+    /** The files of {@code folder} that a soup of its model takes along, by name. The model card speaks of another model. */
+    static List<Path> companions(Path folder) throws IOException {
+        try (Stream<Path> entries = Files.list(folder)) {
+            return entries.filter(ModelFolder::isCompanion).sorted().toList();
+        }
+    }
+
+    private static boolean isCompanion(Path file) {
+        String name = file.getFileName().toString().toLowerCase(Locale.ROOT);
+        if (name.startsWith(".")
+                || name.startsWith("readme")
+                || WEIGHT_ENDINGS.stream().anyMatch(name::endsWith)) {
+            return false;
+        }
+        try {
+            return Files.isRegularFile(file) && Files.size(file) <= LARGEST_COPIED;
+        } catch (IOException e) {
+            return false;
+        }
+    }
+
+    /** Whether replacing {@code folder} replaces one model, and not somebody's folder of other things. */
+    static boolean isReplaceable(Path folder) throws IOException {
+        try (Stream<Path> entries = Files.list(folder)) {
+            List<Path> all = entries.toList();
+            return all.stream().noneMatch(Files::isDirectory)
+                    && (all.isEmpty() || all.stream().anyMatch(p -> p.toString().endsWith(".safetensors")));
+        }
+    }
+}

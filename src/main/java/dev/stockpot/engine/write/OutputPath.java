@@ -1,0 +1,94 @@
+package dev.stockpot.engine.write;
+
+import dev.stockpot.error.CheckpointException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.util.List;
+
+/**
+ * An output that may be written, checked before any work is done.
+ *
+ * @param path where the output goes, links followed
+ * @param format what it is to be
+ */
+record OutputPath(Path path, OutputFormat format) {
+    /** Whether it is a model directory rather than a file. */
+    boolean directory() {
+        return format == OutputFormat.DIRECTORY;
+    }
+
+    /**
+     * Checks {@code out} against what exists and against what is read.
+     *
+     * @throws CheckpointException where it exists and is not to be replaced, is one of {@code inputs}, or cannot be made
+     */
+    static OutputPath check(Path out, boolean replace, List<Path> inputs) {
+        if (out.getFileName() == null || out.getFileName().toString().isEmpty()) {
+            throw new CheckpointException(out, "is not a name for an output");
+        }
+        OutputFormat format = OutputFormat.of(out);
+        boolean directory = format == OutputFormat.DIRECTORY;
+        try {
+            checkInputs(out, inputs);
+            if (Files.exists(out, LinkOption.NOFOLLOW_LINKS)) {
+                checkReplaceable(out, directory, replace);
+            }
+            Path target = Files.exists(out) ? out.toRealPath() : out.toAbsolutePath();
+            checkParent(out, target.getParent());
+            return new OutputPath(target, format);
+        } catch (IOException e) {
+            throw new CheckpointException(out, "cannot be written: " + e, null, e);
+        }
+    }
+
+    private static void checkInputs(Path out, List<Path> inputs) throws IOException {
+        if (!Files.exists(out)) {
+            return;
+        }
+        Path real = out.toRealPath();
+        for (Path source : inputs) {
+            if (Files.exists(source)
+                    && (Files.isSameFile(source, real)
+                            || source.toRealPath().startsWith(real)
+                            || source.toAbsolutePath().normalize().startsWith(real))) {
+                throw new CheckpointException(out, "is the output and also an input", "choose another output", null);
+            }
+        }
+    }
+
+    private static void checkReplaceable(Path out, boolean directory, boolean replace) throws IOException {
+        if (!replace) {
+            throw new CheckpointException(out, "exists already", "--force replaces it", null);
+        }
+        if (directory && Files.exists(out) && !Files.isDirectory(out)) {
+            throw new CheckpointException(out, "is a file, and a model directory was to be written there");
+        }
+        if (!directory && Files.isDirectory(out)) {
+            throw new CheckpointException(out, "is a directory, and a file was to be written there");
+        }
+        if (!directory && Files.exists(out) && !Files.isRegularFile(out)) {
+            throw new CheckpointException(out, "is not a regular file");
+        }
+        if (directory && Files.isDirectory(out) && !ModelFolder.isReplaceable(out)) {
+            throw new CheckpointException(
+                    out,
+                    "is a directory that holds no model or holds other folders, so it is not replaced",
+                    "choose another output, or empty the directory",
+                    null);
+        }
+    }
+
+    private static void checkParent(Path out, Path parent) {
+        if (!Files.exists(parent)) {
+            throw new CheckpointException(out, "its folder " + parent + " does not exist");
+        }
+        if (!Files.isDirectory(parent)) {
+            throw new CheckpointException(out, parent + " is not a folder");
+        }
+        if (!Files.isWritable(parent)) {
+            throw new CheckpointException(out, "its folder " + parent + " is not writable");
+        }
+    }
+}

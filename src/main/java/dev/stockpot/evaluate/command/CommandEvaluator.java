@@ -1,0 +1,165 @@
+package dev.stockpot.evaluate.command;
+
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonToken;
+import com.fasterxml.jackson.core.json.JsonReadFeature;
+import dev.stockpot.error.EvaluationException;
+import dev.stockpot.evaluate.Candidate;
+import dev.stockpot.evaluate.Evaluator;
+import dev.stockpot.evaluate.EvaluatorOptions;
+import dev.stockpot.evaluate.HandedOver;
+import dev.stockpot.evaluate.Scores;
+import java.io.File;
+import java.io.IOException;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * Runs a command for each candidate. The last line that it prints to stdout is the result: a number, or a JSON object whose
+ * numbers are the metrics. No shell is run; {@code {checkpoint}} in the arguments is replaced by the candidate's path.
+ */
+public final class CommandEvaluator implements Evaluator {
+    private static final String PLACE = "{checkpoint}";
+    private static final String ONLY_METRIC = "score";
+    private static final File NOTHING = new File("/dev/null");
+    private static final int LONGEST_RESULT = 1 << 20;
+    private static final int LONGEST_ERROR = 4096;
+    private static final int ERRORS_SHOWN = 20;
+
+    /** Python writes NaN and Infinity as such. */
+    private static final JsonFactory JSON = JsonFactory.builder()
+            .enable(JsonReadFeature.ALLOW_NON_NUMERIC_NUMBERS)
+            .build();
+
+    private final String commandLine;
+    private final List<String> words;
+    private final EvaluatorOptions options;
+
+    /**
+     * Starts nothing yet.
+     *
+     * @throws EvaluationException where the line is none, or does not name the candidate's place
+     */
+    public CommandEvaluator(String commandLine, EvaluatorOptions options) {
+        this.commandLine = commandLine;
+        this.words = CommandLineWords.split(commandLine);
+        this.options = options;
+        if (words.stream().noneMatch(word -> word.contains(PLACE))) {
+            throw new EvaluationException(
+                    "cmd:" + commandLine + ": the command does not say where the candidate goes",
+                    "put " + PLACE + " where the command expects the path of a checkpoint",
+                    null);
+        }
+    }
+
+    @Override
+    public String identity() {
+        return "cmd:" + commandLine;
+    }
+
+    @Override
+    public Scores evaluate(Candidate candidate) throws InterruptedException {
+        try (HandedOver handed = candidate.handOver(Candidate.Form.AS_INGREDIENTS)) {
+            String path = handed.path().toAbsolutePath().toString();
+            List<String> command =
+                    words.stream().map(word -> word.replace(PLACE, path)).toList();
+            Output output = run(candidate, command);
+            handed.checkUntouched();
+            return scores(candidate, output);
+        }
+    }
+
+    /** What the command printed: the last line with anything on it, and the end of its stderr. */
+    private record Output(String lastLine, String errors) {}
+
+    private Output run(Candidate candidate, List<String> command) throws InterruptedException {
+        Process process;
+        try {
+            process = new ProcessBuilder(command)
+                    .redirectInput(ProcessBuilder.Redirect.from(NOTHING))
+                    .start();
+        } catch (IOException e) {
+            throw new EvaluationException(
+                    "cmd: cannot run " + command.get(0) + " for " + candidate.name() + ": " + e.getMessage(), null, e);
+        }
+        try {
+            ProcessLines printed =
+                    new ProcessLines(process.getInputStream(), "stockpot-stdout", 1, LONGEST_RESULT, line -> {});
+            ProcessLines errors = new ProcessLines(
+                    process.getErrorStream(), "stockpot-stderr", ERRORS_SHOWN, LONGEST_ERROR, options.output());
+            if (options.timeout() == null) {
+                process.waitFor();
+            } else if (!process.waitFor(options.timeout().toMillis(), TimeUnit.MILLISECONDS)) {
+                kill(process);
+                throw failed(
+                        candidate, "took longer than " + options.timeout().toMillis() / 1e3 + " s", errors.afterExit());
+            }
+            if (process.exitValue() != 0) {
+                throw failed(candidate, "ended with exit code " + process.exitValue(), errors.afterExit());
+            }
+            return new Output(printed.afterExit(), errors.afterExit());
+        } finally {
+            kill(process);
+        }
+    }
+
+    /** Ends it and whatever it has started. */
+    private static void kill(Process process) {
+        process.descendants().forEach(ProcessHandle::destroyForcibly);
+        process.destroyForcibly();
+    }
+
+    private static EvaluationException failed(Candidate candidate, String what, String shown) {
+        String end = shown.isEmpty() ? "" : "; it wrote:\n  " + shown.replace("\n", "\n  ");
+        return new EvaluationException("the evaluator of " + candidate.name() + " " + what + end);
+    }
+
+    private static Scores scores(Candidate candidate, Output output) {
+        String line = output.lastLine().strip();
+        if (line.isEmpty()) {
+            throw failed(candidate, "printed nothing", output.errors());
+        }
+        Map<String, Double> metrics = new LinkedHashMap<>();
+        try {
+            if (line.startsWith("{")) {
+                readNumbers(line, metrics);
+            } else {
+                metrics.put(ONLY_METRIC, Double.valueOf(line));
+            }
+        } catch (IOException | NumberFormatException e) {
+            throw failed(candidate, "ended with a line that is neither a number nor a JSON object of metrics", line);
+        }
+        if (metrics.isEmpty()) {
+            throw failed(candidate, "gave no metric", line);
+        }
+        metrics.forEach((metric, value) -> {
+            if (!Double.isFinite(value)) {
+                throw failed(candidate, "gave " + value + " for " + metric, line);
+            }
+        });
+        return new Scores(metrics);
+    }
+
+    /** The object's own numbers; texts, lists and objects in it are not metrics. */
+    private static void readNumbers(String line, Map<String, Double> metrics) throws IOException {
+        try (JsonParser json = JSON.createParser(line)) {
+            json.nextToken();
+            for (String name = json.nextFieldName(); name != null; name = json.nextFieldName()) {
+                if (json.nextToken().isNumeric()) {
+                    metrics.put(name, json.getDoubleValue());
+                } else {
+                    json.skipChildren();
+                }
+            }
+            if (json.currentToken() != JsonToken.END_OBJECT || json.nextToken() != null) {
+                throw new IOException("not one object");
+            }
+        }
+    }
+
+    @Override
+    public void close() {}
+}

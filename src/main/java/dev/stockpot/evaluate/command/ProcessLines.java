@@ -1,0 +1,81 @@
+package dev.stockpot.evaluate.command;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.InputStreamReader;
+import java.io.Reader;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayDeque;
+import java.util.function.Consumer;
+
+/** Passes the lines that a process writes on, and keeps the last ones; blank lines are none. */
+public final class ProcessLines {
+    private static final int BLOCK = 4096;
+
+    private final ArrayDeque<String> last = new ArrayDeque<>();
+    private final int kept;
+    private final int longest;
+    private final Consumer<String> output;
+    private final Thread reader;
+
+    /**
+     * Reads in its own thread until the stream ends.
+     *
+     * @param kept how many lines are kept
+     * @param longest characters after which a line is cut in two, so that one without an end takes no memory
+     * @param output takes each line
+     */
+    public ProcessLines(InputStream stream, String name, int kept, int longest, Consumer<String> output) {
+        this.kept = kept;
+        this.longest = longest;
+        this.output = output;
+        reader = new Thread(() -> drain(stream), name);
+        reader.setDaemon(true);
+        reader.start();
+    }
+
+    /** The last lines, once the stream has ended; after a second at the latest, as a child may still hold it. */
+    public String afterExit() throws InterruptedException {
+        reader.join(1000);
+        synchronized (last) {
+            return String.join("\n", last);
+        }
+    }
+
+    private void drain(InputStream stream) {
+        StringBuilder line = new StringBuilder();
+        try (Reader in = new InputStreamReader(stream, StandardCharsets.UTF_8)) {
+            char[] chars = new char[BLOCK];
+            for (int got = in.read(chars); got >= 0; got = in.read(chars)) {
+                for (int i = 0; i < got; i++) {
+                    // Progress bars return the carriage without feeding a line.
+                    boolean end = chars[i] == '\n' || chars[i] == '\r';
+                    if (!end) {
+                        line.append(chars[i]);
+                    }
+                    if (end || line.length() == longest) {
+                        pass(line);
+                    }
+                }
+            }
+        } catch (IOException e) {
+            // The process was ended, and its pipe with it.
+        }
+        pass(line);
+    }
+
+    private void pass(StringBuilder line) {
+        String text = line.toString();
+        line.setLength(0);
+        if (text.isBlank()) {
+            return;
+        }
+        synchronized (last) {
+            if (last.size() == kept) {
+                last.removeFirst();
+            }
+            last.addLast(text);
+        }
+        output.accept(text);
+    }
+}

@@ -1,0 +1,53 @@
+package dev.stockpot.kernel.cuda;
+
+import dev.stockpot.kernel.CpuKernels;
+import dev.stockpot.kernel.Mix;
+import java.util.List;
+
+/** How much of a call goes into a slot at a time. */
+final class CudaCall {
+    private CudaCall() {}
+
+    /**
+     * Elements of a piece: as many as a slot holds, but half of the call where that is long enough to be worth two pieces,
+     * so that one is brought while the other is computed; 0 where the slot does not hold {@code grain} elements.
+     *
+     * @param bytesAnElement what an element takes of the slot, all operands together
+     * @param operands that take room of the slot
+     * @param grain that the elements are a multiple of, unless they are all
+     */
+    static long step(long elements, double bytesAnElement, int operands, long slotBytes, long grain) {
+        long room = slotBytes - (long) operands * CudaSlot.ALIGNMENT;
+        long fits = bytesAnElement == 0 ? elements + grain : (long) (room / bytesAnElement);
+        if (fits < grain) {
+            return 0;
+        }
+        long half = Math.max((elements + 1) / 2, 1 << 16);
+        return (Math.min(fits, half + grain) / grain) * grain;
+    }
+
+    /** Bytes that an element takes of the slot, of those operands that are not on the device. */
+    static long bytesAnElement(List<Mix.Operand> operands) {
+        return operands.stream()
+                .filter(o -> !(o.memory() instanceof ResidentMemory))
+                .mapToLong(o -> o.dtype().bits() / 8)
+                .sum();
+    }
+
+    /** The addresses of a launch's operands in a slot. */
+    static long[] bring(CudaSlot slot, List<Mix.Operand> operands, long first, long elements) {
+        long[] addresses = new long[operands.size()];
+        for (int k = 0; k < addresses.length; k++) {
+            addresses[k] = slot.bring(operands.get(k), first, elements);
+        }
+        return addresses;
+    }
+
+    static byte[] codes(List<Mix.Operand> operands) {
+        byte[] codes = new byte[operands.size()];
+        for (int k = 0; k < codes.length; k++) {
+            codes[k] = (byte) CpuKernels.code(operands.get(k).dtype());
+        }
+        return codes;
+    }
+}

@@ -1,0 +1,151 @@
+package dev.stockpot.kernel.cuda;
+
+import dev.stockpot.kernel.Dot;
+import dev.stockpot.kernel.JavaKernels;
+import dev.stockpot.kernel.Kernels;
+import dev.stockpot.kernel.Mix;
+import dev.stockpot.memory.Memory;
+import dev.stockpot.tensor.DType;
+import dev.stockpot.tensor.FloatFormat;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.List;
+import java.util.Locale;
+import java.util.Random;
+import java.util.function.Consumer;
+
+/**
+ * Tries a GPU out: whether it gives the bits of {@link JavaKernels}, and how fast its kernels are beside its own copies. What
+ * it measures is of that GPU, at that moment.
+ */
+public final class CudaCheck {
+    private static final List<DType> TYPES =
+            List.of(DType.F64, DType.F32, DType.F16, DType.BF16, DType.F8_E5M2, DType.F8_E4M3);
+    private static final int[] SIZES = {1, 33, 5000, 300_001};
+    private static final int SOURCES = 8;
+    private static final int ROUNDS = 20;
+
+    private final CudaOptions options;
+    private final int rounds;
+    private final Consumer<String> report;
+
+    /** Reports line by line, as it goes. */
+    public CudaCheck(CudaOptions options, Consumer<String> report) {
+        this(options, ROUNDS, report);
+    }
+
+    /** {@code rounds} is how often each speed is measured. */
+    CudaCheck(CudaOptions options, int rounds, Consumer<String> report) {
+        this.options = options;
+        this.rounds = rounds;
+        this.report = report;
+    }
+
+    /**
+     * Tries all out.
+     *
+     * @return how many results differed
+     * @throws dev.stockpot.error.DeviceException where the GPU cannot be used, or fails
+     */
+    public int run() {
+        int differing;
+        try (CudaKernels cuda = CudaKernels.open(options.withResident(true))) {
+            report.accept(String.format(
+                    Locale.ROOT,
+                    "device %d: %s, compute capability %s, %d multiprocessors, %d bytes, of which %d may be used, driver %d",
+                    options.device(),
+                    cuda.deviceName(),
+                    cuda.computeCapability(),
+                    cuda.multiprocessors(),
+                    cuda.totalMemory(),
+                    cuda.memory(),
+                    CudaDriver.version()));
+            differing = mixes(cuda) + dots(cuda);
+            new CudaSpeeds(cuda, rounds, report).run();
+        }
+        report.accept(differing == 0 ? "all results are as they should be" : differing + " results differ");
+        return differing;
+    }
+
+    private int mixes(Kernels cuda) {
+        Random random = new Random(1);
+        int differing = 0;
+        int tried = 0;
+        for (DType in : TYPES) {
+            for (DType out : TYPES) {
+                for (int elements : SIZES) {
+                    for (int count : elements == 33 ? new int[] {1, 64, 65, 200} : new int[] {3}) {
+                        List<Mix.Operand> sources = new ArrayList<>();
+                        for (int k = 0; k < count; k++) {
+                            sources.add(random(random, in, elements));
+                        }
+                        double[] weights =
+                                tried % 2 == 0 ? null : random.doubles(count).toArray();
+                        double divisor = weights == null ? count : 0.7;
+                        ByteBuffer expected = mix(new JavaKernels(), sources, out, elements, weights, divisor);
+                        ByteBuffer actual = mix(cuda, sources, out, elements, weights, divisor);
+                        tried++;
+                        if (!expected.equals(actual)) {
+                            differing++;
+                            report.accept("differs: mix of " + count + " from " + in + " to " + out + ", " + elements
+                                    + " elements, " + (weights == null ? "equal weights" : "weighted"));
+                        }
+                    }
+                }
+            }
+        }
+        report.accept(tried + " mixes tried, " + differing + " differ");
+        return differing;
+    }
+
+    private int dots(Kernels cuda) {
+        Random random = new Random(2);
+        int differing = 0;
+        int tried = 0;
+        for (DType vector : TYPES) {
+            for (DType source : TYPES) {
+                for (int elements : SIZES) {
+                    Mix.Operand operand = random(random, source, elements);
+                    Dot dot = new Dot(
+                            random(random, vector, elements), Collections.nCopies(SOURCES + 1, operand), elements);
+                    double[] expected = new double[SOURCES + 1];
+                    double[] actual = new double[SOURCES + 1];
+                    new JavaKernels().dot(dot, expected);
+                    cuda.dot(dot, actual);
+                    tried++;
+                    if (!Arrays.equals(expected, actual)) {
+                        differing++;
+                        report.accept("differs: dot of " + vector + " with " + source + ", " + elements + " elements: "
+                                + actual[0] + ", expected " + expected[0]);
+                    }
+                }
+            }
+        }
+        report.accept(tried + " dot products tried, " + differing + " differ");
+        return differing;
+    }
+
+    /** Values near one, with some bits of any kind among them, not at a multiple of anything. */
+    private static Mix.Operand random(Random random, DType dtype, int elements) {
+        int step = dtype.bits() / 8;
+        int shift = random.nextInt(9);
+        ByteBuffer bytes = ByteBuffer.allocate(shift + elements * step).order(ByteOrder.LITTLE_ENDIAN);
+        random.nextBytes(bytes.array());
+        for (int i = 0; i < elements; i++) {
+            if (random.nextInt(8) != 0) {
+                FloatFormat.encode(dtype, random.nextGaussian(), bytes, shift + i * step);
+            }
+        }
+        return new Mix.Operand(dtype, Memory.of(bytes), shift);
+    }
+
+    private static ByteBuffer mix(
+            Kernels kernels, List<Mix.Operand> sources, DType out, int elements, double[] weights, double divisor) {
+        ByteBuffer bytes = ByteBuffer.allocate((int) out.bytes(elements) + 1);
+        kernels.mix(new Mix(new Mix.Operand(out, Memory.of(bytes), 1), sources, elements, weights, divisor));
+        return bytes;
+    }
+}

@@ -1,0 +1,147 @@
+package dev.stockpot.kernel.cuda;
+
+import dev.stockpot.error.DeviceException;
+import dev.stockpot.memory.NativeMemory;
+import org.bytedeco.cuda.cudart.CUctx_st;
+import org.bytedeco.cuda.cudart.CUfunc_st;
+import org.bytedeco.cuda.cudart.CUmod_st;
+import org.bytedeco.cuda.global.cudart;
+
+/** One GPU, opened: its context with the kernels loaded. Safe for threads; each makes the context its own for a while. */
+final class CudaDevice implements AutoCloseable {
+    private final int device;
+    private final String name;
+    private final CUctx_st context;
+    private final int multiprocessors;
+    private CUmod_st module;
+    private CUfunc_st mixF32;
+    private CUfunc_st mixF64;
+    private CUfunc_st dot;
+    private long free;
+    private long total;
+
+    private CudaDevice(int device) {
+        this.device = device;
+        this.name = CudaDriver.name(device);
+        this.multiprocessors = CudaDriver.attribute(device, cudart.CU_DEVICE_ATTRIBUTE_MULTIPROCESSOR_COUNT);
+        this.context = CudaDriver.retainContext(device);
+    }
+
+    /**
+     * Opens the device of a number from 0.
+     *
+     * @throws DeviceException where it is not there, cannot be used, or this build has no kernels for it
+     */
+    static CudaDevice open(int ordinal) {
+        try (NativeMemory kernels = CudaLoading.kernels()) {
+            CudaLoading.loadDriver();
+            int count = CudaDriver.deviceCount();
+            if (ordinal < 0 || ordinal >= count) {
+                throw new DeviceException(
+                        "there is no GPU number " + ordinal + ": the driver sees " + count,
+                        count == 0 ? "--backend cpu needs none" : "--device takes 0 to " + (count - 1));
+            }
+            CudaDevice opened = new CudaDevice(CudaDriver.device(ordinal));
+            try {
+                opened.load(kernels);
+                return opened;
+            } catch (RuntimeException e) {
+                opened.close();
+                throw e;
+            }
+        }
+    }
+
+    private void load(NativeMemory kernels) {
+        within(() -> {
+            module = CudaDriver.loadModule(kernels);
+            mixF32 = CudaDriver.function(module, "stockpot_mix_f32");
+            mixF64 = CudaDriver.function(module, "stockpot_mix_f64");
+            dot = CudaDriver.function(module, "stockpot_dot");
+            long[] memory = CudaDriver.memory();
+            free = memory[0];
+            total = memory[1];
+        });
+    }
+
+    /** Makes the context this thread's own, on top of any other; {@link #leave} undoes it. */
+    void enter() {
+        CudaDriver.push(context);
+    }
+
+    void leave() {
+        CudaDriver.pop();
+    }
+
+    /**
+     * Gives things back with the context. A call may report what went wrong earlier, so the first is tried twice; where the
+     * context is lost, all that it held is gone with it.
+     */
+    void toClose(Runnable work) {
+        try {
+            enter();
+        } catch (DeviceException first) {
+            try {
+                enter();
+            } catch (DeviceException second) {
+                return;
+            }
+        }
+        try {
+            work.run();
+        } finally {
+            leave();
+        }
+    }
+
+    /** Works with the context. */
+    void within(Runnable work) {
+        enter();
+        try {
+            work.run();
+        } finally {
+            leave();
+        }
+    }
+
+    String name() {
+        return name;
+    }
+
+    /** Such as 9.0. */
+    String computeCapability() {
+        return CudaDriver.attribute(device, cudart.CU_DEVICE_ATTRIBUTE_COMPUTE_CAPABILITY_MAJOR) + "."
+                + CudaDriver.attribute(device, cudart.CU_DEVICE_ATTRIBUTE_COMPUTE_CAPABILITY_MINOR);
+    }
+
+    int multiprocessors() {
+        return multiprocessors;
+    }
+
+    /** Bytes that were free when it was opened. */
+    long freeMemory() {
+        return free;
+    }
+
+    /** Bytes that it has. */
+    long totalMemory() {
+        return total;
+    }
+
+    CUfunc_st mix(boolean inF64) {
+        return inF64 ? mixF64 : mixF32;
+    }
+
+    CUfunc_st dot() {
+        return dot;
+    }
+
+    @Override
+    public void close() {
+        if (module != null) {
+            toClose(() -> CudaDriver.unloadModule(module));
+            module = null;
+        }
+        CudaDriver.releaseContext(device);
+    }
+}

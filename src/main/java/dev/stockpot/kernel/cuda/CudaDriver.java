@@ -1,0 +1,205 @@
+package dev.stockpot.kernel.cuda;
+
+import dev.stockpot.error.DeviceException;
+import dev.stockpot.memory.AddressView;
+import dev.stockpot.memory.Addressed;
+import dev.stockpot.memory.NativeMemory;
+import java.nio.charset.StandardCharsets;
+import org.bytedeco.cuda.cudart.CUctx_st;
+import org.bytedeco.cuda.cudart.CUfunc_st;
+import org.bytedeco.cuda.cudart.CUmod_st;
+import org.bytedeco.cuda.cudart.CUstream_st;
+import org.bytedeco.cuda.global.cudart;
+import org.bytedeco.javacpp.Pointer;
+import org.bytedeco.javacpp.PointerPointer;
+import org.bytedeco.javacpp.SizeTPointer;
+
+/**
+ * The functions of CUDA's driver that are in use, each checked. No pointer here owns memory: JavaCPP would count it against
+ * limits that mapped files exceed. What gives something back does not throw: a device that fails in that has nothing more to
+ * lose, and every result was waited for and checked before.
+ */
+final class CudaDriver {
+    /** Threads of a block, as the kernels are compiled for. */
+    static final int THREADS = 256;
+
+    private static final int NON_BLOCKING = 1;
+
+    private CudaDriver() {}
+
+    /** Calls the driver for the first time in this process. */
+    static void initialize() {
+        int code = cudart.cuInit(0);
+        if (code == cudart.CUDA_ERROR_NO_DEVICE) {
+            throw new DeviceException("the GPU cannot be used: the driver sees none", CudaErrors.hint(code));
+        }
+        check("cuInit", code);
+    }
+
+    /** The newest CUDA that the driver serves: 13000 for 13.0. */
+    static int version() {
+        int[] version = new int[1];
+        check("cuDriverGetVersion", cudart.cuDriverGetVersion(version));
+        return version[0];
+    }
+
+    static int deviceCount() {
+        int[] count = new int[1];
+        check("cuDeviceGetCount", cudart.cuDeviceGetCount(count));
+        return count[0];
+    }
+
+    static int device(int ordinal) {
+        int[] device = new int[1];
+        check("cuDeviceGet", cudart.cuDeviceGet(device, ordinal));
+        return device[0];
+    }
+
+    static String name(int device) {
+        byte[] name = new byte[128];
+        check("cuDeviceGetName", cudart.cuDeviceGetName(name, name.length, device));
+        int end = 0;
+        while (end < name.length && name[end] != 0) {
+            end++;
+        }
+        return new String(name, 0, end, StandardCharsets.UTF_8);
+    }
+
+    static int attribute(int device, int attribute) {
+        int[] value = new int[1];
+        check("cuDeviceGetAttribute", cudart.cuDeviceGetAttribute(value, attribute, device));
+        return value[0];
+    }
+
+    static CUctx_st retainContext(int device) {
+        CUctx_st context = new CUctx_st();
+        check("cuDevicePrimaryCtxRetain", cudart.cuDevicePrimaryCtxRetain(context, device));
+        return context;
+    }
+
+    static void releaseContext(int device) {
+        cudart.cuDevicePrimaryCtxRelease(device);
+    }
+
+    static void push(CUctx_st context) {
+        check("cuCtxPushCurrent", cudart.cuCtxPushCurrent(context));
+    }
+
+    static void pop() {
+        cudart.cuCtxPopCurrent(new CUctx_st());
+    }
+
+    /** Bytes of the current context's device that are free, and all of them. */
+    static long[] memory() {
+        try (NativeMemory results = NativeMemory.allocate(16)) {
+            SizeTPointer free = new SizeTPointer(AddressView.of(results.address()));
+            SizeTPointer total = new SizeTPointer(AddressView.of(results.address() + 8));
+            check("cuMemGetInfo", cudart.cuMemGetInfo(free, total));
+            return new long[] {free.get(0), total.get(0)};
+        }
+    }
+
+    static CUmod_st loadModule(Addressed image) {
+        CUmod_st module = new CUmod_st();
+        check("cuModuleLoadData", cudart.cuModuleLoadData(module, AddressView.of(image.address())));
+        return module;
+    }
+
+    static CUfunc_st function(CUmod_st module, String name) {
+        CUfunc_st function = new CUfunc_st();
+        check("cuModuleGetFunction " + name, cudart.cuModuleGetFunction(function, module, name));
+        return function;
+    }
+
+    static void unloadModule(CUmod_st module) {
+        cudart.cuModuleUnload(module);
+    }
+
+    /** A device address. */
+    static long allocate(long bytes) {
+        long[] address = new long[1];
+        check("cuMemAlloc of " + bytes + " bytes", cudart.cuMemAlloc(address, bytes));
+        return address[0];
+    }
+
+    /** A device address, or 0 where the device has no room left. */
+    static long tryAllocate(long bytes) {
+        long[] address = new long[1];
+        int code = cudart.cuMemAlloc(address, bytes);
+        if (code == cudart.CUDA_ERROR_OUT_OF_MEMORY) {
+            return 0;
+        }
+        check("cuMemAlloc of " + bytes + " bytes", code);
+        return address[0];
+    }
+
+    static void free(long address) {
+        cudart.cuMemFree(address);
+    }
+
+    /** The address of host memory that the device reads and writes by itself. */
+    static long allocatePinned(long bytes) {
+        Pointer memory = new Pointer();
+        check("cuMemHostAlloc of " + bytes + " bytes", cudart.cuMemHostAlloc(memory, bytes, 0));
+        return memory.address();
+    }
+
+    static void freePinned(long address) {
+        cudart.cuMemFreeHost(AddressView.of(address));
+    }
+
+    static CUstream_st createStream() {
+        CUstream_st stream = new CUstream_st();
+        check("cuStreamCreate", cudart.cuStreamCreate(stream, NON_BLOCKING));
+        return stream;
+    }
+
+    static void destroyStream(CUstream_st stream) {
+        cudart.cuStreamDestroy(stream);
+    }
+
+    /** Waits for all that was queued in it; a fault of any of that shows here. */
+    static void synchronize(CUstream_st stream) {
+        check("cuStreamSynchronize", cudart.cuStreamSynchronize(stream));
+    }
+
+    /** Waits likewise, after a failure: that one matters, not another. */
+    static void abandon(CUstream_st stream) {
+        cudart.cuStreamSynchronize(stream);
+    }
+
+    static void upload(long to, long from, long bytes, CUstream_st stream) {
+        check("cuMemcpyHtoDAsync", cudart.cuMemcpyHtoDAsync(to, AddressView.of(from), bytes, stream));
+    }
+
+    static void download(long to, long from, long bytes, CUstream_st stream) {
+        check("cuMemcpyDtoHAsync", cudart.cuMemcpyDtoHAsync(AddressView.of(to), from, bytes, stream));
+    }
+
+    /** A copy from one place on the device to another. */
+    static void copy(long to, long from, long bytes, CUstream_st stream) {
+        check("cuMemcpyDtoDAsync", cudart.cuMemcpyDtoDAsync(to, from, bytes, stream));
+    }
+
+    /** Queues a kernel; {@code parameters} is the address of the address of its one argument, copied at once. */
+    static void launch(CUfunc_st kernel, int blocksX, int blocksY, long parameters, CUstream_st stream) {
+        PointerPointer<Pointer> arguments = new PointerPointer<>(AddressView.of(parameters));
+        check(
+                "cuLaunchKernel",
+                cudart.cuLaunchKernel(
+                        kernel, blocksX, blocksY, 1, THREADS, 1, 1, 0, stream, arguments, (PointerPointer<?>) null));
+    }
+
+    private static void check(String call, int code) {
+        if (code != cudart.CUDA_SUCCESS) {
+            throw new DeviceException("the GPU failed: " + call + " gave " + errorName(code), CudaErrors.hint(code));
+        }
+    }
+
+    private static String errorName(int code) {
+        try (NativeMemory result = NativeMemory.allocate(8)) {
+            PointerPointer<Pointer> name = new PointerPointer<>(AddressView.of(result.address()));
+            return cudart.cuGetErrorName(code, name) == cudart.CUDA_SUCCESS ? name.getString(0) : "error " + code;
+        }
+    }
+}

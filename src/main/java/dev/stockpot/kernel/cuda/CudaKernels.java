@@ -1,0 +1,156 @@
+package dev.stockpot.kernel.cuda;
+
+import dev.stockpot.error.DeviceException;
+import dev.stockpot.kernel.Dot;
+import dev.stockpot.kernel.Kernels;
+import dev.stockpot.kernel.Mix;
+import dev.stockpot.kernel.OperandCheck;
+import dev.stockpot.kernel.SourceFile;
+import dev.stockpot.memory.Memory;
+import java.util.function.BiConsumer;
+import org.bytedeco.cuda.cudart.CUstream_st;
+
+/**
+ * The kernels on one NVIDIA GPU, with the bits of every other kernel. What they are given is streamed through it; files may
+ * be kept on it from one run to the next. Safe for threads; to be closed when no call is under way.
+ */
+public final class CudaKernels implements Kernels {
+    private final CudaDevice device;
+    private final PinnedPool pinned;
+    private final CudaLanes lanes;
+    private final ResidentFiles resident;
+    private final long memory;
+    private boolean closed;
+
+    private CudaKernels(CudaDevice device, CudaOptions options) {
+        this.device = device;
+        long wanted = options.memory() == 0 ? device.freeMemory() / 2 : options.memory();
+        this.memory = Math.min(wanted, device.freeMemory());
+        if (memory < CudaLanes.SMALLEST) {
+            throw new DeviceException(
+                    String.format(
+                            "the GPU cannot be used: %d bytes of its memory are free, %d may be used, and %d are needed",
+                            device.freeMemory(), memory, CudaLanes.SMALLEST),
+                    "free its memory, give a larger --device-memory, or take --backend cpu");
+        }
+        this.pinned = new PinnedPool(device);
+        this.lanes = new CudaLanes(device, memory);
+        this.resident = options.resident() ? new ResidentFiles(device, lanes, residentMemory()) : null;
+    }
+
+    /**
+     * Opens a GPU.
+     *
+     * @throws DeviceException where it cannot be used, with the reason
+     */
+    public static CudaKernels open(CudaOptions options) {
+        CudaDevice device = CudaDevice.open(options.device());
+        try {
+            return new CudaKernels(device, options);
+        } catch (RuntimeException e) {
+            device.close();
+            throw e;
+        }
+    }
+
+    /** Whether this build holds kernels for GPUs; nothing of CUDA is loaded for the answer. */
+    public static boolean inThisBuild() {
+        return CudaLoading.hasKernels();
+    }
+
+    @Override
+    public String name() {
+        return "cuda";
+    }
+
+    /** The card's name. */
+    public String deviceName() {
+        return device.name();
+    }
+
+    /** Such as 9.0. */
+    public String computeCapability() {
+        return device.computeCapability();
+    }
+
+    /** Bytes of the device that may be used. */
+    public long memory() {
+        return memory;
+    }
+
+    /** Bytes of the device that may hold ingredients from one run to the next. */
+    public long residentMemory() {
+        return memory - lanes.bytes();
+    }
+
+    /** Bytes that the device has. */
+    public long totalMemory() {
+        return device.totalMemory();
+    }
+
+    int multiprocessors() {
+        return device.multiprocessors();
+    }
+
+    /** Work of another kind on the device, in a stream of its own. */
+    void onDevice(BiConsumer<CudaDevice, CUstream_st> work) {
+        device.within(() -> {
+            CUstream_st stream = CudaDriver.createStream();
+            try {
+                work.accept(device, stream);
+            } finally {
+                CudaDriver.abandon(stream);
+                CudaDriver.destroyStream(stream);
+            }
+        });
+    }
+
+    @Override
+    public Memory allocate(long bytes) {
+        return pinned.take(bytes);
+    }
+
+    @Override
+    public boolean wantsReads() {
+        return true;
+    }
+
+    @Override
+    public Memory keep(SourceFile file, long offset, long length) {
+        return resident == null ? null : resident.get(file, offset, length);
+    }
+
+    @Override
+    public void mix(Mix mix) {
+        OperandCheck.check(mix);
+        if (mix.elements() > 0) {
+            CudaMix work = new CudaMix(device, mix);
+            lanes.with(lane -> work.run(lane, lanes.slotBytes()));
+        }
+    }
+
+    @Override
+    public void dot(Dot dot, double[] sums) {
+        OperandCheck.check(dot, sums);
+        if (dot.elements() > 0 && sums.length > 0) {
+            CudaDot work = new CudaDot(device, dot, sums);
+            lanes.with(lane -> work.run(lane, lanes.slotBytes()));
+        }
+    }
+
+    @Override
+    public void close() {
+        if (closed) {
+            return;
+        }
+        closed = true;
+        device.toClose(() -> {
+            lanes.close();
+            if (resident != null) {
+                resident.close();
+            }
+            pinned.close();
+        });
+        device.close();
+    }
+}

@@ -1,0 +1,88 @@
+package dev.stockpot.kernel.cuda;
+
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.function.Consumer;
+
+/** The lanes of a device: made when they are first needed, as many as its share of memory holds, handed from thread to thread. */
+final class CudaLanes implements AutoCloseable {
+    private static final int MOST = 4;
+    private static final long SMALLEST_SLOT = 512 << 10;
+    private static final long LARGEST_SLOT = 4 << 20;
+
+    /** The least device memory that can be worked with. */
+    static final long SMALLEST = 4 * SMALLEST_SLOT;
+
+    private final CudaDevice device;
+    private final long slotBytes;
+    private final int most;
+    private final Deque<CudaLane> idle = new ArrayDeque<>();
+    private int made;
+
+    /** Takes at most half of {@code memory} bytes, but the least that lanes need. */
+    CudaLanes(CudaDevice device, long memory) {
+        this.device = device;
+        long share = memory / 2;
+        slotBytes = Math.max(SMALLEST_SLOT, Math.min(LARGEST_SLOT, share / (2 * MOST)))
+                / CudaSlot.ALIGNMENT
+                * CudaSlot.ALIGNMENT;
+        most = (int) Math.max(1, Math.min(MOST, share / (2 * slotBytes)));
+    }
+
+    /** Bytes of one slot. */
+    long slotBytes() {
+        return slotBytes;
+    }
+
+    /** Bytes of the device that all lanes take. */
+    long bytes() {
+        return 2 * slotBytes * most;
+    }
+
+    /** Lends a lane, with the context current, for as long as {@code work} takes; waits for one where all are lent. */
+    void with(Consumer<CudaLane> work) {
+        device.enter();
+        try {
+            CudaLane lane = take();
+            try {
+                work.accept(lane);
+            } finally {
+                giveBack(lane);
+            }
+        } finally {
+            device.leave();
+        }
+    }
+
+    private synchronized CudaLane take() {
+        boolean interrupted = false;
+        while (idle.isEmpty() && made == most) {
+            try {
+                wait();
+            } catch (InterruptedException e) {
+                interrupted = true; // a lane comes soon; who asked for an end sees it then
+            }
+        }
+        if (interrupted) {
+            Thread.currentThread().interrupt();
+        }
+        if (!idle.isEmpty()) {
+            return idle.pop();
+        }
+        CudaLane lane = new CudaLane(device, slotBytes);
+        made++;
+        return lane;
+    }
+
+    private synchronized void giveBack(CudaLane lane) {
+        idle.push(lane);
+        notifyAll();
+    }
+
+    /** Closes all, the context being current. */
+    @Override
+    public synchronized void close() {
+        idle.forEach(CudaLane::close);
+        idle.clear();
+    }
+}

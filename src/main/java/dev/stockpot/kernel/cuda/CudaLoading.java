@@ -1,0 +1,106 @@
+package dev.stockpot.kernel.cuda;
+
+import dev.stockpot.error.DeviceException;
+import dev.stockpot.memory.NativeLibrary;
+import dev.stockpot.memory.NativeMemory;
+import java.io.IOException;
+import java.io.InputStream;
+
+/** Loads what a GPU needs in this process: the presets, the driver, the kernels; says which part is missing. */
+public final class CudaLoading {
+    static final String ARTIFACT = "org.bytedeco:cuda:13.1-9.19-1.5.13";
+
+    private static final String KERNELS = "stockpot.fatbin";
+    private static final int OLDEST_DRIVER = 13000;
+
+    private CudaLoading() {}
+
+    /** The presets, loaded once; the JVM tells the reason of a failure the first time alone. */
+    private static final class Presets {
+        static final Throwable FAILURE = load();
+
+        private static Throwable load() {
+            try {
+                Class.forName("org.bytedeco.cuda.global.cudart");
+                return null;
+            } catch (ClassNotFoundException | LinkageError e) {
+                return e;
+            }
+        }
+    }
+
+    /** Whether this build holds kernels for GPUs. */
+    public static boolean hasKernels() {
+        return CudaLoading.class.getResource(KERNELS) != null;
+    }
+
+    /**
+     * Loads and initializes the driver.
+     *
+     * @throws DeviceException where a part is missing or too old
+     */
+    static void loadDriver() {
+        if (Presets.FAILURE != null) {
+            throw missing(Presets.FAILURE);
+        }
+        CudaDriver.initialize();
+        int version = CudaDriver.version();
+        if (version < OLDEST_DRIVER) {
+            throw new DeviceException(
+                    String.format(
+                            "the GPU cannot be used: its driver serves CUDA %d.%d, and 13.0 is needed",
+                            version / 1000, version % 1000 / 10),
+                    "install driver 580 or later, or take --backend cpu");
+        }
+    }
+
+    /** Which part it is that cannot be loaded. */
+    static DeviceException missing(Throwable error) {
+        StringBuilder text = new StringBuilder();
+        for (Throwable cause = error; cause != null; cause = cause.getCause()) {
+            text.append(cause).append(' ');
+        }
+        String all = text.toString();
+        if (all.contains("libcudart")) {
+            return new DeviceException(
+                    "the GPU cannot be used: CUDA's runtime, libcudart.so.13, is not on the library path",
+                    "install the package cuda-cudart-13-0 (or a later 13), or add its folder to LD_LIBRARY_PATH",
+                    error);
+        }
+        if (all.contains("libcuda.so")) {
+            return new DeviceException(
+                    "the GPU cannot be used: there is no NVIDIA driver here (libcuda.so.1)",
+                    "install driver 580 or later; --backend cpu needs none",
+                    error);
+        }
+        return new DeviceException(
+                "the GPU cannot be used: CUDA's presets cannot be loaded: " + error.getMessage(),
+                "add " + ARTIFACT + ", also with the classifier linux-x86_64, and org.bytedeco:javacpp with that one",
+                error);
+    }
+
+    /**
+     * The kernels for all GPUs, in native memory that the caller closes.
+     *
+     * @throws DeviceException where this build has none, or nothing native can be used here
+     */
+    static NativeMemory kernels() {
+        if (!NativeLibrary.isAvailable()) {
+            throw new DeviceException(
+                    "the GPU cannot be used: " + NativeLibrary.unavailableReason(), "take --backend cpu");
+        }
+        try (InputStream in = CudaLoading.class.getResourceAsStream(KERNELS)) {
+            if (in == null) {
+                throw new DeviceException(
+                        "the GPU cannot be used: the CUDA kernels are not in this build",
+                        "build it where nvcc (CUDA 13.0 or later) is on the path, or take --backend cpu");
+            }
+            byte[] bytes = in.readAllBytes();
+            NativeMemory memory = NativeMemory.allocate(bytes.length);
+            memory.slice(0, bytes.length).put(bytes);
+            return memory;
+        } catch (IOException e) {
+            throw new DeviceException("the CUDA kernels cannot be read from the jar: " + e.getMessage(), null, e);
+        }
+    }
+}

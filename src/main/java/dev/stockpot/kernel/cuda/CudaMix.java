@@ -1,0 +1,87 @@
+package dev.stockpot.kernel.cuda;
+
+import dev.stockpot.error.DeviceException;
+import dev.stockpot.kernel.CpuKernels;
+import dev.stockpot.kernel.Mix;
+import java.util.Arrays;
+import java.util.List;
+import org.bytedeco.cuda.cudart.CUfunc_st;
+
+/** One mix on a device: its pieces, and the launches that each takes. */
+final class CudaMix {
+    private static final int GRAIN = 64;
+
+    /** Blocks of a launch on each multiprocessor: what its registers hold at once. */
+    private static final int RESIDENT_BLOCKS = 4;
+
+    private final Mix mix;
+    private final CUfunc_st kernel;
+    private final boolean inF64;
+    private final double divisor;
+    private final double reciprocal;
+    private final double[] weights;
+    private final byte[] codes;
+
+    CudaMix(CudaDevice device, Mix mix) {
+        this.mix = mix;
+        this.inF64 = mix.accumulatesInF64();
+        this.kernel = device.mix(inF64);
+        this.divisor = inF64 ? mix.divisor() : (float) mix.divisor();
+        this.reciprocal = isExactlyInvertible(divisor) ? 1 / divisor : 0;
+        this.weights = mix.weights() == null || inF64
+                ? mix.weights()
+                : Arrays.stream(mix.weights()).map(w -> (float) w).toArray();
+        this.codes = CudaCall.codes(mix.sources());
+    }
+
+    /** Whether x / divisor and x * (1 / divisor) are the same for every x: both round the same exact value then. */
+    private static boolean isExactlyInvertible(double divisor) {
+        boolean powerOfTwo = (Double.doubleToRawLongBits(divisor) & 0xFFFFFFFFFFFFFL) == 0;
+        return powerOfTwo && Math.abs(Math.getExponent(divisor)) <= 126;
+    }
+
+    void run(CudaLane lane, long slotBytes) {
+        boolean continued = mix.sources().size() > KernelArguments.MOST_SOURCES;
+        long bytes = CudaCall.bytesAnElement(mix.sources()) + mix.out().dtype().bits() / 8 + (continued ? 8 : 0);
+        long step = CudaCall.step(mix.elements(), bytes, mix.sources().size() + 2, slotBytes, GRAIN);
+        if (step == 0) {
+            throw new DeviceException(
+                    String.format(
+                            "the GPU cannot be used: %d ingredients at once do not fit into its share of %d bytes",
+                            mix.sources().size(), slotBytes),
+                    "give a larger --device-memory, or take --backend cpu");
+        }
+        lane.run(mix.elements(), step, this::queue);
+    }
+
+    private void queue(CudaSlot slot, long first, long elements) {
+        List<Mix.Operand> sources = mix.sources();
+        long[] addresses = CudaCall.bring(slot, sources, first, elements);
+        long out = slot.place(mix.out().dtype().bytes(elements));
+        int count = sources.size();
+        long accumulators = count > KernelArguments.MOST_SOURCES ? slot.place(8 * elements) : 0;
+        for (int from = 0; from < count; from += KernelArguments.MOST_SOURCES) {
+            int to = Math.min(count, from + KernelArguments.MOST_SOURCES);
+            slot.arguments()
+                    .mix(
+                            Arrays.copyOfRange(addresses, from, to),
+                            Arrays.copyOfRange(codes, from, to),
+                            weights == null ? null : Arrays.copyOfRange(weights, from, to),
+                            out,
+                            (byte) CpuKernels.code(mix.out().dtype()),
+                            accumulators,
+                            elements,
+                            divisor,
+                            reciprocal,
+                            (from > 0 ? KernelArguments.RESUME : 0) | (to == count ? KernelArguments.FINISH : 0));
+            slot.launch(kernel, blocks(elements, inF64, slot.multiprocessors()), 1);
+        }
+        slot.fetch(out, mix.out(), first, elements);
+    }
+
+    /** Blocks of a launch: threads stride over what is more. */
+    static int blocks(long elements, boolean inF64, int multiprocessors) {
+        long perBlock = CudaDriver.THREADS * (inF64 ? 8L : 16L);
+        return (int) Math.min((elements + perBlock - 1) / perBlock, (long) multiprocessors * RESIDENT_BLOCKS);
+    }
+}

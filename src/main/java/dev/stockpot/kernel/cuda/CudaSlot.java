@@ -1,0 +1,193 @@
+package dev.stockpot.kernel.cuda;
+
+import dev.stockpot.kernel.Mix;
+import dev.stockpot.kernel.SourceFile;
+import dev.stockpot.memory.AddressView;
+import dev.stockpot.memory.Addressed;
+import dev.stockpot.memory.Memory;
+import dev.stockpot.memory.Native;
+import dev.stockpot.memory.SourceFaultException;
+import java.nio.ByteBuffer;
+import org.bytedeco.cuda.cudart.CUfunc_st;
+import org.bytedeco.cuda.cudart.CUstream_st;
+
+/**
+ * A place on the device for one piece of a call at a time, with a stream of its own: what is queued in one slot overlaps
+ * with what is queued in another. Operands go straight between the device and pinned memory; others pass through pinned
+ * memory of the slot's own, copied under the guard against files that shrink.
+ *
+ * <p>The context must be current, and one thread at a time use it.
+ */
+final class CudaSlot implements AutoCloseable {
+    /** Operands begin at multiples of this many bytes, so that the device moves 16 of them at a time. */
+    static final int ALIGNMENT = 256;
+
+    private final CudaDevice device;
+    private final long capacity;
+    private final KernelArguments arguments;
+    private CUstream_st stream;
+    private long memory;
+    private long staging;
+    private long filled;
+    private Runnable whenDone = () -> {};
+
+    /** With {@code capacity} bytes on the device. */
+    CudaSlot(CudaDevice device, long capacity) {
+        this.device = device;
+        this.capacity = capacity;
+        this.arguments = new KernelArguments();
+        try {
+            stream = CudaDriver.createStream();
+            memory = CudaDriver.allocate(capacity);
+        } catch (RuntimeException e) {
+            close();
+            throw e;
+        }
+    }
+
+    KernelArguments arguments() {
+        return arguments;
+    }
+
+    /** Room for {@code bytes} bytes of this piece: a device address. */
+    long place(long bytes) {
+        long at = filled;
+        filled += (bytes + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
+        if (filled > capacity) {
+            throw new IllegalStateException("a piece of " + filled + " bytes is larger than its slot of " + capacity);
+        }
+        return memory + at;
+    }
+
+    /** Where elements from {@code first} on lie on the device: there already, or queued to be brought. */
+    long bring(Mix.Operand operand, long first, long elements) {
+        long offset = operand.offset() + operand.dtype().bytes(first);
+        if (operand.memory() instanceof ResidentMemory resident) {
+            return resident.deviceAddress() + offset;
+        }
+        long bytes = operand.dtype().bytes(elements);
+        long to = place(bytes);
+        long from;
+        if (operand.memory() instanceof PinnedMemory pinned) {
+            from = pinned.address() + offset;
+        } else {
+            from = staged(to);
+            copyIn(operand.memory(), offset, from, bytes);
+        }
+        CudaDriver.upload(to, from, bytes, stream);
+        return to;
+    }
+
+    /** Queues the way of a result from the device to an operand, which it reaches in {@link #finish} at the latest. */
+    void fetch(long from, Mix.Operand operand, long first, long elements) {
+        long offset = operand.offset() + operand.dtype().bytes(first);
+        long bytes = operand.dtype().bytes(elements);
+        if (operand.memory() instanceof PinnedMemory pinned) {
+            CudaDriver.download(pinned.address() + offset, from, bytes, stream);
+        } else {
+            long to = fetch(from, bytes);
+            whenDone = () -> copyOut(operand.memory(), offset, to, bytes);
+        }
+    }
+
+    /** Queues the way of a result to pinned memory of the slot; its address there. */
+    long fetch(long from, long bytes) {
+        long to = staged(from);
+        CudaDriver.download(to, from, bytes, stream);
+        return to;
+    }
+
+    /** What to do when all that is queued is done. */
+    void whenDone(Runnable work) {
+        whenDone = work;
+    }
+
+    void launch(CUfunc_st kernel, int blocksX, int blocksY) {
+        CudaDriver.launch(kernel, blocksX, blocksY, arguments.parameters(), stream);
+    }
+
+    int multiprocessors() {
+        return device.multiprocessors();
+    }
+
+    /** Waits for the piece, hands its results over, and is empty again. */
+    void finish() {
+        CudaDriver.synchronize(stream);
+        Runnable work = whenDone;
+        whenDone = () -> {};
+        filled = 0;
+        work.run();
+    }
+
+    /** Waits after a failure, so that the device no longer reads or writes memory of the caller. */
+    void abandon() {
+        CudaDriver.abandon(stream);
+        whenDone = () -> {};
+        filled = 0;
+    }
+
+    /** A read of a file straight into pinned memory, and its way to the device queued behind it. */
+    void load(SourceFile file, long offset, int bytes, long to) {
+        long from = staged(place(bytes));
+        file.read(offset, AddressView.at(from, bytes));
+        CudaDriver.upload(to, from, bytes, stream);
+    }
+
+    /** The place in pinned memory that mirrors one on the device. */
+    private long staged(long onDevice) {
+        if (staging == 0) {
+            staging = CudaDriver.allocatePinned(capacity);
+        }
+        return staging + (onDevice - memory);
+    }
+
+    private static void copyIn(Memory from, long offset, long to, long bytes) {
+        if (from instanceof Addressed addressed) {
+            copy(to, addressed.address() + offset, bytes, from);
+            return;
+        }
+        ByteBuffer buffer = from.slice(offset, Math.toIntExact(bytes));
+        if (buffer.isDirect()) {
+            copy(to, Native.sp_address_of(buffer), bytes, from);
+        } else {
+            AddressView.at(to, buffer.capacity()).put(buffer);
+        }
+    }
+
+    private static void copyOut(Memory to, long offset, long from, long bytes) {
+        if (to instanceof Addressed addressed) {
+            copy(addressed.address() + offset, from, bytes, to);
+            return;
+        }
+        ByteBuffer buffer = to.slice(offset, Math.toIntExact(bytes));
+        if (buffer.isDirect()) {
+            copy(Native.sp_address_of(buffer), from, bytes, to);
+        } else {
+            buffer.put(AddressView.at(from, buffer.capacity()));
+        }
+    }
+
+    private static void copy(long to, long from, long bytes, Memory named) {
+        if (Native.sp_copy(to, from, bytes) != 0) {
+            throw new SourceFaultException(named);
+        }
+    }
+
+    @Override
+    public void close() {
+        if (stream != null) {
+            CudaDriver.abandon(stream);
+            CudaDriver.destroyStream(stream);
+            stream = null;
+        }
+        if (memory != 0) {
+            CudaDriver.free(memory);
+            memory = 0;
+        }
+        if (staging != 0) {
+            CudaDriver.freePinned(staging);
+            staging = 0;
+        }
+        arguments.close();
+    }
+}

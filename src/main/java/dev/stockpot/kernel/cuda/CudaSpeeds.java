@@ -1,0 +1,171 @@
+package dev.stockpot.kernel.cuda;
+
+import dev.stockpot.kernel.CpuKernels;
+import dev.stockpot.kernel.Dot;
+import dev.stockpot.kernel.Mix;
+import dev.stockpot.memory.Memory;
+import dev.stockpot.memory.Native;
+import dev.stockpot.tensor.DType;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.function.Consumer;
+import org.bytedeco.cuda.cudart.CUstream_st;
+
+/** Measures a GPU: copies, kernels on its own memory, and what passes through it. The best of some rounds, in GB/s. */
+final class CudaSpeeds {
+    private static final int SOURCES = 8;
+    private static final long LARGEST = 128L << 20;
+
+    private final CudaKernels cuda;
+    private final int rounds;
+    private final Consumer<String> report;
+
+    CudaSpeeds(CudaKernels cuda, int rounds, Consumer<String> report) {
+        this.cuda = cuda;
+        this.rounds = rounds;
+        this.report = report;
+    }
+
+    void run() {
+        // A source, all of which and the result take half of what may be used.
+        long bytes = Math.min(LARGEST, cuda.residentMemory() / (2 * (SOURCES + 2))) / 4096 * 4096;
+        cuda.onDevice((device, stream) -> {
+            List<Long> places = new ArrayList<>();
+            try (KernelArguments arguments = new KernelArguments()) {
+                for (int k = 0; k < SOURCES + 2; k++) {
+                    places.add(CudaDriver.allocate(bytes));
+                }
+                copies(places, bytes, stream);
+                for (DType dtype : List.of(DType.BF16, DType.F8_E4M3, DType.F32)) {
+                    mixes(device, arguments, dtype, places, bytes, stream);
+                    dots(device, arguments, dtype, places, bytes, stream);
+                }
+            } finally {
+                places.forEach(CudaDriver::free);
+            }
+        });
+        streaming();
+    }
+
+    private void copies(List<Long> places, long bytes, CUstream_st stream) {
+        tell(
+                "copy on the device (read and written)",
+                2 * bytes,
+                stream,
+                () -> CudaDriver.copy(places.get(0), places.get(1), bytes, stream));
+        try (PinnedMemory pinned = (PinnedMemory) cuda.allocate(Math.min(bytes, 32 << 20))) {
+            tell(
+                    "copy to the device",
+                    pinned.size(),
+                    stream,
+                    () -> CudaDriver.upload(places.get(0), pinned.address(), pinned.size(), stream));
+            tell(
+                    "copy from the device",
+                    pinned.size(),
+                    stream,
+                    () -> CudaDriver.download(pinned.address(), places.get(0), pinned.size(), stream));
+        }
+    }
+
+    private void mixes(
+            CudaDevice device,
+            KernelArguments arguments,
+            DType dtype,
+            List<Long> places,
+            long bytes,
+            CUstream_st stream) {
+        long elements = bytes * 8 / dtype.bits();
+        boolean inF64 = dtype == DType.F32;
+        byte code = (byte) CpuKernels.code(dtype);
+        arguments.mix(
+                sources(places),
+                codes(code),
+                null,
+                places.get(SOURCES),
+                code,
+                0,
+                elements,
+                SOURCES,
+                1.0 / SOURCES,
+                KernelArguments.FINISH);
+        int blocks = CudaMix.blocks(elements, inF64, device.multiprocessors());
+        tell(
+                "mix of " + SOURCES + " " + dtype + " on the device",
+                (SOURCES + 1) * bytes,
+                stream,
+                () -> CudaDriver.launch(device.mix(inF64), blocks, 1, arguments.parameters(), stream));
+    }
+
+    private void dots(
+            CudaDevice device,
+            KernelArguments arguments,
+            DType dtype,
+            List<Long> places,
+            long bytes,
+            CUstream_st stream) {
+        // The vector in F32: as many elements as fit into its place.
+        long elements = Math.min(bytes / 4, bytes * 8 / dtype.bits());
+        arguments.dot(
+                sources(places),
+                codes((byte) CpuKernels.code(dtype)),
+                places.get(SOURCES),
+                (byte) Native.SP_F32,
+                places.get(SOURCES + 1),
+                elements);
+        int blocks = Math.toIntExact((elements + Dot.BLOCK - 1) / Dot.BLOCK);
+        tell(
+                "dot of F32 with " + SOURCES + " " + dtype + " on the device",
+                4 * elements + SOURCES * dtype.bytes(elements),
+                stream,
+                () -> CudaDriver.launch(device.dot(), blocks, 1, arguments.parameters(), stream));
+    }
+
+    /** Through the device from and to pinned memory, by one thread: the bus both ways, and all that a call takes. */
+    private void streaming() {
+        int elements = 1 << 20;
+        DType dtype = DType.BF16;
+        try (Memory in = cuda.allocate(2L * elements * SOURCES);
+                Memory out = cuda.allocate(2L * elements)) {
+            ByteBuffer values = in.slice(0, 2 * elements * SOURCES);
+            while (values.hasRemaining()) {
+                values.put((byte) 0);
+            }
+            List<Mix.Operand> sources = new ArrayList<>();
+            for (int k = 0; k < SOURCES; k++) {
+                sources.add(new Mix.Operand(dtype, in, 2L * elements * k));
+            }
+            Mix mix = new Mix(new Mix.Operand(dtype, out, 0), sources, elements, null, SOURCES);
+            tell(
+                    "mix of " + SOURCES + " " + dtype + " streamed by one thread",
+                    (SOURCES + 1) * 2L * elements,
+                    null,
+                    () -> cuda.mix(mix));
+        }
+    }
+
+    private static long[] sources(List<Long> places) {
+        return places.subList(0, SOURCES).stream().mapToLong(Long::longValue).toArray();
+    }
+
+    private static byte[] codes(byte code) {
+        byte[] codes = new byte[SOURCES];
+        Arrays.fill(codes, code);
+        return codes;
+    }
+
+    private void tell(String what, long bytes, CUstream_st stream, Runnable work) {
+        double best = 0;
+        for (int round = 0; round < rounds; round++) {
+            long start = System.nanoTime();
+            work.run();
+            if (stream != null) {
+                CudaDriver.synchronize(stream);
+            }
+            best = Math.max(best, bytes / (double) (System.nanoTime() - start));
+        }
+        report.accept(String.format(Locale.ROOT, "%-45s %8.1f GB/s", what, best));
+    }
+}

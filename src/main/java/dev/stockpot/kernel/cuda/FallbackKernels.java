@@ -1,0 +1,113 @@
+package dev.stockpot.kernel.cuda;
+
+import dev.stockpot.error.DeviceException;
+import dev.stockpot.kernel.Dot;
+import dev.stockpot.kernel.Kernels;
+import dev.stockpot.kernel.Mix;
+import dev.stockpot.kernel.SourceFile;
+import dev.stockpot.memory.Memory;
+import java.nio.ByteBuffer;
+import java.util.List;
+import java.util.function.Consumer;
+
+/** Kernels on a GPU for as long as it works: from its first failure on, that call included, others do the work. */
+public final class FallbackKernels implements Kernels {
+    private final Kernels device;
+    private final Kernels otherwise;
+    private final Consumer<String> note;
+    private volatile boolean failed;
+
+    /** {@code note} hears of the failure, once. */
+    public FallbackKernels(Kernels device, Kernels otherwise, Consumer<String> note) {
+        this.device = device;
+        this.otherwise = otherwise;
+        this.note = note;
+    }
+
+    @Override
+    public String name() {
+        return (failed ? otherwise : device).name();
+    }
+
+    @Override
+    public Memory allocate(long bytes) {
+        try {
+            return failed ? otherwise.allocate(bytes) : device.allocate(bytes);
+        } catch (DeviceException e) {
+            fail(e);
+            return otherwise.allocate(bytes);
+        }
+    }
+
+    @Override
+    public void mix(Mix mix) {
+        if (!failed) {
+            try {
+                device.mix(mix);
+                return;
+            } catch (DeviceException e) {
+                fail(e);
+            }
+        }
+        otherwise.mix(new Mix(
+                mix.out(), onHost(mix.sources(), mix.elements()), mix.elements(), mix.weights(), mix.divisor()));
+    }
+
+    @Override
+    public void dot(Dot dot, double[] sums) {
+        if (!failed) {
+            // What a failed call leaves in its sums is of no use.
+            double[] before = sums.clone();
+            try {
+                device.dot(dot, sums);
+                return;
+            } catch (DeviceException e) {
+                fail(e);
+                System.arraycopy(before, 0, sums, 0, sums.length);
+            }
+        }
+        otherwise.dot(new Dot(dot.vector(), onHost(dot.sources(), dot.elements()), dot.elements()), sums);
+    }
+
+    /** The operands with what lies on the device read again from its file. */
+    private static List<Mix.Operand> onHost(List<Mix.Operand> operands, long elements) {
+        return operands.stream()
+                .map(operand -> {
+                    if (!(operand.memory() instanceof ResidentMemory resident)) {
+                        return operand;
+                    }
+                    int bytes = Math.toIntExact(operand.dtype().bytes(elements));
+                    ByteBuffer copy = resident.slice(operand.offset(), bytes);
+                    return new Mix.Operand(operand.dtype(), Memory.of(copy), 0);
+                })
+                .toList();
+    }
+
+    @Override
+    public Memory keep(SourceFile file, long offset, long length) {
+        try {
+            return failed ? null : device.keep(file, offset, length);
+        } catch (DeviceException e) {
+            fail(e);
+            return null;
+        }
+    }
+
+    @Override
+    public boolean wantsReads() {
+        return !failed && device.wantsReads();
+    }
+
+    private synchronized void fail(DeviceException failure) {
+        if (!failed) {
+            failed = true;
+            note.accept("going on with the CPU: " + failure.getMessage());
+        }
+    }
+
+    @Override
+    public void close() {
+        device.close();
+        otherwise.close();
+    }
+}

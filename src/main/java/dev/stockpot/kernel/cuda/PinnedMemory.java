@@ -1,0 +1,63 @@
+package dev.stockpot.kernel.cuda;
+
+import dev.stockpot.memory.AddressView;
+import dev.stockpot.memory.Addressed;
+import java.nio.ByteBuffer;
+import java.util.function.Consumer;
+
+/** Host memory that a GPU reads and writes by itself. Closing it gives it back to whom it came from. */
+final class PinnedMemory implements Addressed {
+    private final long start;
+    private final long capacity;
+    private final long size;
+    private final Consumer<PinnedMemory> owner;
+    private boolean closed;
+
+    PinnedMemory(long start, long capacity, long size, Consumer<PinnedMemory> owner) {
+        this.start = start;
+        this.capacity = capacity;
+        this.size = size;
+        this.owner = owner;
+    }
+
+    @Override
+    public long address() {
+        if (closed) {
+            throw new IllegalStateException("pinned memory is closed");
+        }
+        return start;
+    }
+
+    @Override
+    public long size() {
+        return size;
+    }
+
+    /** Bytes that it could hold. */
+    long capacity() {
+        return capacity;
+    }
+
+    /** The same bytes for the next user, of whom {@code bytes} bytes are wanted. */
+    PinnedMemory again(long bytes) {
+        return new PinnedMemory(start, capacity, bytes, owner);
+    }
+
+    /** Where it starts, closed or not: for its owner. */
+    long start() {
+        return start;
+    }
+
+    @Override
+    public ByteBuffer slice(long offset, int length) {
+        return AddressView.slice(this, offset, length);
+    }
+
+    @Override
+    public void close() {
+        if (!closed) {
+            closed = true;
+            owner.accept(this);
+        }
+    }
+}

@@ -1,0 +1,76 @@
+package dev.stockpot.memory;
+
+import java.nio.ByteBuffer;
+import java.nio.file.Path;
+import java.util.concurrent.atomic.AtomicBoolean;
+
+/**
+ * A new file in memory (on tmpfs, as /dev/shm), to be filled where it lies, in large pages. To make its small pages takes the
+ * system longer than to read several times as many bytes, and it makes large ones only where it is asked to
+ * ({@code MADV_COLLAPSE}, since Linux 6.1; {@code never} in {@code shmem_enabled} lets that be, {@code deny} does not).
+ * Safe to fill from many threads; close it after the last of them.
+ */
+public final class LargePages implements AutoCloseable {
+    /** Less at once is not worth a page. */
+    private static final int LEAST = Native.SP_LARGE_PAGE / 2;
+
+    private final long address;
+    private final long size;
+    private final int descriptor;
+    private final long inFlight;
+    /** Whether the system made what it was asked for so far; one that has no large page left would search in vain. */
+    private final AtomicBoolean working = new AtomicBoolean(true);
+
+    private LargePages(long address, long size, int descriptor, long inFlight) {
+        this.address = address;
+        this.size = size;
+        this.descriptor = descriptor;
+        this.inFlight = inFlight;
+    }
+
+    /**
+     * Gives a file its size and prepares to fill it.
+     *
+     * @param inFlight how far apart threads are that fill it side by side, in bytes
+     * @return null where it is not on such a file system, or the system has no large pages of 2 MiB
+     */
+    public static LargePages of(Path file, long bytes, long inFlight) {
+        long[] result = new long[3];
+        boolean mapped = NativeLibrary.isAvailable()
+                && Native.sp_map_new_file(NativeLibrary.nativePath(file), bytes, result) == 0;
+        return mapped ? new LargePages(result[0], result[1], Math.toIntExact(result[2]), inFlight) : null;
+    }
+
+    /**
+     * The place of bytes that are to be written, each once.
+     *
+     * @return a direct buffer of {@code length}, which holds anything; or null where they are better written to the file,
+     *     because they are few or the system is short of large pages
+     */
+    public ByteBuffer place(long offset, int length) {
+        long end = offset + length;
+        long wholePages = size / Native.SP_LARGE_PAGE * Native.SP_LARGE_PAGE;
+        if (length < LEAST || end > wholePages) {
+            return null;
+        }
+        for (long at = offset; at < end; at = nextPage(at)) {
+            if (!working.get() || Native.sp_make_large_page(address, descriptor, at) != 0) {
+                working.set(false);
+                return null;
+            }
+        }
+        PassedPages passed = new PassedPages();
+        passed.add(address, offset, end, inFlight);
+        passed.release();
+        return AddressView.at(address + offset, length);
+    }
+
+    private static long nextPage(long offset) {
+        return (offset / Native.SP_LARGE_PAGE + 1) * Native.SP_LARGE_PAGE;
+    }
+
+    @Override
+    public void close() {
+        Native.sp_unmap_file(address, size, descriptor);
+    }
+}

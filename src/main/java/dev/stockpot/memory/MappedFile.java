@@ -1,0 +1,119 @@
+package dev.stockpot.memory;
+
+import dev.stockpot.kernel.CpuKernels;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.file.FileSystemException;
+import java.nio.file.Path;
+import java.util.Objects;
+
+/**
+ * A whole regular file of any size, mapped read-only. Safe to read from many threads; close it after the last of them.
+ *
+ * <p>A file that shrinks while it is mapped has no pages past its new end: {@link #populate} and
+ * {@link CpuKernels} report that as a {@link SourceFaultException}; a read through {@link #slice} is an
+ * {@link InternalError} of the JVM.
+ */
+public final class MappedFile implements Addressed {
+    private final Path path;
+    private final long address;
+    private final long size;
+    private final int descriptor;
+    private boolean closed;
+
+    private MappedFile(Path path, long address, long size, int descriptor) {
+        this.path = path;
+        this.address = address;
+        this.size = size;
+        this.descriptor = descriptor;
+    }
+
+    /**
+     * Maps a file.
+     *
+     * @throws IOException where it cannot be opened or its file system cannot map
+     * @throws IllegalStateException where the native library is not available
+     */
+    public static MappedFile map(Path path) throws IOException {
+        NativeLibrary.require();
+        long[] result = new long[3];
+        int error = Native.sp_map_file(NativeLibrary.nativePath(path), result);
+        if (error != 0) {
+            throw new FileSystemException(path.toString(), null, "cannot be mapped: " + Errno.describe(error));
+        }
+        return new MappedFile(path, result[0], result[1], Math.toIntExact(result[2]));
+    }
+
+    /** The file. */
+    public Path path() {
+        return path;
+    }
+
+    @Override
+    public long address() {
+        if (closed) {
+            throw new IllegalStateException(path + " is no longer mapped");
+        }
+        return address;
+    }
+
+    @Override
+    public long size() {
+        return size;
+    }
+
+    @Override
+    public ByteBuffer slice(long offset, int length) {
+        return AddressView.slice(this, offset, length);
+    }
+
+    /**
+     * Brings a span into memory and maps its pages, many at a time: far cheaper than a fault for each page.
+     *
+     * @throws SourceFaultException where a page cannot be read
+     * @throws IndexOutOfBoundsException where the span leaves the file
+     */
+    public void populate(long offset, long length) {
+        Objects.checkFromIndexSize(offset, length, size);
+        if (length > 0 && Native.sp_populate(address() + offset, length) != 0) {
+            throw new SourceFaultException(this);
+        }
+    }
+
+    /**
+     * Starts reading a span from disk without waiting for it, where it is not cached.
+     *
+     * @throws IndexOutOfBoundsException where the span leaves the file
+     */
+    public void prefetch(long offset, long length) {
+        Objects.checkFromIndexSize(offset, length, size);
+        if (length > 0) {
+            Native.sp_prefetch(address(), descriptor, offset, length);
+        }
+    }
+
+    /**
+     * Tells that the file was gone through from {@code offset} to {@code end}.
+     *
+     * @param inFlight how far apart threads are that go through it side by side, in bytes
+     * @param pages is given those that lie well behind
+     * @throws IndexOutOfBoundsException where the span leaves the file
+     */
+    public void passed(long offset, long end, long inFlight, PassedPages pages) {
+        Objects.checkFromToIndex(offset, end, size);
+        pages.add(address(), offset, end, inFlight);
+    }
+
+    @Override
+    public void close() {
+        if (!closed) {
+            closed = true;
+            Native.sp_unmap_file(address, size, descriptor);
+        }
+    }
+
+    @Override
+    public String toString() {
+        return path.toString();
+    }
+}

@@ -1,0 +1,70 @@
+package dev.stockpot.memory;
+
+import java.nio.charset.Charset;
+import java.nio.file.Path;
+import java.util.Arrays;
+
+/** The native library: loaded once, at the first question about it, and its absence is an answer, not an error. */
+public final class NativeLibrary {
+    private NativeLibrary() {}
+
+    // A class of its own, so that loading NativeLibrary loads nothing else.
+    private static final class Loaded {
+        static final String REASON = load();
+
+        private static String load() {
+            try {
+                Native.sp_detect_isa();
+                return null;
+            } catch (LinkageError | RuntimeException e) {
+                return "the native library does not load on " + System.getProperty("os.name") + " "
+                        + System.getProperty("os.arch") + ": " + e.getMessage();
+            }
+        }
+    }
+
+    /** Whether native kernels and mappings can be used here. */
+    public static boolean isAvailable() {
+        return Loaded.REASON == null;
+    }
+
+    /** Why it cannot be used; null where it can. */
+    public static String unavailableReason() {
+        return Loaded.REASON;
+    }
+
+    /**
+     * Whether a file is on a network or user-space file system (NFS, SMB, Lustre, Ceph, FUSE, 9p, ...), where mapping is
+     * slow and may fail; false where that cannot be told.
+     */
+    public static boolean isNetworkFileSystem(Path path) {
+        return isAvailable() && Native.sp_file_system(nativePath(path)) == Native.SP_ON_NETWORK;
+    }
+
+    /** Whether a file is on a file system in memory, such as tmpfs; false where that cannot be told. */
+    public static boolean isInMemory(Path path) {
+        return isAvailable() && Native.sp_file_system(nativePath(path)) == Native.SP_IN_MEMORY;
+    }
+
+    /** Gives a new file its size, and its blocks where its file system can; does nothing where that is not possible. */
+    public static void reserve(Path file, long bytes) {
+        if (isAvailable()) {
+            Native.sp_reserve(nativePath(file), bytes);
+        }
+    }
+
+    /** Throws {@link IllegalStateException} with the reason where the library is not available. */
+    static void require() {
+        if (!isAvailable()) {
+            throw new IllegalStateException(unavailableReason());
+        }
+    }
+
+    /** A path as C takes it: in the system's encoding, with a 0 at its end. */
+    static byte[] nativePath(Path path) {
+        String encoding = System.getProperty("sun.jnu.encoding");
+        Charset charset = encoding == null ? Charset.defaultCharset() : Charset.forName(encoding);
+        byte[] bytes = path.toString().getBytes(charset);
+        return Arrays.copyOf(bytes, bytes.length + 1);
+    }
+}

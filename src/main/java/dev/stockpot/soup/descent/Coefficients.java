@@ -1,0 +1,120 @@
+package dev.stockpot.soup.descent;
+
+import java.util.Arrays;
+
+/**
+ * The mixing coefficients of a learned soup and the temperature, as what the optimizer moves (Wortsman et al., ICML 2022,
+ * appendix I): a raw number for each group and ingredient, and {@code beta}, which multiplies the logits. Immutable.
+ *
+ * @param raw by group, then by ingredient; alpha is their softmax, or they themselves
+ * @param beta the temperature
+ * @param softmax whether alpha is the softmax, positive and of sum 1
+ */
+public record Coefficients(double[][] raw, double beta, boolean softmax) {
+    /** Weight of an ingredient that a soup to start from does not hold: small, not zero, as softmax never gets to zero. */
+    private static final double HARDLY_ANY = 0.01;
+
+    /** All ingredients alike. */
+    public static Coefficients equal(int groups, int ingredients, boolean softmax) {
+        double[][] raw = new double[groups][ingredients];
+        for (double[] row : raw) {
+            Arrays.fill(row, softmax ? 1 : 1.0 / ingredients);
+        }
+        return new Coefficients(raw, 1, softmax);
+    }
+
+    /** With these alphas; under softmax, those near zero or below become small positive ones. */
+    public static Coefficients of(double[][] alpha, double beta, boolean softmax) {
+        double[][] raw = new double[alpha.length][];
+        for (int g = 0; g < alpha.length; g++) {
+            double smallest = HARDLY_ANY / alpha[g].length;
+            raw[g] = softmax
+                    ? Arrays.stream(alpha[g])
+                            .map(a -> 1 + Math.log(Math.max(a, smallest)))
+                            .toArray()
+                    : alpha[g].clone();
+        }
+        return new Coefficients(raw, beta, softmax);
+    }
+
+    int groups() {
+        return raw.length;
+    }
+
+    int ingredients() {
+        return raw[0].length;
+    }
+
+    /** The mixing coefficients of group {@code g}. */
+    public double[] alpha(int g) {
+        if (!softmax) {
+            return raw[g].clone();
+        }
+        double largest = Arrays.stream(raw[g]).max().orElseThrow();
+        double[] alpha =
+                Arrays.stream(raw[g]).map(r -> StrictMath.exp(r - largest)).toArray();
+        double sum = Arrays.stream(alpha).sum();
+        for (int k = 0; k < alpha.length; k++) {
+            alpha[k] /= sum;
+        }
+        return alpha;
+    }
+
+    /** The mixing coefficients of all groups. */
+    public double[][] alpha() {
+        double[][] all = new double[groups()][];
+        for (int g = 0; g < all.length; g++) {
+            all[g] = alpha(g);
+        }
+        return all;
+    }
+
+    /** The chain rule through the softmax: from the loss's derivatives by group {@code g}'s alpha to those by its raw. */
+    double[] byRaw(int g, double[] byAlpha) {
+        if (!softmax) {
+            return byAlpha;
+        }
+        double[] alpha = alpha(g);
+        double mean = 0;
+        for (int k = 0; k < alpha.length; k++) {
+            mean += alpha[k] * byAlpha[k];
+        }
+        double[] byRaw = new double[alpha.length];
+        for (int k = 0; k < alpha.length; k++) {
+            byRaw[k] = alpha[k] * (byAlpha[k] - mean);
+        }
+        return byRaw;
+    }
+
+    /** All that the optimizer moves as one row: raw group by group, then beta. */
+    public double[] parameters() {
+        double[] all = new double[groups() * ingredients() + 1];
+        for (int g = 0; g < groups(); g++) {
+            System.arraycopy(raw[g], 0, all, g * ingredients(), ingredients());
+        }
+        all[all.length - 1] = beta;
+        return all;
+    }
+
+    /** The same with what {@link #parameters} gave, moved. */
+    Coefficients with(double[] parameters) {
+        double[][] moved = new double[groups()][];
+        for (int g = 0; g < moved.length; g++) {
+            moved[g] = Arrays.copyOfRange(parameters, g * ingredients(), (g + 1) * ingredients());
+        }
+        return new Coefficients(moved, parameters[parameters.length - 1], softmax);
+    }
+
+    boolean isFinite() {
+        return Arrays.stream(parameters()).allMatch(Double::isFinite);
+    }
+
+    /** Derivatives by {@link #parameters}, in their order. */
+    double[] gradient(double[][] byAlpha, double byBeta) {
+        double[][] byRaw = new double[groups()][];
+        for (int g = 0; g < byRaw.length; g++) {
+            byRaw[g] = byRaw(g, byAlpha[g]);
+        }
+        return new Coefficients(byRaw, byBeta, false).parameters();
+    }
+}

@@ -1,0 +1,141 @@
+package dev.stockpot.soup.descent;
+
+import dev.stockpot.error.SoupException;
+import dev.stockpot.evaluate.Candidate;
+import dev.stockpot.evaluate.GradientEvaluator;
+import dev.stockpot.evaluate.GradientEvaluator.Batch;
+import dev.stockpot.evaluate.GradientEvaluator.Gradient;
+import dev.stockpot.evaluate.Scores;
+import dev.stockpot.soup.LearnedResult;
+import dev.stockpot.soup.mixture.WeightedSoup;
+import dev.stockpot.soup.options.LearnedOptions;
+import dev.stockpot.soup.options.SearchListener;
+import dev.stockpot.soup.search.Journal;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Learns a soup's coefficients by AdamW on the held-out set's cross-entropy, epoch by epoch. */
+public final class GradientDescent {
+    private final LearnedOptions options;
+    private final GradientEvaluator evaluator;
+    private final WeightedSoup soup;
+    private final Journal journal;
+    private final DescentPass pass;
+    private final SearchListener listener;
+    private final Batches batches;
+
+    public GradientDescent(
+            LearnedOptions options,
+            GradientEvaluator evaluator,
+            WeightedSoup soup,
+            Journal journal,
+            DescentPass pass,
+            SearchListener listener) {
+        this.options = options;
+        this.evaluator = evaluator;
+        this.soup = soup;
+        this.journal = journal;
+        this.pass = pass;
+        this.listener = listener;
+        this.batches = new Batches(options, evaluator.examples());
+    }
+
+    public LearnedResult run(Coefficients first) throws InterruptedException {
+        List<DescentState> states = new ArrayList<>();
+        for (String entry : journal.entries()) {
+            DescentState.read(entry, first, options.learningRate(), journal)
+                    .filter(state -> state.epoch().number() == states.size() && states.size() <= options.epochs())
+                    .ifPresent(state -> {
+                        states.add(state);
+                        listener.learned(state.epoch(), true);
+                    });
+        }
+        if (states.isEmpty()) {
+            AdamW optimizer = new AdamW(options.learningRate(), first.parameters().length);
+            keep(states, new double[0], first, optimizer);
+        }
+        while (states.size() <= options.epochs() && !isPatienceOver(states)) {
+            learn(states);
+        }
+        return result(states);
+    }
+
+    private void learn(List<DescentState> states) throws InterruptedException {
+        DescentState last = states.get(states.size() - 1);
+        int epoch = states.size();
+        List<int[]> all = batches.of(epoch - 1);
+        double[] losses = new double[all.size()];
+        Coefficients coefficients = last.coefficients();
+        // A copy: what an epoch that fails half-way has done to it is not to be seen.
+        AdamW optimizer = last.optimizer().copy();
+        for (int b = 0; b < all.size(); b++) {
+            String step = "step " + (optimizer.steps() + 1) + " (epoch " + epoch + ", batch " + (b + 1) + ")";
+            Candidate candidate = pass.candidate("the soup at " + step, coefficients);
+            try (Gradient gradient = evaluator.gradient(candidate, new Batch(all.get(b), coefficients.beta()))) {
+                losses[b] = gradient.loss();
+                check(step, Double.isFinite(losses[b]), "the loss is " + losses[b] + ",", coefficients);
+                Coefficients moved = pass.step(gradient, coefficients, optimizer);
+                check(step, moved.isFinite(), "the gradient is", coefficients);
+                coefficients = moved;
+            }
+            listener.stepped(epoch, b + 1, all.size(), losses[b]);
+        }
+        keep(states, losses, coefficients, optimizer);
+    }
+
+    /** Stops where something is not finite; the last good coefficients stay in the journal. */
+    private void check(String step, boolean finite, String what, Coefficients good) {
+        if (finite) {
+            return;
+        }
+        journal.add(json -> {
+            json.writeStringField("stopped", step + ": " + what + " not finite");
+            DescentState.write(json, good);
+        });
+        throw new SoupException(
+                step + ": " + what + " not finite",
+                "the journal keeps the coefficients before it; a lower --learning-rate may help");
+    }
+
+    private void keep(List<DescentState> states, double[] losses, Coefficients coefficients, AdamW optimizer)
+            throws InterruptedException {
+        int number = states.size();
+        Scores scores = evaluator.evaluate(
+                pass.candidate("the soup behind epoch " + number, coefficients),
+                new Batch(batches.scored(), coefficients.beta()));
+        DescentState state = new DescentState(new LearnedResult.Epoch(number, losses, scores), coefficients, optimizer);
+        states.add(state);
+        journal.add(state::write);
+        listener.learned(state.epoch(), false);
+    }
+
+    /** Whether the part held back has had its best loss too long ago. */
+    private boolean isPatienceOver(List<DescentState> states) {
+        return batches.holdsBack() && states.size() - 1 - best(states) >= options.patience();
+    }
+
+    /** The number of the epoch whose soup is taken: the last, or the best for the part that is held back. */
+    private int best(List<DescentState> states) {
+        int best = 0;
+        for (int e = 1; e < states.size(); e++) {
+            best = states.get(e).loss() < states.get(best).loss() ? e : best;
+        }
+        return best;
+    }
+
+    private LearnedResult result(List<DescentState> states) throws InterruptedException {
+        DescentState start = states.get(0);
+        DescentState taken = states.get(batches.holdsBack() ? best(states) : states.size() - 1);
+        Scores scores = taken.epoch().scores();
+        if (batches.holdsBack()) {
+            scores = evaluator.evaluate(pass.candidate("the soup", taken.coefficients()));
+        }
+        boolean worse = !(taken.loss() <= start.loss());
+        return new LearnedResult(
+                soup,
+                options.granularity(),
+                taken.coefficients(),
+                states.stream().skip(1).map(DescentState::epoch).toList(),
+                new LearnedResult.Verdict(scores.main(), start.epoch().scores(), scores, worse));
+    }
+}

@@ -1,0 +1,87 @@
+package dev.stockpot.soup.descent;
+
+import dev.stockpot.engine.EngineSettings;
+import dev.stockpot.engine.MixTensor;
+import dev.stockpot.engine.pass.TensorGradient;
+import dev.stockpot.engine.write.StepFile;
+import dev.stockpot.evaluate.Candidate;
+import dev.stockpot.evaluate.GradientEvaluator.Gradient;
+import dev.stockpot.soup.mixture.Mixture;
+import dev.stockpot.soup.mixture.WeightedSoup;
+import dev.stockpot.soup.search.CandidateFiles;
+import dev.stockpot.soup.search.SoupCandidate;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+
+/**
+ * Reads the ingredients once a step: where each tensor has coefficients of its own, these can be moved as soon as its dot
+ * products are there, and the tensor mixed for the next candidate while its sources are still at hand. The candidate lies in
+ * a file for that. Right where the ingredients are more than fits into memory.
+ */
+public final class OnePass implements DescentPass {
+    private final WeightedSoup soup;
+    private final EngineSettings settings;
+    private final CandidateFiles files;
+    private StepFile file;
+    private Coefficients inFile;
+
+    public OnePass(WeightedSoup soup, EngineSettings settings, CandidateFiles files) {
+        this.soup = soup;
+        this.settings = settings;
+        this.files = files;
+    }
+
+    @Override
+    public Candidate candidate(String name, Coefficients at) throws InterruptedException {
+        if (at != inFile) {
+            List<MixTensor> tensors = soup.tensors(at);
+            if (file == null) {
+                Path path = files.fresh(".safetensors");
+                file = StepFile.create(path, tensors);
+            }
+            file.mix(tensors, settings);
+            inFile = at;
+        }
+        return new SoupCandidate(name, Mixture.asItIs(file.checkpoint()), settings, files);
+    }
+
+    @Override
+    public Coefficients step(Gradient gradient, Coefficients at, AdamW optimizer) throws InterruptedException {
+        List<TensorGradient> gradients = soup.gradients(gradient.byTensor());
+        double[] moved = at.parameters();
+        int count = at.ingredients();
+        optimizer.begin();
+        optimizer.move(moved, new double[] {gradient.byBeta()}, moved.length - 1);
+        Set<Integer> done = new HashSet<>();
+        file.multiplyThenMix(
+                gradients,
+                (tensor, dots) -> {
+                    int group = soup.group(gradients.get(tensor).name());
+                    optimizer.move(moved, at.byRaw(group, dots), group * count);
+                    done.add(group);
+                    return new MixTensor.Average(at.with(moved).alpha(group), 1);
+                },
+                settings);
+        for (int group = 0; group < at.groups(); group++) {
+            if (!done.contains(group)) {
+                optimizer.move(moved, at.byRaw(group, new double[count]), group * count);
+            }
+        }
+        Coefficients next = at.with(moved);
+        List<MixTensor> others = new ArrayList<>(soup.tensors(next));
+        others.removeIf(t -> t.how() instanceof MixTensor.Copy || done.contains(soup.group(t.name())));
+        file.mix(others, settings);
+        inFile = next;
+        return next;
+    }
+
+    @Override
+    public void close() {
+        if (file != null) {
+            file.close();
+        }
+    }
+}

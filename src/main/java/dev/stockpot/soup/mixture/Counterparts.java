@@ -1,0 +1,17 @@
+package dev.stockpot.soup.mixture;
+
+import dev.stockpot.tensor.TensorInfo;
+import java.util.List;
+
+/**
+ * One tensor in every ingredient that has it; the first of them is the pattern for the others.
+ *
+ * @param ingredients their numbers, ascending
+ * @param tensors theirs, in the same order
+ * @param oneType whether all are of one dtype
+ */
+public record Counterparts(List<Integer> ingredients, List<TensorInfo> tensors, boolean oneType) {
+    public TensorInfo first() {
+        return tensors.get(0);
+    }
+}

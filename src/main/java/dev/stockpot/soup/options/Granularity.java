@@ -1,0 +1,99 @@
+package dev.stockpot.soup.options;
+
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/** Which tensors of a learned soup share their mixing coefficients: those of which {@link #group} is the same. */
+public sealed interface Granularity {
+    /** One set of coefficients for the whole model. */
+    Granularity MODEL = new Model();
+
+    /** A set for each tensor: the paper's "by layer". */
+    Granularity TENSOR = new Tensor();
+
+    /** A set for each block of the network. */
+    Granularity LAYER = new Layer();
+
+    /** The name of {@code tensor}'s group. */
+    String group(String tensor);
+
+    /** As the command line names it. */
+    @Override
+    String toString();
+
+    /** One set of coefficients for the whole model. */
+    record Model() implements Granularity {
+        @Override
+        public String group(String tensor) {
+            return "model";
+        }
+
+        @Override
+        public String toString() {
+            return "model";
+        }
+    }
+
+    /** A set for each tensor. */
+    record Tensor() implements Granularity {
+        @Override
+        public String group(String tensor) {
+            return tensor;
+        }
+
+        @Override
+        public String toString() {
+            return "tensor";
+        }
+    }
+
+    /**
+     * A set for each block: {@code encoder.layer.3.output.dense.weight} is of {@code encoder.layer.3}, its name up to the
+     * first number; where there is none, {@code conv1.weight} is of its module {@code conv1}.
+     */
+    record Layer() implements Granularity {
+        private static final Pattern BLOCK = Pattern.compile("^(?:[^.]+\\.)*?\\d+(?=\\.|$)");
+
+        @Override
+        public String group(String tensor) {
+            Matcher block = BLOCK.matcher(tensor);
+            if (block.find()) {
+                return block.group();
+            }
+            int dot = tensor.lastIndexOf('.');
+            return dot < 0 ? tensor : tensor.substring(0, dot);
+        }
+
+        @Override
+        public String toString() {
+            return "layer";
+        }
+    }
+
+    /** A set for what {@code pattern} finds first in the names: its first group, or all of it; one more for the rest. */
+    record ByPattern(Pattern pattern) implements Granularity {
+        @Override
+        public String group(String tensor) {
+            Matcher found = pattern.matcher(tensor);
+            if (!found.find()) {
+                return "(others)";
+            }
+            return found.groupCount() > 0 && found.group(1) != null ? found.group(1) : found.group();
+        }
+
+        @Override
+        public String toString() {
+            return "by " + pattern.pattern();
+        }
+
+        @Override
+        public boolean equals(Object other) {
+            return other instanceof ByPattern p && p.pattern.pattern().equals(pattern.pattern());
+        }
+
+        @Override
+        public int hashCode() {
+            return pattern.pattern().hashCode();
+        }
+    }
+}

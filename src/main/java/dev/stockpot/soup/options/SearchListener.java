@@ -1,0 +1,38 @@
+package dev.stockpot.soup.options;
+
+import dev.stockpot.checkpoint.Checkpoint;
+import dev.stockpot.evaluate.Scores;
+import dev.stockpot.run.MixListener;
+import dev.stockpot.soup.GreedyResult;
+import dev.stockpot.soup.LearnedResult;
+
+/** Hears of a search as it goes. Calls come one at a time, from any thread. */
+public interface SearchListener extends MixListener {
+    /**
+     * An ingredient has been scored.
+     *
+     * @param kept whether the scores come from the journal of an earlier run
+     */
+    default void scored(Checkpoint ingredient, Scores scores, boolean kept) {}
+
+    /** A trial of a greedy soup has ended. */
+    default void tried(GreedyResult.Trial trial) {}
+
+    /** A step of a learned soup has been taken; {@code step} counts from 1 within the epoch. */
+    default void stepped(int epoch, int step, int steps, double loss) {}
+
+    /**
+     * An epoch of a learned soup has ended, or, as number 0, the soup to start from has been scored.
+     *
+     * @param kept whether it comes from the journal of an earlier run
+     */
+    default void learned(LearnedResult.Epoch epoch, boolean kept) {}
+
+    /** A candidate of a search by score has been scored. */
+    default void searched(int evaluation, int evaluations, Scores scores, boolean kept) {}
+
+    /** A listener that does nothing. */
+    static SearchListener silent() {
+        return new SearchListener() {};
+    }
+}

@@ -1,0 +1,199 @@
+package dev.stockpot.soup.search;
+
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonGenerator;
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonToken;
+import dev.stockpot.error.CheckpointException;
+import dev.stockpot.soup.options.JournalFile;
+import java.io.IOException;
+import java.io.RandomAccessFile;
+import java.io.StringWriter;
+import java.nio.channels.FileChannel;
+import java.nio.channels.OverlappingFileLockException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * What a search has learned so far, as JSON lines: the first says what it belongs to, each other is one entry, on the disk
+ * before the search goes on. A last line that a crash has cut off is dropped. Thread-safe.
+ */
+public final class Journal implements AutoCloseable {
+    private static final JsonFactory JSON = new JsonFactory();
+    private static final String VERSION_KEY = "stockpot_journal";
+    private static final String VERSION = "1";
+
+    private final Path path;
+    private final RandomAccessFile file;
+    private final List<String> entries;
+
+    private Journal(Path path, RandomAccessFile file, List<String> entries) {
+        this.path = path;
+        this.file = file;
+        this.entries = entries;
+    }
+
+    /** Writes an entry's fields. */
+    public interface Fields {
+        void write(JsonGenerator json) throws IOException;
+    }
+
+    /**
+     * Takes up the journal in {@code file}, or begins one.
+     *
+     * @param belongsTo what its entries are true of, each thing by its name
+     * @throws CheckpointException where it belongs to something else, is in use, or cannot be written
+     */
+    public static Journal open(JournalFile file, Map<String, String> belongsTo) {
+        if (file.path() == null) {
+            return new Journal(null, null, List.of());
+        }
+        Map<String, String> header = new LinkedHashMap<>();
+        header.put(VERSION_KEY, VERSION);
+        header.putAll(belongsTo);
+        Path path = file.path();
+        RandomAccessFile open = null;
+        try {
+            open = new RandomAccessFile(path.toFile(), "rw");
+            lock(path, open.getChannel());
+            List<String> lines = file.fresh() ? List.of() : wholeLines(open);
+            if (!lines.isEmpty()) {
+                checkBelongs(path, lines.get(0), header);
+            }
+            long kept = lines.stream()
+                    .mapToLong(l -> l.getBytes(StandardCharsets.UTF_8).length + 1L)
+                    .sum();
+            open.setLength(kept);
+            open.seek(kept);
+            Journal journal = new Journal(path, open, lines.isEmpty() ? lines : lines.subList(1, lines.size()));
+            if (lines.isEmpty()) {
+                journal.add(json -> {
+                    for (Map.Entry<String, String> entry : header.entrySet()) {
+                        json.writeStringField(entry.getKey(), entry.getValue());
+                    }
+                });
+            }
+            return journal;
+        } catch (IOException e) {
+            close(open);
+            throw new CheckpointException(path, "the journal cannot be used: " + e.getMessage(), null, e);
+        } catch (RuntimeException e) {
+            close(open);
+            throw e;
+        }
+    }
+
+    private static void lock(Path path, FileChannel channel) throws IOException {
+        try {
+            if (channel.tryLock() != null) {
+                return;
+            }
+        } catch (OverlappingFileLockException e) {
+            // Another search of this process has it.
+        }
+        throw new CheckpointException(path, "the journal is in use: another run writes the same output");
+    }
+
+    /** Read through the file that is locked: opening and closing it once more would take the lock away. */
+    private static List<String> wholeLines(RandomAccessFile file) throws IOException {
+        byte[] bytes = new byte[Math.toIntExact(file.length())];
+        file.readFully(bytes);
+        String text = new String(bytes, StandardCharsets.UTF_8);
+        List<String> lines = new ArrayList<>();
+        int from = 0;
+        for (int end = text.indexOf('\n'); end >= 0; end = text.indexOf('\n', from)) {
+            lines.add(text.substring(from, end));
+            from = end + 1;
+        }
+        return lines;
+    }
+
+    private static void checkBelongs(Path path, String line, Map<String, String> header) throws IOException {
+        Map<String, String> found = new LinkedHashMap<>();
+        try (JsonParser json = JSON.createParser(line)) {
+            json.nextToken();
+            while (json.nextToken() == JsonToken.FIELD_NAME) {
+                String name = json.currentName();
+                json.nextToken();
+                found.put(name, json.getText());
+            }
+        } catch (IOException e) {
+            throw refused(path, "its first line is not one of a journal");
+        }
+        for (Map.Entry<String, String> entry : header.entrySet()) {
+            String was = found.remove(entry.getKey());
+            if (!entry.getValue().equals(was)) {
+                throw refused(
+                        path,
+                        was == null
+                                ? "it knows no " + entry.getKey() + " " + entry.getValue()
+                                : "its " + entry.getKey() + " was " + was + " but now is " + entry.getValue());
+            }
+        }
+        if (!found.isEmpty()) {
+            Map.Entry<String, String> extra = found.entrySet().iterator().next();
+            throw refused(path, "it has the " + extra.getKey() + " " + extra.getValue() + " besides");
+        }
+    }
+
+    private static CheckpointException refused(Path path, String why) {
+        return new CheckpointException(
+                path,
+                "the journal belongs to another run: " + why,
+                "--fresh discards it, or choose another output",
+                null);
+    }
+
+    /** For an entry that is not one. */
+    public CheckpointException damaged(String entry, Exception cause) {
+        return new CheckpointException(path, "the journal has a damaged line: " + entry, "--fresh discards it", cause);
+    }
+
+    /** The entries of earlier runs, each a JSON object. */
+    public List<String> entries() {
+        return entries;
+    }
+
+    /** Adds an entry; it is on the disk when this returns. */
+    public synchronized void add(Fields fields) {
+        if (file == null) {
+            return;
+        }
+        try {
+            // Not through the channel: it would close for all where one thread is interrupted.
+            file.write(line(fields).getBytes(StandardCharsets.UTF_8));
+            file.getFD().sync();
+        } catch (IOException e) {
+            throw new CheckpointException(path, "the journal cannot be written: " + e.getMessage(), null, e);
+        }
+    }
+
+    private static String line(Fields fields) throws IOException {
+        StringWriter text = new StringWriter();
+        try (JsonGenerator json = JSON.createGenerator(text)) {
+            json.writeStartObject();
+            fields.write(json);
+            json.writeEndObject();
+        }
+        return text.append('\n').toString();
+    }
+
+    private static void close(RandomAccessFile file) {
+        try {
+            if (file != null) {
+                file.close();
+            }
+        } catch (IOException e) {
+            // Everything that matters is on the disk.
+        }
+    }
+
+    @Override
+    public void close() {
+        close(file);
+    }
+}

@@ -1,0 +1,76 @@
+package dev.stockpot.tables;
+
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/** Comma-separated values (RFC 4180) with a line of column names; numbers as doubles, all else as text. */
+final class DelimitedText {
+    private DelimitedText() {}
+
+    /**
+     * Its rows by column name.
+     *
+     * @throws IOException where a row has more or fewer values than there are columns, or a quote does not end
+     */
+    static List<Map<String, Object>> rows(String text) throws IOException {
+        List<List<String>> lines = lines(text);
+        List<Map<String, Object>> rows = new ArrayList<>();
+        for (List<String> line : lines.subList(Math.min(1, lines.size()), lines.size())) {
+            List<String> columns = lines.get(0);
+            if (line.size() != columns.size()) {
+                throw new IOException("row " + (rows.size() + 1) + " has " + line.size() + " values but there are "
+                        + columns.size() + " columns");
+            }
+            Map<String, Object> row = new LinkedHashMap<>();
+            for (int i = 0; i < columns.size(); i++) {
+                row.put(columns.get(i), value(line.get(i)));
+            }
+            rows.add(row);
+        }
+        return rows;
+    }
+
+    private static Object value(String text) {
+        try {
+            return Double.valueOf(text);
+        } catch (NumberFormatException e) {
+            return text;
+        }
+    }
+
+    private static List<List<String>> lines(String text) throws IOException {
+        List<List<String>> lines = new ArrayList<>();
+        List<String> line = new ArrayList<>();
+        StringBuilder field = new StringBuilder();
+        boolean quoted = false;
+        for (int i = 0; i < text.length(); i++) {
+            char c = text.charAt(i);
+            boolean doubled = quoted && c == '"' && i + 1 < text.length() && text.charAt(i + 1) == '"';
+            if (doubled) {
+                field.append(c);
+                i++;
+            } else if (c == '"') {
+                quoted = !quoted;
+            } else if (!quoted && (c == ',' || c == '\n')) {
+                line.add(field.toString().strip());
+                field.setLength(0);
+                if (c == '\n') {
+                    lines.add(line);
+                    line = new ArrayList<>();
+                }
+            } else {
+                field.append(c);
+            }
+        }
+        if (quoted) {
+            throw new IOException("a quote does not end");
+        }
+        line.add(field.toString().strip());
+        lines.add(line);
+        lines.removeIf(l -> l.equals(List.of("")));
+        return lines;
+    }
+}

@@ -1,0 +1,243 @@
+package dev.stockpot.tables;
+
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonParser;
+import dev.stockpot.checkpoint.Checkpoint;
+import dev.stockpot.error.CheckpointException;
+import dev.stockpot.error.SoupException;
+import dev.stockpot.text.JsonValues;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Consumer;
+
+/**
+ * Models' scores from a file: CSV with a line of column names, a JSON array of objects, one object of numbers by name, JSON
+ * lines, or what {@code greedy --json} and {@code evaluate --json} print. A row's name is under {@code name}, {@code
+ * ingredient}, {@code checkpoint}, {@code model_name}, {@code model}, {@code path} or {@code file}.
+ */
+public final class ScoreTable {
+    private static final List<String> NAME_COLUMNS =
+            List.of("name", "ingredient", "checkpoint", "model_name", "model", "path", "file");
+
+    private static final String SCORE_COLUMN = "score";
+
+    /** Where the commands' own JSON keeps its rows. */
+    private static final List<String> ROW_FIELDS = List.of("individual", "results");
+
+    private final Path file;
+    private final List<Map<String, Object>> rows;
+
+    private ScoreTable(Path file, List<Map<String, Object>> rows) {
+        this.file = file;
+        this.rows = rows;
+    }
+
+    /**
+     * Reads it.
+     *
+     * @throws CheckpointException where it cannot be read, or holds no rows of a known form
+     */
+    public static ScoreTable read(Path file) {
+        try {
+            String text = Files.readString(file, StandardCharsets.UTF_8).strip();
+            boolean json = text.startsWith("{") || text.startsWith("[");
+            List<Map<String, Object>> rows = json ? jsonRows(text) : DelimitedText.rows(text);
+            if (rows.isEmpty()) {
+                throw new CheckpointException(file, "holds no scores");
+            }
+            return new ScoreTable(file, rows);
+        } catch (IOException e) {
+            throw new CheckpointException(file, "cannot be read as scores: " + e.getMessage(), null, e);
+        }
+    }
+
+    private static List<Map<String, Object>> jsonRows(String text) throws IOException {
+        List<Map<String, Object>> rows = new ArrayList<>();
+        try (JsonParser json = new JsonFactory().createParser(text)) {
+            while (json.nextToken() != null) {
+                addRows(JsonValues.read(json), rows);
+            }
+        }
+        return rows;
+    }
+
+    private static void addRows(Object value, List<Map<String, Object>> rows) {
+        if (value instanceof List<?> list) {
+            list.forEach(element -> addRows(element, rows));
+        } else if (value instanceof Map<?, ?> map) {
+            Map<String, Object> row = new LinkedHashMap<>();
+            map.forEach((key, field) -> row.put((String) key, field));
+            for (String field : ROW_FIELDS) {
+                if (row.get(field) instanceof List<?> inner) {
+                    addRows(inner, rows);
+                    return;
+                }
+            }
+            if (NAME_COLUMNS.stream().noneMatch(row::containsKey)) {
+                row.forEach((name, what) -> rows.add(named(name, what)));
+                return;
+            }
+            if (row.remove("metrics") instanceof Map<?, ?> metrics) {
+                metrics.forEach((key, number) -> row.put((String) key, number));
+            }
+            rows.add(row);
+        }
+    }
+
+    private static Map<String, Object> named(String name, Object what) {
+        Map<String, Object> row = new LinkedHashMap<>();
+        if (what instanceof Map<?, ?> columns) {
+            columns.forEach((column, value) -> row.put((String) column, value));
+        } else {
+            row.put(SCORE_COLUMN, what);
+        }
+        row.put(NAME_COLUMNS.get(0), name);
+        return row;
+    }
+
+    /**
+     * The scores of {@code ingredients} by their number. A row is an ingredient's if its name is the ingredient's path, its
+     * file's name with or without ending, or, where that is the same for all models, its folder's name.
+     *
+     * @param metric the column to take, or null; where there is none of the name, {@code score}, or else the first of
+     *     numbers
+     * @param notes hears which rows are nobody's, and of a choice among columns
+     * @throws SoupException where an ingredient has no row or several, or a score is not a finite number
+     */
+    public Map<Integer, Double> of(List<Checkpoint> ingredients, String metric, Consumer<String> notes) {
+        Map<String, Set<Integer>> byName = owners(ingredients);
+        String column = column(metric, notes);
+        Map<Integer, Double> scores = new HashMap<>();
+        List<String> nobodys = new ArrayList<>();
+        for (Map<String, Object> row : rows) {
+            String name = name(row);
+            Set<Integer> owners = byName.getOrDefault(name, Set.of());
+            if (owners.isEmpty()) {
+                nobodys.add(name);
+            } else if (owners.size() > 1) {
+                throw new SoupException(
+                        file + ": " + name + " fits " + owners.size() + " ingredients: name their paths");
+            } else {
+                int owner = owners.iterator().next();
+                double score = score(row, name, column);
+                Double other = scores.put(owner, score);
+                if (other != null && other != score) {
+                    throw new SoupException(file + ": " + name + " has two scores, " + other + " and " + score);
+                }
+            }
+        }
+        List<String> missing = new ArrayList<>();
+        for (int i = 0; i < ingredients.size(); i++) {
+            if (!scores.containsKey(i)) {
+                missing.add(ingredients.get(i).path().toString());
+            }
+        }
+        if (!missing.isEmpty()) {
+            String unknown =
+                    nobodys.isEmpty() ? "" : "; it has scores of " + listed(nobodys) + ", which are no ingredients";
+            throw new SoupException(file + ": no score for " + listed(missing) + unknown);
+        }
+        if (!nobodys.isEmpty()) {
+            notes.accept(file + " has scores of " + listed(nobodys) + ", which are no ingredients");
+        }
+        return scores;
+    }
+
+    /**
+     * All columns of {@code ingredients} by their number: texts, doubles and booleans by column name, without the names
+     * themselves. An ingredient without a row is left out, and of several rows the last counts.
+     */
+    public Map<Integer, Map<String, Object>> columns(List<Checkpoint> ingredients) {
+        Map<String, Set<Integer>> byName = owners(ingredients);
+        Map<Integer, Map<String, Object>> columns = new HashMap<>();
+        for (Map<String, Object> row : rows) {
+            Map<String, Object> others = new LinkedHashMap<>(row);
+            NAME_COLUMNS.forEach(others::remove);
+            byName.getOrDefault(name(row), Set.of()).forEach(owner -> columns.put(owner, others));
+        }
+        return columns;
+    }
+
+    private static Map<String, Set<Integer>> owners(List<Checkpoint> ingredients) {
+        Map<String, Set<Integer>> byName = new HashMap<>();
+        for (int i = 0; i < ingredients.size(); i++) {
+            for (String name : names(ingredients.get(i).path())) {
+                byName.computeIfAbsent(name, n -> new LinkedHashSet<>()).add(i);
+            }
+        }
+        return byName;
+    }
+
+    private String name(Map<String, Object> row) {
+        return NAME_COLUMNS.stream()
+                .filter(row::containsKey)
+                .map(column -> row.get(column).toString())
+                .findFirst()
+                .orElseThrow(() -> new CheckpointException(
+                        file, "has no column of names (" + String.join(", ", NAME_COLUMNS) + ") but " + row.keySet()));
+    }
+
+    /** The column that holds the scores. */
+    private String column(String metric, Consumer<String> notes) {
+        Set<String> numbers = new LinkedHashSet<>();
+        for (Map<String, Object> row : rows) {
+            row.forEach((column, value) -> {
+                if (!NAME_COLUMNS.contains(column) && value instanceof Double) {
+                    numbers.add(column);
+                }
+            });
+        }
+        if (metric != null && numbers.contains(metric)) {
+            return metric;
+        }
+        if (numbers.isEmpty() || numbers.contains(SCORE_COLUMN)) {
+            return SCORE_COLUMN;
+        }
+        String first = numbers.iterator().next();
+        if (numbers.size() > 1 && metric != null) {
+            throw new SoupException(file + ": has no column " + metric + " but " + String.join(", ", numbers));
+        }
+        if (numbers.size() > 1) {
+            notes.accept(file + ": its first column of numbers, " + first + ", is taken for the score");
+        }
+        return first;
+    }
+
+    private double score(Map<String, Object> row, String name, String column) {
+        Object value = row.get(column);
+        if (value instanceof Double score && Double.isFinite(score)) {
+            return score;
+        }
+        throw new SoupException(file + ": the score of " + name + " should be a finite number but is " + value);
+    }
+
+    private static Set<String> names(Path path) {
+        Set<String> names = new LinkedHashSet<>();
+        Path whole = path.toAbsolutePath().normalize();
+        names.add(path.toString());
+        names.add(whole.toString());
+        String last = whole.getFileName().toString();
+        boolean generic = last.startsWith("model.") || last.startsWith("pytorch_model.");
+        if (generic && whole.getParent().getFileName() != null) {
+            names.add(whole.getParent().getFileName().toString());
+        } else {
+            names.add(last);
+            names.add(last.replaceFirst("(\\.(safetensors|index|json|pt|pth|bin|ckpt|tar))+$", ""));
+        }
+        return names;
+    }
+
+    private static String listed(List<String> names) {
+        String some = String.join(", ", names.subList(0, Math.min(3, names.size())));
+        return names.size() <= 3 ? some : some + " and " + (names.size() - 3) + " more";
+    }
+}

@@ -1,0 +1,303 @@
+package dev.stockpot.engine.pass;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.stockpot.TestFiles;
+import dev.stockpot.checkpoint.Checkpoints;
+import dev.stockpot.engine.EngineSettings;
+import dev.stockpot.engine.MixTensor;
+import dev.stockpot.error.CheckpointException;
+import dev.stockpot.kernel.Dot;
+import dev.stockpot.kernel.JavaKernels;
+import dev.stockpot.kernel.KernelSelection;
+import dev.stockpot.kernel.Kernels;
+import dev.stockpot.run.IoMode;
+import dev.stockpot.run.MixListener;
+import dev.stockpot.tensor.DType;
+import dev.stockpot.tensor.TensorInfo;
+import java.io.IOException;
+import java.io.RandomAccessFile;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class GradientDotsTest {
+    private static final int[] SIZES = {1, 0, 37, Dot.BLOCK, Dot.CHUNK - 1, Dot.CHUNK, 3 * Dot.CHUNK + 4321};
+
+    @TempDir
+    Path folder;
+
+    @Test
+    void theSumsFollowTheContractHoweverTheyAreComputed() throws Exception {
+        List<TensorGradient> gradients = randomGradients(DType.F32, DType.BF16, 3);
+        double[][] expected = gradients.stream()
+                .map(g -> g.sources().stream().mapToDouble(s -> contract(g, s)).toArray())
+                .toArray(double[][]::new);
+        for (Kernels kernels : KernelSelection.available()) {
+            for (IoMode io : TestFiles.waysToRead(folder)) {
+                for (int threads : new int[] {1, 2, 8}) {
+                    for (int tileBytes : new int[] {64, 100_000, 2 << 20}) {
+                        // Plain Java is slow: once is enough.
+                        if (!(kernels instanceof JavaKernels) || threads == 2 && tileBytes == 100_000) {
+                            EngineSettings settings = new EngineSettings(kernels, threads, io, tileBytes);
+                            assertSame(expected, GradientDots.of(gradients, settings, MixListener.silent()), settings);
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    private static void assertSame(double[][] expected, double[][] actual, EngineSettings settings) {
+        for (int t = 0; t < expected.length; t++) {
+            assertArrayEquals(expected[t], actual[t], "tensor " + t + ", " + settings);
+        }
+    }
+
+    @Test
+    void everyThreadCountGivesTheSameBitsForEveryType() throws Exception {
+        for (DType source : List.of(DType.F64, DType.F32, DType.F16, DType.BF16, DType.F8_E4M3, DType.F8_E5M2)) {
+            for (DType gradient : List.of(DType.F32, DType.F64)) {
+                List<TensorGradient> gradients = randomGradients(gradient, source, 2);
+                double[][] one = GradientDots.of(gradients, threads(1), MixListener.silent());
+                for (int threads = 2; threads <= 8; threads++) {
+                    EngineSettings settings = threads(threads);
+                    assertSame(one, GradientDots.of(gradients, settings, MixListener.silent()), settings);
+                }
+            }
+        }
+    }
+
+    @Test
+    void whatIsNotANumberStaysSo() throws Exception {
+        TensorGradient gradient = randomGradients(DType.F32, DType.F32, 1).get(2);
+        ((Values) gradient.values()).bytes().putInt(4, 0xFFC01234);
+        double[][] dots = GradientDots.of(List.of(gradient), threads(2), MixListener.silent());
+        assertEquals(Double.doubleToRawLongBits(Double.NaN), Double.doubleToRawLongBits(dots[0][0]));
+    }
+
+    @Test
+    void aMixAfterTheDotsIsTheMixOfItsOwn() throws Exception {
+        List<TensorGradient> gradients = randomGradients(DType.F32, DType.F32, 3);
+        for (int threads : new int[] {1, 3}) {
+            for (int tileBytes : new int[] {10_000, 2 << 20}) {
+                EngineSettings settings =
+                        new EngineSettings(KernelSelection.select("auto"), threads, IoMode.AUTO, tileBytes);
+                double[][] expected = GradientDots.of(gradients, settings, MixListener.silent());
+                double[][] seen = new double[gradients.size()][];
+                List<ByteBuffer> mixed = memory(gradients);
+                List<DType> dtypes =
+                        gradients.stream().map(g -> g.sources().get(0).dtype()).toList();
+                GradientDots.thenMix(
+                        gradients,
+                        dtypes,
+                        (tensor, dots) -> {
+                            seen[tensor] = dots;
+                            return tensor == 3 ? null : average(dots);
+                        },
+                        (tensor, offset, length) -> mixed.get(tensor).slice((int) offset, length),
+                        settings,
+                        MixListener.silent());
+                assertSame(expected, seen, settings);
+                for (int t = 0; t < gradients.size(); t++) {
+                    ByteBuffer alone = memory(gradients).get(t);
+                    if (t != 3) {
+                        TensorMixer.mix(mixTensor(gradients.get(t), average(expected[t])), alone.slice(), settings);
+                    }
+                    assertEquals(-1, alone.mismatch(mixed.get(t)), "tensor " + t + ", " + settings);
+                }
+            }
+        }
+    }
+
+    private static MixTensor.Average average(double[] dots) {
+        return new MixTensor.Average(new double[] {dots[0], 1, 0.5}, 1);
+    }
+
+    private static MixTensor mixTensor(TensorGradient gradient, MixTensor.Average how) {
+        TensorInfo first = gradient.sources().get(0);
+        return new MixTensor(gradient.name(), first.dtype(), first.shape(), gradient.sources(), how);
+    }
+
+    private static List<ByteBuffer> memory(List<TensorGradient> gradients) {
+        return gradients.stream()
+                .map(g -> ByteBuffer.allocateDirect((int) g.sources().get(0).bytes()))
+                .toList();
+    }
+
+    @Test
+    void anUpdateThatFailsEndsTheRun() throws Exception {
+        List<TensorGradient> gradients = randomGradients(DType.F32, DType.F32, 1);
+        IllegalStateException failure = assertThrows(
+                IllegalStateException.class,
+                () -> GradientDots.thenMix(
+                        gradients,
+                        List.of(),
+                        (tensor, dots) -> {
+                            throw new IllegalStateException("no update");
+                        },
+                        (tensor, offset, length) -> null,
+                        threads(3),
+                        MixListener.silent()));
+        assertEquals("no update", failure.getMessage());
+    }
+
+    @Test
+    void aFileThatShrinksDuringTheRunIsNamed() throws Exception {
+        for (IoMode io : TestFiles.waysToRead(folder)) {
+            List<TensorGradient> gradients = randomGradients(DType.F32, DType.F32, 2);
+            Path file = gradients.get(0).sources().get(1).file();
+            EngineSettings settings = new EngineSettings(KernelSelection.select("auto"), 2, io, 1 << 16);
+            MixListener truncating = new MixListener() {
+                @Override
+                public void started(long bytes) {}
+
+                @Override
+                public void progress(long bytes) {
+                    try (RandomAccessFile access = new RandomAccessFile(file.toFile(), "rw")) {
+                        access.setLength(Math.min(8192, access.length()));
+                    } catch (IOException e) {
+                        throw new IllegalStateException(e);
+                    }
+                }
+            };
+            CheckpointException failure =
+                    assertThrows(CheckpointException.class, () -> GradientDots.of(gradients, settings, truncating));
+            assertTrue(failure.getMessage().startsWith(file.toString()), failure.getMessage());
+        }
+    }
+
+    @Test
+    void anInterruptionEndsTheRun() throws Exception {
+        List<TensorGradient> gradients = randomGradients(DType.F32, DType.F32, 1);
+        Thread.currentThread().interrupt();
+        assertThrows(InterruptedException.class, () -> GradientDots.of(gradients, threads(3), MixListener.silent()));
+    }
+
+    @Test
+    void aTensorFarLargerThanTheHeapIsMultiplied() throws Exception {
+        long elements = (2L << 30) + Dot.CHUNK + 1;
+        TensorInfo tensor = Checkpoints.open(
+                        TestFiles.sparse(folder.resolve("large.safetensors"), "w", DType.F8_E4M3, elements))
+                .tensors()
+                .get("w");
+        try (RandomAccessFile file = new RandomAccessFile(tensor.file().toFile(), "rw")) {
+            file.seek(tensor.offset() + elements - 1);
+            file.write(0x38); // 1 as F8_E4M3
+        }
+        ByteBuffer twos = ByteBuffer.allocateDirect(8 * Dot.CHUNK).order(ByteOrder.LITTLE_ENDIAN);
+        for (int i = 0; i < Dot.CHUNK; i++) {
+            twos.putDouble(8 * i, 2);
+        }
+        TensorGradient gradient =
+                new TensorGradient("w", DType.F64, (offset, length) -> twos.slice(0, length), List.of(tensor));
+        double[][] dots = GradientDots.of(List.of(gradient), threads(2), MixListener.silent());
+        assertArrayEquals(new double[] {2}, dots[0]);
+    }
+
+    @Test
+    void tensorsThatDoNotFitAreRefused() throws Exception {
+        List<TensorGradient> gradients = randomGradients(DType.F32, DType.F32, 1);
+        List<TensorInfo> unequal = List.of(
+                gradients.get(0).sources().get(0), gradients.get(2).sources().get(0));
+        TensorBytes none = (offset, length) -> null;
+        assertThrows(IllegalArgumentException.class, () -> new TensorGradient("w", DType.F32, none, unequal));
+        assertThrows(IllegalArgumentException.class, () -> new TensorGradient("w", DType.F32, none, List.of()));
+        TensorGradient tooShort = new TensorGradient(
+                "w",
+                DType.F32,
+                (offset, length) -> ByteBuffer.allocateDirect(length - 1),
+                gradients.get(2).sources());
+        assertThrows(
+                IllegalArgumentException.class,
+                () -> GradientDots.of(List.of(tooShort), threads(1), MixListener.silent()));
+    }
+
+    private static EngineSettings threads(int threads) {
+        return new EngineSettings(KernelSelection.select("auto"), threads, IoMode.AUTO, 1 << 18);
+    }
+
+    /** docs/numbers.md once more, for values that double holds. */
+    private static double contract(TensorGradient gradient, TensorInfo source) {
+        ByteBuffer g = ((Values) gradient.values()).bytes();
+        ByteBuffer x;
+        try {
+            x = ByteBuffer.wrap(Files.readAllBytes(source.file())).order(ByteOrder.LITTLE_ENDIAN);
+        } catch (IOException e) {
+            throw new IllegalStateException(e);
+        }
+        int n = (int) source.elements();
+        double total = 0;
+        for (int chunk = 0; chunk < n; chunk += 262_144) {
+            double chunkSum = 0;
+            for (int block = chunk; block < Math.min(n, chunk + 262_144); block += 2048) {
+                double[] lane = new double[32];
+                for (int i = block; i < Math.min(n, block + 2048); i++) {
+                    int bits = x.getShort((int) source.offset() + 2 * i) << 16;
+                    lane[i % 32] += (double) g.getFloat(4 * i) * Float.intBitsToFloat(bits);
+                }
+                for (int half = 16; half > 0; half /= 2) {
+                    for (int j = 0; j < half; j++) {
+                        lane[j] += lane[j + half];
+                    }
+                }
+                chunkSum += lane[0];
+            }
+            total += chunkSum;
+        }
+        return total;
+    }
+
+    private record Values(ByteBuffer bytes) implements TensorBytes {
+        @Override
+        public ByteBuffer slice(long offset, int length) {
+            return bytes.slice((int) offset, length);
+        }
+    }
+
+    /** A tensor of each of the sizes. */
+    private List<TensorGradient> randomGradients(DType gradient, DType source, int ingredients) throws IOException {
+        Random random = new Random(7);
+        List<Map<String, TensorInfo>> checkpoints = new ArrayList<>();
+        for (int k = 0; k < ingredients; k++) {
+            Map<String, TestFiles.Tensor> tensors = new LinkedHashMap<>();
+            for (int t = 0; t < SIZES.length; t++) {
+                tensors.put("t" + t, finite(source, SIZES[t], random));
+            }
+            Path file = TestFiles.write(folder.resolve(k + ".safetensors"), tensors);
+            checkpoints.add(Checkpoints.open(file).tensors());
+        }
+        List<TensorGradient> gradients = new ArrayList<>();
+        for (int t = 0; t < SIZES.length; t++) {
+            String name = "t" + t;
+            ByteBuffer values = ByteBuffer.allocateDirect((int) gradient.bytes(SIZES[t]));
+            values.put(finite(gradient, SIZES[t], random).values()).clear();
+            List<TensorInfo> sources =
+                    checkpoints.stream().map(tensors -> tensors.get(name)).toList();
+            gradients.add(
+                    new TensorGradient(name, gradient, new Values(values.order(ByteOrder.LITTLE_ENDIAN)), sources));
+        }
+        return gradients;
+    }
+
+    /** Random values of magnitude below 2: the upper bits of the exponent are those of 1. */
+    private static TestFiles.Tensor finite(DType dtype, int elements, Random random) {
+        TestFiles.Tensor tensor = TestFiles.random(dtype, elements, random);
+        int step = dtype.bits() / 8;
+        for (int i = step - 1; i < tensor.values().length; i += step) {
+            tensor.values()[i] &= (byte) 0xBF;
+        }
+        return tensor;
+    }
+}

@@ -1,0 +1,52 @@
+package dev.stockpot.evaluate.command;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.stockpot.error.EvaluationException;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class CommandLineWordsTest {
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "python3 eval.py {checkpoint}",
+                "  a \t b  c ",
+                "'a b' \"c d\" e\\ f",
+                "a'b c'd\"e f\"g",
+                "'' \"\" x",
+                "'a\\b \"c\"' \"a\\b 'c' \\\" \\\\ \\$ \\` \"",
+                "one\\\ntwo \"three\\\nfour\" \\\n five",
+                "ünï '日本 語'"
+            })
+    void wordsAreThoseOfTheShell(String line) throws Exception {
+        assertEquals(shellWords(line), CommandLineWords.split(line));
+    }
+
+    @Test
+    void nothingIsExpanded() {
+        assertEquals(
+                List.of("$HOME", "*.pt", ">", "out", "#", "`x`", ";", "~"),
+                CommandLineWords.split("$HOME *.pt > out # `x` ; ~"));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"a 'b", "a \"b", "a \"b\\\"", "a b\\", "", "  \t "})
+    void whatIsNotFinishedIsAnError(String line) {
+        String message = assertThrows(EvaluationException.class, () -> CommandLineWords.split(line))
+                .getMessage();
+        assertTrue(message.contains(line.isBlank() ? "empty" : line), message);
+    }
+
+    private static List<String> shellWords(String line) throws IOException {
+        Process shell = new ProcessBuilder("sh", "-c", "printf '%s\\0' " + line).start();
+        String output = new String(shell.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        return List.of(output.substring(0, output.length() - 1).split("\0", -1));
+    }
+}

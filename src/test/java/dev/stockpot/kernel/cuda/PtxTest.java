@@ -1,0 +1,93 @@
+package dev.stockpot.kernel.cuda;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/**
+ * The arithmetic that nvcc made of the CUDA kernels is what their source says: each operation rounded to nearest even, none
+ * fused, none flushed to zero, none approximated.
+ */
+class PtxTest {
+    private static final Path PTX = Path.of("target/native/stockpot.ptx");
+    private static final Pattern ARITHMETIC =
+            Pattern.compile("\\s((?:add|sub|mul|mad|fma|div|rcp|sqrt|neg|min|max)[.\\w]*\\.f(?:16|32|64)\\S*)\\s");
+
+    private String ptx;
+
+    @BeforeEach
+    void read() throws IOException {
+        assumeTrue(Files.exists(PTX), "no nvcc built the kernels");
+        ptx = Files.readString(PTX);
+    }
+
+    /** How often each arithmetic operation is in a kernel. */
+    private Map<String, Integer> operations(String kernel) {
+        int start = ptx.indexOf(".entry " + kernel);
+        int next = ptx.indexOf(".entry ", start + 1);
+        Matcher matcher = ARITHMETIC.matcher(ptx.substring(start, next < 0 ? ptx.length() : next));
+        Map<String, Integer> operations = new TreeMap<>();
+        while (matcher.find()) {
+            operations.merge(matcher.group(1), 1, Integer::sum);
+        }
+        return operations;
+    }
+
+    @Test
+    void theBuildHoldsAFatBinary() throws IOException {
+        byte[] fatbin = Files.readAllBytes(Path.of("target/classes/dev/stockpot/kernel/cuda/stockpot.fatbin"));
+        // Its magic number, little-endian.
+        assertArrayEquals(new byte[] {0x50, (byte) 0xED, 0x55, (byte) 0xBA}, Arrays.copyOf(fatbin, 4));
+    }
+
+    @Test
+    void nothingIsFlushedOrApproximated() {
+        assertFalse(Pattern.compile("\\.(ftz|approx|sat)\\b").matcher(ptx).find());
+    }
+
+    @Test
+    void aMixFusesWeightsAndNothingElse() {
+        Map<String, Integer> narrow = operations("stockpot_mix_f32");
+        // 16 elements a thread.
+        assertEquals(16, narrow.get("fma.rn.f32"), narrow::toString);
+        assertEquals(16, narrow.get("div.rn.f32"), narrow::toString);
+        // Sums; and three output types that round their subnormals, in the fast way and in that for tails.
+        assertEquals(16 + 16 * 3 * 2, narrow.get("add.rn.f32"), narrow::toString);
+        Map<String, Integer> wide = operations("stockpot_mix_f64");
+        // 8 elements a thread.
+        assertEquals(8, wide.get("fma.rn.f64"), wide::toString);
+        assertEquals(8, wide.get("div.rn.f64"), wide::toString);
+        assertEquals(8, wide.get("add.rn.f64"), wide::toString);
+        assertEquals(8, wide.get("mul.rn.f64"), wide::toString);
+    }
+
+    @Test
+    void aDotFusesExactProductsAlone() {
+        Map<String, Integer> dot = operations("stockpot_dot");
+        // Eight loads ahead; five types whose products may be exact, and one whose are not.
+        assertEquals(8 * 5, dot.get("fma.rn.f64"), dot::toString);
+        assertEquals(8 * 6, dot.get("mul.rn.f64"), dot::toString);
+        assertEquals(8 * 6 + 5, dot.get("add.rn.f64"), dot::toString);
+    }
+
+    @Test
+    void everyOperationRoundsToNearestEven() {
+        for (String kernel : new String[] {"stockpot_mix_f32", "stockpot_mix_f64", "stockpot_dot"}) {
+            for (String operation : operations(kernel).keySet()) {
+                assertFalse(!operation.contains(".rn."), kernel + " has " + operation);
+            }
+        }
+    }
+}

@@ -1,0 +1,79 @@
+package dev.stockpot.system;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.stockpot.error.CheckpointException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class ScratchFolderTest {
+    @TempDir
+    Path parent;
+
+    /** Whether another process can lock the file: then nobody holds it. */
+    private static boolean isFree(Path lock) throws Exception {
+        Process process = new ProcessBuilder(
+                        "python3",
+                        "-c",
+                        "import fcntl, sys; fcntl.lockf(open(sys.argv[1], 'r+'), fcntl.LOCK_EX | fcntl.LOCK_NB)",
+                        lock.toString())
+                .redirectError(ProcessBuilder.Redirect.DISCARD)
+                .start();
+        return process.waitFor() == 0;
+    }
+
+    private List<Path> folders() throws IOException {
+        try (Stream<Path> all = Files.list(parent)) {
+            return all.toList();
+        }
+    }
+
+    @Test
+    void oneFoldersMakingDoesNotFreeAnother() throws Exception {
+        try (ScratchFolder first = ScratchFolder.open(parent, 1)) {
+            Path lock = first.resolve(".lock");
+            // By another process: whatever this one opened and closed would take the lock away.
+            assertEquals(
+                    0,
+                    new ProcessBuilder("touch", "-d", "@0", lock.toString())
+                            .start()
+                            .waitFor());
+            assertFalse(isFree(lock));
+            ScratchFolder.open(parent, 1).close();
+            assertFalse(isFree(lock));
+            assertTrue(Files.exists(lock));
+        }
+        assertEquals(List.of(), folders());
+    }
+
+    @Test
+    void whatAKilledRunLeftIsRemovedAndWhatIsNotOursStays() throws Exception {
+        Path forsaken = Files.createDirectory(parent.resolve("stockpot-999999999-left"));
+        Files.createFile(forsaken.resolve(".lock"));
+        Files.setLastModifiedTime(forsaken.resolve(".lock"), FileTime.fromMillis(0));
+        Files.write(forsaken.resolve("candidate-1.safetensors"), new byte[10]);
+        Path making = Files.createDirectory(parent.resolve("stockpot-999999999-new"));
+        Files.createFile(making.resolve(".lock"));
+        Path other = Files.createDirectory(parent.resolve("stockpot-notes"));
+        ScratchFolder.open(parent, 1).close();
+        assertFalse(Files.exists(forsaken));
+        assertTrue(Files.exists(making.resolve(".lock")));
+        assertTrue(Files.exists(other));
+    }
+
+    @Test
+    void noRoomIsSaid() {
+        CheckpointException e =
+                assertThrows(CheckpointException.class, () -> ScratchFolder.open(parent, Long.MAX_VALUE / 4));
+        assertTrue(e.getMessage().contains("no room"), e.getMessage());
+    }
+}
