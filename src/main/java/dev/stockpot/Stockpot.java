@@ -1,32 +1,41 @@
 package dev.stockpot;
 
 import dev.stockpot.checkpoint.Checkpoint;
-import dev.stockpot.checkpoint.Checkpoints;
 import dev.stockpot.checkpoint.OpenOptions;
 import dev.stockpot.checkpoint.WriteOptions;
 import dev.stockpot.diagnose.Comparison;
 import dev.stockpot.diagnose.Diagnosis;
-import dev.stockpot.engine.EngineSettings;
+import dev.stockpot.engine.Engine;
 import dev.stockpot.evaluate.Evaluator;
-import dev.stockpot.evaluate.EvaluatorOptions;
+import dev.stockpot.evaluate.Scores;
 import dev.stockpot.kernel.KernelSelection;
-import dev.stockpot.run.MixListener;
+import dev.stockpot.memory.NativeLibrary;
+import dev.stockpot.run.KernelState;
+import dev.stockpot.run.Run;
 import dev.stockpot.soup.GreedySoup;
 import dev.stockpot.soup.LearnedSoup;
 import dev.stockpot.soup.UniformSoup;
-import dev.stockpot.soup.mixture.Conversion;
+import dev.stockpot.soup.mixture.Mixture;
+import dev.stockpot.soup.options.SearchListener;
+import dev.stockpot.soup.search.Evaluation;
 import dev.stockpot.tensor.DType;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * The library's front door. Nothing here prints, exits or changes global state; progress and notes go to a
- * {@link MixListener}; failures are {@link dev.stockpot.error.StockpotException}s; interrupting the calling thread cancels
- * a run and leaves nothing behind.
+ * {@link dev.stockpot.run.RunListener}; failures are {@link dev.stockpot.error.StockpotException}s; interrupting the calling
+ * thread cancels a run and leaves nothing in its place.
  *
  * <pre>{@code
- * UniformSoup soup = Stockpot.uniform(List.of(Path.of("a.safetensors"), Path.of("b.safetensors")));
- * soup.write(Path.of("soup.safetensors"), WriteOptions.defaults(), Stockpot.settings(), MixListener.silent());
+ * Stockpot.uniform(Path.of("a.safetensors"), Path.of("b.safetensors")).write(Path.of("soup.safetensors"));
+ * }</pre>
+ *
+ * <pre>{@code
+ * try (Evaluator evaluator = Evaluators.of("my model", candidate -> Scores.of("accuracy", accuracy(candidate)))) {
+ *     Stockpot.greedy(paths).search(evaluator).soup().write(Path.of("soup.safetensors"));
+ * }
  * }</pre>
  */
 public final class Stockpot {
@@ -39,7 +48,7 @@ public final class Stockpot {
      * @throws dev.stockpot.error.CheckpointException where it is not a checkpoint, or a damaged one
      */
     public static Checkpoint open(Path path) {
-        return Checkpoints.open(path);
+        return Checkpoint.open(path);
     }
 
     /**
@@ -48,7 +57,16 @@ public final class Stockpot {
      * @throws dev.stockpot.error.CheckpointException where it is not a checkpoint, a damaged one, or the options do not fit it
      */
     public static Checkpoint open(Path path, OpenOptions options) {
-        return Checkpoints.open(path, options);
+        return Checkpoint.open(path, options);
+    }
+
+    /**
+     * Opens checkpoints, all with the same options.
+     *
+     * @throws dev.stockpot.error.CheckpointException where one cannot be opened
+     */
+    public static List<Checkpoint> openAll(List<Path> paths, OpenOptions options) {
+        return Checkpoint.openAll(paths, options);
     }
 
     /**
@@ -56,6 +74,11 @@ public final class Stockpot {
      *
      * @throws dev.stockpot.error.CheckpointException where one cannot be opened
      */
+    public static UniformSoup uniform(Path... ingredients) {
+        return uniform(List.of(ingredients));
+    }
+
+    /** As above. */
     public static UniformSoup uniform(List<Path> ingredients) {
         return uniform(ingredients, OpenOptions.defaults());
     }
@@ -65,78 +88,118 @@ public final class Stockpot {
         return UniformSoup.of(openAll(ingredients, options));
     }
 
+    /** The uniform soup of checkpoints that are open already. */
+    public static UniformSoup uniform(Checkpoint... ingredients) {
+        return UniformSoup.of(ingredients);
+    }
+
     /**
-     * A greedy soup of checkpoints, opened in the order given, still to be searched.
-     *
-     * <pre>{@code
-     * try (Evaluator evaluator = Stockpot.evaluator("cmd:python3 eval.py {checkpoint}", EvaluatorOptions.defaults())) {
-     *     GreedyResult found = Stockpot.greedy(paths).search(evaluator, Stockpot.settings(), SearchListener.silent());
-     *     found.write(out, WriteOptions.defaults(), Stockpot.settings(), MixListener.silent());
-     * }
-     * }</pre>
+     * A greedy soup of checkpoints, opened in the order given, still to be searched; of open ones, see {@link
+     * GreedySoup#of}.
      *
      * @throws dev.stockpot.error.CheckpointException where one cannot be opened
      */
     public static GreedySoup greedy(List<Path> ingredients) {
-        return GreedySoup.of(openAll(ingredients, OpenOptions.defaults()));
+        return greedy(ingredients, OpenOptions.defaults());
+    }
+
+    /** As above, all opened with the same options. */
+    public static GreedySoup greedy(List<Path> ingredients, OpenOptions options) {
+        return GreedySoup.of(openAll(ingredients, options));
     }
 
     /**
-     * A diagnosis of checkpoints, opened in the order given: whether they make a soup.
-     *
-     * @throws dev.stockpot.error.CheckpointException where one cannot be opened
-     */
-    public static Diagnosis diagnose(List<Path> ingredients) {
-        return Diagnosis.of(openAll(ingredients, OpenOptions.defaults()));
-    }
-
-    /**
-     * A learned soup of checkpoints, opened in the order given, still to be learned.
+     * A learned soup of checkpoints, opened in the order given, still to be learned; of open ones, see {@link
+     * LearnedSoup#of}.
      *
      * @throws dev.stockpot.error.CheckpointException where one cannot be opened
      */
     public static LearnedSoup learned(List<Path> ingredients) {
-        return LearnedSoup.of(openAll(ingredients, OpenOptions.defaults()));
+        return learned(ingredients, OpenOptions.defaults());
+    }
+
+    /** As above, all opened with the same options. */
+    public static LearnedSoup learned(List<Path> ingredients, OpenOptions options) {
+        return LearnedSoup.of(openAll(ingredients, options));
     }
 
     /**
-     * Opens checkpoints, all with the same options.
+     * A diagnosis of checkpoints, opened in the order given: whether they make a soup. Of open ones, see {@link
+     * Diagnosis#of}.
      *
      * @throws dev.stockpot.error.CheckpointException where one cannot be opened
      */
-    public static List<Checkpoint> openAll(List<Path> paths, OpenOptions options) {
-        return Checkpoints.openAll(paths, options);
+    public static Diagnosis diagnose(List<Path> ingredients) {
+        return diagnose(ingredients, OpenOptions.defaults());
+    }
+
+    /** As above, all opened with the same options. */
+    public static Diagnosis diagnose(List<Path> ingredients, OpenOptions options) {
+        return Diagnosis.of(openAll(ingredients, options));
+    }
+
+    /** Scores checkpoints as they are, one after the other; see {@link #evaluate(List, Evaluator, int, Run, SearchListener)}. */
+    public static List<Scores> evaluate(List<Checkpoint> checkpoints, Evaluator evaluator) throws InterruptedException {
+        return evaluate(checkpoints, evaluator, 1, Run.defaults(), SearchListener.silent());
     }
 
     /**
-     * Starts an evaluator by its specification; a program may also bring an {@link Evaluator} of its own.
+     * Scores checkpoints as they are; they need not fit together.
      *
-     * @param spec {@code cmd:COMMAND LINE with {checkpoint}}, {@code worker:COMMAND LINE} or {@code torchscript:MODEL}
-     * @throws dev.stockpot.error.EvaluationException where there is no such kind, or it cannot be started
+     * @param jobs how many are scored side by side, at least 1
+     * @return their scores in the order given
+     * @throws dev.stockpot.error.EvaluationException where one has no score
+     * @throws InterruptedException where the thread was interrupted
      */
-    public static Evaluator evaluator(String spec, EvaluatorOptions options) throws InterruptedException {
-        return Evaluators.open(spec, options);
-    }
-
-    /** Compares two checkpoints tensor by tensor. */
-    public static Comparison compare(Checkpoint a, Checkpoint b, EngineSettings settings) throws InterruptedException {
-        return Comparison.of(a, b, settings);
-    }
-
-    /** Writes a checkpoint in another layout or dtype ({@code dtype} null keeps every tensor's bytes). */
-    public static Checkpoint convert(
-            Checkpoint checkpoint,
-            Path out,
-            DType dtype,
-            WriteOptions options,
-            EngineSettings settings,
-            MixListener listener)
+    public static List<Scores> evaluate(
+            List<Checkpoint> checkpoints, Evaluator evaluator, int jobs, Run run, SearchListener listener)
             throws InterruptedException {
-        return Conversion.write(checkpoint, out, dtype, options, settings, listener);
+        try (Engine engine = Engine.open(run)) {
+            return new Evaluation(jobs, Optional.empty(), engine).of(checkpoints, evaluator, listener);
+        }
     }
 
-    /** This machine's best kernels on all its processors, files mapped where that is right. */
-    public static EngineSettings settings() {
-        return EngineSettings.of(KernelSelection.select("auto"));
+    /**
+     * Compares two checkpoints tensor by tensor.
+     *
+     * @throws dev.stockpot.error.CheckpointException where a file cannot be read
+     * @throws InterruptedException where the thread was interrupted
+     */
+    public static Comparison compare(Checkpoint a, Checkpoint b, Run run) throws InterruptedException {
+        return Comparison.of(a, b, run);
+    }
+
+    /**
+     * Writes a checkpoint in another format or layout, with every byte of its tensors.
+     *
+     * @return the output, opened
+     * @throws dev.stockpot.error.CheckpointException where a file cannot be read or written; nothing is left at {@code out}
+     * @throws InterruptedException where the thread was interrupted; nothing is left at {@code out}
+     */
+    public static Checkpoint convert(Checkpoint checkpoint, Path out, WriteOptions options, Run run)
+            throws InterruptedException {
+        return convert(checkpoint, Optional.empty(), out, options, run);
+    }
+
+    /** As above, with its float tensors in {@code dtype}, each value rounded once. */
+    public static Checkpoint convert(Checkpoint checkpoint, DType dtype, Path out, WriteOptions options, Run run)
+            throws InterruptedException {
+        if (!dtype.isFloat()) {
+            throw new IllegalArgumentException("a checkpoint is converted to a float type but got " + dtype);
+        }
+        return convert(checkpoint, Optional.of(dtype), out, options, run);
+    }
+
+    private static Checkpoint convert(
+            Checkpoint checkpoint, Optional<DType> dtype, Path out, WriteOptions options, Run run)
+            throws InterruptedException {
+        try (Engine engine = Engine.open(run)) {
+            return Mixture.converted(checkpoint, dtype).write(out, options, run.overwrite(), engine);
+        }
+    }
+
+    /** Which kernels this machine runs when nothing else is asked for, and why. */
+    public static KernelState kernels() {
+        return new KernelState(KernelSelection.best().name(), Optional.ofNullable(NativeLibrary.unavailableReason()));
     }
 }

@@ -1,6 +1,6 @@
 package dev.stockpot.bench;
 
-import dev.stockpot.engine.EngineSettings;
+import dev.stockpot.engine.Engine;
 import dev.stockpot.generate.Architecture;
 import dev.stockpot.tensor.DType;
 import java.nio.file.Path;
@@ -15,8 +15,8 @@ import java.util.List;
  * @param dtypes of the ingredients, one after the other; float types
  * @param ingredients how many, for each uniform soup; each at least 1
  * @param rounds that count, at least 1
- * @param scratch the folder that ingredients and outputs lie in, for the length of the run
- * @param settings of the soups; its threads also read and write plainly
+ * @param scratch the folder for ingredients and outputs, for the length of the run
+ * @param engine of the soups; its threads also read and write plainly
  */
 public record BenchOptions(
         Architecture model,
@@ -25,7 +25,7 @@ public record BenchOptions(
         List<Integer> ingredients,
         int rounds,
         Path scratch,
-        EngineSettings settings) {
+        Engine engine) {
     /** Ingredients of the soups that are measured cold, and of the dot products, where there are that many. */
     private static final int USUAL = 8;
 

@@ -1,12 +1,14 @@
 package dev.stockpot.bench;
 
 import dev.stockpot.error.CheckpointException;
+import dev.stockpot.error.Details;
+import dev.stockpot.error.Reason;
 import dev.stockpot.error.SoupException;
 import dev.stockpot.generate.CheckpointGenerator;
 import dev.stockpot.generate.ModelShape;
 import dev.stockpot.memory.NativeLibrary;
 import dev.stockpot.memory.NativeMemory;
-import dev.stockpot.run.MixListener;
+import dev.stockpot.run.RunListener;
 import dev.stockpot.system.AvailableMemory;
 import dev.stockpot.system.ScratchFolder;
 import dev.stockpot.tensor.DType;
@@ -16,6 +18,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * One run: the machine's limits, then soups of generated ingredients as a share of them. What it writes is gone at its end,
@@ -23,10 +26,10 @@ import java.util.List;
  */
 public final class Benchmark {
     private final BenchOptions options;
-    private final MixListener listener;
+    private final RunListener listener;
 
     /** A run by {@code options} that tells {@code listener} by notes how far it is. */
-    public Benchmark(BenchOptions options, MixListener listener) {
+    public Benchmark(BenchOptions options, RunListener listener) {
         this.options = options;
         this.listener = listener;
     }
@@ -41,9 +44,10 @@ public final class Benchmark {
      */
     public BenchResult run() throws InterruptedException {
         if (!NativeLibrary.isAvailable()) {
-            throw new SoupException("nothing can be measured: " + NativeLibrary.unavailableReason());
+            throw new SoupException(
+                    Reason.NOT_INSTALLED, "nothing can be measured: " + NativeLibrary.unavailableReason());
         }
-        try (ScratchFolder scratch = ScratchFolder.open(options.scratch(), options.scratchBytes())) {
+        try (ScratchFolder scratch = ScratchFolder.open(Optional.of(options.scratch()), options.scratchBytes())) {
             boolean direct = DiskTransfer.isDirectPossible(options.scratch());
             if (!direct) {
                 listener.note(
@@ -54,10 +58,14 @@ public final class Benchmark {
             for (DType dtype : options.dtypes()) {
                 soups.addAll(soups(scratch, dtype, direct));
             }
-            return new BenchResult(Machine.here(options.settings(), options.scratch()), limits, soups);
+            return new BenchResult(Machine.here(options.engine(), options.scratch()), limits, soups);
         } catch (IOException e) {
             checkInterrupted();
-            throw new CheckpointException(options.scratch(), "cannot be measured in: " + e.getMessage(), null, e);
+            throw new CheckpointException(
+                    Reason.UNREADABLE,
+                    options.scratch(),
+                    "cannot be measured in: " + e.getMessage(),
+                    Details.of().cause(e));
         } catch (CheckpointException e) {
             checkInterrupted();
             throw e;
@@ -71,9 +79,13 @@ public final class Benchmark {
         long available = AvailableMemory.bytes();
         if (shape.bytes() + gradients > available / 2) {
             throw new SoupException(
+                    Reason.NO_MEMORY,
                     "a soup in memory takes " + (shape.bytes() + gradients) + " bytes with its gradients, but "
                             + available + " are available, half of them for this",
-                    "--size names a smaller one");
+                    Details.of()
+                            .number("needed", shape.bytes() + gradients)
+                            .number("available", available)
+                            .hint("measure smaller ingredients"));
         }
     }
 
@@ -87,7 +99,7 @@ public final class Benchmark {
     private List<BenchResult.Limit> limits(ScratchFolder scratch, boolean direct)
             throws IOException, InterruptedException {
         listener.note("measuring memory and disk");
-        int threads = options.settings().threads();
+        int threads = options.engine().threads();
         DiskTransfer disk = new DiskTransfer(threads);
         Path ready = scratch.resolve("ready.bin");
         Path fresh = scratch.resolve("fresh.bin");
@@ -131,7 +143,7 @@ public final class Benchmark {
         ModelShape shape = ModelShape.like(options.model(), dtype, options.bytes());
         checkMemory(shape);
         CheckpointGenerator generator =
-                new CheckpointGenerator(shape, options.settings().threads());
+                new CheckpointGenerator(shape, options.engine().threads());
         List<Path> files = new ArrayList<>();
         try {
             listener.note("writing " + options.mostIngredients() + " ingredients of " + dtype);

@@ -1,12 +1,12 @@
 package dev.stockpot.bench;
 
 import dev.stockpot.checkpoint.Checkpoint;
-import dev.stockpot.engine.EngineSettings;
+import dev.stockpot.engine.Engine;
 import dev.stockpot.engine.pass.GradientDots;
 import dev.stockpot.engine.pass.TensorGradient;
 import dev.stockpot.memory.Memory;
+import dev.stockpot.memory.MemoryPart;
 import dev.stockpot.memory.NativeMemory;
-import dev.stockpot.run.MixListener;
 import dev.stockpot.tensor.DType;
 import dev.stockpot.tensor.TensorInfo;
 import java.nio.FloatBuffer;
@@ -38,23 +38,23 @@ final class IngredientDots implements AutoCloseable {
     }
 
     /** Multiplies every float tensor. */
-    void multiply(List<Checkpoint> ingredients, EngineSettings settings) throws InterruptedException {
+    void multiply(List<Checkpoint> ingredients, Engine engine) throws InterruptedException {
         List<TensorGradient> tensors = new ArrayList<>();
         long at = 0;
         for (TensorInfo tensor : ingredients.get(0).tensors().values()) {
             if (tensor.dtype().isFloat()) {
-                long from = at;
+                long bytes = tensor.elements() * Float.BYTES;
                 tensors.add(new TensorGradient(
                         tensor.name(),
                         DType.F32,
-                        (offset, length) -> gradients.slice(from + offset, length),
+                        new MemoryPart(gradients, at, bytes),
                         ingredients.stream()
                                 .map(i -> i.tensors().get(tensor.name()))
                                 .toList()));
-                at += tensor.elements() * Float.BYTES;
+                at += bytes;
             }
         }
-        GradientDots.of(tensors, settings, MixListener.silent());
+        GradientDots.of(tensors, engine);
     }
 
     @Override

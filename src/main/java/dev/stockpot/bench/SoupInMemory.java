@@ -1,35 +1,35 @@
 package dev.stockpot.bench;
 
 import dev.stockpot.checkpoint.Checkpoint;
-import dev.stockpot.engine.EngineSettings;
-import dev.stockpot.engine.pass.Destination;
+import dev.stockpot.engine.Engine;
+import dev.stockpot.memory.MemoryPart;
 import dev.stockpot.memory.NativeMemory;
-import dev.stockpot.run.MixListener;
-import dev.stockpot.soup.UniformSoup;
+import dev.stockpot.soup.mixture.Mixture;
 import dev.stockpot.tensor.TensorInfo;
-import java.util.List;
+import dev.stockpot.tensor.TensorMemory;
+import java.util.HashMap;
+import java.util.Map;
 
-/** A uniform soup into memory that is there already, as a program that goes on with the soup has it. */
+/** A soup into memory that is there already, as a program that goes on with the soup has it. */
 final class SoupInMemory implements AutoCloseable {
     private final NativeMemory memory;
-    private final long[] offsets;
+    private final Map<String, TensorMemory> targets = new HashMap<>();
 
     /** Room for a soup of checkpoints like {@code pattern}. */
     SoupInMemory(Checkpoint pattern) {
-        List<TensorInfo> tensors = List.copyOf(pattern.tensors().values());
-        offsets = new long[tensors.size()];
-        long end = 0;
-        for (int t = 0; t < offsets.length; t++) {
-            offsets[t] = end;
-            end += tensors.get(t).bytes();
+        long bytes =
+                pattern.tensors().values().stream().mapToLong(TensorInfo::bytes).sum();
+        memory = NativeMemory.allocate(Math.max(1, bytes));
+        long at = 0;
+        for (TensorInfo tensor : pattern.tensors().values()) {
+            targets.put(tensor.name(), new MemoryPart(memory, at, tensor.bytes()));
+            at += tensor.bytes();
         }
-        memory = NativeMemory.allocate(Math.max(1, end));
     }
 
     /** Mixes; the first time also brings the memory's pages in. */
-    void mix(UniformSoup soup, EngineSettings settings) throws InterruptedException {
-        Destination destination = (tensor, offset, length) -> memory.slice(offsets[tensor] + offset, length);
-        soup.mix(destination, settings, MixListener.silent());
+    void mix(Mixture soup, Engine engine) throws InterruptedException {
+        soup.mixInto(targets, engine);
     }
 
     @Override

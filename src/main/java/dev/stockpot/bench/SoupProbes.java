@@ -1,15 +1,18 @@
 package dev.stockpot.bench;
 
 import dev.stockpot.checkpoint.Checkpoint;
-import dev.stockpot.checkpoint.Checkpoints;
 import dev.stockpot.checkpoint.OpenOptions;
 import dev.stockpot.checkpoint.WriteOptions;
-import dev.stockpot.engine.EngineSettings;
+import dev.stockpot.engine.Engine;
 import dev.stockpot.memory.Memory;
 import dev.stockpot.memory.PlainRead;
 import dev.stockpot.run.IoMode;
-import dev.stockpot.run.MixListener;
-import dev.stockpot.soup.UniformSoup;
+import dev.stockpot.run.RunListener;
+import dev.stockpot.soup.mixture.IngredientNotes;
+import dev.stockpot.soup.mixture.Ingredients;
+import dev.stockpot.soup.mixture.Mixture;
+import dev.stockpot.soup.mixture.Weights;
+import dev.stockpot.soup.options.OnMissing;
 import dev.stockpot.tensor.DType;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -17,9 +20,12 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /** The soups of one type, each beside its limit, all in the same rounds. A soup's time begins with opening its ingredients. */
 final class SoupProbes implements AutoCloseable {
+    private static final WriteOptions PASSING =
+            WriteOptions.builder().durable(false).build();
     private static final String WRITE = "page-cache write of one";
 
     private final BenchOptions options;
@@ -39,13 +45,13 @@ final class SoupProbes implements AutoCloseable {
         this.dtype = dtype;
         this.files = files;
         this.out = out;
-        Checkpoint pattern = Checkpoints.open(files.get(0));
+        Checkpoint pattern = Checkpoint.open(files.get(0));
         this.memory = new SoupInMemory(pattern);
         this.dots = new IngredientDots(pattern);
     }
 
     List<BenchResult.Soup> run(boolean direct) throws IOException, InterruptedException {
-        DiskTransfer disk = new DiskTransfer(options.settings().threads());
+        DiskTransfer disk = new DiskTransfer(options.engine().threads());
         long one = Files.size(files.get(0));
         add(new Probe(WRITE, one, this::removeOutput, () -> disk.writeCached(out, one)));
         for (int count : options.ingredients()) {
@@ -66,17 +72,16 @@ final class SoupProbes implements AutoCloseable {
         add(Probe.of(
                 read,
                 bytes(count),
-                () -> Reading.mapped(some, List.of(), options.settings().threads())));
+                () -> Reading.mapped(some, List.of(), options.engine().threads())));
         String inMemory = "uniform of " + count + " to memory";
-        add(Probe.of(inMemory, bytes(count), () -> memory.mix(UniformSoup.of(open(some)), options.settings())));
+        add(Probe.of(inMemory, bytes(count), () -> memory.mix(uniform(some), options.engine())));
         rows.add(new Row("uniform", count, "page cache", "memory", inMemory, List.of(read)));
         String inFile = "uniform of " + count + " to a file";
         add(new Probe(
                 inFile,
                 bytes(count),
                 this::removeOutput,
-                () -> UniformSoup.of(open(some))
-                        .write(out, WriteOptions.passing(), options.settings(), MixListener.silent())));
+                () -> uniform(some).write(out, PASSING, false, options.engine())));
         rows.add(new Row("uniform", count, "page cache", "file", inFile, List.of(read, WRITE)));
     }
 
@@ -88,25 +93,25 @@ final class SoupProbes implements AutoCloseable {
         add(Probe.of(
                 read,
                 bytes,
-                () -> Reading.mapped(some, gradients, options.settings().threads())));
+                () -> Reading.mapped(some, gradients, options.engine().threads())));
         String dot = "dot of " + count;
-        add(Probe.of(dot, bytes, () -> dots.multiply(open(some), options.settings())));
+        add(Probe.of(dot, bytes, () -> dots.multiply(open(some), options.engine())));
         rows.add(new Row("dot", count, "page cache", "none", dot, List.of(read)));
     }
 
     /** From the disk: past the page cache and through it, each beside a plain read on the same way. */
     private void cold(int count, DiskTransfer disk) {
         List<Path> some = files.subList(0, count);
-        EngineSettings usual = options.settings();
-        EngineSettings past = new EngineSettings(usual.kernels(), usual.threads(), IoMode.DIRECT, usual.tileBytes());
+        Engine usual = options.engine();
+        Engine past = usual.with(IoMode.DIRECT);
         int requests = Math.max(usual.threads(), DiskTransfer.LEAST_REQUESTS);
         String limit = "direct read of " + count;
         add(Probe.of(limit, bytes(count), () -> disk.readDirect(some)));
         cold("plain read", some, "disk, direct", "none", limit, () -> Reading.direct(some, requests));
-        cold("uniform", some, "disk, direct", "memory", limit, () -> memory.mix(UniformSoup.of(open(some)), past));
+        cold("uniform", some, "disk, direct", "memory", limit, () -> memory.mix(uniform(some), past));
         cold("plain read", some, "disk", "none", limit, () -> disk.readCached(some));
         // The last of a round: it leaves the files in the page cache, as the others want them.
-        cold("uniform", some, "disk", "memory", limit, () -> memory.mix(UniformSoup.of(open(some)), usual));
+        cold("uniform", some, "disk", "memory", limit, () -> memory.mix(uniform(some), usual));
     }
 
     private void cold(String recipe, List<Path> some, String from, String to, String limit, Probe.Action action) {
@@ -130,8 +135,15 @@ final class SoupProbes implements AutoCloseable {
                 .sum();
     }
 
+    /** All that a uniform soup does before it is mixed. */
+    private static Mixture uniform(List<Path> paths) throws InterruptedException {
+        Ingredients matched = Ingredients.match(open(paths), OnMissing.ERROR);
+        IngredientNotes.tell(matched, Optional.empty(), RunListener.silent());
+        return Mixture.averaged(matched, Weights.EQUAL, Optional.empty());
+    }
+
     private static List<Checkpoint> open(List<Path> paths) {
-        return Checkpoints.openAll(paths, OpenOptions.defaults());
+        return Checkpoint.openAll(paths, OpenOptions.defaults());
     }
 
     private void removeOutput() throws IOException {

@@ -1,37 +1,41 @@
 package dev.stockpot.checkpoint;
 
+import dev.stockpot.checkpoint.file.Contents;
+import dev.stockpot.checkpoint.file.TensorValues;
+import dev.stockpot.error.CheckpointException;
+import dev.stockpot.error.Details;
+import dev.stockpot.error.Reason;
+import dev.stockpot.tensor.DType;
+import dev.stockpot.tensor.FloatFormat;
 import dev.stockpot.tensor.TensorInfo;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 
 /**
- * One model's weights, read in place: its header has been read and validated, its values have not. Holds no open file.
- *
- * @param path what the user named: a file, an index file or a model directory
- * @param format {@code safetensors} or {@code torch}
- * @param files the files that hold tensors, with their sizes when the header was read, in a stable order
- * @param metadata free text that the format keeps beside the tensors; empty where it keeps none
- * @param tensors by name, in the order in which their values lie in the files (safetensors) or that the model gave them
- *     (torch)
- * @param choices the mappings of names to tensors that the file holds, where it holds more than one; otherwise empty
+ * One model's weights, read in place: its header has been read and validated, its values have not. Immutable; holds no open
+ * file, so that it need not be closed, but {@link #close} deletes at once what had to be copied to be read.
  */
-public record Checkpoint(
-        Path path,
-        String format,
-        List<FileSize> files,
-        Map<String, String> metadata,
-        Map<String, TensorInfo> tensors,
-        List<Choice> choices) {
+public final class Checkpoint implements AutoCloseable {
+    private static final int BLOCK_ELEMENTS = 1 << 13;
 
-    /** A checkpoint of one mapping. */
-    public Checkpoint(
-            Path path,
-            String format,
-            List<FileSize> files,
-            Map<String, String> metadata,
-            Map<String, TensorInfo> tensors) {
-        this(path, format, files, metadata, tensors, List.of());
+    private final Path path;
+    private final Contents contents;
+    private final List<FileSize> files;
+    private final List<Choice> choices;
+
+    Checkpoint(Path path, Contents contents) {
+        this.path = path;
+        this.contents = contents;
+        this.files = contents.files().entrySet().stream()
+                .map(file -> new FileSize(file.getKey(), file.getValue()))
+                .toList();
+        this.choices = contents.choices().stream()
+                .map(choice -> new Choice(choice.key(), choice.tensors(), choice.chosen()))
+                .toList();
     }
 
     /** A file of the checkpoint and its size in bytes when its header was read. */
@@ -46,34 +50,194 @@ public record Checkpoint(
      */
     public record Choice(String key, int tensors, boolean chosen) {}
 
-    /** Whether it is one file in which all its tensors lie; PyTorch's may lie in a file beside it. */
-    public boolean isOneFile() {
-        if (files.size() != 1) {
-            return false;
-        }
-        Path file = files.get(0).file();
-        return tensors.values().stream()
-                .allMatch(t -> t.file() == file || t.file().equals(file));
+    /**
+     * Opens a file, an index file or a model directory: reads and validates headers, no values. An interruption of the thread
+     * does not end it.
+     *
+     * @throws CheckpointException where there is none, or it is damaged
+     */
+    public static Checkpoint open(Path path) {
+        return open(path, OpenOptions.defaults());
     }
 
-    /** Whether it is one file in which the same tensors lie alike as in {@code other}, which is one too. */
-    public boolean liesAs(Checkpoint other) {
-        // Views of one header's tensors have its very names.
-        if (tensors.keySet() == other.tensors.keySet()) {
-            return files.size() == 1;
-        }
-        return tensors.size() == other.tensors.size()
-                && isOneFile()
-                && tensors.values().stream().allMatch(t -> t.liesAs(other.tensors.get(t.name())));
+    /**
+     * As above, with a say in which tensors to read and under which names.
+     *
+     * @throws CheckpointException where there is none, it is damaged, or the options do not fit it
+     */
+    public static Checkpoint open(Path path, OpenOptions options) {
+        return new Opener(options).open(path);
     }
 
-    /** Bytes of all its files. */
+    /**
+     * Opens several, in their order. Fine-tunes of one model have one header, which is parsed once.
+     *
+     * @throws CheckpointException as for one
+     */
+    public static List<Checkpoint> openAll(List<Path> paths, OpenOptions options) {
+        Opener opener = new Opener(options);
+        return paths.stream().map(opener::open).toList();
+    }
+
+    /** Begins a checkpoint of tensors that a program keeps in memory; {@code name} stands for it in messages. */
+    public static CheckpointBuilder inMemory(String name) {
+        return new CheckpointBuilder(Path.of(name), "memory");
+    }
+
+    /**
+     * Begins a checkpoint of tensors whose places in files are known, so that none is opened.
+     *
+     * @param format what {@link #format} says
+     */
+    public static CheckpointBuilder describing(Path path, String format) {
+        return new CheckpointBuilder(path, format);
+    }
+
+    /** What it was opened by: a file, an index file or a model directory; in memory, the name that it was given. */
+    public Path path() {
+        return path;
+    }
+
+    /** {@code safetensors}, {@code torch} or {@code memory}. */
+    public String format() {
+        return contents.format();
+    }
+
+    /** The files that hold tensors, in a stable order; none in memory. */
+    public List<FileSize> files() {
+        return files;
+    }
+
+    /** Free text that the format keeps beside the tensors; empty where it keeps none. */
+    public Map<String, String> metadata() {
+        return contents.metadata();
+    }
+
+    /**
+     * The tensors by name, in the order of their values in the files (safetensors) or that the model gave them (torch). It
+     * cannot be changed.
+     */
+    public Map<String, TensorInfo> tensors() {
+        return contents.tensors();
+    }
+
+    /**
+     * One tensor.
+     *
+     * @throws CheckpointException where there is none of that name
+     */
+    public TensorInfo tensor(String name) {
+        TensorInfo tensor = contents.tensors().get(name);
+        if (tensor == null) {
+            throw new CheckpointException(
+                    Reason.NO_SUCH_TENSOR,
+                    path,
+                    "has no tensor " + name,
+                    Details.of().tensor(name));
+        }
+        return tensor;
+    }
+
+    /** The mappings of names to tensors that the file holds, where it holds more than one; otherwise empty. */
+    public List<Choice> choices() {
+        return choices;
+    }
+
+    /** Bytes of all its files; in memory, of all its tensors. */
     public long bytes() {
-        return files.stream().mapToLong(FileSize::bytes).sum();
+        return files.isEmpty()
+                ? tensors().values().stream().mapToLong(TensorInfo::bytes).sum()
+                : files.stream().mapToLong(FileSize::bytes).sum();
     }
 
     /** Elements of all its tensors. */
     public long parameters() {
-        return tensors.values().stream().mapToLong(TensorInfo::elements).sum();
+        return tensors().values().stream().mapToLong(TensorInfo::elements).sum();
+    }
+
+    /**
+     * Reads a tensor's values as they are stored, little-endian, into what remains of {@code into}.
+     *
+     * @throws IllegalArgumentException where not exactly as many bytes remain as the tensor takes
+     * @throws CheckpointException where there is no such tensor, or it cannot be read
+     */
+    public void read(String name, ByteBuffer into) {
+        TensorInfo tensor = tensor(name);
+        if (into.remaining() != tensor.bytes()) {
+            throw new IllegalArgumentException(
+                    "tensor " + name + " takes " + tensor.bytes() + " bytes but the buffer has " + into.remaining());
+        }
+        try (TensorValues values = TensorValues.open(tensor)) {
+            values.read(0, into);
+        }
+    }
+
+    /**
+     * A tensor's values, row by row, each rounded to the nearest {@code float}.
+     *
+     * @throws IllegalArgumentException where it is not of a float type
+     * @throws CheckpointException where there is no such tensor, or it cannot be read
+     */
+    public float[] floats(String name) {
+        TensorInfo tensor = tensor(name);
+        float[] floats = new float[Math.toIntExact(tensor.elements())];
+        decode(tensor, (i, value) -> floats[i] = (float) value);
+        return floats;
+    }
+
+    /**
+     * A tensor's values, row by row; every value of every float type is exact as a {@code double}.
+     *
+     * @throws IllegalArgumentException where it is not of a float type
+     * @throws CheckpointException where there is no such tensor, or it cannot be read
+     */
+    public double[] doubles(String name) {
+        TensorInfo tensor = tensor(name);
+        double[] doubles = new double[Math.toIntExact(tensor.elements())];
+        decode(tensor, (i, value) -> doubles[i] = value);
+        return doubles;
+    }
+
+    private interface Values {
+        void take(int index, double value);
+    }
+
+    private static void decode(TensorInfo tensor, Values into) {
+        DType dtype = tensor.dtype();
+        if (!dtype.isFloat()) {
+            throw new IllegalArgumentException("tensor " + tensor.name() + " is " + dtype + ", not of a float type");
+        }
+        int width = dtype.bits() / 8;
+        ByteBuffer block = ByteBuffer.allocate(BLOCK_ELEMENTS * width).order(ByteOrder.LITTLE_ENDIAN);
+        try (TensorValues values = TensorValues.open(tensor)) {
+            for (long first = 0; first < tensor.elements(); first += BLOCK_ELEMENTS) {
+                int count = (int) Math.min(BLOCK_ELEMENTS, tensor.elements() - first);
+                values.read(first * width, block.clear().limit(count * width));
+                for (int i = 0; i < count; i++) {
+                    into.take((int) first + i, FloatFormat.decode(dtype, block, i * width));
+                }
+            }
+        }
+    }
+
+    /** Deletes what had to be copied to be read; its tensors cannot be read any more then. Does nothing otherwise. */
+    @Override
+    public void close() {
+        if (contents.copied().isPresent()) {
+            try {
+                contents.copied().get().close();
+            } catch (IOException e) {
+                throw new CheckpointException(
+                        Reason.UNREADABLE,
+                        path,
+                        "cannot be closed: " + e.getMessage(),
+                        Details.of().cause(e));
+            }
+        }
+    }
+
+    @Override
+    public String toString() {
+        return "Checkpoint[" + path + ", " + format() + ", " + tensors().size() + " tensors]";
     }
 }

@@ -1,27 +1,80 @@
 package dev.stockpot.checkpoint;
 
-/**
- * Which of a file's tensors to read, and under which names.
- *
- * @param key where in a PyTorch file the weights are, the keys on the way with dots between them; empty or a dot for the
- *     whole file; null to look in the usual places
- * @param stripPrefix what to take off the front of every name, or null
- */
-public record OpenOptions(String key, String stripPrefix) {
-    private static final OpenOptions DEFAULTS = new OpenOptions(null, null);
+import java.util.Objects;
+import java.util.Optional;
+
+/** Which of a file's tensors to read, and under which names. Immutable. */
+public final class OpenOptions {
+    private static final OpenOptions DEFAULTS = builder().build();
+
+    private final Optional<String> key;
+    private final Optional<String> stripPrefix;
+
+    private OpenOptions(Builder settings) {
+        this.key = settings.key;
+        this.stripPrefix = settings.stripPrefix;
+    }
 
     /** Weights in the usual places, under their own names. */
     public static OpenOptions defaults() {
         return DEFAULTS;
     }
 
-    /** These with another key. */
-    public OpenOptions withKey(String other) {
-        return new OpenOptions(other, stripPrefix);
+    /** Begins with the {@link #defaults}. */
+    public static Builder builder() {
+        return new Builder();
     }
 
-    /** These with another prefix. */
-    public OpenOptions withStripPrefix(String other) {
-        return new OpenOptions(key, other);
+    /**
+     * Where in a PyTorch file the weights are: the keys on the way, with dots between them; a dot for the whole file. Empty to
+     * look in the usual places.
+     */
+    public Optional<String> key() {
+        return key;
+    }
+
+    /** What to take off the front of every name, if anything. */
+    public Optional<String> stripPrefix() {
+        return stripPrefix;
+    }
+
+    @Override
+    public boolean equals(Object other) {
+        return other instanceof OpenOptions o && key.equals(o.key) && stripPrefix.equals(o.stripPrefix);
+    }
+
+    @Override
+    public int hashCode() {
+        return Objects.hash(key, stripPrefix);
+    }
+
+    @Override
+    public String toString() {
+        return "OpenOptions[key=" + key.orElse("") + ", stripPrefix=" + stripPrefix.orElse("") + "]";
+    }
+
+    /** Makes {@link OpenOptions}. */
+    public static final class Builder {
+        private Optional<String> key = Optional.empty();
+        private Optional<String> stripPrefix = Optional.empty();
+
+        private Builder() {}
+
+        /** Where in a PyTorch file the weights are. */
+        public Builder key(String where) {
+            key = Optional.of(where);
+            return this;
+        }
+
+        /** What to take off the front of every name. */
+        public Builder stripPrefix(String prefix) {
+            stripPrefix = Optional.of(prefix);
+            return this;
+        }
+
+        /** The options as they are set now. */
+        public OpenOptions build() {
+            return new OpenOptions(this);
+        }
     }
 }

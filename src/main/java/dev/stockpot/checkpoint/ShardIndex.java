@@ -5,8 +5,13 @@ import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.core.StreamReadFeature;
+import dev.stockpot.checkpoint.file.Contents;
+import dev.stockpot.checkpoint.file.TensorMap;
 import dev.stockpot.error.CheckpointException;
+import dev.stockpot.error.Details;
+import dev.stockpot.error.Reason;
 import dev.stockpot.tensor.TensorInfo;
+import java.io.Closeable;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -14,6 +19,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeSet;
 import java.util.function.Function;
 
@@ -32,33 +38,39 @@ final class ShardIndex {
     private ShardIndex() {}
 
     /**
-     * Opens all shards of an index.
+     * Reads all shards of an index.
      *
-     * @param named what the user named
-     * @param open opens a shard
+     * @param read reads a shard
      * @throws CheckpointException where a shard is missing or not valid, or the index and the shards do not agree
      */
-    static Checkpoint open(Path named, Path index, Function<Path, Checkpoint> open) {
+    static Contents read(Path index, Function<Path, Contents> read) {
         Map<String, String> shardOf = weightMap(index);
         String format = null;
-        List<Checkpoint.FileSize> files = new ArrayList<>();
+        Map<Path, Long> files = new LinkedHashMap<>();
         Map<String, String> metadata = new LinkedHashMap<>();
-        Map<String, TensorInfo> tensors = new LinkedHashMap<>();
+        LinkedHashMap<String, TensorInfo> tensors = new LinkedHashMap<>();
+        List<Closeable> copied = new ArrayList<>();
         for (String name : new TreeSet<>(shardOf.values())) {
             Path file = shardFile(index, name);
-            Checkpoint shard = open.apply(file);
+            Contents shard = read.apply(file);
             if (format != null && !format.equals(shard.format())) {
-                throw new CheckpointException(file, "is " + shard.format() + " where other shards are " + format);
+                throw new CheckpointException(
+                        Reason.DAMAGED, file, "is " + shard.format() + " where other shards are " + format);
             }
             format = shard.format();
-            files.addAll(shard.files());
+            files.putAll(shard.files());
+            shard.copied().ifPresent(copied::add);
             shard.metadata().forEach(metadata::putIfAbsent);
             for (TensorInfo tensor : shard.tensors().values()) {
                 if (!name.equals(shardOf.get(tensor.name()))) {
                     String where = shardOf.containsKey(tensor.name())
                             ? "which the index puts in " + shardOf.get(tensor.name())
                             : "which the index does not list";
-                    throw new CheckpointException(file, "holds the tensor " + tensor.name() + ", " + where);
+                    throw new CheckpointException(
+                            Reason.DAMAGED,
+                            file,
+                            "holds the tensor " + tensor.name() + ", " + where,
+                            Details.of().tensor(tensor.name()));
                 }
                 tensors.put(tensor.name(), tensor);
             }
@@ -66,13 +78,27 @@ final class ShardIndex {
         for (Map.Entry<String, String> entry : shardOf.entrySet()) {
             if (!tensors.containsKey(entry.getKey())) {
                 throw new CheckpointException(
-                        index, "puts the tensor " + entry.getKey() + " in " + entry.getValue() + ", which lacks it");
+                        Reason.DAMAGED,
+                        index,
+                        "puts the tensor " + entry.getKey() + " in " + entry.getValue() + ", which lacks it",
+                        Details.of().tensor(entry.getKey()));
             }
         }
         if (format == null) {
-            throw new CheckpointException(index, "lists no tensors");
+            throw new CheckpointException(Reason.DAMAGED, index, "lists no tensors");
         }
-        return new Checkpoint(named, format, files, metadata, tensors);
+        return new Contents(format, files, metadata, TensorMap.of(tensors), List.of(), closingAll(copied));
+    }
+
+    private static Optional<Closeable> closingAll(List<Closeable> copied) {
+        if (copied.isEmpty()) {
+            return Optional.empty();
+        }
+        return Optional.of(() -> {
+            for (Closeable part : copied) {
+                part.close();
+            }
+        });
     }
 
     private static Path shardFile(Path index, String shard) {
@@ -84,11 +110,13 @@ final class ShardIndex {
                 && !shard.equals("..");
         if (!plain) {
             throw new CheckpointException(
-                    index, "names the shard '" + shard + "', which is not the name of a file in its own folder");
+                    Reason.DAMAGED,
+                    index,
+                    "names the shard '" + shard + "', which is not the name of a file in its own folder");
         }
         Path file = index.resolveSibling(shard);
         if (!Files.isRegularFile(file)) {
-            throw new CheckpointException(index, "the shard " + shard + " is missing beside it");
+            throw new CheckpointException(Reason.NOT_FOUND, index, "the shard " + shard + " is missing beside it");
         }
         return file;
     }
@@ -96,21 +124,30 @@ final class ShardIndex {
     private static Map<String, String> weightMap(Path index) {
         try {
             if (Files.size(index) > MAX_INDEX_BYTES) {
-                throw new CheckpointException(index, "is larger than " + MAX_INDEX_BYTES + " bytes: no index is");
+                throw new CheckpointException(
+                        Reason.DAMAGED, index, "is larger than " + MAX_INDEX_BYTES + " bytes: no index is");
             }
             try (JsonParser json = JSON.createParser(Files.readAllBytes(index))) {
                 return weightMap(index, json);
             }
         } catch (JsonProcessingException e) {
-            throw new CheckpointException(index, "is not valid JSON: " + e.getOriginalMessage(), null, e);
+            throw new CheckpointException(
+                    Reason.DAMAGED,
+                    index,
+                    "is not valid JSON: " + e.getOriginalMessage(),
+                    Details.of().cause(e));
         } catch (IOException e) {
-            throw new CheckpointException(index, "cannot be read: " + e, null, e);
+            throw new CheckpointException(
+                    Reason.UNREADABLE,
+                    index,
+                    "cannot be read: " + e,
+                    Details.of().cause(e));
         }
     }
 
     private static Map<String, String> weightMap(Path index, JsonParser json) throws IOException {
         if (json.nextToken() != JsonToken.START_OBJECT) {
-            throw new CheckpointException(index, "is not a JSON object");
+            throw new CheckpointException(Reason.DAMAGED, index, "is not a JSON object");
         }
         Map<String, String> shardOf = null;
         while (json.nextToken() != JsonToken.END_OBJECT) {
@@ -121,19 +158,23 @@ final class ShardIndex {
                 continue;
             }
             if (value != JsonToken.START_OBJECT) {
-                throw new CheckpointException(index, "has a weight_map that is not an object");
+                throw new CheckpointException(Reason.DAMAGED, index, "has a weight_map that is not an object");
             }
             shardOf = new LinkedHashMap<>();
             while (json.nextToken() != JsonToken.END_OBJECT) {
                 String tensor = json.currentName();
                 if (json.nextToken() != JsonToken.VALUE_STRING) {
-                    throw new CheckpointException(index, "has a weight_map entry that is not a name: " + tensor);
+                    throw new CheckpointException(
+                            Reason.DAMAGED,
+                            index,
+                            "has a weight_map entry that is not a name: " + tensor,
+                            Details.of().tensor(tensor));
                 }
                 shardOf.put(tensor, json.getText());
             }
         }
         if (shardOf == null) {
-            throw new CheckpointException(index, "has no weight_map: it is not a checkpoint's index");
+            throw new CheckpointException(Reason.DAMAGED, index, "has no weight_map: it is not a checkpoint's index");
         }
         return shardOf;
     }

@@ -1,17 +1,27 @@
 package dev.stockpot.checkpoint;
 
 import java.nio.file.Path;
+import java.util.Optional;
 
-/**
- * How an output is written.
- *
- * @param replace whether one that exists is replaced
- * @param maxShardBytes upper bound of a shard's tensors in a model directory, in bytes, at least 1
- * @param durable whether every byte is on the disk before the output takes its name
- * @param like the PyTorch file into whose structure a PyTorch output is written, or null for a plain state dict
- * @param card text of the model card, the README.md in a model directory, or null for none; no matter for other outputs
- */
-public record WriteOptions(boolean replace, long maxShardBytes, boolean durable, Like like, String card) {
+/** What an output is written like. Immutable. */
+public final class WriteOptions {
+    /** The shard size that the Hub's own tools use, in bytes. */
+    public static final long DEFAULT_SHARD_BYTES = 5_000_000_000L;
+
+    private static final WriteOptions DEFAULTS = builder().build();
+
+    private final long maxShardBytes;
+    private final boolean durable;
+    private final Optional<Like> like;
+    private final Optional<String> card;
+
+    private WriteOptions(Builder settings) {
+        this.maxShardBytes = settings.maxShardBytes;
+        this.durable = settings.durable;
+        this.like = settings.like;
+        this.card = settings.card;
+    }
+
     /**
      * A structure to write into.
      *
@@ -20,37 +30,89 @@ public record WriteOptions(boolean replace, long maxShardBytes, boolean durable,
      */
     public record Like(Path file, OpenOptions options) {}
 
-    /** The shard size that the Hub's own tools use. */
-    public static final long DEFAULT_SHARD_BYTES = 5_000_000_000L;
-
-    public WriteOptions {
-        if (maxShardBytes < 1) {
-            throw new IllegalArgumentException("a shard should have at least 1 byte but got " + maxShardBytes);
-        }
-    }
-
-    /** A plain state dict in a PyTorch output, no model card. */
-    public WriteOptions(boolean replace, long maxShardBytes, boolean durable) {
-        this(replace, maxShardBytes, durable, null, null);
-    }
-
-    /** With a model card. */
-    public WriteOptions withCard(String text) {
-        return new WriteOptions(replace, maxShardBytes, durable, like, text);
-    }
-
-    /** Refuses to replace, shards of 5 GB, durable. */
+    /** Shards of 5 GB, durable, a plain state dict in a PyTorch file, no model card. */
     public static WriteOptions defaults() {
-        return new WriteOptions(false, DEFAULT_SHARD_BYTES, true);
+        return DEFAULTS;
     }
 
-    /** These, into the structure of a PyTorch file. */
-    public WriteOptions withLike(Path file, OpenOptions options) {
-        return new WriteOptions(replace, maxShardBytes, durable, new Like(file, options), card);
+    /** Begins with the {@link #defaults}. */
+    public static Builder builder() {
+        return new Builder();
     }
 
-    /** For a file that is gone soon: one shard, and nobody waits for the disk. */
-    public static WriteOptions passing() {
-        return new WriteOptions(false, Long.MAX_VALUE, false);
+    /** Begins with the settings of these. */
+    public Builder toBuilder() {
+        Builder builder = new Builder();
+        builder.maxShardBytes = maxShardBytes;
+        builder.durable = durable;
+        builder.like = like;
+        builder.card = card;
+        return builder;
+    }
+
+    /** Upper bound of a shard's tensors in a model directory, in bytes. */
+    public long maxShardBytes() {
+        return maxShardBytes;
+    }
+
+    /** Whether every byte is on the disk before the output takes its name. */
+    public boolean durable() {
+        return durable;
+    }
+
+    /** The PyTorch file into whose structure a PyTorch output is written, if any. */
+    public Optional<Like> like() {
+        return like;
+    }
+
+    /** The text of the model card, the README.md in a model directory, if there is one. */
+    public Optional<String> card() {
+        return card;
+    }
+
+    /** Makes {@link WriteOptions}. */
+    public static final class Builder {
+        private long maxShardBytes = DEFAULT_SHARD_BYTES;
+        private boolean durable = true;
+        private Optional<Like> like = Optional.empty();
+        private Optional<String> card = Optional.empty();
+
+        private Builder() {}
+
+        /**
+         * Upper bound of a shard's tensors in a model directory, in bytes; a larger tensor has a shard of its own.
+         *
+         * @throws IllegalArgumentException where it is less than 1
+         */
+        public Builder maxShardBytes(long bytes) {
+            if (bytes < 1) {
+                throw new IllegalArgumentException("a shard should have at least 1 byte but got " + bytes);
+            }
+            maxShardBytes = bytes;
+            return this;
+        }
+
+        /** Whether every byte is on the disk before the output takes its name; a file that is gone soon need not wait for it. */
+        public Builder durable(boolean waits) {
+            durable = waits;
+            return this;
+        }
+
+        /** Writes a PyTorch output into the structure of this file: its nesting, its ties, and all that it holds besides. */
+        public Builder like(Path file, OpenOptions options) {
+            like = Optional.of(new Like(file, options));
+            return this;
+        }
+
+        /** The text of the model card; it does not matter for outputs that are one file. */
+        public Builder card(String text) {
+            card = Optional.of(text);
+            return this;
+        }
+
+        /** The options as they are set now. */
+        public WriteOptions build() {
+            return new WriteOptions(this);
+        }
     }
 }

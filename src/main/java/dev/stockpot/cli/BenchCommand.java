@@ -10,6 +10,7 @@ import dev.stockpot.cli.options.Sizes;
 import dev.stockpot.cli.output.ConsoleListener;
 import dev.stockpot.cli.output.Json;
 import dev.stockpot.cli.output.Table;
+import dev.stockpot.engine.Engine;
 import dev.stockpot.system.AvailableMemory;
 import dev.stockpot.tensor.DType;
 import dev.stockpot.text.Figures;
@@ -95,25 +96,31 @@ final class BenchCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws InterruptedException, IOException {
-        BenchOptions options = options();
+        BenchOptions options;
         BenchResult result;
-        try (ConsoleListener listener = common.listener()) {
+        try (ConsoleListener listener = common.listener();
+                Engine engine = Engine.open(common.run(listener).build())) {
+            options = options(engine.silent());
             long held = options.bytes() * Collections.max(ingredients);
             if (held > AvailableMemory.bytes() * 0.8) {
-                listener.note("warning: " + Figures.bytes(held) + " of ingredients will not stay in the page cache of "
+                listener.warning(Figures.bytes(held) + " of ingredients will not stay in the page cache of "
                         + Figures.bytes(AvailableMemory.bytes()));
             }
             result = new Benchmark(options, listener).run();
         }
+        report(options, result);
+        return 0;
+    }
+
+    private void report(BenchOptions options, BenchResult result) throws IOException {
         if (common.json()) {
             Json.print(common.out(), json -> write(json, options, result));
         } else {
             print(options, result);
         }
-        return 0;
     }
 
-    private BenchOptions options() {
+    private BenchOptions options(Engine engine) {
         if (!dtypes.stream().allMatch(DType::isFloat)) {
             throw new ParameterException(
                     spec.commandLine(), "--dtypes should be F64, F32, F16, BF16, F8_E4M3 or F8_E5M2 but got " + dtypes);
@@ -129,7 +136,7 @@ final class BenchCommand implements Callable<Integer> {
                 ingredients,
                 rounds,
                 place,
-                common.settings());
+                engine);
     }
 
     private long usualBytes() {
@@ -231,10 +238,7 @@ final class BenchCommand implements Callable<Integer> {
     }
 
     private static void numbers(JsonGenerator json, String field, List<Double> values) throws IOException {
-        json.writeArrayFieldStart(field);
-        for (double value : values) {
-            json.writeNumber(value);
-        }
-        json.writeEndArray();
+        json.writeFieldName(field);
+        Json.numbers(json, values);
     }
 }

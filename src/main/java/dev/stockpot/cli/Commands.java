@@ -1,13 +1,15 @@
 package dev.stockpot.cli;
 
-import dev.stockpot.cli.options.CommonOptions;
+import dev.stockpot.cli.options.RunFailure;
+import dev.stockpot.cli.output.Hints;
+import dev.stockpot.error.Reason;
 import dev.stockpot.error.StockpotException;
+import dev.stockpot.text.Printable;
 import java.io.PrintWriter;
 import java.util.stream.Stream;
 import picocli.AutoComplete.GenerateCompletion;
 import picocli.CommandLine;
 import picocli.CommandLine.IExecutionExceptionHandler;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParseResult;
 
 /**
@@ -42,26 +44,7 @@ final class Commands {
         line.setCaseInsensitiveEnumValuesAllowed(true);
         line.setUsageHelpAutoWidth(true);
         line.setExecutionExceptionHandler(new Explanation());
-        line.setExecutionStrategy(new ClosingRun());
         return line;
-    }
-
-    /** Runs the command, and closes what its options opened. */
-    private static final class ClosingRun extends CommandLine.RunLast {
-        @Override
-        public int execute(ParseResult parsed) {
-            try {
-                return super.execute(parsed);
-            } finally {
-                for (CommandLine command : parsed.asCommandLineList()) {
-                    for (CommandSpec mixin : command.getCommandSpec().mixins().values()) {
-                        if (mixin.userObject() instanceof CommonOptions common) {
-                            common.close();
-                        }
-                    }
-                }
-            }
-        }
     }
 
     private static final class Explanation implements IExecutionExceptionHandler {
@@ -73,16 +56,22 @@ final class Commands {
             PrintWriter err = line.getErr();
             boolean known = failure instanceof StockpotException || failure instanceof RunFailure;
             String[] lines = (known ? failure.getMessage() : "unexpected: " + failure).split("\\R");
-            err.println("error: " + Main.printable(lines[0]));
+            err.println("error: " + option(failure) + Printable.of(lines[0]));
             // What an evaluator printed, below the one line that says what is wrong.
-            Stream.of(lines).skip(1).forEach(more -> err.println(Main.printable(more)));
+            Stream.of(lines).skip(1).forEach(more -> err.println(Printable.of(more)));
             if (failure instanceof StockpotException e) {
-                e.hint().ifPresent(hint -> err.println("hint: " + hint));
+                Hints.of(e).ifPresent(hint -> err.println("hint: " + hint));
             }
             if (parsed.hasSubcommand() && parsed.subcommand().matchedOptionValue("--verbose", false)) {
                 failure.printStackTrace(err);
             }
             return FAILED;
+        }
+
+        /** The option that a failure is about where its message cannot say so. */
+        private static String option(Exception failure) {
+            boolean isa = failure instanceof StockpotException e && e.reason() == Reason.INSTRUCTION_SET;
+            return isa ? "--isa: " : "";
         }
     }
 }

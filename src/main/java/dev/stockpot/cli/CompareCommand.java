@@ -8,6 +8,7 @@ import dev.stockpot.cli.output.Json;
 import dev.stockpot.diagnose.Comparison;
 import dev.stockpot.diagnose.TensorComparison;
 import dev.stockpot.tensor.TensorInfo;
+import dev.stockpot.text.Printable;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
@@ -42,7 +43,7 @@ final class CompareCommand implements Callable<Integer> {
     @Override
     public Integer call() throws InterruptedException, IOException {
         Comparison comparison =
-                Stockpot.compare(Stockpot.open(a, input.open()), Stockpot.open(b, input.open()), common.settings());
+                Stockpot.compare(Stockpot.open(a, input.open()), Stockpot.open(b, input.open()), common.silentRun());
         if (common.json()) {
             Json.print(common.out(), json -> write(json, comparison));
         } else {
@@ -59,7 +60,7 @@ final class CompareCommand implements Callable<Integer> {
         String row = "%-" + Math.max(6, Math.min(width, 100)) + "s  %-7s  %12s  %12s%n";
         out.printf(row, "tensor", "", "max abs", "cosine");
         for (Comparison.Row tensor : comparison.tensors()) {
-            String name = Main.printable(tensor.name());
+            String name = Printable.of(tensor.name());
             if (tensor.difference().isPresent()) {
                 TensorComparison difference = tensor.difference().get();
                 out.printf(

@@ -2,12 +2,14 @@ package dev.stockpot.cli;
 
 import dev.stockpot.Stockpot;
 import dev.stockpot.checkpoint.Checkpoint;
+import dev.stockpot.checkpoint.WriteOptions;
 import dev.stockpot.cli.options.CommonOptions;
 import dev.stockpot.cli.options.InputOptions;
 import dev.stockpot.cli.options.OutputOptions;
+import dev.stockpot.cli.output.CheckpointText;
 import dev.stockpot.cli.output.ConsoleListener;
 import dev.stockpot.cli.output.Json;
-import dev.stockpot.text.Figures;
+import dev.stockpot.run.Run;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
@@ -47,13 +49,12 @@ final class ConvertCommand implements Callable<Integer> {
     public Integer call() throws InterruptedException, IOException {
         Checkpoint written;
         try (ConsoleListener listener = common.listener()) {
-            written = Stockpot.convert(
-                    Stockpot.open(path, input.open()),
-                    output.out(),
-                    output.dtype(),
-                    output.write(input.open()),
-                    common.settings(),
-                    listener);
+            Checkpoint opened = Stockpot.open(path, input.open());
+            WriteOptions how = output.write(input.open()).build();
+            Run run = common.run(listener).overwrite(output.force()).build();
+            written = output.dtype().isPresent()
+                    ? Stockpot.convert(opened, output.dtype().get(), output.out(), how, run)
+                    : Stockpot.convert(opened, output.out(), how, run);
         }
         if (common.json()) {
             Json.print(common.out(), json -> {
@@ -66,7 +67,7 @@ final class ConvertCommand implements Callable<Integer> {
                 json.writeEndObject();
             });
         } else {
-            common.out().println(output.out() + ": " + Figures.contents(written));
+            common.out().println(output.out() + ": " + CheckpointText.contents(written));
         }
         return 0;
     }

@@ -1,6 +1,7 @@
 package dev.stockpot.cli;
 
 import dev.stockpot.cli.options.CommonOptions;
+import dev.stockpot.engine.Engine;
 import dev.stockpot.kernel.cuda.CudaCheck;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -18,7 +19,7 @@ final class CudaCheckCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        CudaCheck check = new CudaCheck(common.cuda(), line -> {
+        CudaCheck check = new CudaCheck(Engine.cuda(common.silentRun()), line -> {
             common.out().println(line);
             common.out().flush();
         });

@@ -2,9 +2,11 @@ package dev.stockpot.cli;
 
 import com.fasterxml.jackson.core.JsonGenerator;
 import dev.stockpot.cli.options.CommonOptions;
+import dev.stockpot.cli.options.ReportOptions;
 import dev.stockpot.cli.output.DemoReport;
 import dev.stockpot.cli.output.DemoTables;
 import dev.stockpot.cli.output.Json;
+import dev.stockpot.cli.output.ReportWriter;
 import dev.stockpot.cli.output.SearchConsole;
 import dev.stockpot.demo.Family;
 import dev.stockpot.demo.Findings;
@@ -15,6 +17,7 @@ import dev.stockpot.demo.PaperTable.Row;
 import dev.stockpot.error.CheckpointException;
 import dev.stockpot.report.ReportFolder;
 import dev.stockpot.report.RunRecord;
+import dev.stockpot.text.Printable;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
@@ -22,6 +25,7 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -80,41 +84,47 @@ final class DemoCommand implements Callable<Integer> {
         Path folder = home.resolve("examples/demo").resolve(name.name().toLowerCase(Locale.ROOT));
         Family family = Family.open(folder);
         PaperTable table;
-        Path page;
-        try (SearchConsole console =
-                new SearchConsole(common, family.ingredients().size())) {
-            Path into = reportFolder(home, folder.getFileName(), console);
-            RunRecord run = new RunRecord(List.of(console));
-            table = PaperComparison.of(family, common.settings(), run);
-            page = into == null
-                    ? null
-                    : new DemoReport(family, table).write(folder.getFileName().toString(), into, spec, common, run);
+        Optional<Path> page = Optional.empty();
+        try (SearchConsole console = common.console(family.ingredients().size())) {
+            Optional<Path> into = reportFolder(home, folder.getFileName(), console);
+            RunRecord run = new RunRecord(console, List.of(console));
+            table = PaperComparison.of(family, common.run(run).build(), run);
+            if (into.isPresent()) {
+                ReportWriter writer = ReportOptions.writer(
+                        into.get(), family.hyperparameters(), spec, common, family.ingredients(), run);
+                page = Optional.of(
+                        new DemoReport(family, table).write(folder.getFileName().toString(), writer));
+            }
         }
+        report(folder, table, page);
+        return 0;
+    }
+
+    private void report(Path folder, PaperTable table, Optional<Path> page) throws IOException {
         if (common.json()) {
             Json.print(common.out(), json -> write(json, folder, table, page));
         } else {
             print(common.out(), folder, table, page);
         }
-        return 0;
     }
 
-    /** Where the report goes: nothing lies about outside of the repository's build folder unless it is asked for. */
-    private Path reportFolder(Path home, Path family, SearchConsole console) {
+    /** Where the report goes: nothing is written outside of the repository's build folder unless it is asked for. */
+    private Optional<Path> reportFolder(Path home, Path family, SearchConsole console) {
         Path into = report == null ? home.resolve("target/demo-report").resolve(family) : report;
         try {
             ReportFolder.check(into);
-            return into;
+            return Optional.of(into);
         } catch (CheckpointException e) {
             if (report != null) {
                 throw e;
             }
             console.note("no report is written, --report DIR names another folder: " + e.getMessage());
-            return null;
+            return Optional.empty();
         }
     }
 
-    private static void print(PrintWriter out, Path folder, PaperTable table, Path page) {
-        out.println(Main.printable(table.individual().size() + " fine-tuned models in " + folder));
+    private static void print(PrintWriter out, Path folder, PaperTable table, Optional<Path> page) {
+        out.println(Printable.of(table.individual().size() + " fine-tuned models in " + folder));
         out.println();
         DemoTables.methods(table).table().print(out);
         if (table.hasShifts()) {
@@ -127,14 +137,15 @@ final class DemoCommand implements Callable<Integer> {
             out.println((finding.shows() ? "  shows:         " : "  does not show: ") + finding.claim() + " ("
                     + finding.numbers() + ").");
         }
-        if (page != null) {
+        if (page.isPresent()) {
             out.println();
-            out.println(Main.printable("report: " + page));
+            out.println(Printable.of("report: " + page.get()));
         }
         out.flush();
     }
 
-    private static void write(JsonGenerator json, Path folder, PaperTable table, Path page) throws IOException {
+    private static void write(JsonGenerator json, Path folder, PaperTable table, Optional<Path> page)
+            throws IOException {
         json.writeStartObject();
         json.writeStringField("family", folder.getFileName().toString());
         rows(json, "rows", table.rows().values());
@@ -148,7 +159,7 @@ final class DemoCommand implements Callable<Integer> {
             json.writeEndObject();
         }
         json.writeEndArray();
-        json.writeStringField("report", page == null ? null : page.toString());
+        json.writeStringField("report", page.map(Path::toString).orElse(null));
         json.writeEndObject();
     }
 

@@ -5,11 +5,11 @@ import dev.stockpot.checkpoint.Checkpoint;
 import dev.stockpot.cli.options.CommonOptions;
 import dev.stockpot.cli.options.InputOptions;
 import dev.stockpot.cli.options.ReportOptions;
+import dev.stockpot.cli.options.RunFailure;
 import dev.stockpot.cli.options.SearchOptions;
 import dev.stockpot.cli.output.DiagnosisJson;
 import dev.stockpot.cli.output.DiagnosisText;
 import dev.stockpot.cli.output.Json;
-import dev.stockpot.cli.output.ReportWriter;
 import dev.stockpot.cli.output.SearchConsole;
 import dev.stockpot.diagnose.Diagnosis;
 import dev.stockpot.diagnose.DiagnosisOptions;
@@ -17,13 +17,15 @@ import dev.stockpot.diagnose.PairChoice;
 import dev.stockpot.evaluate.Evaluator;
 import dev.stockpot.report.DiagnosisParts;
 import dev.stockpot.report.GeometryParts;
+import dev.stockpot.report.RunRecord;
+import dev.stockpot.run.Run;
 import dev.stockpot.soup.options.CandidateOptions;
 import dev.stockpot.soup.options.Objective;
 import dev.stockpot.soup.options.OnMissing;
-import dev.stockpot.soup.options.SearchListener;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
@@ -116,24 +118,21 @@ final class DiagnoseCommand implements Callable<Integer> {
         if (search != null) {
             search.check(common);
         }
-        int jobs = search == null ? 1 : search.jobs();
-        Diagnosis diagnosis = Diagnosis.of(opened)
-                .withOptions(new DiagnosisOptions(new Objective(metric, minimize), points, pairs, jobs))
-                .withCandidates(new CandidateOptions(null, onMissing, search == null ? null : search.scratch()));
+        Diagnosis diagnosis = Diagnosis.of(opened).withOptions(options()).withCandidates(candidates());
         if (base != null) {
             diagnosis = diagnosis.withBase(Stockpot.open(base));
         }
         Diagnosis.Result result;
-        try (SearchConsole console = new SearchConsole(common, opened.size());
+        try (SearchConsole console = common.console(opened.size());
                 ReportOptions.Listening listening = report.listen(console)) {
             result = run(diagnosis, listening.run());
             if (report.wanted()) {
-                new ReportWriter(spec, report, common, opened, listening.run())
+                report.writer(spec, common, opened, listening)
                         .add(DiagnosisParts.findings(result))
                         .add(DiagnosisParts.lines(result))
                         .add(GeometryParts.distances(result.geometry()))
                         .add(GeometryParts.fromOrigin(result.geometry()))
-                        .write("Diagnosis of " + opened.size() + " ingredients", null);
+                        .write("Diagnosis of " + opened.size() + " ingredients", Optional.empty());
             }
         }
         if (common.json()) {
@@ -144,12 +143,30 @@ final class DiagnoseCommand implements Callable<Integer> {
         return 0;
     }
 
-    private Diagnosis.Result run(Diagnosis diagnosis, SearchListener listener) throws InterruptedException {
-        if (search == null) {
-            return diagnosis.run(common.settings(), listener);
+    private DiagnosisOptions options() {
+        return RunFailure.unless(() -> DiagnosisOptions.builder()
+                .objective(new Objective(Optional.ofNullable(metric), minimize))
+                .points(points)
+                .pairs(pairs)
+                .jobs(search == null ? 1 : search.jobs())
+                .build());
+    }
+
+    private CandidateOptions candidates() {
+        CandidateOptions.Builder options = CandidateOptions.builder().onMissing(onMissing);
+        if (search != null) {
+            search.scratch().ifPresent(options::scratch);
         }
-        try (Evaluator evaluator = search.open(common, listener::note)) {
-            return diagnosis.run(evaluator, common.settings(), listener);
+        return options.build();
+    }
+
+    private Diagnosis.Result run(Diagnosis diagnosis, RunRecord record) throws InterruptedException {
+        Run run = common.run(record).build();
+        if (search == null) {
+            return diagnosis.run(run);
+        }
+        try (Evaluator evaluator = search.open(common, record::note)) {
+            return diagnosis.run(evaluator, run, record);
         }
     }
 

@@ -1,9 +1,13 @@
 package dev.stockpot.cli;
 
 import dev.stockpot.cli.options.CommonOptions;
+import dev.stockpot.cli.options.RunFailure;
 import dev.stockpot.cli.output.GpuFindings;
 import dev.stockpot.cli.output.Json;
+import dev.stockpot.cli.output.Version;
+import dev.stockpot.kernel.KernelSelection;
 import dev.stockpot.memory.NativeLibrary;
+import dev.stockpot.system.ProcFile;
 import dev.stockpot.text.Figures;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -11,7 +15,6 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.concurrent.Callable;
-import java.util.stream.Stream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Parameters;
@@ -58,25 +61,25 @@ final class DoctorCommand implements Callable<Integer> {
         }
         Runtime runtime = Runtime.getRuntime();
         Map<String, String> findings = new LinkedHashMap<>();
-        findings.put("stockpot", StockpotCommand.Version.text());
+        findings.put("stockpot", Version.text());
         findings.put(
                 "java",
                 Runtime.version() + " (" + System.getProperty("java.vendor") + "), heap up to "
                         + Figures.bytes(runtime.maxMemory()));
         findings.put(
                 "cpu",
-                field("/proc/cpuinfo", "model name", System.getProperty("os.arch")) + ", "
+                ProcFile.field("/proc/cpuinfo", "model name").orElse(System.getProperty("os.arch")) + ", "
                         + runtime.availableProcessors() + " processors");
         findings.put(
                 "kernels",
-                common.onCpu().name()
+                KernelSelection.select(common.silentRun().isa()).name()
                         + (NativeLibrary.isAvailable()
                                 ? ": the widest instruction set that this CPU has and that --isa and STOCKPOT_ISA allow"
                                 : ": plain Java, since the native library cannot be used: "
                                         + NativeLibrary.unavailableReason()));
         findings.put("threads", Integer.toString(common.threads()));
-        findings.put("gpu", GpuFindings.describe(common));
-        findings.put("memory", field("/proc/meminfo", "MemAvailable", "unknown") + " available");
+        findings.put("gpu", GpuFindings.describe(common.silentRun()));
+        findings.put("memory", ProcFile.field("/proc/meminfo", "MemAvailable").orElse("unknown") + " available");
         findings.put("disk", disk());
         return findings;
     }
@@ -88,16 +91,5 @@ final class DoctorCommand implements Callable<Integer> {
         return real + ": " + Figures.bytes(Files.getFileStore(real).getUsableSpace()) + " free, "
                 + Files.getFileStore(real).type() + ", "
                 + (mapped ? "mapped: a local file system" : network ? "read: a network file system" : "read");
-    }
-
-    private static String field(String file, String name, String otherwise) {
-        try (Stream<String> lines = Files.lines(Path.of(file))) {
-            return lines.filter(line -> line.startsWith(name) && line.contains(":"))
-                    .map(line -> line.substring(line.indexOf(':') + 1).trim())
-                    .findFirst()
-                    .orElse(otherwise);
-        } catch (IOException e) {
-            return otherwise;
-        }
     }
 }

@@ -5,13 +5,14 @@ import dev.stockpot.Stockpot;
 import dev.stockpot.checkpoint.Checkpoint;
 import dev.stockpot.cli.options.CommonOptions;
 import dev.stockpot.cli.options.InputOptions;
+import dev.stockpot.cli.options.RunFailure;
 import dev.stockpot.cli.options.SearchOptions;
 import dev.stockpot.cli.output.Json;
 import dev.stockpot.cli.output.SearchConsole;
 import dev.stockpot.cli.output.Table;
 import dev.stockpot.evaluate.Evaluator;
 import dev.stockpot.evaluate.Scores;
-import dev.stockpot.soup.search.Evaluation;
+import dev.stockpot.run.Run;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -54,13 +55,12 @@ final class EvaluateCommand implements Callable<Integer> {
     public Integer call() throws InterruptedException, IOException {
         List<Checkpoint> checkpoints = Stockpot.openAll(paths, input.open());
         List<Scores> results;
-        try (SearchConsole console = new SearchConsole(common, checkpoints.size());
+        try (SearchConsole console = common.console(checkpoints.size());
                 Evaluator evaluator = search.open(common, console::note)) {
-            results =
-                    Evaluation.of(checkpoints, evaluator, search.jobs(), search.scratch(), common.settings(), console)
-                            .stream()
-                            .map(this::metricFirst)
-                            .toList();
+            Run run = common.run(console).build();
+            results = search.evaluate(checkpoints, evaluator, run, console).stream()
+                    .map(this::metricFirst)
+                    .toList();
         }
         if (common.json()) {
             Json.print(common.out(), json -> write(json, results));

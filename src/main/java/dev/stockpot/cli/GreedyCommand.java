@@ -8,19 +8,22 @@ import dev.stockpot.cli.options.InputOptions;
 import dev.stockpot.cli.options.OutputOptions;
 import dev.stockpot.cli.options.RecalibrationOptions;
 import dev.stockpot.cli.options.ReportOptions;
+import dev.stockpot.cli.options.RunFailure;
 import dev.stockpot.cli.options.SearchOptions;
 import dev.stockpot.cli.options.ShiftOptions;
 import dev.stockpot.cli.output.GreedyOutput;
 import dev.stockpot.cli.output.Json;
 import dev.stockpot.cli.output.ReportWriter;
 import dev.stockpot.cli.output.SearchConsole;
+import dev.stockpot.engine.Engine;
 import dev.stockpot.evaluate.Evaluator;
+import dev.stockpot.evaluate.StatisticsEstimator;
 import dev.stockpot.report.GreedyParts;
 import dev.stockpot.report.ModelCard;
-import dev.stockpot.report.RunRecord;
+import dev.stockpot.run.Run;
 import dev.stockpot.soup.GreedyResult;
 import dev.stockpot.soup.GreedySoup;
-import dev.stockpot.soup.mixture.Recalibration;
+import dev.stockpot.soup.Soup;
 import dev.stockpot.soup.options.CandidateOptions;
 import dev.stockpot.soup.options.GreedyOptions;
 import dev.stockpot.soup.options.JournalFile;
@@ -152,37 +155,28 @@ final class GreedyCommand implements Callable<Integer> {
     public Integer call() throws InterruptedException, IOException {
         List<Checkpoint> opened = Stockpot.openAll(ingredients, input.open());
         output.checkFor(opened, input.open());
-        Optional<Recalibration> anew = recalibration.of(search.evaluator(), search.batchSize(), common.threads());
+        Optional<StatisticsEstimator> anew = recalibration.of(search.evaluator(), search.batchSize(), common.threads());
         shift.check(opened);
         GreedyResult result;
-        try (SearchConsole console = new SearchConsole(common, opened.size());
+        try (SearchConsole console = common.console(opened.size());
                 ReportOptions.Listening listening = report.listen(console);
                 Evaluator evaluator = search.open(common, console::note)) {
             if (!minimize && metric != null && COSTS.contains(metric.toLowerCase(Locale.ROOT))) {
-                console.note("warning: the highest " + metric + " is taken for the best; --minimize turns that round");
+                console.warning("the highest " + metric + " is taken for the best; --minimize turns that round");
             }
-            Map<Integer, Double> known =
-                    scores == null ? Map.of() : ScoreTable.read(scores).of(opened, metric, console::note);
-            GreedyOptions options = new GreedyOptions(
-                    new Objective(metric, minimize),
-                    order,
-                    minGain,
-                    maxIngredients == null ? Integer.MAX_VALUE : maxIngredients,
-                    passes,
-                    known,
-                    search.jobs());
-            common.openFor(BackendChoice.Work.GREEDY, opened, console::note);
-            result = GreedySoup.of(opened)
-                    .withOptions(options)
-                    .withCandidates(new CandidateOptions(output.dtype(), onMissing, search.scratch()))
-                    .withJournal(JournalFile.beside(output.out(), fresh))
-                    .search(evaluator, common.settings(), listening.run());
-            WriteOptions write = output.write(input.open()).withCard(card(result));
-            Checkpoint written = anew.isPresent()
-                    ? anew.get().write(result, output.out(), write, common.settings(), listening.run())
-                    : result.write(output.out(), write, common.settings(), listening.run());
-            if (report.wanted()) {
-                report(result, opened, written, listening.run());
+            Map<Integer, Double> known = scores == null
+                    ? Map.of()
+                    : ScoreTable.read(scores).of(opened, Optional.ofNullable(metric), console::note);
+            Run run = common.run(listening.run()).overwrite(output.force()).build();
+            // Open until the soup is written: a GPU keeps the ingredients.
+            try (Engine engine = BackendChoice.open(run, BackendChoice.Work.GREEDY, opened)) {
+                result = search(
+                        opened,
+                        known,
+                        evaluator,
+                        run.toBuilder().kernels(engine.kernels()).build(),
+                        anew,
+                        listening);
             }
         }
         GreedyOutput printed = new GreedyOutput(result, output.out());
@@ -192,6 +186,47 @@ final class GreedyCommand implements Callable<Integer> {
             printed.print(common.out());
         }
         return 0;
+    }
+
+    private GreedyResult search(
+            List<Checkpoint> opened,
+            Map<Integer, Double> known,
+            Evaluator evaluator,
+            Run run,
+            Optional<StatisticsEstimator> anew,
+            ReportOptions.Listening listening)
+            throws InterruptedException {
+        GreedyResult result = GreedySoup.of(opened)
+                .withOptions(options(known))
+                .withCandidates(candidates())
+                .withJournal(JournalFile.beside(output.out()).fresh(fresh))
+                .search(evaluator, run, listening.run());
+        WriteOptions write = output.write(input.open()).card(card(result)).build();
+        Soup soup = anew.isPresent() ? result.soup().recalibrated(anew.get(), run) : result.soup();
+        Checkpoint written = soup.write(output.out(), write, run);
+        if (report.wanted()) {
+            report(result, opened, written, listening);
+        }
+        return result;
+    }
+
+    private GreedyOptions options(Map<Integer, Double> known) {
+        return RunFailure.unless(() -> GreedyOptions.builder()
+                .objective(new Objective(Optional.ofNullable(metric), minimize))
+                .order(order)
+                .minGain(minGain)
+                .maxIngredients(maxIngredients == null ? Integer.MAX_VALUE : maxIngredients)
+                .passes(passes)
+                .scores(known)
+                .jobs(search.jobs())
+                .build());
+    }
+
+    private CandidateOptions candidates() {
+        CandidateOptions.Builder options = CandidateOptions.builder().onMissing(onMissing);
+        output.dtype().ifPresent(options::dtype);
+        search.scratch().ifPresent(options::scratch);
+        return options.build();
     }
 
     private static String card(GreedyResult result) {
@@ -206,18 +241,20 @@ final class GreedyCommand implements Callable<Integer> {
                 .text();
     }
 
-    private void report(GreedyResult result, List<Checkpoint> opened, Checkpoint written, RunRecord run)
+    private void report(
+            GreedyResult result, List<Checkpoint> opened, Checkpoint written, ReportOptions.Listening listening)
             throws InterruptedException {
-        ReportWriter writer = new ReportWriter(spec, report, common, opened, run).add(GreedyParts.summary(result));
+        ReportWriter writer = report.writer(spec, common, opened, listening).add(GreedyParts.summary(result));
         if (shift.wanted()) {
             double[] own = result.individual().stream()
                     .mapToDouble(GreedyResult.Individual::score)
                     .toArray();
-            writer.add(shift.scatter(opened, own, written, result.score(), result.metric(), search, common, run));
+            writer.add(shift.scatter(
+                    opened, own, written, result.score(), result.metric(), search, common, listening.run()));
         }
         writer.add(GreedyParts.path(result))
                 .addDistances(onMissing)
-                .write("Greedy soup of " + opened.size() + " ingredients", written);
+                .write("Greedy soup of " + opened.size() + " ingredients", Optional.of(written));
     }
 
     /** Reads an order. */

@@ -5,13 +5,16 @@ import dev.stockpot.Stockpot;
 import dev.stockpot.checkpoint.Checkpoint;
 import dev.stockpot.cli.options.CommonOptions;
 import dev.stockpot.cli.options.InputOptions;
+import dev.stockpot.cli.output.CheckpointText;
 import dev.stockpot.cli.output.Json;
 import dev.stockpot.engine.read.TensorDigest;
 import dev.stockpot.tensor.TensorInfo;
 import dev.stockpot.text.Figures;
+import dev.stockpot.text.Printable;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -46,26 +49,32 @@ final class InspectCommand implements Callable<Integer> {
     private CommonOptions common;
 
     @Override
-    public Integer call() throws IOException {
+    public Integer call() throws InterruptedException, IOException {
         Checkpoint checkpoint = Stockpot.open(path, input.open());
+        Map<String, String> digests = new HashMap<>();
+        if (checksums) {
+            for (TensorInfo tensor : checkpoint.tensors().values()) {
+                digests.put(tensor.name(), TensorDigest.sha256(tensor));
+            }
+        }
         if (common.json()) {
-            Json.print(common.out(), json -> write(json, checkpoint));
+            Json.print(common.out(), json -> write(json, checkpoint, digests));
         } else {
-            print(common.out(), checkpoint);
+            print(common.out(), checkpoint, digests);
         }
         return 0;
     }
 
-    private void print(PrintWriter out, Checkpoint checkpoint) {
-        String name = Main.printable(path.toString());
-        out.println(name + ": " + checkpoint.format() + ", " + Figures.contents(checkpoint));
+    private void print(PrintWriter out, Checkpoint checkpoint, Map<String, String> digests) {
+        String name = Printable.of(path.toString());
+        out.println(name + ": " + checkpoint.format() + ", " + CheckpointText.contents(checkpoint));
         for (Map.Entry<String, String> entry : checkpoint.metadata().entrySet()) {
-            out.println("  " + Main.printable(entry.getKey() + ": " + entry.getValue()));
+            out.println("  " + Printable.of(entry.getKey() + ": " + entry.getValue()));
         }
         for (Checkpoint.Choice choice : checkpoint.choices()) {
             out.printf(
                     "  --key %s: %d tensors%s%n",
-                    choice.key().isEmpty() ? "." : Main.printable(choice.key()),
+                    choice.key().isEmpty() ? "." : Printable.of(choice.key()),
                     choice.tensors(),
                     choice.chosen() ? " (shown)" : "");
         }
@@ -77,16 +86,16 @@ final class InspectCommand implements Callable<Integer> {
         for (TensorInfo tensor : checkpoint.tensors().values()) {
             out.printf(
                     row,
-                    Main.printable(tensor.name()),
+                    Printable.of(tensor.name()),
                     tensor.dtype(),
                     tensor.shape(),
                     Figures.bytes(tensor.bytes()),
-                    checksums ? "  " + TensorDigest.sha256(tensor) : "");
+                    checksums ? "  " + digests.get(tensor.name()) : "");
         }
         out.flush();
     }
 
-    private void write(JsonGenerator json, Checkpoint checkpoint) throws IOException {
+    private void write(JsonGenerator json, Checkpoint checkpoint, Map<String, String> digests) throws IOException {
         json.writeStartObject();
         json.writeStringField("path", path.toString());
         json.writeStringField("format", checkpoint.format());
@@ -116,7 +125,7 @@ final class InspectCommand implements Callable<Integer> {
             Json.shape(json, tensor);
             json.writeNumberField("bytes", tensor.bytes());
             if (checksums) {
-                json.writeStringField("sha256", TensorDigest.sha256(tensor));
+                json.writeStringField("sha256", digests.get(tensor.name()));
             }
             json.writeEndObject();
         }

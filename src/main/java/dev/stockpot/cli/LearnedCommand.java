@@ -9,21 +9,24 @@ import dev.stockpot.cli.options.InputOptions;
 import dev.stockpot.cli.options.OutputOptions;
 import dev.stockpot.cli.options.RecalibrationOptions;
 import dev.stockpot.cli.options.ReportOptions;
+import dev.stockpot.cli.options.RunFailure;
 import dev.stockpot.cli.options.SearchOptions;
 import dev.stockpot.cli.options.ShiftOptions;
 import dev.stockpot.cli.output.Json;
 import dev.stockpot.cli.output.LearnedOutput;
 import dev.stockpot.cli.output.ReportWriter;
 import dev.stockpot.cli.output.SearchConsole;
+import dev.stockpot.engine.Engine;
 import dev.stockpot.evaluate.Evaluator;
 import dev.stockpot.evaluate.GradientEvaluator;
+import dev.stockpot.evaluate.StatisticsEstimator;
 import dev.stockpot.report.LearnedParts;
 import dev.stockpot.report.ModelCard;
-import dev.stockpot.report.RunRecord;
+import dev.stockpot.run.Run;
 import dev.stockpot.soup.GreedySoup;
 import dev.stockpot.soup.LearnedResult;
 import dev.stockpot.soup.LearnedSoup;
-import dev.stockpot.soup.mixture.Recalibration;
+import dev.stockpot.soup.Soup;
 import dev.stockpot.soup.options.CandidateOptions;
 import dev.stockpot.soup.options.GreedyOptions;
 import dev.stockpot.soup.options.JournalFile;
@@ -154,31 +157,21 @@ final class LearnedCommand implements Callable<Integer> {
         }
         List<Checkpoint> opened = Stockpot.openAll(ingredients, input.open());
         output.checkFor(opened, input.open());
-        Optional<Recalibration> anew = recalibration.of(search.evaluator(), search.batchSize(), common.threads());
+        Optional<StatisticsEstimator> anew = recalibration.of(search.evaluator(), search.batchSize(), common.threads());
         shift.check(opened);
         LearnedResult result;
-        try (SearchConsole console = new SearchConsole(common, opened.size());
+        try (SearchConsole console = common.console(opened.size());
                 ReportOptions.Listening listening = report.listen(console);
                 Evaluator evaluator = search.open(common, console::note)) {
-            common.openFor(BackendChoice.Work.LEARNED, opened, console::note);
-            CandidateOptions candidates = new CandidateOptions(output.dtype(), onMissing, search.scratch());
-            LearnedSoup soup = LearnedSoup.of(opened)
-                    .withOptions(descent.options(search.batchSize()))
-                    .withCandidates(candidates)
-                    .withStart(start(opened, candidates, evaluator, listening.run()))
-                    .withJournal(JournalFile.beside(output.out(), fresh));
-            result = learn(soup, evaluator, listening.run());
-            if (result.isWorse() && !keepWorse) {
-                throw new RunFailure("the learned soup is worse than the one it started from ("
-                        + SearchConsole.text(result.startScores()) + " became " + SearchConsole.text(result.scores())
-                        + "): it is not written; --keep-worse writes it, a lower --learning-rate may help");
-            }
-            WriteOptions write = output.write(input.open()).withCard(card(result));
-            Checkpoint written = anew.isPresent()
-                    ? anew.get().write(result, output.out(), write, common.settings(), listening.run())
-                    : result.write(output.out(), write, common.settings(), listening.run());
-            if (report.wanted()) {
-                report(result, opened, written, listening.run());
+            Run run = common.run(listening.run()).overwrite(output.force()).build();
+            // Open until the soup is written: a GPU keeps the ingredients.
+            try (Engine engine = BackendChoice.open(run, BackendChoice.Work.LEARNED, opened)) {
+                result = learn(
+                        opened,
+                        evaluator,
+                        run.toBuilder().kernels(engine.kernels()).build(),
+                        anew,
+                        listening);
             }
         }
         LearnedOutput printed = new LearnedOutput(result, output.out());
@@ -190,51 +183,92 @@ final class LearnedCommand implements Callable<Integer> {
         return 0;
     }
 
+    private LearnedResult learn(
+            List<Checkpoint> opened,
+            Evaluator evaluator,
+            Run run,
+            Optional<StatisticsEstimator> anew,
+            ReportOptions.Listening listening)
+            throws InterruptedException {
+        LearnedSoup soup = LearnedSoup.of(opened)
+                .withOptions(descent.options(search.batchSize()))
+                .withCandidates(candidates())
+                .withStart(start(opened, evaluator, run, listening.run()))
+                .withJournal(JournalFile.beside(output.out()).fresh(fresh));
+        LearnedResult result = learn(soup, evaluator, run, listening.run());
+        if (result.isWorse() && !keepWorse) {
+            throw new RunFailure("the learned soup is worse than the one it started from ("
+                    + SearchConsole.text(result.startScores()) + " became " + SearchConsole.text(result.scores())
+                    + "): it is not written; --keep-worse writes it, a lower --learning-rate may help");
+        }
+        WriteOptions write = output.write(input.open()).card(card(result)).build();
+        Soup found = anew.isPresent() ? result.soup().recalibrated(anew.get(), run) : result.soup();
+        Checkpoint written = found.write(output.out(), write, run);
+        if (report.wanted()) {
+            report(result, opened, written, listening);
+        }
+        return result;
+    }
+
     private static String card(LearnedResult result) {
         ModelCard card = new ModelCard("learned", result.ingredients());
         result.scores().metrics().forEach(card::with);
         return card.text();
     }
 
-    private void report(LearnedResult result, List<Checkpoint> opened, Checkpoint written, RunRecord run)
+    private CandidateOptions candidates() {
+        CandidateOptions.Builder options = CandidateOptions.builder().onMissing(onMissing);
+        output.dtype().ifPresent(options::dtype);
+        search.scratch().ifPresent(options::scratch);
+        return options.build();
+    }
+
+    private Objective objective() {
+        return new Objective(Optional.ofNullable(metric), minimize);
+    }
+
+    private void report(
+            LearnedResult result, List<Checkpoint> opened, Checkpoint written, ReportOptions.Listening listening)
             throws InterruptedException {
-        ReportWriter writer = new ReportWriter(spec, report, common, opened, run).add(LearnedParts.summary(result));
+        ReportWriter writer = report.writer(spec, common, opened, listening).add(LearnedParts.summary(result));
         if (shift.wanted()) {
             // Nobody has scored the ingredients alone so far.
-            double[] own = ShiftOptions.score(opened, result.metric(), search, common, null);
+            double[] own = ShiftOptions.score(opened, result.metric(), search, common);
             double score = result.scores().get(result.metric()).orElseThrow();
-            writer.add(shift.scatter(opened, own, written, score, result.metric(), search, common, run));
+            writer.add(shift.scatter(opened, own, written, score, result.metric(), search, common, listening.run()));
         }
         writer.add(LearnedParts.details(result))
                 .addDistances(onMissing)
-                .write("Learned soup of " + opened.size() + " ingredients", written);
+                .write("Learned soup of " + opened.size() + " ingredients", Optional.of(written));
     }
 
-    private StartingPoint start(
-            List<Checkpoint> opened, CandidateOptions candidates, Evaluator evaluator, SearchListener listener)
+    private StartingPoint start(List<Checkpoint> opened, Evaluator evaluator, Run run, SearchListener listener)
             throws InterruptedException {
         return switch (init) {
             case "uniform" -> StartingPoint.UNIFORM;
             case "greedy" ->
                 StartingPoint.of(GreedySoup.of(opened)
-                        .withOptions(GreedyOptions.defaults()
-                                .withObjective(new Objective(metric, minimize))
-                                .withJobs(search.jobs()))
-                        .withCandidates(candidates)
+                        .withOptions(GreedyOptions.builder()
+                                .objective(objective())
+                                .jobs(search.jobs())
+                                .build())
+                        .withCandidates(candidates())
                         .withJournal(JournalFile.beside(
-                                output.out().resolveSibling(output.out().getFileName() + ".greedy"), fresh))
-                        .search(evaluator, common.settings(), listener));
+                                        output.out().resolveSibling(output.out().getFileName() + ".greedy"))
+                                .fresh(fresh))
+                        .search(evaluator, run, listener)
+                        .coefficients());
             default -> StartingPoint.read(Path.of(init));
         };
     }
 
-    private LearnedResult learn(LearnedSoup soup, Evaluator evaluator, SearchListener listener)
+    private LearnedResult learn(LearnedSoup soup, Evaluator evaluator, Run run, SearchListener listener)
             throws InterruptedException {
         if (optimizer == Optimizer.CMA_ES) {
-            return soup.search(evaluator, new Objective(metric, minimize), evaluations, common.settings(), listener);
+            return soup.search(evaluator, objective(), evaluations, run, listener);
         }
         if (evaluator instanceof GradientEvaluator gradients) {
-            return soup.learn(gradients, common.settings(), listener);
+            return soup.learn(gradients, run, listener);
         }
         throw new RunFailure("this evaluator gives no gradients: worker: and torchscript: may;"
                 + " --optimizer cma-es searches by score alone");

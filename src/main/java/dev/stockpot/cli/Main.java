@@ -51,9 +51,4 @@ public final class Main {
             Thread.currentThread().interrupt();
         }
     }
-
-    /** One line, whatever a file's or a tensor's name holds. */
-    public static String printable(String text) {
-        return text == null ? "" : text.replaceAll("\\p{Cntrl}", "?");
-    }
 }

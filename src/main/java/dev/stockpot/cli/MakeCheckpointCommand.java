@@ -4,6 +4,7 @@ import dev.stockpot.cli.options.CommonOptions;
 import dev.stockpot.cli.options.Sizes;
 import dev.stockpot.cli.output.Json;
 import dev.stockpot.error.CheckpointException;
+import dev.stockpot.error.Reason;
 import dev.stockpot.generate.Architecture;
 import dev.stockpot.generate.CheckpointGenerator;
 import dev.stockpot.generate.ModelShape;
@@ -100,10 +101,9 @@ final class MakeCheckpointCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws InterruptedException, IOException {
-        CheckpointGenerator generator =
-                new CheckpointGenerator(tensors(), common.settings().threads());
+        CheckpointGenerator generator = new CheckpointGenerator(tensors(), common.threads());
         if (Files.exists(out) && !force) {
-            throw new CheckpointException(out, "exists already", "--force replaces it", null);
+            throw new CheckpointException(Reason.EXISTS, out, "exists already");
         }
         if (sparse) {
             generator.writeSparse(out);

@@ -1,5 +1,6 @@
 package dev.stockpot.cli;
 
+import dev.stockpot.cli.output.Version;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -14,7 +15,7 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "stockpot",
         mixinStandardHelpOptions = true,
-        versionProvider = StockpotCommand.Version.class,
+        versionProvider = StockpotCommand.Versions.class,
         synopsisSubcommandLabel = "COMMAND",
         description = "Makes model soups: averages the weights of fine-tuned checkpoints of one pre-trained model.",
         footerHeading = "%nExamples:%n",
@@ -58,16 +59,11 @@ public final class StockpotCommand implements Runnable {
         throw new ParameterException(spec.commandLine(), "Missing command");
     }
 
-    /** The version, from the jar's manifest. */
-    public static final class Version implements IVersionProvider {
+    /** What {@code --version} prints. */
+    static final class Versions implements IVersionProvider {
         @Override
         public String[] getVersion() {
-            return new String[] {"stockpot " + text()};
-        }
-
-        public static String text() {
-            String version = StockpotCommand.class.getPackage().getImplementationVersion();
-            return version == null ? "(development build)" : version;
+            return new String[] {"stockpot " + Version.text()};
         }
     }
 }

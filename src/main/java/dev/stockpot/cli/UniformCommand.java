@@ -9,15 +9,17 @@ import dev.stockpot.cli.options.InputOptions;
 import dev.stockpot.cli.options.OutputOptions;
 import dev.stockpot.cli.options.RecalibrationOptions;
 import dev.stockpot.cli.options.ReportOptions;
+import dev.stockpot.cli.options.RunFailure;
+import dev.stockpot.cli.output.CheckpointText;
 import dev.stockpot.cli.output.Json;
-import dev.stockpot.cli.output.ReportWriter;
 import dev.stockpot.cli.output.SearchConsole;
 import dev.stockpot.evaluate.EvaluatorOptions;
+import dev.stockpot.evaluate.StatisticsEstimator;
 import dev.stockpot.report.ModelCard;
+import dev.stockpot.run.Run;
+import dev.stockpot.soup.Soup;
 import dev.stockpot.soup.UniformSoup;
-import dev.stockpot.soup.mixture.Recalibration;
 import dev.stockpot.soup.options.OnMissing;
-import dev.stockpot.text.Figures;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -95,6 +97,37 @@ final class UniformCommand implements Callable<Integer> {
             throw new ParameterException(spec.commandLine(), "--no-normalize needs --weights");
         }
         List<Checkpoint> opened = Stockpot.openAll(ingredients, input.open());
+        Optional<StatisticsEstimator> anew =
+                recalibration.of(Optional.ofNullable(evaluator), EvaluatorOptions.DEFAULT_BATCH_SIZE, common.threads());
+        Checkpoint written;
+        try (SearchConsole console = common.console(opened.size());
+                ReportOptions.Listening listening = report.listen(console)) {
+            Run run = common.run(listening.run()).overwrite(output.force()).build();
+            Soup soup = soup(opened);
+            if (anew.isPresent()) {
+                output.checkFor(opened, input.open());
+                soup = soup.recalibrated(anew.get(), run);
+            }
+            WriteOptions write = output.write(input.open())
+                    .card(new ModelCard("uniform", opened).text())
+                    .build();
+            written = soup.write(output.out(), write, run);
+            if (report.wanted()) {
+                report.writer(spec, common, opened, listening)
+                        .addDistances(onMissing)
+                        .write("Uniform soup of " + opened.size() + " ingredients", Optional.of(written));
+            }
+        }
+        if (common.json()) {
+            Json.print(common.out(), json -> write(json, written));
+        } else {
+            String what = ": uniform soup of " + ingredients.size() + " ingredients, ";
+            common.out().println(output.out() + what + CheckpointText.contents(written));
+        }
+        return 0;
+    }
+
+    private UniformSoup soup(List<Checkpoint> opened) {
         UniformSoup soup = UniformSoup.of(opened).withOnMissing(onMissing);
         if (weights != null) {
             soup = soup.withWeights(weights.stream().mapToDouble(this::number).toArray());
@@ -102,31 +135,7 @@ final class UniformCommand implements Callable<Integer> {
         if (noNormalize) {
             soup = soup.withoutNormalizing();
         }
-        if (output.dtype() != null) {
-            soup = soup.withDType(output.dtype());
-        }
-        Checkpoint written;
-        try (SearchConsole console = new SearchConsole(common, opened.size());
-                ReportOptions.Listening listening = report.listen(console)) {
-            WriteOptions write = output.write(input.open()).withCard(new ModelCard("uniform", opened).text());
-            Optional<Recalibration> anew =
-                    recalibration.of(evaluator, EvaluatorOptions.DEFAULT_BATCH_SIZE, common.threads());
-            written = anew.isPresent()
-                    ? anew.get().write(soup, output.out(), write, common.settings(), listening.run())
-                    : soup.write(output.out(), write, common.settings(), listening.run());
-            if (report.wanted()) {
-                new ReportWriter(spec, report, common, opened, listening.run())
-                        .addDistances(onMissing)
-                        .write("Uniform soup of " + opened.size() + " ingredients", written);
-            }
-        }
-        if (common.json()) {
-            Json.print(common.out(), json -> write(json, written));
-        } else {
-            String what = ": uniform soup of " + ingredients.size() + " ingredients, ";
-            common.out().println(output.out() + what + Figures.contents(written));
-        }
-        return 0;
+        return output.dtype().isPresent() ? soup.withDType(output.dtype().get()) : soup;
     }
 
     private double number(String weight) {

@@ -1,15 +1,18 @@
 package dev.stockpot.demo;
 
 import dev.stockpot.checkpoint.Checkpoint;
-import dev.stockpot.engine.EngineSettings;
+import dev.stockpot.engine.Engine;
 import dev.stockpot.evaluate.EvaluatorOptions;
 import dev.stockpot.evaluate.Outputs;
 import dev.stockpot.evaluate.torchscript.TorchScriptEvaluator;
+import dev.stockpot.run.Run;
 import dev.stockpot.soup.search.Evaluation;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /** A family's data sets, each with its evaluator: held-out, test, and the shifted ones. */
 final class DataSets implements AutoCloseable {
@@ -17,29 +20,37 @@ final class DataSets implements AutoCloseable {
     private final TorchScriptEvaluator test;
     private final Map<String, TorchScriptEvaluator> shifts = new LinkedHashMap<>();
     private final int jobs;
-    private final EngineSettings settings;
+    private final Engine engine;
 
-    /** {@code jobs} models are run side by side, each by one thread. */
-    DataSets(Family family, EngineSettings settings) {
-        this.jobs = settings.threads();
-        this.settings = settings;
-        EvaluatorOptions options = new EvaluatorOptions(
-                null, EvaluatorOptions.DEFAULT_BATCH_SIZE, null, jobs, jobs, line -> {}, note -> {});
+    /** As many models run side by side as the run has threads, each by one. */
+    DataSets(Family family, Run run) {
+        this.engine = Engine.open(run);
+        this.jobs = engine.threads();
         List<TorchScriptEvaluator> opened = new ArrayList<>();
         try {
-            heldOut = TorchScriptEvaluator.open(family.network(), options.withData(family.heldOut()));
+            heldOut = TorchScriptEvaluator.open(family.network(), options(family.heldOut()));
             opened.add(heldOut);
-            test = TorchScriptEvaluator.open(family.network(), options.withData(family.test()));
+            test = TorchScriptEvaluator.open(family.network(), options(family.test()));
             opened.add(test);
             family.shifts().forEach((name, data) -> {
-                TorchScriptEvaluator shifted = TorchScriptEvaluator.open(family.network(), options.withData(data));
+                TorchScriptEvaluator shifted = TorchScriptEvaluator.open(family.network(), options(data));
                 opened.add(shifted);
                 shifts.put(name, shifted);
             });
         } catch (RuntimeException e) {
             opened.forEach(TorchScriptEvaluator::close);
+            engine.close();
             throw e;
         }
+    }
+
+    private EvaluatorOptions options(Path data) {
+        return EvaluatorOptions.builder().data(data).jobs(jobs).threads(jobs).build();
+    }
+
+    /** How many models run side by side. */
+    int jobs() {
+        return jobs;
     }
 
     TorchScriptEvaluator heldOut() {
@@ -98,7 +109,7 @@ final class DataSets implements AutoCloseable {
     }
 
     private List<Outputs> outputs(List<Checkpoint> models, TorchScriptEvaluator evaluator) throws InterruptedException {
-        return Evaluation.outputs(models, evaluator, jobs, settings);
+        return new Evaluation(jobs, Optional.empty(), engine).outputs(models, evaluator);
     }
 
     @Override
@@ -106,5 +117,6 @@ final class DataSets implements AutoCloseable {
         heldOut.close();
         test.close();
         shifts.values().forEach(TorchScriptEvaluator::close);
+        engine.close();
     }
 }

@@ -1,8 +1,9 @@
 package dev.stockpot.demo;
 
 import dev.stockpot.checkpoint.Checkpoint;
-import dev.stockpot.checkpoint.Checkpoints;
 import dev.stockpot.error.CheckpointException;
+import dev.stockpot.error.Details;
+import dev.stockpot.error.Reason;
 import java.io.IOException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
@@ -10,6 +11,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 
 /**
@@ -20,9 +22,9 @@ import java.util.TreeMap;
  * @param heldOut what soups are chosen by
  * @param test in-distribution
  * @param shifts shifted test sets by name; may be empty
- * @param training what batch normalisation's statistics are estimated on, or null where the network has none
- * @param pretrained what all were fine-tuned from, or null where it is not there
- * @param hyperparameters what the models were trained with, or null where nobody tells
+ * @param training what batch normalisation's statistics are estimated on, if the network has any
+ * @param pretrained what all were fine-tuned from, if it is there
+ * @param hyperparameters what the models were trained with, if that is known
  */
 public record Family(
         List<Checkpoint> ingredients,
@@ -30,9 +32,9 @@ public record Family(
         Path heldOut,
         Path test,
         Map<String, Path> shifts,
-        Path training,
-        Checkpoint pretrained,
-        Path hyperparameters) {
+        Optional<Path> training,
+        Optional<Checkpoint> pretrained,
+        Optional<Path> hyperparameters) {
     private static final String INGREDIENT = "ingredient_";
     private static final String SHIFT = "shift_";
     private static final String ENDING = ".safetensors";
@@ -47,17 +49,18 @@ public record Family(
     public static Family open(Path folder) {
         if (!Files.isDirectory(folder)) {
             throw new CheckpointException(
+                    Reason.NOT_FOUND,
                     folder,
                     "is no folder of ingredients",
-                    "the demo runs on the ingredients in the repository: start tools/stockpot from a whole copy of it",
-                    null);
+                    Details.of()
+                            .hint(
+                                    "the demo runs on the ingredients in the repository: start tools/stockpot from a whole copy of it"));
         }
         List<Checkpoint> ingredients = new ArrayList<>();
-        named(folder, INGREDIENT).values().forEach(file -> ingredients.add(Checkpoints.open(file)));
+        named(folder, INGREDIENT).values().forEach(file -> ingredients.add(Checkpoint.open(file)));
         if (ingredients.isEmpty()) {
-            throw new CheckpointException(folder, "holds no " + INGREDIENT + "*" + ENDING);
+            throw new CheckpointException(Reason.NOT_FOUND, folder, "holds no " + INGREDIENT + "*" + ENDING);
         }
-        Path pretrained = optional(folder, "pretrained" + ENDING);
         return new Family(
                 ingredients,
                 file(folder, "network.pt"),
@@ -65,19 +68,19 @@ public record Family(
                 file(folder, "test" + ENDING),
                 named(folder, SHIFT),
                 optional(folder, "training" + ENDING),
-                pretrained == null ? null : Checkpoints.open(pretrained),
+                optional(folder, "pretrained" + ENDING).map(Checkpoint::open),
                 optional(folder, "hyperparameters.csv"));
     }
 
-    private static Path optional(Path folder, String name) {
+    private static Optional<Path> optional(Path folder, String name) {
         Path file = folder.resolve(name);
-        return Files.isRegularFile(file) ? file : null;
+        return Optional.of(file).filter(Files::isRegularFile);
     }
 
     private static Path file(Path folder, String name) {
         Path file = folder.resolve(name);
         if (!Files.isRegularFile(file)) {
-            throw new CheckpointException(folder, "holds no " + name);
+            throw new CheckpointException(Reason.NOT_FOUND, folder, "holds no " + name);
         }
         return file;
     }
@@ -91,7 +94,11 @@ public record Family(
                 named.put(name.substring(start.length(), name.length() - ENDING.length()), file);
             }
         } catch (IOException e) {
-            throw new CheckpointException(folder, "cannot be listed: " + e, null, e);
+            throw new CheckpointException(
+                    Reason.UNREADABLE,
+                    folder,
+                    "cannot be listed: " + e,
+                    Details.of().cause(e));
         }
         return named;
     }

@@ -4,15 +4,17 @@ import dev.stockpot.checkpoint.Checkpoint;
 import dev.stockpot.checkpoint.WriteOptions;
 import dev.stockpot.demo.PaperTable.Kind;
 import dev.stockpot.demo.PaperTable.Row;
-import dev.stockpot.engine.EngineSettings;
 import dev.stockpot.evaluate.EvaluatorOptions;
-import dev.stockpot.run.MixListener;
+import dev.stockpot.evaluate.StatisticsEstimator;
+import dev.stockpot.evaluate.torchscript.RunningStatistics;
+import dev.stockpot.run.Run;
+import dev.stockpot.run.RunListener;
 import dev.stockpot.soup.GreedyResult;
 import dev.stockpot.soup.GreedySoup;
 import dev.stockpot.soup.LearnedResult;
 import dev.stockpot.soup.LearnedSoup;
+import dev.stockpot.soup.Soup;
 import dev.stockpot.soup.UniformSoup;
-import dev.stockpot.soup.mixture.Recalibration;
 import dev.stockpot.soup.options.Granularity;
 import dev.stockpot.soup.options.GreedyOptions;
 import dev.stockpot.soup.options.LearnedOptions;
@@ -22,77 +24,67 @@ import java.nio.file.Path;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * Makes every soup of one family and scores it, beside the best individual model and the ensemble. The held-out set alone
  * decides which model is the best, what the greedy soup keeps and what the learned soups' coefficients are.
  */
 public final class PaperComparison {
-    private final Family family;
-    private final EngineSettings settings;
-    private final SearchListener listener;
+    private static final WriteOptions PASSING =
+            WriteOptions.builder().durable(false).build();
 
-    private PaperComparison(Family family, EngineSettings settings, SearchListener listener) {
+    private final Family family;
+    private final Run run;
+    private final Run silent;
+    private final SearchListener listener;
+    private final Map<Kind, Row> rows = new EnumMap<>(Kind.class);
+
+    private PaperComparison(Family family, Run run, SearchListener listener) {
         this.family = family;
-        this.settings = settings;
+        this.run = run;
+        this.silent = run.toBuilder().listener(RunListener.silent()).build();
         this.listener = listener;
     }
 
     /**
-     * Runs all of it. Soups lie in a scratch folder while they are scored.
+     * Runs all of it. Soups are in a scratch folder while they are scored.
      *
      * @throws dev.stockpot.error.SoupException where the ingredients do not fit together
      * @throws dev.stockpot.error.EvaluationException where a model cannot be scored
      * @throws InterruptedException where the thread was interrupted
      */
-    public static PaperTable of(Family family, EngineSettings settings, SearchListener listener)
-            throws InterruptedException {
-        return new PaperComparison(family, settings, listener).run();
+    public static PaperTable of(Family family, Run run, SearchListener listener) throws InterruptedException {
+        return new PaperComparison(family, run, listener).run();
     }
 
     private PaperTable run() throws InterruptedException {
         List<Checkpoint> ingredients = family.ingredients();
         // One soup at a time.
         long room = Math.multiplyExact(2, ingredients.get(0).bytes());
-        try (DataSets data = new DataSets(family, settings);
-                ScratchFolder scratch = ScratchFolder.open(null, room)) {
+        try (DataSets data = new DataSets(family, run);
+                ScratchFolder scratch = ScratchFolder.open(Optional.empty(), room)) {
             List<Row> scored = data.scoreEachAndEnsemble(ingredients, Kind.ENSEMBLE.title());
             List<Row> individual = scored.subList(0, ingredients.size());
-
-            UniformSoup uniform = UniformSoup.of(ingredients);
+            Soup uniform = UniformSoup.of(ingredients);
             GreedyResult greedy = GreedySoup.of(ingredients)
-                    .withOptions(GreedyOptions.defaults().withJobs(settings.threads()))
-                    .search(data.heldOut(), settings, listener);
+                    .withOptions(GreedyOptions.builder().jobs(data.jobs()).build())
+                    .search(data.heldOut(), run, listener);
             int best = ingredients.indexOf(greedy.bestIndividual().ingredient());
-            int all = ingredients.size();
-            int chosen = greedy.chosen().size();
-
-            Map<Kind, Row> rows = new EnumMap<>(Kind.class);
             rows.put(Kind.BEST_INDIVIDUAL, individual.get(best).titled(Kind.BEST_INDIVIDUAL));
-            rows.put(Kind.ENSEMBLE, scored.get(all));
-            score(data, rows, Kind.UNIFORM, all, scratch, (f, o, s, l) -> uniform.write(f, o, s, l));
-            score(data, rows, Kind.GREEDY, chosen, scratch, (f, o, s, l) -> greedy.write(f, o, s, l));
+            rows.put(Kind.ENSEMBLE, scored.get(ingredients.size()));
+            score(data, Kind.UNIFORM, scratch, uniform);
+            score(data, Kind.GREEDY, scratch, greedy.soup());
             LearnedResult byModel = learned(data, Granularity.MODEL);
-            score(data, rows, Kind.LEARNED_BY_MODEL, all, scratch, (f, o, s, l) -> byModel.write(f, o, s, l));
+            score(data, Kind.LEARNED_BY_MODEL, scratch, byModel.soup());
             LearnedResult byTensor = learned(data, Granularity.TENSOR);
-            score(data, rows, Kind.LEARNED_BY_TENSOR, all, scratch, (f, o, s, l) -> byTensor.write(f, o, s, l));
-            if (family.training() != null) {
-                Recalibration anew = new Recalibration(
-                        family.network(), EvaluatorOptions.defaults().withData(family.training()));
-                score(
-                        data,
-                        rows,
-                        Kind.UNIFORM_RECALIBRATED,
-                        all,
-                        scratch,
-                        (f, o, s, l) -> anew.write(uniform, f, o, s, l));
-                score(
-                        data,
-                        rows,
-                        Kind.GREEDY_RECALIBRATED,
-                        chosen,
-                        scratch,
-                        (f, o, s, l) -> anew.write(greedy, f, o, s, l));
+            score(data, Kind.LEARNED_BY_TENSOR, scratch, byTensor.soup());
+            if (family.training().isPresent()) {
+                StatisticsEstimator anew = RunningStatistics.estimator(
+                        family.network(),
+                        EvaluatorOptions.builder().data(family.training().get()).build());
+                score(data, Kind.UNIFORM_RECALIBRATED, scratch, uniform.recalibrated(anew, silent));
+                score(data, Kind.GREEDY_RECALIBRATED, scratch, greedy.soup().recalibrated(anew, silent));
             }
             return new PaperTable(rows, individual, greedy, List.of(byModel, byTensor));
         }
@@ -100,21 +92,14 @@ public final class PaperComparison {
 
     private LearnedResult learned(DataSets data, Granularity granularity) throws InterruptedException {
         return LearnedSoup.of(family.ingredients())
-                .withOptions(LearnedOptions.defaults().withGranularity(granularity))
-                .learn(data.heldOut(), settings, listener);
+                .withOptions(LearnedOptions.builder().granularity(granularity).build())
+                .learn(data.heldOut(), run, listener);
     }
 
-    /** Writes one soup. */
-    private interface Writing {
-        Checkpoint write(Path file, WriteOptions options, EngineSettings settings, MixListener listener)
-                throws InterruptedException;
-    }
-
-    private void score(DataSets data, Map<Kind, Row> rows, Kind kind, int models, ScratchFolder scratch, Writing soup)
-            throws InterruptedException {
+    private void score(DataSets data, Kind kind, ScratchFolder scratch, Soup soup) throws InterruptedException {
         Path file = scratch.resolve(kind.name() + ".safetensors");
-        Checkpoint written = soup.write(file, WriteOptions.passing(), settings, MixListener.silent());
-        rows.put(kind, data.score(kind.title(), models, written));
+        Checkpoint written = soup.write(file, PASSING, silent);
+        rows.put(kind, data.score(kind.title(), soup.ingredients().size(), written));
         scratch.remove(file);
     }
 }

@@ -1,16 +1,19 @@
 package dev.stockpot.diagnose;
 
 import dev.stockpot.checkpoint.Checkpoint;
-import dev.stockpot.engine.EngineSettings;
+import dev.stockpot.engine.Engine;
+import dev.stockpot.kernel.Kernels;
+import dev.stockpot.run.Run;
+import dev.stockpot.system.Workers;
 import dev.stockpot.tensor.TensorInfo;
-import java.util.ArrayList;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.TreeSet;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.BooleanSupplier;
 
 /**
  * Two checkpoints, tensor by tensor.
@@ -18,6 +21,10 @@ import java.util.concurrent.Future;
  * @param tensors of either, by name in order
  */
 public record Comparison(List<Row> tensors) {
+    public Comparison {
+        tensors = List.copyOf(tensors);
+    }
+
     /**
      * A tensor name of either checkpoint.
      *
@@ -43,37 +50,41 @@ public record Comparison(List<Row> tensors) {
      * Compares {@code a} with {@code b}; memory does not grow with them.
      *
      * @throws dev.stockpot.error.CheckpointException where a file cannot be read
+     * @throws InterruptedException where the thread was interrupted; no thread is left running
      */
-    public static Comparison of(Checkpoint a, Checkpoint b, EngineSettings settings) throws InterruptedException {
-        TreeSet<String> names = new TreeSet<>(a.tensors().keySet());
-        names.addAll(b.tensors().keySet());
-        ExecutorService pool = Executors.newFixedThreadPool(settings.threads());
-        try {
-            List<Future<Row>> rows = new ArrayList<>(names.size());
-            for (String name : names) {
-                TensorInfo left = a.tensors().get(name);
-                TensorInfo right = b.tensors().get(name);
-                rows.add(pool.submit(() -> row(name, left, right, settings)));
-            }
-            List<Row> done = new ArrayList<>(rows.size());
-            for (Future<Row> row : rows) {
-                done.add(row.get());
-            }
-            return new Comparison(done);
-        } catch (ExecutionException e) {
-            if (e.getCause() instanceof RuntimeException cause) {
-                throw cause;
-            }
-            throw new IllegalStateException(e.getCause());
-        } finally {
-            pool.shutdownNow();
+    public static Comparison of(Checkpoint a, Checkpoint b, Run run) throws InterruptedException {
+        TreeSet<String> all = new TreeSet<>(a.tensors().keySet());
+        all.addAll(b.tensors().keySet());
+        List<String> names = List.copyOf(all);
+        Row[] rows = new Row[names.size()];
+        AtomicInteger next = new AtomicInteger();
+        try (Engine engine = Engine.open(run)) {
+            Workers workers = new Workers(engine.executor());
+            workers.run(Math.max(1, Math.min(engine.threads(), rows.length)), () -> {
+                for (int i = next.getAndIncrement();
+                        i < rows.length && !workers.stopped();
+                        i = next.getAndIncrement()) {
+                    rows[i] = row(names.get(i), a, b, engine.kernels(), workers::stopped);
+                }
+            });
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
         }
+        return new Comparison(Arrays.asList(rows));
     }
 
-    private static Row row(String name, TensorInfo left, TensorInfo right, EngineSettings settings) {
-        boolean comparable = left != null && right != null && left.shape().equals(right.shape());
-        Optional<TensorComparison> difference =
-                comparable ? Optional.of(TensorComparison.of(left, right, settings.kernels())) : Optional.empty();
-        return new Row(name, Optional.ofNullable(left), Optional.ofNullable(right), difference);
+    private static Row row(String name, Checkpoint a, Checkpoint b, Kernels kernels, BooleanSupplier stopped) {
+        Optional<TensorInfo> left = Optional.ofNullable(a.tensors().get(name));
+        Optional<TensorInfo> right = Optional.ofNullable(b.tensors().get(name));
+        boolean comparable = left.isPresent()
+                && right.isPresent()
+                && left.get().shape().equals(right.get().shape());
+        return new Row(
+                name,
+                left,
+                right,
+                comparable
+                        ? Optional.of(TensorComparison.of(left.get(), right.get(), kernels, stopped))
+                        : Optional.empty());
     }
 }

@@ -1,35 +1,110 @@
 package dev.stockpot.diagnose;
 
-import dev.stockpot.error.SoupException;
 import dev.stockpot.soup.options.Objective;
 import java.util.List;
+import java.util.Objects;
 
-/**
- * How ingredients are diagnosed.
- *
- * @param objective which metric is looked at, and in which direction
- * @param points along the straight line between two ingredients, from 0 at the first to 1 at the second, rising; both ends
- *     among them
- * @param pairs between which ingredients
- * @param jobs evaluations side by side, at least 1
- */
-public record DiagnosisOptions(Objective objective, List<Double> points, PairChoice pairs, int jobs) {
-    public DiagnosisOptions {
-        points = List.copyOf(points);
-        boolean rising = points.size() >= 3 && points.get(0) == 0 && points.get(points.size() - 1) == 1;
-        for (int i = 1; i < points.size(); i++) {
-            rising = rising && points.get(i) > points.get(i - 1);
-        }
-        if (!rising) {
-            throw new SoupException("points should be at least three rising numbers from 0 to 1 but are " + points);
-        }
-        if (jobs < 1) {
-            throw new SoupException("jobs should be at least 1 but got " + jobs);
-        }
+/** How ingredients are diagnosed. Immutable. */
+public final class DiagnosisOptions {
+    private static final DiagnosisOptions DEFAULTS = builder().build();
+
+    private final Objective objective;
+    private final List<Double> points;
+    private final PairChoice pairs;
+    private final int jobs;
+
+    private DiagnosisOptions(Builder settings) {
+        this.objective = settings.objective;
+        this.points = settings.points;
+        this.pairs = settings.pairs;
+        this.jobs = settings.jobs;
     }
 
     /** The evaluator's main metric, more is better; quarters of the lines from the best ingredient to each other. */
     public static DiagnosisOptions defaults() {
-        return new DiagnosisOptions(Objective.MAIN, List.of(0.0, 0.25, 0.5, 0.75, 1.0), PairChoice.BEST, 1);
+        return DEFAULTS;
+    }
+
+    /** Begins with the {@link #defaults}. */
+    public static Builder builder() {
+        return new Builder();
+    }
+
+    /** Which metric is looked at, and in which direction. */
+    public Objective objective() {
+        return objective;
+    }
+
+    /** Where on the straight line between two ingredients to score: rising from 0 at the first to 1 at the second. */
+    public List<Double> points() {
+        return points;
+    }
+
+    /** Between which ingredients. */
+    public PairChoice pairs() {
+        return pairs;
+    }
+
+    /** Evaluations side by side. */
+    public int jobs() {
+        return jobs;
+    }
+
+    /** Makes {@link DiagnosisOptions}. */
+    public static final class Builder {
+        private Objective objective = Objective.MAIN;
+        private List<Double> points = List.of(0.0, 0.25, 0.5, 0.75, 1.0);
+        private PairChoice pairs = PairChoice.BEST;
+        private int jobs = 1;
+
+        private Builder() {}
+
+        /** Which metric to look at, and in which direction. */
+        public Builder objective(Objective metric) {
+            objective = Objects.requireNonNull(metric, "objective");
+            return this;
+        }
+
+        /**
+         * Where on the straight line between two ingredients to score.
+         *
+         * @throws IllegalArgumentException where they do not rise from 0 to 1, both among them, or are fewer than three
+         */
+        public Builder points(List<Double> along) {
+            boolean rising = along.size() >= 3 && along.get(0) == 0 && along.get(along.size() - 1) == 1;
+            for (int i = 1; i < along.size(); i++) {
+                rising = rising && along.get(i) > along.get(i - 1);
+            }
+            if (!rising) {
+                throw new IllegalArgumentException(
+                        "points should be at least three rising numbers from 0 to 1 but are " + along);
+            }
+            points = List.copyOf(along);
+            return this;
+        }
+
+        /** Between which ingredients. */
+        public Builder pairs(PairChoice choice) {
+            pairs = Objects.requireNonNull(choice, "pairs");
+            return this;
+        }
+
+        /**
+         * Evaluations side by side.
+         *
+         * @throws IllegalArgumentException where it is less than 1
+         */
+        public Builder jobs(int count) {
+            if (count < 1) {
+                throw new IllegalArgumentException("jobs should be at least 1 but got " + count);
+            }
+            jobs = count;
+            return this;
+        }
+
+        /** The options as they are set now. */
+        public DiagnosisOptions build() {
+            return new DiagnosisOptions(this);
+        }
     }
 }

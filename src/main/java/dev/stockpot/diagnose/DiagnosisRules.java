@@ -1,12 +1,14 @@
 package dev.stockpot.diagnose;
 
 import dev.stockpot.diagnose.Finding.Kind;
+import dev.stockpot.text.NameList;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.IntPredicate;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -39,9 +41,6 @@ final class DiagnosisRules {
      */
     private static final double SMALL_ANGLE = 15;
 
-    /** How many tensors a finding names before it only counts. */
-    private static final int NAMES_SHOWN = 3;
-
     private final Geometry geometry;
     private final Positions whole;
     private final int models;
@@ -53,19 +52,18 @@ final class DiagnosisRules {
         this.models = whole.models();
     }
 
-    /** The findings, the worst first; {@code scores} may be null. */
-    static List<Finding> apply(Geometry geometry, LineScores scores) {
+    /** The findings, the worst first. */
+    static List<Finding> apply(Geometry geometry, Optional<LineScores> scores) {
         DiagnosisRules rules = new DiagnosisRules(geometry);
         rules.weights();
-        if (scores != null) {
-            ScoreRules.apply(scores, rules.findings);
-        }
+        scores.ifPresent(found -> ScoreRules.apply(found, rules.findings));
         if (rules.findings.stream().noneMatch(f -> f.kind().severity().compareTo(Finding.Severity.WARNING) >= 0)) {
             rules.add(
                     Kind.FIT,
                     List.of(),
-                    "Nothing in the " + (scores == null ? "weights" : "weights and scores") + " speaks against a soup.",
-                    scores == null
+                    "Nothing in the " + (scores.isEmpty() ? "weights" : "weights and scores")
+                            + " speaks against a soup.",
+                    scores.isEmpty()
                             ? "Whether the ingredients share a basin shows on data: give an evaluator to be sure."
                             : "The ingredients lie in one basin as far as these lines show.");
         }
@@ -172,13 +170,10 @@ final class DiagnosisRules {
         }
         tensors.remove(List.<Integer>of());
         tensors.forEach((who, names) -> {
-            String some = String.join(", ", names.subList(0, Math.min(NAMES_SHOWN, names.size())));
             add(
                     Kind.OTHER_HEAD,
                     who,
-                    "has nothing in common with the others in " + some
-                            + (names.size() > NAMES_SHOWN ? " and " + (names.size() - NAMES_SHOWN) + " more" : "")
-                            + ", though the rest has.",
+                    "has nothing in common with the others in " + NameList.of(names) + ", though the rest has.",
                     "If it is the head: it was initialised anew in each run, or the labels are in another order. Begin all"
                             + " runs from one head (the paper: zero-shot or linear probe), or average without it.");
         });

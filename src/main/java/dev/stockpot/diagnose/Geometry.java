@@ -1,12 +1,13 @@
 package dev.stockpot.diagnose;
 
 import dev.stockpot.checkpoint.Checkpoint;
-import dev.stockpot.engine.EngineSettings;
+import dev.stockpot.engine.Engine;
 import dev.stockpot.engine.pass.DeviationGrams;
 import dev.stockpot.engine.pass.Deviations;
 import dev.stockpot.engine.pass.Gram;
+import dev.stockpot.error.Reason;
 import dev.stockpot.error.SoupException;
-import dev.stockpot.run.MixListener;
+import dev.stockpot.run.Run;
 import dev.stockpot.soup.mixture.Ingredients;
 import dev.stockpot.soup.options.OnMissing;
 import dev.stockpot.tensor.TensorInfo;
@@ -25,6 +26,11 @@ import java.util.Optional;
  */
 public record Geometry(
         List<Checkpoint> ingredients, Optional<Checkpoint> base, List<TensorPositions> tensors, Positions whole) {
+    public Geometry {
+        ingredients = List.copyOf(ingredients);
+        tensors = List.copyOf(tensors);
+    }
+
     /**
      * One tensor's part.
      *
@@ -36,17 +42,12 @@ public record Geometry(
     /**
      * Measures in one pass over the ingredients; memory does not grow with the model.
      *
-     * @param base the pre-trained model, or null; it may lack tensors, or have them in other shapes, such as a head
+     * @param base the pre-trained model, if there is one; it may lack tensors, or have them in other shapes, such as a head
      * @throws SoupException where the ingredients do not fit together, or {@code base} has none of their tensors
      * @throws dev.stockpot.error.CheckpointException where a file cannot be read
      * @throws InterruptedException where the thread was interrupted
      */
-    public static Geometry of(
-            List<Checkpoint> ingredients,
-            Checkpoint base,
-            OnMissing onMissing,
-            EngineSettings settings,
-            MixListener listener)
+    public static Geometry of(List<Checkpoint> ingredients, Optional<Checkpoint> base, OnMissing onMissing, Run run)
             throws InterruptedException {
         List<Deviations> deviations = new ArrayList<>();
         Ingredients.match(ingredients, onMissing).tensors().forEach((name, counterparts) -> {
@@ -56,36 +57,34 @@ public record Geometry(
                 deviations.add(new Deviations(name, counterparts.tensors(), origin(base, first)));
             }
         });
-        boolean counts = base != null;
-        if (deviations.stream().noneMatch(d -> !counts || d.origin() != null)) {
+        boolean counts = base.isPresent();
+        if (deviations.stream().noneMatch(d -> !counts || d.origin().isPresent())) {
             throw new SoupException(
+                    Reason.NAMES_DIFFER,
                     counts
-                            ? base.path() + ": has none of the ingredients' tensors in their shapes"
+                            ? base.get().path() + ": has none of the ingredients' tensors in their shapes"
                             : "the ingredients have no tensor of floats in common");
         }
-        List<Gram> grams = DeviationGrams.of(deviations, settings, listener);
+        List<Gram> grams;
+        try (Engine engine = Engine.open(run)) {
+            grams = DeviationGrams.of(deviations, engine);
+        }
         List<TensorPositions> tensors = new ArrayList<>();
         List<Gram> counted = new ArrayList<>();
         for (int t = 0; t < grams.size(); t++) {
             Deviations tensor = deviations.get(t);
-            boolean fromBase = tensor.origin() != null;
+            boolean fromBase = tensor.origin().isPresent();
             tensors.add(new TensorPositions(tensor.sources().get(0), fromBase, new Positions(grams.get(t))));
             if (!counts || fromBase) {
                 counted.add(grams.get(t));
             }
         }
-        return new Geometry(
-                List.copyOf(ingredients),
-                Optional.ofNullable(base),
-                tensors,
-                new Positions(DeviationGrams.sum(counted)));
+        return new Geometry(ingredients, base, tensors, new Positions(DeviationGrams.sum(counted)));
     }
 
-    private static TensorInfo origin(Checkpoint base, TensorInfo tensor) {
-        TensorInfo origin = base == null ? null : base.tensors().get(tensor.name());
-        boolean fits =
-                origin != null && origin.dtype().isFloat() && origin.shape().equals(tensor.shape());
-        return fits ? origin : null;
+    private static Optional<TensorInfo> origin(Optional<Checkpoint> base, TensorInfo tensor) {
+        return base.map(model -> model.tensors().get(tensor.name()))
+                .filter(origin -> origin.dtype().isFloat() && origin.shape().equals(tensor.shape()));
     }
 
     /** The names of the tensors that the base lacks or has in another shape; empty without a base. */

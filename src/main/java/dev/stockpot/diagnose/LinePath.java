@@ -1,5 +1,7 @@
 package dev.stockpot.diagnose;
 
+import java.util.List;
+
 /**
  * Scores along the straight line between two ingredients: of theta_a + t (theta_b - theta_a).
  *
@@ -9,7 +11,12 @@ package dev.stockpot.diagnose;
  * @param scores one a point
  * @param minimize whether a lower score is better
  */
-public record LinePath(int a, int b, double[] points, double[] scores, boolean minimize) {
+public record LinePath(int a, int b, List<Double> points, List<Double> scores, boolean minimize) {
+    public LinePath {
+        points = List.copyOf(points);
+        scores = List.copyOf(scores);
+    }
+
     /**
      * How much the score falls below the straight line between those of the ends, where it falls most; 0 where it falls
      * nowhere below. The error barrier of Frankle et al., "Linear mode connectivity and the lottery ticket hypothesis",
@@ -18,25 +25,29 @@ public record LinePath(int a, int b, double[] points, double[] scores, boolean m
      */
     public double barrier() {
         double worst = 0;
-        for (int i = 0; i < points.length; i++) {
-            double between = (1 - points[i]) * scores[0] + points[i] * scores[scores.length - 1];
-            worst = Math.max(worst, minimize ? scores[i] - between : between - scores[i]);
+        for (int i = 0; i < points.size(); i++) {
+            double between = (1 - points.get(i)) * scores.get(0) + points.get(i) * last();
+            worst = Math.max(worst, minimize ? scores.get(i) - between : between - scores.get(i));
         }
         return worst;
     }
 
     /** The barrier as a part of the larger of the ends' absolute scores; 0 where both are 0. */
     public double relativeBarrier() {
-        double scale = Math.max(Math.abs(scores[0]), Math.abs(scores[scores.length - 1]));
+        double scale = Math.max(Math.abs(scores.get(0)), Math.abs(last()));
         return scale == 0 ? 0 : barrier() / scale;
     }
 
     /** The score at the point nearest to the middle: of the soup of the two. */
     public double middle() {
         int nearest = 0;
-        for (int i = 1; i < points.length; i++) {
-            nearest = Math.abs(points[i] - 0.5) < Math.abs(points[nearest] - 0.5) ? i : nearest;
+        for (int i = 1; i < points.size(); i++) {
+            nearest = Math.abs(points.get(i) - 0.5) < Math.abs(points.get(nearest) - 0.5) ? i : nearest;
         }
-        return scores[nearest];
+        return scores.get(nearest);
+    }
+
+    private double last() {
+        return scores.get(scores.size() - 1);
     }
 }

@@ -3,7 +3,7 @@ package dev.stockpot.diagnose;
 import java.util.List;
 
 /**
- * What an evaluator says of ingredients and of what lies between them.
+ * What an evaluator says of ingredients and of what is between them.
  *
  * @param metric that was looked at
  * @param minimize whether a lower score is better
@@ -11,16 +11,22 @@ import java.util.List;
  * @param uniform the score of the uniform soup of all
  * @param lines between pairs
  */
-public record LineScores(String metric, boolean minimize, double[] individual, double uniform, List<LinePath> lines) {
+public record LineScores(
+        String metric, boolean minimize, List<Double> individual, double uniform, List<LinePath> lines) {
+    public LineScores {
+        individual = List.copyOf(individual);
+        lines = List.copyOf(lines);
+    }
+
     /** The number of the best ingredient; of several the first. */
     public int best() {
         return best(individual, minimize);
     }
 
-    static int best(double[] scores, boolean minimize) {
+    static int best(List<Double> scores, boolean minimize) {
         int best = 0;
-        for (int i = 1; i < scores.length; i++) {
-            if (minimize ? scores[i] < scores[best] : scores[i] > scores[best]) {
+        for (int i = 1; i < scores.size(); i++) {
+            if (minimize ? scores.get(i) < scores.get(best) : scores.get(i) > scores.get(best)) {
                 best = i;
             }
         }

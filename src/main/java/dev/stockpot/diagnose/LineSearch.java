@@ -1,20 +1,22 @@
 package dev.stockpot.diagnose;
 
 import dev.stockpot.checkpoint.Checkpoint;
-import dev.stockpot.engine.EngineSettings;
+import dev.stockpot.engine.Engine;
 import dev.stockpot.evaluate.Evaluator;
 import dev.stockpot.evaluate.Scores;
-import dev.stockpot.soup.UniformSoup;
+import dev.stockpot.soup.mixture.Ingredients;
 import dev.stockpot.soup.mixture.Mixture;
+import dev.stockpot.soup.mixture.Weights;
 import dev.stockpot.soup.options.CandidateOptions;
 import dev.stockpot.soup.options.OnMissing;
 import dev.stockpot.soup.options.SearchListener;
 import dev.stockpot.soup.search.CandidateFiles;
 import dev.stockpot.soup.search.SoupCandidate;
 import dev.stockpot.system.Jobs;
-import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 
 /** Scores ingredients, their uniform soup, and the straight lines between pairs of them: each model once. */
 final class LineSearch implements AutoCloseable {
@@ -22,10 +24,11 @@ final class LineSearch implements AutoCloseable {
     private final OnMissing onMissing;
     private final DiagnosisOptions options;
     private final Evaluator evaluator;
-    private final EngineSettings settings;
+    private final Engine engine;
     private final SearchListener listener;
     private final CandidateFiles files;
-    private String metric;
+    private final Object telling = new Object();
+    private String metric = "";
     private int searched;
 
     LineSearch(
@@ -33,40 +36,30 @@ final class LineSearch implements AutoCloseable {
             CandidateOptions candidates,
             DiagnosisOptions options,
             Evaluator evaluator,
-            EngineSettings settings,
+            Engine engine,
             SearchListener listener) {
         this.ingredients = ingredients;
         this.onMissing = candidates.onMissing();
         this.options = options;
         this.evaluator = evaluator;
-        this.settings = settings;
+        this.engine = engine;
         this.listener = listener;
         long largest = ingredients.stream().mapToLong(Checkpoint::bytes).max().orElse(0);
-        Path scratch = candidates.scratch();
-        this.files = new CandidateFiles(scratch, Math.multiplyExact(largest, options.jobs()));
+        this.files = new CandidateFiles(candidates.scratch(), Math.multiplyExact(largest, options.jobs()));
     }
 
     LineScores run(Positions positions) throws InterruptedException {
         boolean minimize = options.objective().minimize();
-        double[] individual = new double[ingredients.size()];
-        Jobs.run(options.jobs(), individual.length, i -> {
-            Checkpoint ingredient = ingredients.get(i);
-            Scores scores = scores(ingredient.path().toString(), UniformSoup.of(List.of(ingredient)));
-            individual[i] = options.objective().of(scores, ingredient.path().toString());
-            synchronized (listener) {
-                metric = options.objective().name(scores);
-                listener.scored(ingredient, scores, false);
-            }
-        });
+        List<Double> individual = individual();
         List<PairChoice.Pair> pairs = options.pairs().of(positions, LineScores.best(individual, minimize));
         List<Double> points = options.points();
         int inner = points.size() - 2;
-        double[][] along = new double[pairs.size()][points.size()];
+        Double[][] along = new Double[pairs.size()][points.size()];
         int evaluations = pairs.size() * inner + 1;
         double[] uniform = new double[1];
         Jobs.run(options.jobs(), evaluations, n -> {
             if (n == evaluations - 1) {
-                uniform[0] = soup("the uniform soup", UniformSoup.of(ingredients), evaluations);
+                uniform[0] = soup("the uniform soup", ingredients, Weights.EQUAL, evaluations);
                 return;
             }
             PairChoice.Pair pair = pairs.get(n / inner);
@@ -74,34 +67,49 @@ final class LineSearch implements AutoCloseable {
             along[n / inner][point] = between(pair, points.get(point), evaluations);
         });
         List<LinePath> lines = new ArrayList<>();
-        double[] t = points.stream().mapToDouble(Double::doubleValue).toArray();
         for (int p = 0; p < pairs.size(); p++) {
             PairChoice.Pair pair = pairs.get(p);
-            along[p][0] = individual[pair.a()];
-            along[p][points.size() - 1] = individual[pair.b()];
-            lines.add(new LinePath(pair.a(), pair.b(), t, along[p], minimize));
+            along[p][0] = individual.get(pair.a());
+            along[p][points.size() - 1] = individual.get(pair.b());
+            lines.add(new LinePath(pair.a(), pair.b(), points, Arrays.asList(along[p]), minimize));
         }
         return new LineScores(metric, minimize, individual, uniform[0], lines);
+    }
+
+    private List<Double> individual() throws InterruptedException {
+        Double[] individual = new Double[ingredients.size()];
+        Jobs.run(options.jobs(), individual.length, i -> {
+            Checkpoint ingredient = ingredients.get(i);
+            String name = ingredient.path().toString();
+            Scores scores = scores(name, List.of(ingredient), Weights.EQUAL);
+            individual[i] = options.objective().of(scores, name);
+            synchronized (telling) {
+                metric = options.objective().name(scores);
+                listener.scored(ingredient, scores, false);
+            }
+        });
+        return Arrays.asList(individual);
     }
 
     private double between(PairChoice.Pair pair, double t, int evaluations) throws InterruptedException {
         Checkpoint a = ingredients.get(pair.a());
         Checkpoint b = ingredients.get(pair.b());
         String name = "the soup of " + a.path() + " and " + t + " of the way to " + b.path();
-        return soup(name, UniformSoup.of(List.of(a, b)).withWeights(1 - t, t).withoutNormalizing(), evaluations);
+        return soup(name, List.of(a, b), Weights.of(new double[] {1 - t, t}, false), evaluations);
     }
 
-    private double soup(String name, UniformSoup soup, int evaluations) throws InterruptedException {
-        Scores scores = scores(name, soup);
-        synchronized (listener) {
+    private double soup(String name, List<Checkpoint> of, Weights weights, int evaluations)
+            throws InterruptedException {
+        Scores scores = scores(name, of, weights);
+        synchronized (telling) {
             listener.searched(++searched, evaluations, scores, false);
         }
         return options.objective().of(scores, name);
     }
 
-    private Scores scores(String name, UniformSoup soup) throws InterruptedException {
-        Mixture mixture = soup.withOnMissing(onMissing).mixture();
-        return evaluator.evaluate(new SoupCandidate(name, mixture, settings, files));
+    private Scores scores(String name, List<Checkpoint> of, Weights weights) throws InterruptedException {
+        Mixture mixture = Mixture.averaged(Ingredients.match(of, onMissing), weights, Optional.empty());
+        return evaluator.evaluate(new SoupCandidate(name, mixture, engine, files));
     }
 
     @Override

@@ -1,6 +1,5 @@
 package dev.stockpot.diagnose;
 
-import dev.stockpot.error.SoupException;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -37,7 +36,7 @@ public sealed interface PairChoice {
     record Nearest(int count) implements PairChoice {
         public Nearest {
             if (count < 1) {
-                throw new SoupException("there should be at least 1 pair but got " + count);
+                throw new IllegalArgumentException("there should be at least 1 pair but got " + count);
             }
         }
 

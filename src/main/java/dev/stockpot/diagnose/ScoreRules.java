@@ -1,7 +1,6 @@
 package dev.stockpot.diagnose;
 
 import dev.stockpot.diagnose.Finding.Kind;
-import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.stream.IntStream;
@@ -28,8 +27,8 @@ final class ScoreRules {
     private ScoreRules(LineScores scores, List<Finding> findings) {
         this.scores = scores;
         this.findings = findings;
-        this.models = scores.individual().length;
-        this.best = scores.individual()[scores.best()];
+        this.models = scores.individual().size();
+        this.best = scores.individual().get(scores.best());
     }
 
     /** Adds what is found. */
@@ -65,7 +64,7 @@ final class ScoreRules {
 
     private void soups() {
         List<Integer> weak = IntStream.range(0, models)
-                .filter(i -> Math.abs(best - scores.individual()[i]) > WEAK * Math.abs(best))
+                .filter(i -> Math.abs(best - scores.individual().get(i)) > WEAK * Math.abs(best))
                 .boxed()
                 .toList();
         if (!weak.isEmpty()) {
@@ -75,7 +74,7 @@ final class ScoreRules {
                     "is more than 10% worse than the best on its own.",
                     "A uniform soup suffers from it; a greedy soup leaves it out.");
         }
-        boolean worse = Arrays.stream(scores.individual()).allMatch(s -> scores.better(s, scores.uniform()));
+        boolean worse = scores.individual().stream().allMatch(s -> scores.better(s, scores.uniform()));
         if (worse && models > 1) {
             add(
                     Kind.SOUP_WORSE,

@@ -4,14 +4,14 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * What to mix and where each result goes: for every output, its tensors in the order in which their values lie there.
- * A plan holds spans and numbers only; nothing is open and nothing is read until an engine runs it.
+ * What to make and where each result goes: for every output, its tensors in the order of their values there. A plan holds
+ * places and numbers only; nothing is open and nothing is read until a pass runs it.
  */
 public record MixPlan(List<Placed> tensors) {
     /**
      * A tensor at its place.
      *
-     * @param tensor to mix
+     * @param tensor to make
      * @param output which output, from 0
      * @param offset of its first byte there
      */
@@ -21,9 +21,9 @@ public record MixPlan(List<Placed> tensors) {
         tensors = List.copyOf(tensors);
     }
 
-    /** The plan's runs in order: neighbours that are neighbours in every file too are mixed as one. */
-    public List<Stretch> runs() {
-        List<Stretch> runs = new ArrayList<>();
+    /** The plan's stretches in order: tensors that are neighbours everywhere become one. Empty tensors are left out. */
+    public List<Task> stretches() {
+        List<Task> stretches = new ArrayList<>();
         Stretch first = null;
         long elements = 0;
         for (Placed placed : tensors) {
@@ -32,7 +32,7 @@ public record MixPlan(List<Placed> tensors) {
             }
             if (first == null || !first.continuesWith(placed, elements)) {
                 if (first != null) {
-                    runs.add(first.slice(0, elements));
+                    stretches.add(first.slice(0, elements));
                 }
                 first = Stretch.of(placed);
                 elements = 0;
@@ -40,8 +40,8 @@ public record MixPlan(List<Placed> tensors) {
             elements += Stretch.elements(placed.tensor());
         }
         if (first != null) {
-            runs.add(first.slice(0, elements));
+            stretches.add(first.slice(0, elements));
         }
-        return runs;
+        return stretches;
     }
 }

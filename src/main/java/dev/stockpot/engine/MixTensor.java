@@ -2,7 +2,7 @@ package dev.stockpot.engine;
 
 import dev.stockpot.tensor.DType;
 import dev.stockpot.tensor.TensorInfo;
-import java.util.Arrays;
+import dev.stockpot.tensor.TensorSpec;
 import java.util.List;
 
 /**
@@ -11,41 +11,27 @@ import java.util.List;
  * @param name of the tensor
  * @param dtype of the output
  * @param shape of the output and of every source
- * @param sources the tensors to mix, in ingredient order; one alone where it is carried over byte for byte
- * @param how mixed with these numbers, or carried over
+ * @param sources the tensors it is made from, in ingredient order; one alone where it is copied
+ * @param how it is made
  */
-public record MixTensor(String name, DType dtype, List<Long> shape, List<TensorInfo> sources, How how) {
-    /** What happens to the sources' values. */
-    public sealed interface How permits Copy, Average {}
-
-    /** The only source's bytes are the output's. */
-    public enum Copy implements How {
-        /** The one way to carry over. */
-        COPY
+public record MixTensor(String name, DType dtype, List<Long> shape, List<TensorInfo> sources, Operation how) {
+    /** A tensor as it is. */
+    public static MixTensor copy(TensorInfo tensor) {
+        return new MixTensor(tensor.name(), tensor.dtype(), tensor.shape(), List.of(tensor), Copy.BYTES);
     }
 
-    /**
-     * The weighted sum, divided.
-     *
-     * @param weights one a source, or null for a plain sum
-     * @param divisor of the sum; 1 for none
-     */
-    public record Average(double[] weights, double divisor) implements How {
-        @Override
-        public boolean equals(Object other) {
-            return other instanceof Average a
-                    && Arrays.equals(weights, a.weights)
-                    && Double.compare(divisor, a.divisor) == 0;
-        }
-
-        @Override
-        public int hashCode() {
-            return 31 * Arrays.hashCode(weights) + Double.hashCode(divisor);
-        }
+    /** What it is to be. */
+    public TensorSpec spec() {
+        return new TensorSpec(name, dtype, shape);
     }
 
     /** Elements of the output. */
     public long elements() {
         return sources.get(0).elements();
+    }
+
+    /** Length of the output in bytes. */
+    public long bytes() {
+        return how == Copy.BYTES ? sources.get(0).bytes() : dtype.bytes(elements());
     }
 }

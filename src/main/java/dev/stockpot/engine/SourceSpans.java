@@ -1,48 +1,58 @@
 package dev.stockpot.engine;
 
 import dev.stockpot.tensor.DType;
+import dev.stockpot.tensor.Source;
 import dev.stockpot.tensor.TensorInfo;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Elements that lie one after the other in every source, in ingredient order.
+ * Elements that follow each other in every source, in ingredient order.
  *
- * @param alike the sources' files where what lies in one of them lies alike in the others; else null
+ * @param alike the sources where the spans are at the same place of each; else null
  */
-public record SourceSpans(long elements, List<Span> spans, List<Path> alike) {
-    public SourceSpans(long elements, List<Span> spans) {
+public record SourceSpans(long elements, List<Span> spans, List<Source> alike) {
+    private SourceSpans(long elements, List<Span> spans) {
         this(elements, spans, null);
     }
 
-    /** Where a source's elements begin. */
-    public record Span(Path file, long offset, DType dtype) {
-        public static Span of(TensorInfo tensor) {
-            return new Span(tensor.file(), tensor.offset(), tensor.dtype());
+    /** Where the elements begin in a source. */
+    public record Span(Source source, long offset, DType dtype) {
+        static Span of(TensorInfo tensor) {
+            return new Span(tensor.source(), tensor.offset(), tensor.dtype());
         }
 
-        public Span plus(long elements) {
-            return new Span(file, offset + dtype.bytes(elements), dtype);
+        private Span plus(long elements) {
+            return new Span(source, offset + dtype.bytes(elements), dtype);
+        }
+
+        /** The offset after {@code elements}. */
+        public long end(long elements) {
+            return offset + dtype.bytes(elements);
         }
 
         /** Whether {@code next} begins where {@code elements} of this end. */
-        boolean continuesWith(TensorInfo next, long elements) {
+        private boolean continuesWith(TensorInfo next, long elements) {
             // A path compares itself byte by byte even with itself.
             return dtype == next.dtype()
-                    && offset + dtype.bytes(elements) == next.offset()
-                    && (file == next.file() || file.equals(next.file()));
+                    && end(elements) == next.offset()
+                    && (source == next.source() || source.equals(next.source()));
         }
     }
 
-    /** All elements of each of {@code tensors}, of which there are as many in each. */
+    /** All elements of each of {@code tensors}, which have the same number of them. */
     public static SourceSpans of(List<TensorInfo> tensors) {
         List<Span> spans = new ArrayList<>(tensors.size());
         for (TensorInfo tensor : tensors) {
             spans.add(Span.of(tensor));
         }
-        List<Path> alike = tensors instanceof AlikeTensors views ? views.files() : null;
+        List<Source> alike = tensors instanceof AlikeTensors views ? views.sources() : null;
         return new SourceSpans(tensors.get(0).elements(), spans, alike);
+    }
+
+    /** All bytes of a tensor, each an element: so packed types are no special case. */
+    static SourceSpans ofBytes(TensorInfo tensor) {
+        return new SourceSpans(tensor.bytes(), List.of(new Span(tensor.source(), tensor.offset(), DType.U8)));
     }
 
     /** {@code count} of the elements from {@code first}. */
@@ -54,10 +64,10 @@ public record SourceSpans(long elements, List<Span> spans, List<Path> alike) {
         return new SourceSpans(count, slices);
     }
 
-    /** Whether {@code next} lie behind {@code elements} that begin as these do, in every source. */
+    /** Whether {@code next} follow {@code elements} that begin as these do, in every source. */
     boolean continuesWith(List<TensorInfo> next, long elements) {
-        // Many ingredients of many small tensors need not be gone through one by one.
-        if (alike != null && next instanceof AlikeTensors views && views.files() == alike) {
+        // Many ingredients of many small tensors need not be compared one by one.
+        if (alike != null && next instanceof AlikeTensors views && views.sources() == alike) {
             return spans.get(0).continuesWith(views.first(), elements);
         }
         if (spans.size() != next.size()) {

@@ -2,59 +2,83 @@ package dev.stockpot.engine;
 
 import dev.stockpot.tensor.DType;
 import dev.stockpot.tensor.TensorInfo;
-import java.util.List;
 
 /**
- * Elements that lie one after the other in the output and in every source: a tensor, or several neighbours. Where
- * checkpoints share one layout, as fine-tunes of one model do, a whole file of one dtype is a single run, so that 50,000
+ * Elements to be made that follow each other in the output and in every source: a tensor, or several neighbours. Where
+ * checkpoints share one layout, as fine-tunes of one model do, a whole file of one dtype is a single stretch, so that 50,000
  * small tensors cost what one large one does.
+ *
+ * @param output which output, from 0
+ * @param offset of the first byte there
+ * @param dtype of the output
+ * @param sources what they are made from
+ * @param how they are made
+ * @param first the index of the first element in its tensor
  */
-public record Stretch(int output, long offset, DType dtype, SourceSpans sources, MixTensor.How how) {
+public record Stretch(int output, long offset, DType dtype, SourceSpans sources, Operation how, long first)
+        implements Task {
+    /** A whole tensor, made from {@code sources}. */
+    public static Stretch of(int output, long offset, DType dtype, SourceSpans sources, Operation how) {
+        return new Stretch(output, offset, dtype, sources, how, 0);
+    }
+
     static Stretch of(MixPlan.Placed placed) {
         MixTensor tensor = placed.tensor();
-        return new Stretch(
-                placed.output(), placed.offset(), dtype(tensor), SourceSpans.of(sources(tensor)), tensor.how());
+        return isCopy(tensor)
+                ? of(placed.output(), placed.offset(), DType.U8, SourceSpans.ofBytes(first(tensor)), tensor.how())
+                : of(placed.output(), placed.offset(), tensor.dtype(), SourceSpans.of(tensor.sources()), tensor.how());
     }
 
-    /** Copied byte for byte: counted in bytes, so that sub-byte types are no special case. */
-    private static List<TensorInfo> sources(MixTensor tensor) {
-        return tensor.how() instanceof MixTensor.Copy
-                ? List.of(tensor.sources().get(0).asBytes())
-                : tensor.sources();
+    private static boolean isCopy(MixTensor tensor) {
+        return tensor.how() == Copy.BYTES;
     }
 
-    private static DType dtype(MixTensor tensor) {
-        return tensor.how() instanceof MixTensor.Copy ? DType.U8 : tensor.dtype();
+    private static TensorInfo first(MixTensor tensor) {
+        return tensor.sources().get(0);
     }
 
-    /** How many elements a tensor's run has. */
-    public static long elements(MixTensor tensor) {
-        TensorInfo first = tensor.sources().get(0);
-        return tensor.how() instanceof MixTensor.Copy ? first.bytes() : first.elements();
+    /** How many elements a tensor's stretch has: bytes, where it is copied. */
+    static long elements(MixTensor tensor) {
+        return isCopy(tensor) ? first(tensor).bytes() : first(tensor).elements();
     }
 
+    /** How many. */
     public long elements() {
         return sources.elements();
     }
 
-    /** The offset behind its last byte in the output. */
+    /** The offset after the last byte in the output. */
     public long end() {
         return offset + dtype.bytes(elements());
     }
 
-    /** Whether {@code next} lies behind {@code elements} that begin as this does. */
+    /** Whether {@code next} follows {@code elements} that begin as this does, and can be made in one go with them. */
     boolean continuesWith(MixPlan.Placed next, long elements) {
         MixTensor tensor = next.tensor();
         return output == next.output()
                 && offset + dtype.bytes(elements) == next.offset()
-                && dtype == dtype(tensor)
+                && dtype == (isCopy(tensor) ? DType.U8 : tensor.dtype())
                 && how.equals(tensor.how())
-                && sources.continuesWith(sources(tensor), elements);
+                && joins(how)
+                && continues(tensor, elements);
     }
 
-    /** {@code count} of its elements from {@code first}. */
-    public Stretch slice(long first, long count) {
-        return new Stretch(output, offset + dtype.bytes(first), dtype, sources.slice(first, count), how);
+    private static boolean joins(Operation how) {
+        return !(how instanceof Combination combination) || combination.joinsTensors();
+    }
+
+    private boolean continues(MixTensor tensor, long elements) {
+        if (!isCopy(tensor)) {
+            return sources.continuesWith(tensor.sources(), elements);
+        }
+        TensorInfo next = first(tensor);
+        SourceSpans.Span span = sources.spans().get(0);
+        return span.end(elements) == next.offset() && span.source().equals(next.source());
+    }
+
+    /** {@code count} of the elements from {@code from}. */
+    public Stretch slice(long from, long count) {
+        return new Stretch(output, offset + dtype.bytes(from), dtype, sources.slice(from, count), how, first + from);
     }
 
     /** Bits of the widest element among the output and the sources. */

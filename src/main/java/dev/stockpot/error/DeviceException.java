@@ -1,16 +1,16 @@
 package dev.stockpot.error;
 
-/** A GPU that cannot be used here, or that failed: no driver, none of that number, no memory left, a fault of the card. */
+/** A processor or GPU that cannot be used as it should be, or that failed. */
 public final class DeviceException extends StockpotException {
-    private static final long serialVersionUID = 1L;
+    private static final long serialVersionUID = 2L;
 
-    /** {@code message} names the call that failed and its error; {@code hint} may be null. */
-    public DeviceException(String message, String hint) {
-        this(message, hint, null);
+    /** {@code message} is a sentence that names what it is about. */
+    public DeviceException(Reason reason, String message) {
+        this(reason, message, Details.of());
     }
 
-    /** As above with a cause, which may be null. */
-    public DeviceException(String message, String hint, Throwable cause) {
-        super(message, hint, cause);
+    /** As above, with what else is known. */
+    public DeviceException(Reason reason, String message, Details details) {
+        super(reason, message, details);
     }
 }

@@ -1,16 +1,16 @@
 package dev.stockpot.error;
 
-/** Ingredients that do not make a soup: names, shapes or dtypes that differ, weights that do not fit. */
+/** Ingredients that do not make a soup: names, shapes or types that differ, weights that do not fit. */
 public final class SoupException extends StockpotException {
-    private static final long serialVersionUID = 1L;
+    private static final long serialVersionUID = 2L;
 
-    /** {@code message} names the tensor and the ingredients. */
-    public SoupException(String message) {
-        this(message, null);
+    /** {@code message} is a sentence that names what it is about. */
+    public SoupException(Reason reason, String message) {
+        this(reason, message, Details.of());
     }
 
-    /** As above with a hint, which may be null. */
-    public SoupException(String message, String hint) {
-        super(message, hint, null);
+    /** As above, with what else is known. */
+    public SoupException(Reason reason, String message, Details details) {
+        super(reason, message, details);
     }
 }

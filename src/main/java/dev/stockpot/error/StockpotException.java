@@ -1,20 +1,59 @@
 package dev.stockpot.error;
 
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
-/** What Stockpot throws when a run cannot go on: one sentence that names the file or tensor, and a hint where one helps. */
+/**
+ * What Stockpot throws when a run cannot go on. Its message is one sentence for people, with file, tensor and numbers; the
+ * reason and the fields say the same to programs.
+ */
 public abstract sealed class StockpotException extends RuntimeException
         permits CheckpointException, SoupException, EvaluationException, DeviceException {
-    private static final long serialVersionUID = 1L;
-    private final String hint;
+    private static final long serialVersionUID = 2L;
 
-    StockpotException(String message, String hint, Throwable cause) {
-        super(message, cause);
-        this.hint = hint;
+    private final Reason reason;
+    private final transient Details details;
+
+    StockpotException(Reason reason, String message, Details details) {
+        super(message, details.cause.orElse(null));
+        this.reason = reason;
+        this.details = details;
     }
 
-    /** What the user can do about it, as a sentence; empty where nothing general can be said. */
+    /** Why. */
+    public Reason reason() {
+        return reason;
+    }
+
+    /** The file or folder that it is about, if it is about one. */
+    public Optional<Path> file() {
+        return details().file;
+    }
+
+    /** The tensor that it is about, if it is about one. */
+    public Optional<String> tensor() {
+        return details().tensor;
+    }
+
+    /** Numbers that the message speaks of, by name; {@link Reason} says which. */
+    public Map<String, Number> numbers() {
+        return details().numbers;
+    }
+
+    /** What could be chosen instead; {@link Reason} says of what. */
+    public List<String> choices() {
+        return details().choices;
+    }
+
+    /** What can be done about it, as a sentence; empty where nothing general can be said. */
     public Optional<String> hint() {
-        return Optional.ofNullable(hint);
+        return details().hint;
+    }
+
+    /** A deserialized exception has kept its reason and message alone. */
+    private Details details() {
+        return details == null ? Details.of() : details;
     }
 }

@@ -1,8 +1,7 @@
 package dev.stockpot.evaluate;
 
-import dev.stockpot.tensor.DType;
 import dev.stockpot.tensor.TensorMemory;
-import java.util.List;
+import dev.stockpot.tensor.TensorSpec;
 import java.util.Map;
 
 /**
@@ -14,19 +13,7 @@ public interface Candidate {
     String name();
 
     /** Its tensors by name, in the first ingredient's order. */
-    Map<String, Tensor> tensors();
-
-    /** A tensor's type and its sizes by dimension. */
-    record Tensor(DType dtype, List<Long> shape) {
-        public Tensor {
-            shape = List.copyOf(shape);
-        }
-
-        /** The number of elements; 1 for a scalar. */
-        public long elements() {
-            return shape.stream().reduce(1L, Math::multiplyExact);
-        }
-    }
+    Map<String, TensorSpec> tensors();
 
     /** In what form a candidate is handed over. */
     enum Form {

@@ -2,45 +2,154 @@ package dev.stockpot.evaluate;
 
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Objects;
+import java.util.Optional;
 import java.util.function.Consumer;
 
-/**
- * What the kinds of evaluators can be told; each takes what it understands.
- *
- * @param data held-out set of the in-process evaluators: a safetensors file with {@code inputs} and {@code labels}, or null
- * @param batchSize examples that an in-process evaluator scores at a time, at least 1
- * @param timeout longest that one evaluation may take, or null for no limit
- * @param jobs how many evaluations may run side by side, at least 1
- * @param threads processor threads that the in-process evaluators may use in all, at least 1
- * @param output takes each line that an evaluator's process writes to stderr
- * @param notes takes what the user may want to know
- */
-public record EvaluatorOptions(
-        Path data,
-        int batchSize,
-        Duration timeout,
-        int jobs,
-        int threads,
-        Consumer<String> output,
-        Consumer<String> notes) {
+/** What evaluators are given; each kind takes what it understands. Immutable. */
+public final class EvaluatorOptions {
     /** The batch size where none is given. */
     public static final int DEFAULT_BATCH_SIZE = 256;
 
-    public EvaluatorOptions {
-        if (batchSize < 1 || jobs < 1 || threads < 1) {
-            throw new IllegalArgumentException("batch size, jobs and threads should be at least 1 but are " + batchSize
-                    + ", " + jobs + " and " + threads);
-        }
+    private static final EvaluatorOptions DEFAULTS = builder().build();
+
+    private final Builder settings;
+
+    private EvaluatorOptions(Builder settings) {
+        this.settings = settings;
     }
 
     /** One evaluation at a time on all processors, no time limit, silent. */
     public static EvaluatorOptions defaults() {
-        return new EvaluatorOptions(
-                null, DEFAULT_BATCH_SIZE, null, 1, Runtime.getRuntime().availableProcessors(), line -> {}, note -> {});
+        return DEFAULTS;
     }
 
-    /** With a held-out set. */
-    public EvaluatorOptions withData(Path file) {
-        return new EvaluatorOptions(file, batchSize, timeout, jobs, threads, output, notes);
+    /** Begins with the {@link #defaults}. */
+    public static Builder builder() {
+        return new Builder();
+    }
+
+    /** The held-out set of evaluators in this process: a safetensors file with {@code inputs} and {@code labels}. */
+    public Optional<Path> data() {
+        return settings.data;
+    }
+
+    /** Examples that an evaluator in this process scores at a time. */
+    public int batchSize() {
+        return settings.batchSize;
+    }
+
+    /** The longest that one evaluation may take; empty for no limit. */
+    public Optional<Duration> timeout() {
+        return settings.timeout;
+    }
+
+    /** How many evaluations may run side by side. */
+    public int jobs() {
+        return settings.jobs;
+    }
+
+    /** Processor threads that evaluators in this process may use in all. */
+    public int threads() {
+        return settings.threads;
+    }
+
+    /** Takes each line that an evaluator's process writes to stderr. */
+    public Consumer<String> output() {
+        return settings.output;
+    }
+
+    /** Takes what the user may want to know. */
+    public Consumer<String> notes() {
+        return settings.notes;
+    }
+
+    /** Makes {@link EvaluatorOptions}. */
+    public static final class Builder {
+        private Optional<Path> data = Optional.empty();
+        private int batchSize = DEFAULT_BATCH_SIZE;
+        private Optional<Duration> timeout = Optional.empty();
+        private int jobs = 1;
+        private int threads = Runtime.getRuntime().availableProcessors();
+        private Consumer<String> output = line -> {};
+        private Consumer<String> notes = note -> {};
+
+        private Builder() {}
+
+        private Builder(Builder other) {
+            data = other.data;
+            batchSize = other.batchSize;
+            timeout = other.timeout;
+            jobs = other.jobs;
+            threads = other.threads;
+            output = other.output;
+            notes = other.notes;
+        }
+
+        /** The held-out set: a safetensors file with {@code inputs} [n, ...] and {@code labels} [n] I64. */
+        public Builder data(Path file) {
+            data = Optional.of(file);
+            return this;
+        }
+
+        /**
+         * Examples at a time.
+         *
+         * @throws IllegalArgumentException where it is less than 1
+         */
+        public Builder batchSize(int examples) {
+            batchSize = positive(examples, "the batch size");
+            return this;
+        }
+
+        /** The longest that one evaluation may take. */
+        public Builder timeout(Duration longest) {
+            timeout = Optional.of(longest);
+            return this;
+        }
+
+        /**
+         * Evaluations side by side.
+         *
+         * @throws IllegalArgumentException where it is less than 1
+         */
+        public Builder jobs(int count) {
+            jobs = positive(count, "jobs");
+            return this;
+        }
+
+        /**
+         * Processor threads in all.
+         *
+         * @throws IllegalArgumentException where it is less than 1
+         */
+        public Builder threads(int count) {
+            threads = positive(count, "threads");
+            return this;
+        }
+
+        /** Takes each line that an evaluator's process writes to stderr. */
+        public Builder output(Consumer<String> lines) {
+            output = Objects.requireNonNull(lines, "output");
+            return this;
+        }
+
+        /** Takes what the user may want to know. */
+        public Builder notes(Consumer<String> listener) {
+            notes = Objects.requireNonNull(listener, "notes");
+            return this;
+        }
+
+        /** The options as they are set now. */
+        public EvaluatorOptions build() {
+            return new EvaluatorOptions(new Builder(this));
+        }
+
+        private static int positive(int count, String what) {
+            if (count < 1) {
+                throw new IllegalArgumentException(what + " should be at least 1 but got " + count);
+            }
+            return count;
+        }
     }
 }

@@ -1,6 +1,7 @@
 package dev.stockpot.evaluate;
 
 import dev.stockpot.tensor.TensorMemory;
+import dev.stockpot.tensor.TensorSpec;
 import java.util.Map;
 
 /**
@@ -25,13 +26,32 @@ public interface GradientEvaluator extends Evaluator {
     /** Scores on the batch's examples alone; holds {@code loss} of {@code beta} times the logits, and more. */
     Scores evaluate(Candidate candidate, Batch batch) throws InterruptedException;
 
-    /**
-     * Held-out examples and the temperature that multiplies their logits.
-     *
-     * @param examples indices from 0, at least one
-     * @param beta finite
-     */
-    record Batch(int[] examples, double beta) {}
+    /** Held-out examples and the temperature that multiplies their logits. Immutable. */
+    final class Batch {
+        private final int[] examples;
+        private final double beta;
+
+        /**
+         * Some examples.
+         *
+         * @param examples indices from 0, at least one
+         * @param beta finite
+         */
+        public Batch(int[] examples, double beta) {
+            this.examples = examples.clone();
+            this.beta = beta;
+        }
+
+        /** Indices from 0. */
+        public int[] examples() {
+            return examples.clone();
+        }
+
+        /** The temperature. */
+        public double beta() {
+            return beta;
+        }
+    }
 
     /** A loss and its derivatives; their memory is good until it is closed. */
     interface Gradient extends AutoCloseable {
@@ -47,7 +67,12 @@ public interface GradientEvaluator extends Evaluator {
         @Override
         void close();
 
-        /** A tensor's derivatives. */
-        record Part(Candidate.Tensor tensor, TensorMemory values) {}
+        /**
+         * A tensor's derivatives.
+         *
+         * @param tensor what they are, by the candidate's name
+         * @param values the derivatives
+         */
+        record Part(TensorSpec tensor, TensorMemory values) {}
     }
 }

@@ -23,6 +23,18 @@ public record Scores(Map<String, Double> metrics) {
         metrics = Collections.unmodifiableMap(new LinkedHashMap<>(metrics));
     }
 
+    /** One metric, the main one; others may follow by {@link #and}. */
+    public static Scores of(String metric, double value) {
+        return new Scores(Map.of(metric, value));
+    }
+
+    /** These, and one more metric. */
+    public Scores and(String metric, double value) {
+        Map<String, Double> more = new LinkedHashMap<>(metrics);
+        more.put(metric, value);
+        return new Scores(more);
+    }
+
     /** The name of the main metric. */
     public String main() {
         return metrics.keySet().iterator().next();

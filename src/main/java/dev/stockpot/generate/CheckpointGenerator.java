@@ -3,6 +3,8 @@ package dev.stockpot.generate;
 import dev.stockpot.checkpoint.file.FileLayout;
 import dev.stockpot.checkpoint.safetensors.SafetensorsLayout;
 import dev.stockpot.error.CheckpointException;
+import dev.stockpot.error.Details;
+import dev.stockpot.error.Reason;
 import dev.stockpot.system.Workers;
 import dev.stockpot.tensor.DType;
 import java.io.IOException;
@@ -108,7 +110,11 @@ public final class CheckpointGenerator {
             }
             Files.move(temporary, file, StandardCopyOption.ATOMIC_MOVE);
         } catch (IOException e) {
-            throw new CheckpointException(file, "cannot be written: " + e.getMessage(), null, e);
+            throw new CheckpointException(
+                    Reason.UNWRITABLE,
+                    file,
+                    "cannot be written: " + e.getMessage(),
+                    Details.of().cause(e));
         } finally {
             delete(temporary);
         }
@@ -118,7 +124,11 @@ public final class CheckpointGenerator {
         try {
             Files.deleteIfExists(temporary);
         } catch (IOException e) {
-            throw new CheckpointException(temporary, "cannot be removed: " + e.getMessage(), null, e);
+            throw new CheckpointException(
+                    Reason.UNWRITABLE,
+                    temporary,
+                    "cannot be removed: " + e.getMessage(),
+                    Details.of().cause(e));
         }
     }
 

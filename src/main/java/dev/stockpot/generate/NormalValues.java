@@ -2,6 +2,7 @@ package dev.stockpot.generate;
 
 import dev.stockpot.kernel.JavaKernels;
 import dev.stockpot.kernel.Mix;
+import dev.stockpot.kernel.Operand;
 import dev.stockpot.memory.Memory;
 import dev.stockpot.tensor.DType;
 import java.nio.ByteBuffer;
@@ -41,8 +42,8 @@ final class NormalValues {
         }
         // A direct buffer: copies into another one never pass the Java heap.
         this.pool = ByteBuffer.allocateDirect(elements * size);
-        Mix.Operand source = new Mix.Operand(DType.F32, Memory.of(drawn), 0);
-        Mix.Operand out = new Mix.Operand(dtype, Memory.of(pool), 0);
+        Operand source = new Operand(DType.F32, Memory.of(drawn), 0);
+        Operand out = new Operand(dtype, Memory.of(pool), 0);
         new JavaKernels().mix(new Mix(out, List.of(source), elements, null, 1));
     }
 

@@ -1,54 +1,41 @@
 package dev.stockpot.kernel;
 
 import dev.stockpot.memory.AddressView;
-import dev.stockpot.memory.Addressed;
-import dev.stockpot.memory.BufferMemory;
-import dev.stockpot.memory.Memory;
 import dev.stockpot.memory.Native;
 import dev.stockpot.memory.NativeMemory;
 import dev.stockpot.memory.SourceFaultException;
+import dev.stockpot.run.Isa;
 import dev.stockpot.tensor.DType;
+import java.lang.ref.Reference;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 
 /**
  * The C++ kernels for one instruction set. They work on native memory, mapped files and direct buffers in place, and on
  * buffers of the Java heap through a copy.
  */
 public final class CpuKernels implements Kernels {
-    /** The instruction sets, in the order of {@code sp_isa_code}: each holds the one before. */
-    enum Isa {
-        SCALAR,
-        AVX2,
-        AVX512;
-
-        String label() {
-            return name().toLowerCase(Locale.ROOT);
-        }
-
-        /** The best that this processor has; the native library must be available. */
-        static Isa best() {
-            return values()[Native.sp_detect_isa()];
-        }
-    }
-
     private final Isa isa;
 
-    /** The caller has made sure that the library is available and the processor has the instruction set. */
+    /** The caller has made sure that the library is available and the processor has {@code isa}, which is one of C++. */
     CpuKernels(Isa isa) {
         this.isa = isa;
     }
 
-    @Override
-    public String name() {
-        return isa.label();
+    /** Its number in {@code sp_isa_code}. */
+    private int code() {
+        return isa.ordinal() - Isa.SCALAR.ordinal();
     }
 
     @Override
-    public Memory allocate(long bytes) {
-        return NativeMemory.allocate(bytes);
+    public String name() {
+        return isa.toString();
+    }
+
+    @Override
+    public KernelMemory memory() {
+        return NativeMemory::allocate;
     }
 
     @Override
@@ -57,10 +44,8 @@ public final class CpuKernels implements Kernels {
         try (Addresses at = new Addresses()) {
             long[] addresses = at.of(mix.sources(), mix.elements());
             long out = at.of(mix.out(), mix.elements(), false);
-            // What the kernels allocate is written to a file at once; others' memory is filled and left.
-            boolean pastCaches = mix.out().memory() instanceof BufferMemory;
             int fault = Native.sp_mix(
-                    isa.ordinal(),
+                    code(),
                     out,
                     code(mix.out().dtype()),
                     mix.elements(),
@@ -69,12 +54,15 @@ public final class CpuKernels implements Kernels {
                     addresses.length,
                     mix.weights(),
                     mix.divisor(),
-                    pastCaches ? 1 : 0);
+                    mix.streamed() ? 1 : 0);
             if (fault != 0) {
                 throw new SourceFaultException(
                         fault > 0 ? mix.sources().get(fault - 1).memory() : null);
             }
             copyBack(mix, out);
+        } finally {
+            // Addresses do not keep the buffers alive that they point into.
+            Reference.reachabilityFence(mix);
         }
     }
 
@@ -84,7 +72,7 @@ public final class CpuKernels implements Kernels {
         try (Addresses at = new Addresses()) {
             long[] addresses = at.of(dot.sources(), dot.elements());
             int fault = Native.sp_dot(
-                    isa.ordinal(),
+                    code(),
                     at.of(dot.vector(), dot.elements(), true),
                     code(dot.vector().dtype()),
                     dot.elements(),
@@ -99,14 +87,16 @@ public final class CpuKernels implements Kernels {
                 throw new SourceFaultException(
                         fault > 0 ? dot.sources().get(fault - 1).memory() : null);
             }
+        } finally {
+            Reference.reachabilityFence(dot);
         }
     }
 
-    /** Where operands lie for native code; owns the copies of those that lie on the Java heap. */
+    /** Operands' addresses for native code; owns the copies of those on the Java heap. */
     private static final class Addresses implements AutoCloseable {
         private final List<NativeMemory> copies = new ArrayList<>(0);
 
-        long[] of(List<Mix.Operand> operands, long elements) {
+        long[] of(List<Operand> operands, long elements) {
             long[] addresses = new long[operands.size()];
             for (int k = 0; k < addresses.length; k++) {
                 addresses[k] = of(operands.get(k), elements, true);
@@ -114,14 +104,12 @@ public final class CpuKernels implements Kernels {
             return addresses;
         }
 
-        long of(Mix.Operand operand, long elements, boolean filled) {
-            if (operand.memory() instanceof Addressed memory) {
-                return memory.address() + operand.offset();
+        long of(Operand operand, long elements, boolean filled) {
+            long address = operand.memory().address();
+            if (address != 0) {
+                return address + operand.offset();
             }
             ByteBuffer bytes = slice(operand, elements);
-            if (bytes.isDirect()) {
-                return Native.sp_address_of(bytes);
-            }
             NativeMemory copy = NativeMemory.allocate(bytes.capacity());
             copies.add(copy);
             if (filled) {
@@ -137,22 +125,19 @@ public final class CpuKernels implements Kernels {
     }
 
     private static void copyBack(Mix mix, long address) {
-        if (mix.out().memory() instanceof Addressed) {
-            return;
-        }
-        ByteBuffer bytes = slice(mix.out(), mix.elements());
-        if (!bytes.isDirect()) {
+        if (mix.out().memory().address() == 0) {
+            ByteBuffer bytes = slice(mix.out(), mix.elements());
             bytes.put(AddressView.at(address, bytes.capacity()));
         }
     }
 
     // A Java buffer has at most 2^31 - 1 bytes.
-    private static ByteBuffer slice(Mix.Operand operand, long elements) {
+    private static ByteBuffer slice(Operand operand, long elements) {
         return operand.memory()
                 .slice(operand.offset(), Math.toIntExact(operand.dtype().bytes(elements)));
     }
 
-    private static int[] codes(List<Mix.Operand> operands) {
+    private static int[] codes(List<Operand> operands) {
         int[] codes = new int[operands.size()];
         for (int k = 0; k < codes.length; k++) {
             codes[k] = code(operands.get(k).dtype());

@@ -10,7 +10,7 @@ import java.util.List;
  * @param sources one operand an ingredient
  * @param elements how many elements each has
  */
-public record Dot(Mix.Operand vector, List<Mix.Operand> sources, long elements) {
+public record Dot(Operand vector, List<Operand> sources, long elements) {
     /** Lanes that a block is summed in. */
     public static final int LANES = 32;
 

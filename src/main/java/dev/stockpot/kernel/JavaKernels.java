@@ -24,7 +24,11 @@ public final class JavaKernels implements Kernels {
     }
 
     @Override
-    public Memory allocate(long bytes) {
+    public KernelMemory memory() {
+        return JavaKernels::allocate;
+    }
+
+    private static Memory allocate(long bytes) {
         if (bytes < 0 || bytes > Integer.MAX_VALUE) {
             throw new IllegalArgumentException(
                     String.format("a Java buffer should have [0, %d] bytes but got %d", Integer.MAX_VALUE, bytes));
@@ -48,7 +52,7 @@ public final class JavaKernels implements Kernels {
 
     private static void mixInF64(Mix mix, long from, int elements) {
         double[] sum = new double[elements];
-        List<Mix.Operand> sources = mix.sources();
+        List<Operand> sources = mix.sources();
         for (int k = 0; k < sources.size(); k++) {
             DType dtype = sources.get(k).dtype();
             int step = dtype.bits() / 8;
@@ -72,7 +76,7 @@ public final class JavaKernels implements Kernels {
 
     private static void mixInF32(Mix mix, long from, int elements) {
         float[] sum = new float[elements];
-        List<Mix.Operand> sources = mix.sources();
+        List<Operand> sources = mix.sources();
         for (int k = 0; k < sources.size(); k++) {
             DType dtype = sources.get(k).dtype();
             int step = dtype.bits() / 8;
@@ -120,7 +124,7 @@ public final class JavaKernels implements Kernels {
         return lanes[0];
     }
 
-    private static double[] decode(Mix.Operand operand, long from, int elements) {
+    private static double[] decode(Operand operand, long from, int elements) {
         int step = operand.dtype().bits() / 8;
         ByteBuffer bytes = slice(operand, from, elements);
         double[] values = new double[elements];
@@ -130,7 +134,7 @@ public final class JavaKernels implements Kernels {
         return values;
     }
 
-    private static ByteBuffer slice(Mix.Operand operand, long from, int elements) {
+    private static ByteBuffer slice(Operand operand, long from, int elements) {
         int step = operand.dtype().bits() / 8;
         return operand.memory().slice(operand.offset() + from * step, elements * step);
     }

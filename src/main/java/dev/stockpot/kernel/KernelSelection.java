@@ -1,77 +1,81 @@
 package dev.stockpot.kernel;
 
+import dev.stockpot.error.DeviceException;
+import dev.stockpot.error.Reason;
+import dev.stockpot.memory.Native;
 import dev.stockpot.memory.NativeLibrary;
-import java.util.ArrayList;
+import dev.stockpot.run.Isa;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
+import java.util.stream.Stream;
 
 /** Picks the kernels: the best that the processor has, or those that were asked for. */
 public final class KernelSelection {
-    /** The environment variable that caps what {@code auto} picks: {@code java}, {@code scalar}, {@code avx2} or {@code avx512}. */
+    /** The environment variable that caps what {@link Isa#AUTO} picks, by the name of an instruction set. */
     public static final String CAP_VARIABLE = "STOCKPOT_ISA";
 
     private KernelSelection() {}
 
+    /** The best kernels that may be used here. */
+    public static Kernels best() {
+        return select(Isa.AUTO);
+    }
+
     /**
-     * The kernels of an instruction set: {@code auto}, {@code scalar}, {@code avx2}, {@code avx512} or {@code java}.
-     * {@code auto} is the best of the processor, not above {@link #CAP_VARIABLE}, and {@code java} where the native
-     * library does not load.
+     * The kernels of an instruction set. {@link Isa#AUTO} is the best of the processor, not above {@link #CAP_VARIABLE}, and
+     * {@link Isa#JAVA} where the native library does not load.
      *
-     * @throws IllegalArgumentException where there is no such set, or it was asked for by name and cannot be used here
+     * @throws DeviceException where the set was asked for by name and cannot be used here, or the variable names none
      */
-    public static Kernels select(String isa) {
-        return select(isa, System.getenv(CAP_VARIABLE));
+    public static Kernels select(Isa isa) {
+        return select(isa, Optional.ofNullable(System.getenv(CAP_VARIABLE)));
     }
 
     /** Every kernel that can be used here, from the plainest to the fastest. */
     public static List<Kernels> available() {
-        List<Kernels> all = new ArrayList<>();
-        all.add(new JavaKernels());
-        if (NativeLibrary.isAvailable()) {
-            for (int i = 0; i <= CpuKernels.Isa.best().ordinal(); i++) {
-                all.add(new CpuKernels(CpuKernels.Isa.values()[i]));
-            }
-        }
-        return List.copyOf(all);
+        return Stream.of(Isa.values())
+                .filter(isa -> isa != Isa.AUTO && isa.compareTo(processors()) <= 0)
+                .map(KernelSelection::kernels)
+                .toList();
     }
 
-    static Kernels select(String isa, String cap) {
-        return isa.equals("auto") ? best(cap) : named(isa);
-    }
-
-    private static Kernels best(String cap) {
-        boolean capped = cap != null && !cap.isBlank() && !cap.equals("auto");
-        if (capped && cap.equals("java") || !NativeLibrary.isAvailable()) {
-            return new JavaKernels();
+    static Kernels select(Isa isa, Optional<String> cap) {
+        Isa best = processors();
+        if (isa == Isa.AUTO) {
+            Isa limit = cap.filter(name -> !name.isBlank())
+                    .map(KernelSelection::parse)
+                    .filter(named -> named != Isa.AUTO)
+                    .orElse(best);
+            return kernels(limit.compareTo(best) < 0 ? limit : best);
         }
-        CpuKernels.Isa best = CpuKernels.Isa.best();
-        CpuKernels.Isa limit = capped ? parse(cap, CAP_VARIABLE) : best;
-        return new CpuKernels(limit.compareTo(best) < 0 ? limit : best);
-    }
-
-    private static Kernels named(String name) {
-        if (name.equals("java")) {
-            return new JavaKernels();
+        if (isa != Isa.JAVA && !NativeLibrary.isAvailable()) {
+            throw new DeviceException(
+                    Reason.INSTRUCTION_SET, isa + " kernels cannot be used: " + NativeLibrary.unavailableReason());
         }
-        CpuKernels.Isa isa = parse(name, "instruction set");
-        if (!NativeLibrary.isAvailable()) {
-            throw new IllegalArgumentException(name + " kernels cannot be used: " + NativeLibrary.unavailableReason());
-        }
-        CpuKernels.Isa best = CpuKernels.Isa.best();
         if (isa.compareTo(best) > 0) {
-            throw new IllegalArgumentException(
-                    String.format("this processor has no %s: the best it has is %s", name, best.label()));
+            throw new DeviceException(
+                    Reason.INSTRUCTION_SET, "this processor has no " + isa + ": the best it has is " + best);
         }
-        return new CpuKernels(isa);
+        return kernels(isa);
     }
 
-    private static CpuKernels.Isa parse(String name, String what) {
-        for (CpuKernels.Isa isa : CpuKernels.Isa.values()) {
-            if (isa.label().equals(name.toLowerCase(Locale.ROOT))) {
-                return isa;
-            }
-        }
-        throw new IllegalArgumentException(
-                String.format("%s should be auto, java, scalar, avx2 or avx512 but got %s", what, name));
+    /** The best that this processor has and the native library, if it loads, makes use of. */
+    private static Isa processors() {
+        return NativeLibrary.isAvailable() ? Isa.values()[Isa.SCALAR.ordinal() + Native.sp_detect_isa()] : Isa.JAVA;
+    }
+
+    private static Kernels kernels(Isa isa) {
+        return isa == Isa.JAVA ? new JavaKernels() : new CpuKernels(isa);
+    }
+
+    private static Isa parse(String cap) {
+        return Arrays.stream(Isa.values())
+                .filter(isa -> isa.toString().equals(cap.toLowerCase(Locale.ROOT)))
+                .findFirst()
+                .orElseThrow(() -> new DeviceException(
+                        Reason.INSTRUCTION_SET,
+                        CAP_VARIABLE + " should be auto, java, scalar, avx2 or avx512 but got " + cap));
     }
 }

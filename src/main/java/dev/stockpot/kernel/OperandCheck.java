@@ -11,7 +11,7 @@ public final class OperandCheck {
      * @throws IndexOutOfBoundsException where an operand leaves its memory
      */
     public static void check(Mix mix) {
-        List<Mix.Operand> sources = mix.sources();
+        List<Operand> sources = mix.sources();
         if (sources.isEmpty()) {
             throw new IllegalArgumentException("a mix needs at least one source");
         }
@@ -20,6 +20,9 @@ public final class OperandCheck {
                     "should be one weight for each of %d sources but got %d", sources.size(), mix.weights().length));
         }
         check(mix.out(), mix.elements());
+        if (!mix.out().memory().isWritable()) {
+            throw new IllegalArgumentException("the memory for the result is read-only");
+        }
         sources.forEach(source -> check(source, mix.elements()));
     }
 
@@ -28,7 +31,7 @@ public final class OperandCheck {
      * @throws IndexOutOfBoundsException where an operand leaves its memory
      */
     public static void check(Dot dot, double[] sums) {
-        List<Mix.Operand> sources = dot.sources();
+        List<Operand> sources = dot.sources();
         if (sums.length != sources.size()) {
             throw new IllegalArgumentException(
                     String.format("should be one sum for each of %d sources but got %d", sources.size(), sums.length));
@@ -37,7 +40,7 @@ public final class OperandCheck {
         sources.forEach(source -> check(source, dot.elements()));
     }
 
-    private static void check(Mix.Operand operand, long elements) {
+    private static void check(Operand operand, long elements) {
         if (elements < 0) {
             throw new IllegalArgumentException("elements should not be negative but got " + elements);
         }

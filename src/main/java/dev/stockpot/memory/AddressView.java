@@ -23,7 +23,7 @@ public final class AddressView extends Pointer {
         return new AddressView(address, 0);
     }
 
-    public static ByteBuffer slice(Addressed memory, long offset, int length) {
+    public static ByteBuffer slice(Memory memory, long offset, int length) {
         Objects.checkFromIndexSize(offset, length, memory.size());
         return at(memory.address() + offset, length);
     }

@@ -5,11 +5,11 @@ import java.nio.ByteOrder;
 import java.util.Objects;
 
 /** Memory over a Java buffer, direct or not. */
-public final class BufferMemory implements Memory {
+final class BufferMemory implements Memory {
     private final ByteBuffer buffer;
 
     BufferMemory(ByteBuffer buffer) {
-        this.buffer = buffer;
+        this.buffer = buffer.duplicate().clear();
     }
 
     @Override
@@ -18,14 +18,23 @@ public final class BufferMemory implements Memory {
     }
 
     @Override
+    public long address() {
+        return buffer.isDirect() && NativeLibrary.isAvailable() ? Native.sp_address_of(buffer) : 0;
+    }
+
+    @Override
+    public boolean isWritable() {
+        return !buffer.isReadOnly();
+    }
+
+    @Override
     public ByteBuffer slice(long offset, int length) {
         Objects.checkFromIndexSize(offset, length, size());
-        ByteBuffer whole = buffer.duplicate().clear();
-        return whole.slice((int) offset, length).order(ByteOrder.LITTLE_ENDIAN);
+        return buffer.slice((int) offset, length).order(ByteOrder.LITTLE_ENDIAN);
     }
 
     @Override
     public void close() {
-        // The buffer is its owner's.
+        // The buffer belongs to the caller.
     }
 }

@@ -21,6 +21,8 @@ public final class LargePages implements AutoCloseable {
     /** Whether the system made what it was asked for so far; one that has no large page left would search in vain. */
     private final AtomicBoolean working = new AtomicBoolean(true);
 
+    private boolean closed;
+
     private LargePages(long address, long size, int descriptor, long inFlight) {
         this.address = address;
         this.size = size;
@@ -69,8 +71,12 @@ public final class LargePages implements AutoCloseable {
         return (offset / Native.SP_LARGE_PAGE + 1) * Native.SP_LARGE_PAGE;
     }
 
+    /** Unmaps it; a second time does nothing, as address and descriptor may be another's by then. */
     @Override
-    public void close() {
-        Native.sp_unmap_file(address, size, descriptor);
+    public synchronized void close() {
+        if (!closed) {
+            closed = true;
+            Native.sp_unmap_file(address, size, descriptor);
+        }
     }
 }

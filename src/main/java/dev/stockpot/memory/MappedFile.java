@@ -1,6 +1,5 @@
 package dev.stockpot.memory;
 
-import dev.stockpot.kernel.CpuKernels;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.FileSystemException;
@@ -11,10 +10,10 @@ import java.util.Objects;
  * A whole regular file of any size, mapped read-only. Safe to read from many threads; close it after the last of them.
  *
  * <p>A file that shrinks while it is mapped has no pages past its new end: {@link #populate} and
- * {@link CpuKernels} report that as a {@link SourceFaultException}; a read through {@link #slice} is an
+ * the native kernels report that as a {@link SourceFaultException}; a read through {@link #slice} is an
  * {@link InternalError} of the JVM.
  */
-public final class MappedFile implements Addressed {
+public final class MappedFile implements Memory {
     private final Path path;
     private final long address;
     private final long size;
@@ -55,6 +54,11 @@ public final class MappedFile implements Addressed {
             throw new IllegalStateException(path + " is no longer mapped");
         }
         return address;
+    }
+
+    @Override
+    public boolean isWritable() {
+        return false;
     }
 
     @Override

@@ -3,7 +3,7 @@ package dev.stockpot.memory;
 import java.nio.ByteBuffer;
 
 /** Native memory, aligned to 64 bytes or better and not cleared; not counted by JavaCPP or the JVM. */
-public final class NativeMemory implements Addressed {
+public final class NativeMemory implements Memory {
     private final long size;
     private long address;
 
@@ -37,6 +37,11 @@ public final class NativeMemory implements Addressed {
             throw new IllegalStateException("native memory is closed");
         }
         return address;
+    }
+
+    @Override
+    public boolean isWritable() {
+        return true;
     }
 
     @Override

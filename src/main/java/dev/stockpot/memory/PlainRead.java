@@ -20,11 +20,11 @@ public final class PlainRead {
      */
     public static long of(Memory memory, long offset, long length) {
         Objects.checkFromIndexSize(offset, length, memory.size());
-        if (!(memory instanceof Addressed addressed)) {
+        if (memory.address() == 0) {
             throw new IllegalArgumentException("should be native memory or a mapped file but got " + memory);
         }
         long[] sum = new long[1];
-        if (length > 0 && Native.sp_read(addressed.address() + offset, length, sum) != 0) {
+        if (length > 0 && Native.sp_read(memory.address() + offset, length, sum) != 0) {
             throw new SourceFaultException(memory);
         }
         return sum[0];

@@ -5,7 +5,6 @@ import dev.stockpot.diagnose.Finding;
 import dev.stockpot.diagnose.LinePath;
 import dev.stockpot.diagnose.LineScores;
 import dev.stockpot.text.Figures;
-import dev.stockpot.text.Names;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -46,17 +45,17 @@ public final class DiagnosisParts {
         for (LinePath line : scores.lines()) {
             String label = names.get(line.a()) + " to " + names.get(line.b());
             List<Part.Point> points = new ArrayList<>();
-            for (int i = 0; i < line.points().length; i++) {
-                points.add(new Part.Point(line.points()[i], line.scores()[i], ""));
+            for (int i = 0; i < line.points().size(); i++) {
+                points.add(new Part.Point(line.points().get(i), line.scores().get(i), ""));
             }
             if (series.size() < LINES) {
                 series.add(new Part.Series(label, Part.Mark.LINE, points));
             }
             rows.add(List.of(
                     label,
-                    Figures.number(line.scores()[0]),
+                    Figures.number(line.scores().get(0)),
                     Figures.number(line.middle()),
-                    Figures.number(line.scores()[line.scores().length - 1]),
+                    Figures.number(line.scores().get(line.scores().size() - 1)),
                     Figures.number(line.barrier())));
         }
         return List.of(

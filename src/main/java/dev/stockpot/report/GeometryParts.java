@@ -3,7 +3,6 @@ package dev.stockpot.report;
 import dev.stockpot.diagnose.Geometry;
 import dev.stockpot.diagnose.Positions;
 import dev.stockpot.text.Figures;
-import dev.stockpot.text.Names;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;

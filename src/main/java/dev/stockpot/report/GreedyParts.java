@@ -2,8 +2,8 @@ package dev.stockpot.report;
 
 import dev.stockpot.checkpoint.Checkpoint;
 import dev.stockpot.soup.GreedyResult;
+import dev.stockpot.soup.options.Trial;
 import dev.stockpot.text.Figures;
-import dev.stockpot.text.Names;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -45,7 +45,7 @@ public final class GreedyParts {
         List<List<String>> rows = new ArrayList<>();
         double current = Double.NaN;
         for (int t = 0; t < result.trials().size(); t++) {
-            GreedyResult.Trial trial = result.trials().get(t);
+            Trial trial = result.trials().get(t);
             int model = models.indexOf(trial.ingredient());
             String name = names.get(model);
             double individual = result.individual().get(model).score();

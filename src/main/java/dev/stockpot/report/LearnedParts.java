@@ -2,8 +2,8 @@ package dev.stockpot.report;
 
 import dev.stockpot.evaluate.Scores;
 import dev.stockpot.soup.LearnedResult;
+import dev.stockpot.soup.options.Epoch;
 import dev.stockpot.text.Figures;
-import dev.stockpot.text.Names;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -20,10 +20,12 @@ public final class LearnedParts {
                 "The learned soup of " + result.ingredients().size() + " ingredients scores " + Figures.number(score)
                         + " (" + result.metric() + ") on the held-out set; the soup that it started from scores "
                         + Figures.number(start) + ".");
-        sentences.add(
-                "It has " + (result.alpha().length == 1 ? "one coefficient" : result.alpha().length + " coefficients")
-                        + " for each ingredient, by " + result.granularity() + "; the temperature beta is "
-                        + Figures.number(result.beta()) + " and no part of the soup.");
+        sentences.add("It has "
+                + (result.alpha().size() == 1
+                        ? "one coefficient"
+                        : result.alpha().size() + " coefficients")
+                + " for each ingredient, by " + result.granularity() + "; the temperature beta is "
+                + Figures.number(result.beta()) + " and no part of the soup.");
         if (result.isWorse()) {
             sentences.add("It is worse than the soup that it started from.");
         }
@@ -44,14 +46,17 @@ public final class LearnedParts {
 
     private static List<Part> details(LearnedResult result, String id, String heading) {
         List<Part> parts = new ArrayList<>();
-        List<String> groups = result.alpha().length == 1 ? List.of("all tensors") : result.groups();
+        List<String> groups = result.alpha().size() == 1 ? List.of("all tensors") : result.groups();
         parts.add(new Part.HeatMap(
                 "alpha" + id,
                 "Mixing coefficients" + heading,
                 "How much of each ingredient is in the soup, by " + result.granularity() + ".",
                 groups,
                 Names.of(result.ingredients()),
-                result.alpha()));
+                result.alpha().stream()
+                        .map(row ->
+                                row.stream().mapToDouble(Double::doubleValue).toArray())
+                        .toArray(double[][]::new)));
         if (!result.epochs().isEmpty()) {
             parts.add(losses(result, id, heading));
             parts.add(scores(result, id, heading));
@@ -63,7 +68,7 @@ public final class LearnedParts {
     private static Part losses(LearnedResult result, String id, String heading) {
         List<Part.Point> steps = new ArrayList<>();
         List<Part.Point> epochs = new ArrayList<>();
-        for (LearnedResult.Epoch epoch : result.epochs()) {
+        for (Epoch epoch : result.epochs()) {
             for (double loss : epoch.stepLosses()) {
                 steps.add(new Part.Point(steps.size() + 1, loss, "epoch " + epoch.number()));
             }
@@ -83,14 +88,14 @@ public final class LearnedParts {
     private static Part scores(LearnedResult result, String id, String heading) {
         List<Part.Point> points = new ArrayList<>();
         points.add(new Part.Point(0, result.startScores().get(result.metric()).orElse(Double.NaN), "start"));
-        for (LearnedResult.Epoch epoch : result.epochs()) {
+        for (Epoch epoch : result.epochs()) {
             points.add(new Part.Point(
                     epoch.number(), epoch.scores().get(result.metric()).orElse(Double.NaN), ""));
         }
         return new Part.Plot(
                 "epochs" + id,
                 "Score by epoch" + heading,
-                "The score of the soup behind each epoch; 0 is the start.",
+                "The score of the soup after each epoch; 0 is the start.",
                 "epoch",
                 result.metric(),
                 List.of(new Part.Series("the soup", Part.Mark.LINE, points)));
@@ -102,7 +107,7 @@ public final class LearnedParts {
         metrics.forEach(metric -> columns.add("soup: " + metric));
         List<List<String>> rows = new ArrayList<>();
         rows.add(row("start", "", result.startScores(), metrics));
-        for (LearnedResult.Epoch epoch : result.epochs()) {
+        for (Epoch epoch : result.epochs()) {
             rows.add(row(Integer.toString(epoch.number()), Figures.number(epoch.loss()), epoch.scores(), metrics));
         }
         return new Part.Numbers("Epochs" + heading, columns, rows);

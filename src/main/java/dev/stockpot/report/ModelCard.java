@@ -6,7 +6,6 @@ import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.core.io.JsonStringEncoder;
 import dev.stockpot.checkpoint.Checkpoint;
 import dev.stockpot.text.Figures;
-import dev.stockpot.text.Names;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -1,17 +1,9 @@
 package dev.stockpot.report;
 
 import dev.stockpot.checkpoint.Checkpoint;
-import dev.stockpot.error.CheckpointException;
+import dev.stockpot.system.FileDigest;
 import dev.stockpot.text.Figures;
-import dev.stockpot.text.Names;
-import java.io.IOException;
-import java.io.InputStream;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
-import java.util.HexFormat;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -43,7 +35,7 @@ public final class ModelParts {
                         Figures.bytes(file.bytes()),
                         types,
                         Figures.count(model.parameters()),
-                        sha256(file.file())));
+                        FileDigest.sha256(file.file())));
             }
         }
         return new Part.Numbers(
@@ -73,20 +65,5 @@ public final class ModelParts {
             rows.add(row);
         }
         return new Part.Numbers("Hyperparameters", heads, rows);
-    }
-
-    private static String sha256(Path file) {
-        try (InputStream in = Files.newInputStream(file)) {
-            MessageDigest digest = MessageDigest.getInstance("SHA-256");
-            byte[] block = new byte[1 << 18];
-            for (int count = in.read(block); count >= 0; count = in.read(block)) {
-                digest.update(block, 0, count);
-            }
-            return HexFormat.of().formatHex(digest.digest());
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException(e);
-        } catch (IOException e) {
-            throw new CheckpointException(file, "cannot be read: " + e, null, e);
-        }
     }
 }

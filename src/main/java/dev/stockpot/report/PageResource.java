@@ -1,5 +1,7 @@
 package dev.stockpot.report;
 
+import dev.stockpot.error.Details;
+import dev.stockpot.error.Reason;
 import dev.stockpot.error.SoupException;
 import java.io.IOException;
 import java.io.InputStream;
@@ -52,8 +54,9 @@ final class PageResource {
         try (InputStream in = PageResource.class.getClassLoader().getResourceAsStream(name)) {
             if (in == null) {
                 throw new SoupException(
+                        Reason.NOT_INSTALLED,
                         "a report needs " + name + ", which is not on the class path",
-                        "add the artifact org.webjars.npm:chart.js:4.4.4");
+                        Details.of().hint("add the artifact org.webjars.npm:chart.js:4.4.4"));
             }
             return new String(in.readAllBytes(), StandardCharsets.UTF_8);
         } catch (IOException e) {

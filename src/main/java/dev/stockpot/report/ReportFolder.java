@@ -1,6 +1,8 @@
 package dev.stockpot.report;
 
 import dev.stockpot.error.CheckpointException;
+import dev.stockpot.error.Details;
+import dev.stockpot.error.Reason;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -24,10 +26,14 @@ public final class ReportFolder {
         try {
             Files.createDirectories(folder);
         } catch (IOException e) {
-            throw new CheckpointException(folder, "is no folder for a report: " + e, null, e);
+            throw new CheckpointException(
+                    Reason.UNWRITABLE,
+                    folder,
+                    "is no folder for a report: " + e,
+                    Details.of().cause(e));
         }
         if (!Files.isWritable(folder)) {
-            throw new CheckpointException(folder, "is not writable, and the report was to go there");
+            throw new CheckpointException(Reason.UNWRITABLE, folder, "is not writable, and the report was to go there");
         }
     }
 
@@ -64,7 +70,11 @@ public final class ReportFolder {
                 Files.deleteIfExists(temporary);
             }
         } catch (IOException e) {
-            throw new CheckpointException(file, "cannot be written: " + e, null, e);
+            throw new CheckpointException(
+                    Reason.UNWRITABLE,
+                    file,
+                    "cannot be written: " + e,
+                    Details.of().cause(e));
         }
     }
 }

@@ -1,6 +1,5 @@
 package dev.stockpot.report;
 
-import dev.stockpot.engine.EngineSettings;
 import dev.stockpot.text.Figures;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
@@ -29,15 +28,15 @@ public final class RunParts {
      * @param command as it was typed
      * @param version of Stockpot
      */
-    public static Part run(String command, String version, EngineSettings settings, RunRecord run) {
+    public static Part run(String command, String version, RunRecord run) {
         List<List<String>> rows = new ArrayList<>();
         rows.add(List.of("command", command));
         rows.add(List.of("Stockpot", version));
         rows.add(List.of(
                 "Java",
                 System.getProperty("java.vm.name") + " " + Runtime.version() + ", " + System.getProperty("os.arch")));
-        rows.add(List.of("kernels", settings.kernels().name()));
-        rows.add(List.of("threads", Integer.toString(settings.threads())));
+        rows.add(List.of("kernels", run.kernels()));
+        rows.add(List.of("threads", Integer.toString(run.threads())));
         rows.add(List.of("begun", run.began().truncatedTo(ChronoUnit.SECONDS).toString()));
         rows.add(List.of("took", Figures.seconds(run.seconds())));
         if (run.evaluations() + run.kept() > 0) {

@@ -2,15 +2,20 @@ package dev.stockpot.report;
 
 import dev.stockpot.checkpoint.Checkpoint;
 import dev.stockpot.evaluate.Scores;
-import dev.stockpot.soup.GreedyResult;
-import dev.stockpot.soup.LearnedResult;
+import dev.stockpot.run.RunListener;
+import dev.stockpot.soup.options.Epoch;
 import dev.stockpot.soup.options.SearchListener;
+import dev.stockpot.soup.options.Trial;
 import java.time.Instant;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Set;
 
 /** Keeps what a run did and how long it took, and passes on all that it hears. */
-public final class RunRecord implements SearchListener {
+public final class RunRecord implements RunListener, SearchListener {
+    private final RunListener run;
     private final List<SearchListener> others;
+    private final Set<String> kernels = new LinkedHashSet<>();
     private final Instant began = Instant.now();
     private final long start = System.nanoTime();
     private long streamStart;
@@ -21,9 +26,11 @@ public final class RunRecord implements SearchListener {
     private int evaluations;
     private int kept;
     private int trials;
+    private int threads;
 
-    /** Passes on to {@code others}, in their order. */
-    public RunRecord(List<? extends SearchListener> others) {
+    /** Passes on to {@code run} and to {@code others}, in their order. */
+    public RunRecord(RunListener run, List<? extends SearchListener> others) {
+        this.run = run;
         this.others = List.copyOf(others);
     }
 
@@ -35,6 +42,16 @@ public final class RunRecord implements SearchListener {
     /** Seconds since it began. */
     public double seconds() {
         return (System.nanoTime() - start) / 1e9;
+    }
+
+    /** The kernels that worked, in order. */
+    public String kernels() {
+        return String.join(", ", kernels);
+    }
+
+    /** The most threads that worked. */
+    public int threads() {
+        return threads;
     }
 
     /** Bytes of ingredients that were read to mix or to measure; candidates that were scored do not count. */
@@ -71,30 +88,42 @@ public final class RunRecord implements SearchListener {
     }
 
     @Override
+    public void computing(String name, int count) {
+        kernels.add(name);
+        threads = Math.max(threads, count);
+        run.computing(name, count);
+    }
+
+    @Override
     public void started(long bytes) {
         streamed += read;
         streamNanos += lastProgress - streamStart;
         read = 0;
         streamStart = System.nanoTime();
         lastProgress = streamStart;
-        others.forEach(o -> o.started(bytes));
+        run.started(bytes);
     }
 
     @Override
     public void progress(long bytes) {
         read = bytes;
         lastProgress = System.nanoTime();
-        others.forEach(o -> o.progress(bytes));
+        run.progress(bytes);
     }
 
     @Override
     public void finishing() {
-        others.forEach(SearchListener::finishing);
+        run.finishing();
     }
 
     @Override
     public void note(String message) {
-        others.forEach(o -> o.note(message));
+        run.note(message);
+    }
+
+    @Override
+    public void warning(String message) {
+        run.warning(message);
     }
 
     @Override
@@ -104,7 +133,7 @@ public final class RunRecord implements SearchListener {
     }
 
     @Override
-    public void tried(GreedyResult.Trial trial) {
+    public void tried(Trial trial) {
         trials++;
         others.forEach(o -> o.tried(trial));
     }
@@ -115,7 +144,7 @@ public final class RunRecord implements SearchListener {
     }
 
     @Override
-    public void learned(LearnedResult.Epoch epoch, boolean fromJournal) {
+    public void learned(Epoch epoch, boolean fromJournal) {
         evaluated(fromJournal);
         others.forEach(o -> o.learned(epoch, fromJournal));
     }

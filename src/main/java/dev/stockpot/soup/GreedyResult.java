@@ -1,17 +1,14 @@
 package dev.stockpot.soup;
 
 import dev.stockpot.checkpoint.Checkpoint;
-import dev.stockpot.checkpoint.WriteOptions;
-import dev.stockpot.engine.EngineSettings;
-import dev.stockpot.run.MixListener;
 import dev.stockpot.soup.mixture.Mixture;
 import dev.stockpot.soup.options.Objective;
-import java.nio.file.Path;
+import dev.stockpot.soup.options.Trial;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
 
-/** A greedy soup that was searched and is not written yet. */
+/** A greedy soup that is not written yet, and how it was found. Immutable. */
 public final class GreedyResult {
     private final String metric;
     private final boolean minimize;
@@ -43,14 +40,6 @@ public final class GreedyResult {
 
     /** An ingredient's own score. */
     public record Individual(Checkpoint ingredient, double score) {}
-
-    /**
-     * One soup that was tried: the one before, with {@code ingredient}.
-     *
-     * @param score of the soup with it
-     * @param accepted whether it was kept
-     */
-    public record Trial(Checkpoint ingredient, double score, boolean accepted) {}
 
     /** The metric that decided. */
     public String metric() {
@@ -102,20 +91,19 @@ public final class GreedyResult {
         return uniformScore;
     }
 
-    /** What the soup is made of. */
-    public Mixture mixture() {
-        return mixture;
+    /** The soup: the tensors of {@link UniformSoup} of the chosen ones. */
+    public Soup soup() {
+        return new FoundSoup(mixture);
     }
 
     /**
-     * Writes the soup: the tensors of {@link UniformSoup} of the chosen ones.
-     *
-     * @return the output, opened
-     * @throws dev.stockpot.error.CheckpointException where a file cannot be read or written; nothing is left at {@code out}
-     * @throws InterruptedException where the thread was interrupted; nothing is left at {@code out}
+     * What each ingredient weighs in the soup, in the order given: an equal share, or nothing. A learned soup may start from
+     * it, see {@link dev.stockpot.soup.options.StartingPoint#of}.
      */
-    public Checkpoint write(Path out, WriteOptions options, EngineSettings settings, MixListener listener)
-            throws InterruptedException {
-        return mixture.write(out, options, settings, listener);
+    public List<Double> coefficients() {
+        double share = 1.0 / chosen.size();
+        return individual.stream()
+                .map(i -> chosen.contains(i.ingredient()) ? share : 0)
+                .toList();
     }
 }

@@ -1,9 +1,12 @@
 package dev.stockpot.soup;
 
 import dev.stockpot.checkpoint.Checkpoint;
-import dev.stockpot.engine.EngineSettings;
+import dev.stockpot.engine.Engine;
+import dev.stockpot.error.Details;
+import dev.stockpot.error.Reason;
 import dev.stockpot.error.SoupException;
 import dev.stockpot.evaluate.Evaluator;
+import dev.stockpot.run.Run;
 import dev.stockpot.soup.mixture.IngredientNotes;
 import dev.stockpot.soup.mixture.Ingredients;
 import dev.stockpot.soup.options.CandidateOptions;
@@ -11,6 +14,8 @@ import dev.stockpot.soup.options.GreedyOptions;
 import dev.stockpot.soup.options.JournalFile;
 import dev.stockpot.soup.options.Objective;
 import dev.stockpot.soup.options.SearchListener;
+import dev.stockpot.soup.options.Trial;
+import dev.stockpot.soup.search.BackendChoice;
 import dev.stockpot.soup.search.Scorer;
 import java.util.ArrayList;
 import java.util.List;
@@ -59,19 +64,26 @@ public final class GreedySoup {
         return new GreedySoup(ingredients, options, candidates, other);
     }
 
+    /** Searches on all processors; see {@link #search(Evaluator, Run, SearchListener)}. */
+    public GreedyResult search(Evaluator evaluator) throws InterruptedException {
+        return search(evaluator, Run.defaults(), SearchListener.silent());
+    }
+
     /**
      * Searches the soup. Evaluations that the journal holds are not done again.
      *
+     * @param run its listener hears what there is to know of the ingredients
+     * @param listener follows the search
      * @throws SoupException where the ingredients do not fit together
      * @throws dev.stockpot.error.EvaluationException where a candidate has no score; the journal keeps the others
      * @throws InterruptedException where the thread was interrupted; the journal keeps what was done
      */
-    public GreedyResult search(Evaluator evaluator, EngineSettings settings, SearchListener listener)
-            throws InterruptedException {
-        Ingredients matched = Ingredients.match(ingredients, candidates.onMissing());
-        IngredientNotes.tell(matched, candidates.dtype(), listener);
-        try (Scorer scorer =
-                Scorer.open(ingredients, candidates, evaluator, options.jobs(), journal, settings, listener)) {
+    public GreedyResult search(Evaluator evaluator, Run run, SearchListener listener) throws InterruptedException {
+        IngredientNotes.tell(
+                Ingredients.match(ingredients, candidates.onMissing()), candidates.dtype(), run.listener());
+        try (Engine engine = BackendChoice.open(run, BackendChoice.Work.GREEDY, ingredients);
+                Scorer scorer =
+                        Scorer.open(ingredients, candidates, evaluator, options.jobs(), journal, engine, listener)) {
             return new Search(scorer, listener).run();
         }
     }
@@ -81,7 +93,7 @@ public final class GreedySoup {
         private final Scorer scorer;
         private final SearchListener listener;
         private final Objective objective = options.objective();
-        private final List<GreedyResult.Trial> trials = new ArrayList<>();
+        private final List<Trial> trials = new ArrayList<>();
 
         Search(Scorer scorer, SearchListener listener) {
             this.scorer = scorer;
@@ -132,7 +144,10 @@ public final class GreedySoup {
                     .mapToDouble(i -> {
                         Double score = options.scores().get(i);
                         if (score == null) {
-                            throw new SoupException(ingredients.get(i).path() + ": no score is given for it");
+                            throw new SoupException(
+                                    Reason.NO_SCORE,
+                                    ingredients.get(i).path() + ": no score is given for it",
+                                    Details.of().file(ingredients.get(i).path()));
                         }
                         return score;
                     })
@@ -140,7 +155,7 @@ public final class GreedySoup {
         }
 
         private void tried(int ingredient, double score, boolean accepted) {
-            GreedyResult.Trial trial = new GreedyResult.Trial(ingredients.get(ingredient), score, accepted);
+            Trial trial = new Trial(ingredients.get(ingredient), score, accepted);
             trials.add(trial);
             listener.tried(trial);
         }

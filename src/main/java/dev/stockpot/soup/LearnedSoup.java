@@ -1,19 +1,22 @@
 package dev.stockpot.soup;
 
 import dev.stockpot.checkpoint.Checkpoint;
-import dev.stockpot.engine.EngineSettings;
+import dev.stockpot.engine.Engine;
+import dev.stockpot.error.Reason;
 import dev.stockpot.error.SoupException;
 import dev.stockpot.evaluate.Evaluator;
 import dev.stockpot.evaluate.GradientEvaluator;
+import dev.stockpot.run.Run;
 import dev.stockpot.soup.descent.Coefficients;
 import dev.stockpot.soup.descent.DescentPass;
 import dev.stockpot.soup.descent.EvolutionSearch;
 import dev.stockpot.soup.descent.GradientDescent;
+import dev.stockpot.soup.descent.Learned;
 import dev.stockpot.soup.descent.OnePass;
 import dev.stockpot.soup.descent.TwoPasses;
+import dev.stockpot.soup.descent.WeightedSoup;
 import dev.stockpot.soup.mixture.IngredientNotes;
 import dev.stockpot.soup.mixture.Ingredients;
-import dev.stockpot.soup.mixture.WeightedSoup;
 import dev.stockpot.soup.options.CandidateOptions;
 import dev.stockpot.soup.options.Granularity;
 import dev.stockpot.soup.options.JournalFile;
@@ -22,12 +25,12 @@ import dev.stockpot.soup.options.Objective;
 import dev.stockpot.soup.options.OnMissing;
 import dev.stockpot.soup.options.SearchListener;
 import dev.stockpot.soup.options.StartingPoint;
+import dev.stockpot.soup.search.BackendChoice;
 import dev.stockpot.soup.search.CandidateFiles;
 import dev.stockpot.soup.search.Identity;
 import dev.stockpot.soup.search.Journal;
 import dev.stockpot.system.AvailableMemory;
 import java.util.Arrays;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
@@ -89,28 +92,41 @@ public final class LearnedSoup {
         return new LearnedSoup(ingredients, options, candidates, journal, other);
     }
 
+    /** Learns by gradient descent on all processors; see {@link #learn(GradientEvaluator, Run, SearchListener)}. */
+    public LearnedResult learn(GradientEvaluator evaluator) throws InterruptedException {
+        return learn(evaluator, Run.defaults(), SearchListener.silent());
+    }
+
     /**
      * Learns the coefficients by gradient descent. Epochs that the journal holds are not done again.
      *
+     * @param run its listener hears what there is to know of the ingredients
+     * @param listener follows the descent
      * @throws SoupException where the ingredients do not fit together, or the loss or a gradient is not finite
      * @throws dev.stockpot.error.EvaluationException where the evaluator fails
      * @throws InterruptedException where the thread was interrupted; the journal keeps the epochs that were done
      */
-    public LearnedResult learn(GradientEvaluator evaluator, EngineSettings settings, SearchListener listener)
+    public LearnedResult learn(GradientEvaluator evaluator, Run run, SearchListener listener)
             throws InterruptedException {
-        WeightedSoup soup = weighted(listener);
-        Coefficients first = start.coefficients(soup.groups().size(), ingredients.size(), options.softmax());
+        WeightedSoup soup = weighted(run);
+        Coefficients first = first(soup);
         Map<String, String> belongsTo = belongsTo(evaluator, "AdamW");
         belongsTo.put("learning rate", Double.toString(options.learningRate()));
         belongsTo.put("batch size", Integer.toString(options.batchSize()));
         belongsTo.put("order", options.shuffle() ? "shuffled" : "as given");
         belongsTo.put("held back", Double.toString(options.heldBack()));
         belongsTo.put("start", Arrays.toString(first.parameters()));
-        try (CandidateFiles files = new CandidateFiles(candidates.scratch(), soup.largest());
+        try (Engine engine = engine(run);
+                CandidateFiles files = new CandidateFiles(candidates.scratch(), soup.largest());
                 Journal kept = Journal.open(journal, belongsTo);
-                DescentPass pass = pass(soup, settings, files)) {
-            return new GradientDescent(options, evaluator, soup, kept, pass, listener).run(first);
+                DescentPass pass = pass(soup, engine, files)) {
+            return result(soup, new GradientDescent(options, evaluator, kept, pass, listener).run(first));
         }
+    }
+
+    /** Searches by score on all processors; see {@link #search(Evaluator, Objective, int, Run, SearchListener)}. */
+    public LearnedResult search(Evaluator evaluator, Objective objective, int evaluations) throws InterruptedException {
+        return search(evaluator, objective, evaluations, Run.defaults(), SearchListener.silent());
     }
 
     /**
@@ -124,55 +140,62 @@ public final class LearnedSoup {
      * @throws InterruptedException where the thread was interrupted; the journal keeps what was done
      */
     public LearnedResult search(
-            Evaluator evaluator, Objective objective, int evaluations, EngineSettings settings, SearchListener listener)
+            Evaluator evaluator, Objective objective, int evaluations, Run run, SearchListener listener)
             throws InterruptedException {
-        WeightedSoup soup = weighted(listener);
-        Coefficients first = start.coefficients(soup.groups().size(), ingredients.size(), options.softmax());
+        WeightedSoup soup = weighted(run);
+        Coefficients first = first(soup);
         Map<String, String> belongsTo = belongsTo(evaluator, "CMA-ES");
-        belongsTo.put("objective", objective.direction() + " " + objective.metric());
+        belongsTo.put(
+                "objective", objective.direction() + " " + objective.metric().orElse(null));
         belongsTo.put("start", Arrays.toString(first.parameters()));
-        try (CandidateFiles files = new CandidateFiles(candidates.scratch(), soup.largest());
+        try (Engine engine = engine(run);
+                CandidateFiles files = new CandidateFiles(candidates.scratch(), soup.largest());
                 Journal kept = Journal.open(journal, belongsTo)) {
-            return new EvolutionSearch(
-                            options, objective, evaluations, evaluator, soup, kept, files, settings, listener)
-                    .run(first);
+            EvolutionSearch.Scoring scoring = (name, at) -> evaluator.evaluate(soup.candidate(name, at, engine, files));
+            return result(
+                    soup, new EvolutionSearch(options, objective, evaluations, scoring, kept, listener).run(first));
         }
+    }
+
+    private Engine engine(Run run) {
+        return BackendChoice.open(run, BackendChoice.Work.LEARNED, ingredients);
+    }
+
+    private Coefficients first(WeightedSoup soup) {
+        return Coefficients.of(start, soup.groups().size(), ingredients.size(), options.softmax());
+    }
+
+    private LearnedResult result(WeightedSoup soup, Learned learned) {
+        return new LearnedResult(soup, options.granularity(), learned);
     }
 
     /** Where the ingredients fit into memory, reading them twice is no matter; where not, their disk is what counts. */
-    private DescentPass pass(WeightedSoup soup, EngineSettings settings, CandidateFiles files) {
+    private DescentPass pass(WeightedSoup soup, Engine engine, CandidateFiles files) {
         boolean single = options.granularity().equals(Granularity.TENSOR);
         long bytes = ingredients.stream().mapToLong(Checkpoint::bytes).sum();
         return single && !AvailableMemory.holds(bytes)
-                ? new OnePass(soup, settings, files)
-                : new TwoPasses(soup, settings, files);
+                ? new OnePass(soup, engine, files)
+                : new TwoPasses(soup, engine, files);
     }
 
-    private WeightedSoup weighted(SearchListener listener) {
+    private WeightedSoup weighted(Run run) throws InterruptedException {
         if (candidates.onMissing() == OnMissing.KEEP) {
-            throw new SoupException("a learned soup is of tensors that every ingredient has: error or skip, not keep");
+            throw new SoupException(
+                    Reason.WRONG_CHOICE,
+                    "a learned soup is of tensors that every ingredient has: error or skip, not keep");
         }
         Ingredients matched = Ingredients.match(ingredients, candidates.onMissing());
-        IngredientNotes.tell(matched, candidates.dtype(), listener);
+        IngredientNotes.tell(matched, candidates.dtype(), run.listener());
         return new WeightedSoup(matched, candidates.dtype(), options.granularity());
     }
 
-    private Map<String, String> belongsTo(Evaluator evaluator, String optimizer) {
-        Map<String, String> belongsTo = new LinkedHashMap<>();
-        belongsTo.put("evaluator", evaluator.identity());
-        belongsTo.put(
-                "dtype",
-                candidates.dtype() == null
-                        ? "the ingredients' own"
-                        : candidates.dtype().toString());
-        belongsTo.put("way with missing tensors", candidates.onMissing().toString());
+    private Map<String, String> belongsTo(Evaluator evaluator, String optimizer) throws InterruptedException {
+        Map<String, String> belongsTo = Identity.ofCandidates(evaluator, candidates);
         belongsTo.put("optimizer", optimizer);
         belongsTo.put("granularity", options.granularity().toString());
         belongsTo.put("softmax", Boolean.toString(options.softmax()));
         belongsTo.put("seed", Long.toString(options.seed()));
-        for (int i = 0; i < ingredients.size(); i++) {
-            belongsTo.put("ingredient " + (i + 1), Identity.of(ingredients.get(i)));
-        }
+        belongsTo.putAll(Identity.ofIngredients(ingredients));
         return belongsTo;
     }
 }

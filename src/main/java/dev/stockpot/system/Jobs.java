@@ -1,18 +1,20 @@
 package dev.stockpot.system;
 
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.ExecutorCompletionService;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.TimeUnit;
+import java.util.concurrent.Future;
+import java.util.concurrent.LinkedBlockingQueue;
 
-/** Runs pieces of work side by side. */
+/** Numbered jobs, some of them side by side. */
 public final class Jobs {
     private Jobs() {}
 
-    /** A piece of work by its number. */
+    /** A job by its number. */
+    @FunctionalInterface
     public interface Job {
-        public void run(int number) throws InterruptedException;
+        void run(int number) throws InterruptedException;
     }
 
     /**
@@ -26,28 +28,29 @@ public final class Jobs {
             }
             return;
         }
-        ExecutorService pool = Executors.newFixedThreadPool(Math.min(side, count), body -> {
-            Thread thread = new Thread(body, "stockpot-score");
-            thread.setDaemon(true);
-            return thread;
-        });
-        ExecutorCompletionService<Void> done = new ExecutorCompletionService<>(pool);
-        try {
-            for (int i = 0; i < count; i++) {
-                int number = i;
-                done.submit(() -> {
-                    job.run(number);
-                    return null;
-                });
+        BlockingQueue<Integer> ended = new LinkedBlockingQueue<>();
+        try (TaskPool pool = TaskPool.of("stockpot-job", Math.min(side, count))) {
+            try {
+                List<Future<?>> futures = new ArrayList<>();
+                for (int i = 0; i < count; i++) {
+                    int number = i;
+                    futures.add(pool.submit(() -> {
+                        try {
+                            job.run(number);
+                        } finally {
+                            ended.add(number);
+                        }
+                        return null;
+                    }));
+                }
+                for (int i = 0; i < count; i++) {
+                    futures.get(ended.take()).get();
+                }
+            } catch (ExecutionException e) {
+                throw asItWas(e.getCause());
+            } finally {
+                pool.interrupt();
             }
-            for (int i = 0; i < count; i++) {
-                done.take().get();
-            }
-        } catch (ExecutionException e) {
-            throw asItWas(e.getCause());
-        } finally {
-            pool.shutdownNow();
-            awaitAll(pool);
         }
     }
 
@@ -59,22 +62,5 @@ public final class Jobs {
             throw e;
         }
         return (RuntimeException) cause;
-    }
-
-    /** Candidates and the journal must not go before the jobs that use them have ended. */
-    private static void awaitAll(ExecutorService pool) {
-        boolean interrupted = false;
-        while (true) {
-            try {
-                if (pool.awaitTermination(1, TimeUnit.DAYS)) {
-                    break;
-                }
-            } catch (InterruptedException e) {
-                interrupted = true;
-            }
-        }
-        if (interrupted) {
-            Thread.currentThread().interrupt();
-        }
     }
 }

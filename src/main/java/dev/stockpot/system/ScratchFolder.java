@@ -1,6 +1,8 @@
 package dev.stockpot.system;
 
 import dev.stockpot.error.CheckpointException;
+import dev.stockpot.error.Details;
+import dev.stockpot.error.Reason;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
@@ -12,6 +14,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Optional;
 
 /**
  * A folder for what lives no longer than a run, in memory where there is room. A run that is killed cannot clear up behind
@@ -36,15 +39,15 @@ public final class ScratchFolder implements AutoCloseable {
 
     /**
      * A new folder under {@code parent}; under {@code /dev/shm} or else the system's folder for temporary files where
-     * {@code parent} is null.
+     * {@code parent} is empty.
      *
      * @param bytes what is going to be in it at one time
      * @throws CheckpointException where it cannot be made, or there is no room
      */
-    public static ScratchFolder open(Path parent, long bytes) {
-        Path place = parent;
+    public static ScratchFolder open(Optional<Path> parent, long bytes) {
+        Path place = parent.orElse(MEMORY);
         try {
-            if (place == null) {
+            if (parent.isEmpty()) {
                 Path temporary = Path.of(System.getProperty("java.io.tmpdir"));
                 // Twice: pages of the ingredients want to stay in memory too.
                 place = hasRoom(MEMORY, Math.multiplyExact(2, bytes)) ? MEMORY : temporary;
@@ -52,7 +55,10 @@ public final class ScratchFolder implements AutoCloseable {
             clearUp(place);
             if (!hasRoom(place, bytes)) {
                 throw new CheckpointException(
-                        place, "has no room for " + bytes + " bytes", "--scratch DIR names another folder", null);
+                        Reason.NO_SCRATCH_ROOM,
+                        place,
+                        "has no room for " + bytes + " bytes",
+                        Details.of().number("needed", bytes).hint("name another folder for what is scored"));
             }
             Path folder = Files.createTempDirectory(place, own());
             FileChannel lock =
@@ -62,7 +68,11 @@ public final class ScratchFolder implements AutoCloseable {
             }
             return new ScratchFolder(folder, lock);
         } catch (IOException e) {
-            throw new CheckpointException(place, "no scratch folder can be made there: " + e, null, e);
+            throw new CheckpointException(
+                    Reason.UNWRITABLE,
+                    place,
+                    "no scratch folder can be made there: " + e,
+                    Details.of().cause(e));
         }
     }
 
@@ -76,7 +86,11 @@ public final class ScratchFolder implements AutoCloseable {
         try {
             delete(path);
         } catch (IOException e) {
-            throw new CheckpointException(path, "cannot be removed: " + e.getMessage(), null, e);
+            throw new CheckpointException(
+                    Reason.UNWRITABLE,
+                    path,
+                    "cannot be removed: " + e.getMessage(),
+                    Details.of().cause(e));
         }
     }
 
@@ -135,7 +149,11 @@ public final class ScratchFolder implements AutoCloseable {
         try (lock) {
             delete(folder);
         } catch (IOException e) {
-            throw new CheckpointException(folder, "cannot be removed: " + e.getMessage(), null, e);
+            throw new CheckpointException(
+                    Reason.UNWRITABLE,
+                    folder,
+                    "cannot be removed: " + e.getMessage(),
+                    Details.of().cause(e));
         }
     }
 }

@@ -3,9 +3,9 @@ package dev.stockpot.system;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
+import java.util.concurrent.Executor;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicBoolean;
 
@@ -17,7 +17,18 @@ public final class Workers {
         void run() throws IOException;
     }
 
+    private final Optional<Executor> lender;
     private final AtomicBoolean stop = new AtomicBoolean();
+
+    /** On threads of its own. */
+    public Workers() {
+        this(Optional.empty());
+    }
+
+    /** On a caller's threads, if there is a {@code lender}. */
+    public Workers(Optional<Executor> lender) {
+        this.lender = lender;
+    }
 
     /** Whether to go no further. */
     public boolean stopped() {
@@ -35,22 +46,22 @@ public final class Workers {
         if (Thread.interrupted()) {
             throw new InterruptedException("cancelled");
         }
-        ExecutorService pool = Executors.newFixedThreadPool(threads, body -> {
-            Thread thread = new Thread(body, "stockpot-worker");
-            thread.setDaemon(true);
-            return thread;
-        });
-        try {
-            List<Future<?>> futures = new ArrayList<>();
-            for (int t = 0; t < threads; t++) {
-                futures.add(pool.submit(() -> {
-                    runUntilFailure(work);
-                    return null;
-                }));
+        List<Future<?>> futures = new ArrayList<>();
+        try (TaskPool pool = lender.map(TaskPool::borrowed).orElseGet(() -> TaskPool.of("stockpot-worker", threads))) {
+            try {
+                for (int t = 0; t < threads; t++) {
+                    futures.add(pool.submit(() -> {
+                        runUntilFailure(work);
+                        return null;
+                    }));
+                }
+            } catch (RuntimeException | Error e) {
+                // A thread that cannot be started must not leave the others at work on what is closed next.
+                stop.set(true);
+                join(futures);
+                throw e;
             }
             join(futures);
-        } finally {
-            pool.shutdown();
         }
     }
 

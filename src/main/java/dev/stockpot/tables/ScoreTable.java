@@ -4,8 +4,12 @@ import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonParser;
 import dev.stockpot.checkpoint.Checkpoint;
 import dev.stockpot.error.CheckpointException;
+import dev.stockpot.error.Details;
+import dev.stockpot.error.Reason;
 import dev.stockpot.error.SoupException;
 import dev.stockpot.text.JsonValues;
+import dev.stockpot.text.ModelNames;
+import dev.stockpot.text.NameList;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -16,12 +20,13 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
 
 /**
  * Models' scores from a file: CSV with a line of column names, a JSON array of objects, one object of numbers by name, JSON
- * lines, or what {@code greedy --json} and {@code evaluate --json} print. A row's name is under {@code name}, {@code
+ * lines, or what the commands {@code greedy} and {@code evaluate} print as JSON. A row's name is under {@code name}, {@code
  * ingredient}, {@code checkpoint}, {@code model_name}, {@code model}, {@code path} or {@code file}.
  */
 public final class ScoreTable {
@@ -52,11 +57,15 @@ public final class ScoreTable {
             boolean json = text.startsWith("{") || text.startsWith("[");
             List<Map<String, Object>> rows = json ? jsonRows(text) : DelimitedText.rows(text);
             if (rows.isEmpty()) {
-                throw new CheckpointException(file, "holds no scores");
+                throw new CheckpointException(Reason.NO_SCORE, file, "holds no scores");
             }
             return new ScoreTable(file, rows);
         } catch (IOException e) {
-            throw new CheckpointException(file, "cannot be read as scores: " + e.getMessage(), null, e);
+            throw new CheckpointException(
+                    Reason.UNREADABLE,
+                    file,
+                    "cannot be read as scores: " + e.getMessage(),
+                    Details.of().cause(e));
         }
     }
 
@@ -108,12 +117,12 @@ public final class ScoreTable {
      * The scores of {@code ingredients} by their number. A row is an ingredient's if its name is the ingredient's path, its
      * file's name with or without ending, or, where that is the same for all models, its folder's name.
      *
-     * @param metric the column to take, or null; where there is none of the name, {@code score}, or else the first of
+     * @param metric the column to take; where none is named or there is none of the name, {@code score}, or else the first of
      *     numbers
      * @param notes hears which rows are nobody's, and of a choice among columns
      * @throws SoupException where an ingredient has no row or several, or a score is not a finite number
      */
-    public Map<Integer, Double> of(List<Checkpoint> ingredients, String metric, Consumer<String> notes) {
+    public Map<Integer, Double> of(List<Checkpoint> ingredients, Optional<String> metric, Consumer<String> notes) {
         Map<String, Set<Integer>> byName = owners(ingredients);
         String column = column(metric, notes);
         Map<Integer, Double> scores = new HashMap<>();
@@ -125,13 +134,18 @@ public final class ScoreTable {
                 nobodys.add(name);
             } else if (owners.size() > 1) {
                 throw new SoupException(
-                        file + ": " + name + " fits " + owners.size() + " ingredients: name their paths");
+                        Reason.NO_SCORE,
+                        file + ": " + name + " fits " + owners.size() + " ingredients: name their paths",
+                        Details.of().file(file));
             } else {
                 int owner = owners.iterator().next();
                 double score = score(row, name, column);
                 Double other = scores.put(owner, score);
                 if (other != null && other != score) {
-                    throw new SoupException(file + ": " + name + " has two scores, " + other + " and " + score);
+                    throw new SoupException(
+                            Reason.NO_SCORE,
+                            file + ": " + name + " has two scores, " + other + " and " + score,
+                            Details.of().file(file));
                 }
             }
         }
@@ -142,12 +156,16 @@ public final class ScoreTable {
             }
         }
         if (!missing.isEmpty()) {
-            String unknown =
-                    nobodys.isEmpty() ? "" : "; it has scores of " + listed(nobodys) + ", which are no ingredients";
-            throw new SoupException(file + ": no score for " + listed(missing) + unknown);
+            String unknown = nobodys.isEmpty()
+                    ? ""
+                    : "; it has scores of " + NameList.of(nobodys) + ", which are no ingredients";
+            throw new SoupException(
+                    Reason.NO_SCORE,
+                    file + ": no score for " + NameList.of(missing) + unknown,
+                    Details.of().file(file));
         }
         if (!nobodys.isEmpty()) {
-            notes.accept(file + " has scores of " + listed(nobodys) + ", which are no ingredients");
+            notes.accept(file + " has scores of " + NameList.of(nobodys) + ", which are no ingredients");
         }
         return scores;
     }
@@ -170,7 +188,7 @@ public final class ScoreTable {
     private static Map<String, Set<Integer>> owners(List<Checkpoint> ingredients) {
         Map<String, Set<Integer>> byName = new HashMap<>();
         for (int i = 0; i < ingredients.size(); i++) {
-            for (String name : names(ingredients.get(i).path())) {
+            for (String name : ModelNames.all(ingredients.get(i).path())) {
                 byName.computeIfAbsent(name, n -> new LinkedHashSet<>()).add(i);
             }
         }
@@ -183,11 +201,13 @@ public final class ScoreTable {
                 .map(column -> row.get(column).toString())
                 .findFirst()
                 .orElseThrow(() -> new CheckpointException(
-                        file, "has no column of names (" + String.join(", ", NAME_COLUMNS) + ") but " + row.keySet()));
+                        Reason.NO_SCORE,
+                        file,
+                        "has no column of names (" + String.join(", ", NAME_COLUMNS) + ") but " + row.keySet()));
     }
 
     /** The column that holds the scores. */
-    private String column(String metric, Consumer<String> notes) {
+    private String column(Optional<String> metric, Consumer<String> notes) {
         Set<String> numbers = new LinkedHashSet<>();
         for (Map<String, Object> row : rows) {
             row.forEach((column, value) -> {
@@ -196,15 +216,18 @@ public final class ScoreTable {
                 }
             });
         }
-        if (metric != null && numbers.contains(metric)) {
-            return metric;
+        if (metric.isPresent() && numbers.contains(metric.get())) {
+            return metric.get();
         }
         if (numbers.isEmpty() || numbers.contains(SCORE_COLUMN)) {
             return SCORE_COLUMN;
         }
         String first = numbers.iterator().next();
-        if (numbers.size() > 1 && metric != null) {
-            throw new SoupException(file + ": has no column " + metric + " but " + String.join(", ", numbers));
+        if (numbers.size() > 1 && metric.isPresent()) {
+            throw new SoupException(
+                    Reason.NO_SCORE,
+                    file + ": has no column " + metric.get() + " but " + String.join(", ", numbers),
+                    Details.of().file(file));
         }
         if (numbers.size() > 1) {
             notes.accept(file + ": its first column of numbers, " + first + ", is taken for the score");
@@ -217,27 +240,9 @@ public final class ScoreTable {
         if (value instanceof Double score && Double.isFinite(score)) {
             return score;
         }
-        throw new SoupException(file + ": the score of " + name + " should be a finite number but is " + value);
-    }
-
-    private static Set<String> names(Path path) {
-        Set<String> names = new LinkedHashSet<>();
-        Path whole = path.toAbsolutePath().normalize();
-        names.add(path.toString());
-        names.add(whole.toString());
-        String last = whole.getFileName().toString();
-        boolean generic = last.startsWith("model.") || last.startsWith("pytorch_model.");
-        if (generic && whole.getParent().getFileName() != null) {
-            names.add(whole.getParent().getFileName().toString());
-        } else {
-            names.add(last);
-            names.add(last.replaceFirst("(\\.(safetensors|index|json|pt|pth|bin|ckpt|tar))+$", ""));
-        }
-        return names;
-    }
-
-    private static String listed(List<String> names) {
-        String some = String.join(", ", names.subList(0, Math.min(3, names.size())));
-        return names.size() <= 3 ? some : some + " and " + (names.size() - 3) + " more";
+        throw new SoupException(
+                Reason.NO_SCORE,
+                file + ": the score of " + name + " should be a finite number but is " + value,
+                Details.of().file(file));
     }
 }

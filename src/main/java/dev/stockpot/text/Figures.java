@@ -1,6 +1,5 @@
 package dev.stockpot.text;
 
-import dev.stockpot.checkpoint.Checkpoint;
 import java.math.BigDecimal;
 import java.math.RoundingMode;
 import java.util.Locale;
@@ -40,12 +39,6 @@ public final class Figures {
         return BigDecimal.valueOf(value)
                         .setScale(decimals, RoundingMode.HALF_UP)
                         .toPlainString() + " " + UNITS[unit];
-    }
-
-    /** What a checkpoint holds: tensors, parameters and bytes. */
-    public static String contents(Checkpoint checkpoint) {
-        return checkpoint.tensors().size() + " tensors, " + count(checkpoint.parameters()) + " parameters, "
-                + bytes(checkpoint.bytes());
     }
 
     /** A count, at least 0, its thousands set apart. */

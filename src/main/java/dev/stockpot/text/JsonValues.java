@@ -1,5 +1,7 @@
 package dev.stockpot.text;
 
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.core.JsonParser;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -34,5 +36,33 @@ public final class JsonValues {
             default:
                 return json.getText();
         }
+    }
+
+    /** The value of a whole text. */
+    public static Object read(String text) throws IOException {
+        try (JsonParser json = new JsonFactory().createParser(text)) {
+            json.nextToken();
+            return read(json);
+        }
+    }
+
+    /**
+     * Numbers by name, as {@link #read} gives an object of them.
+     *
+     * @throws ClassCastException where {@code value} is anything else
+     */
+    public static Map<String, Double> numbers(Object value) {
+        Map<String, Double> numbers = new LinkedHashMap<>();
+        ((Map<?, ?>) value).forEach((name, number) -> numbers.put((String) name, (Double) number));
+        return numbers;
+    }
+
+    /** Writes numbers by name, as an object. */
+    public static void write(JsonGenerator json, Map<String, Double> numbers) throws IOException {
+        json.writeStartObject();
+        for (Map.Entry<String, Double> number : numbers.entrySet()) {
+            json.writeNumberField(number.getKey(), number.getValue());
+        }
+        json.writeEndObject();
     }
 }

@@ -5,11 +5,12 @@ import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import dev.stockpot.Stockpot;
+import dev.stockpot.engine.Engine;
 import dev.stockpot.error.CheckpointException;
 import dev.stockpot.generate.Architecture;
+import dev.stockpot.kernel.KernelSelection;
 import dev.stockpot.memory.NativeLibrary;
-import dev.stockpot.run.MixListener;
+import dev.stockpot.run.RunListener;
 import dev.stockpot.tensor.DType;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -32,7 +33,13 @@ class BenchmarkTest {
 
     private BenchOptions options(long bytes, int rounds) {
         return new BenchOptions(
-                Architecture.BERT_BASE, bytes, List.of(DType.BF16), List.of(2), rounds, folder, Stockpot.settings());
+                Architecture.BERT_BASE,
+                bytes,
+                List.of(DType.BF16),
+                List.of(2),
+                rounds,
+                folder,
+                Engine.on(KernelSelection.best()));
     }
 
     private void assertNothingLeft() throws IOException {
@@ -44,7 +51,7 @@ class BenchmarkTest {
     @Test
     void leavesNothingWhenItIsInterrupted() throws Exception {
         CompletableFuture<Throwable> outcome = new CompletableFuture<>();
-        MixListener interrupting = new MixListener() {
+        RunListener interrupting = new RunListener() {
             @Override
             public void note(String message) {
                 if (message.startsWith("mixing")) {
@@ -67,7 +74,7 @@ class BenchmarkTest {
 
     @Test
     void leavesNothingWhenItFails() throws IOException {
-        MixListener failing = new MixListener() {
+        RunListener failing = new RunListener() {
             @Override
             public void note(String message) {
                 if (message.startsWith("mixing")) {
@@ -82,7 +89,7 @@ class BenchmarkTest {
 
     @Test
     void measuresEachSoupInEveryRoundBesideItsLimit() throws Exception {
-        BenchResult result = new Benchmark(options(500_000, 3), MixListener.silent()).run();
+        BenchResult result = new Benchmark(options(500_000, 3), RunListener.silent()).run();
         for (BenchResult.Soup soup : result.soups()) {
             assertEquals(3, soup.samples().seconds().size(), soup.recipe());
             assertEquals(3, soup.limit().seconds().size(), soup.recipe());
@@ -92,7 +99,7 @@ class BenchmarkTest {
 
     @Test
     void refusesAFolderWithoutRoom() {
-        Benchmark benchmark = new Benchmark(options(1L << 50, 1), MixListener.silent());
+        Benchmark benchmark = new Benchmark(options(1L << 50, 1), RunListener.silent());
         assertThrows(CheckpointException.class, benchmark::run);
     }
 

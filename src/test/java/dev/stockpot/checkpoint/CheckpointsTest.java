@@ -34,13 +34,13 @@ class CheckpointsTest {
     }
 
     private static String told(Path path) {
-        return assertThrows(CheckpointException.class, () -> Checkpoints.open(path))
+        return assertThrows(CheckpointException.class, () -> Checkpoint.open(path))
                 .getMessage();
     }
 
     @Test
     void readsWhatPyTorchWrote() {
-        Checkpoint model = Checkpoints.open(Path.of("examples/ingredients/model_00.safetensors"));
+        Checkpoint model = Checkpoint.open(Path.of("examples/ingredients/model_00.safetensors"));
         assertEquals("safetensors", model.format());
         assertEquals(80_602, model.parameters());
         assertEquals("pt", model.metadata().get("format"));
@@ -100,7 +100,7 @@ class CheckpointsTest {
             ByteBuffer bytes = ByteBuffer.allocate(64).order(ByteOrder.LITTLE_ENDIAN);
             bytes.putLong(length).put((byte) '{');
             Files.write(file, bytes.array());
-            assertThrows(CheckpointException.class, () -> Checkpoints.open(file));
+            assertThrows(CheckpointException.class, () -> Checkpoint.open(file));
         }
         ByteBuffer bytes = ByteBuffer.allocate(64).order(ByteOrder.LITTLE_ENDIAN);
         bytes.putLong(1000).put((byte) '{');
@@ -133,7 +133,7 @@ class CheckpointsTest {
                 "extra.safetensors",
                 "{\"t\":{\"dtype\":\"U8\",\"shape\":[],\"extra\":{\"a\":[1]},\"data_offsets\":[0,1]}}  ",
                 1);
-        assertEquals(List.of(), Checkpoints.open(file).tensors().get("t").shape());
+        assertEquals(List.of(), Checkpoint.open(file).tensors().get("t").shape());
     }
 
     @ParameterizedTest
@@ -227,13 +227,13 @@ class CheckpointsTest {
         assertTrue(told(folder).contains("holds nothing"), told(folder));
         String one = "{\"t\":{\"dtype\":\"U8\",\"shape\":[1],\"data_offsets\":[0,1]}}";
         safetensors("b.safetensors", one, 1);
-        assertEquals(1, Checkpoints.open(folder).tensors().size());
+        assertEquals(1, Checkpoint.open(folder).tensors().size());
         safetensors("a.safetensors", one, 1);
         assertTrue(told(folder).contains("several checkpoints (a.safetensors, b.safetensors)"), told(folder));
         safetensors("model.safetensors", one, 1);
         assertEquals(
                 folder.resolve("model.safetensors"),
-                Checkpoints.open(folder).files().get(0).file());
+                Checkpoint.open(folder).files().get(0).file());
     }
 
     @Test
@@ -251,7 +251,7 @@ class CheckpointsTest {
                     .append("]}");
         }
         Path file = safetensors("many.safetensors", json.append('}').toString(), 50_000);
-        assertEquals(50_000, Checkpoints.open(file).tensors().size());
+        assertEquals(50_000, Checkpoint.open(file).tensors().size());
     }
 
     @Test
@@ -263,14 +263,20 @@ class CheckpointsTest {
         Path other = TestFiles.write(
                 folder.resolve("c.safetensors"), Map.of("w", new TestFiles.Tensor(DType.F32, "[1]", new byte[4])));
         List<Path> paths = List.of(a, b, other, b);
-        List<Checkpoint> opened = Checkpoints.openAll(paths, OpenOptions.defaults());
+        List<Checkpoint> opened = Checkpoint.openAll(paths, OpenOptions.defaults());
         for (int i = 0; i < paths.size(); i++) {
-            assertEquals(Checkpoints.open(paths.get(i)), opened.get(i));
+            Checkpoint alone = Checkpoint.open(paths.get(i));
+            assertEquals(alone.path(), opened.get(i).path());
+            assertEquals(alone.files(), opened.get(i).files());
+            assertEquals(alone.metadata(), opened.get(i).metadata());
+            assertEquals(
+                    List.copyOf(alone.tensors().values()),
+                    List.copyOf(opened.get(i).tensors().values()));
         }
         byte[] bytes = Files.readAllBytes(b);
         Files.write(b, java.util.Arrays.copyOf(bytes, bytes.length - 1));
         CheckpointException e = assertThrows(
-                CheckpointException.class, () -> Checkpoints.openAll(List.of(a, b), OpenOptions.defaults()));
+                CheckpointException.class, () -> Checkpoint.openAll(List.of(a, b), OpenOptions.defaults()));
         assertTrue(e.getMessage().contains("b.safetensors"), e.getMessage());
     }
 }

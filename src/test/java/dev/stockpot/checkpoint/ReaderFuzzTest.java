@@ -3,6 +3,7 @@ package dev.stockpot.checkpoint;
 import com.code_intelligence.jazzer.junit.FuzzTest;
 import dev.stockpot.checkpoint.torch.TorchTemplate;
 import dev.stockpot.error.CheckpointException;
+import dev.stockpot.tensor.TensorInfo;
 import dev.stockpot.tensor.TensorSpec;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -10,6 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * Any bytes at all are read, or refused by the named error. The normal build runs the corpus in
@@ -31,7 +33,7 @@ class ReaderFuzzTest {
     private static void open(byte[] bytes, OpenOptions options) throws IOException {
         Files.write(FILE, bytes);
         try {
-            Checkpoints.open(FILE, options);
+            Checkpoint.open(FILE, options);
         } catch (CheckpointException e) {
             // The one error that a damaged file may end in.
         }
@@ -40,16 +42,16 @@ class ReaderFuzzTest {
     @FuzzTest(maxDuration = "3m")
     void torch(byte[] bytes) throws IOException {
         open(bytes, OpenOptions.defaults());
-        open(bytes, OpenOptions.defaults().withKey("."));
+        open(bytes, OpenOptions.builder().key(".").build());
         writeLike();
     }
 
     /** The structure of the file at hand, with its own weights. */
     private static void writeLike() {
         try {
-            TorchTemplate template = Checkpoints.template(FILE, OpenOptions.defaults());
-            List<TensorSpec> weights = Checkpoints.open(FILE).tensors().values().stream()
-                    .map(t -> new TensorSpec(t.name(), t.dtype(), t.shape()))
+            TorchTemplate template = TorchTemplate.open(FILE, Optional.empty(), Optional.empty());
+            List<TensorSpec> weights = Checkpoint.open(FILE).tensors().values().stream()
+                    .map(TensorInfo::spec)
                     .toList();
             template.check(weights);
             template.layout(Path.of("out.pt"), weights, Map.of(), Map.of());

@@ -51,7 +51,8 @@ class LearnedCommandTest {
     private static byte[] first(Checkpoint checkpoint, String name, int bytes) throws IOException {
         TensorInfo tensor = checkpoint.tensors().get(name);
         byte[] values = new byte[bytes];
-        try (RandomAccessFile file = new RandomAccessFile(tensor.file().toFile(), "r")) {
+        try (RandomAccessFile file =
+                new RandomAccessFile(tensor.source().file().orElseThrow().toFile(), "r")) {
             file.seek(tensor.offset());
             file.readFully(values);
         }

@@ -8,9 +8,9 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.stockpot.Stockpot;
 import dev.stockpot.TestFiles;
-import dev.stockpot.checkpoint.WriteOptions;
 import dev.stockpot.error.CheckpointException;
-import dev.stockpot.run.MixListener;
+import dev.stockpot.run.Run;
+import dev.stockpot.run.RunListener;
 import dev.stockpot.tensor.DType;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -145,7 +145,7 @@ class ProcessTest {
         Path a = TestFiles.write(
                 folder.resolve("small.safetensors"),
                 Map.of("w", TestFiles.random(DType.F32, 1_250_000, new Random(1))));
-        MixListener filling = new MixListener() {
+        RunListener filling = new RunListener() {
             @Override
             public void started(long bytes) {
                 try {
@@ -160,9 +160,7 @@ class ProcessTest {
                 () -> Stockpot.uniform(List.of(a, a))
                         .write(
                                 disk.resolve("soup.safetensors"),
-                                WriteOptions.defaults(),
-                                Stockpot.settings(),
-                                filling));
+                                Run.builder().listener(filling).build()));
         assertTrue(failure.getMessage().contains("No space left"), failure.getMessage());
     }
 }

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.stockpot.Stockpot;
 import dev.stockpot.checkpoint.Checkpoint;
 import dev.stockpot.diagnose.Comparison;
+import dev.stockpot.run.Run;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Path;
@@ -60,7 +61,7 @@ class RecalibrationTest {
 
         Checkpoint written = Stockpot.open(anew);
         assertEquals("recalibrated", written.metadata().get("soup.batch_norm"));
-        Comparison comparison = Stockpot.compare(Stockpot.open(plain), written, Stockpot.settings());
+        Comparison comparison = Stockpot.compare(Stockpot.open(plain), written, Run.defaults());
         List<String> different = comparison.tensors().stream()
                 .filter(tensor -> !tensor.equal())
                 .map(tensor -> tensor.name().replaceAll(".*\\.", ""))

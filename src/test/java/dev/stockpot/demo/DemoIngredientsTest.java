@@ -4,12 +4,13 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.stockpot.Stockpot;
 import dev.stockpot.checkpoint.Checkpoint;
+import dev.stockpot.engine.Engine;
 import dev.stockpot.error.CheckpointException;
 import dev.stockpot.evaluate.EvaluatorOptions;
 import dev.stockpot.evaluate.Outputs;
 import dev.stockpot.evaluate.torchscript.TorchScriptEvaluator;
+import dev.stockpot.kernel.KernelSelection;
 import dev.stockpot.soup.search.Evaluation;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -17,6 +18,7 @@ import java.security.MessageDigest;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -69,9 +71,10 @@ class DemoIngredientsTest {
     }
 
     private static List<Outputs> outputs(Path network, Path data, List<Checkpoint> models) throws InterruptedException {
-        EvaluatorOptions options = EvaluatorOptions.defaults().withData(data);
+        EvaluatorOptions options = EvaluatorOptions.builder().data(data).build();
         try (TorchScriptEvaluator evaluator = TorchScriptEvaluator.open(network, options)) {
-            return Evaluation.outputs(models, evaluator, 1, Stockpot.settings());
+            Engine engine = Engine.on(KernelSelection.best());
+            return new Evaluation(1, Optional.empty(), engine).outputs(models, evaluator);
         }
     }
 

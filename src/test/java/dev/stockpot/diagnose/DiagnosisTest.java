@@ -1,6 +1,5 @@
 package dev.stockpot.diagnose;
 
-import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -14,7 +13,7 @@ import dev.stockpot.error.SoupException;
 import dev.stockpot.evaluate.Candidate;
 import dev.stockpot.evaluate.Evaluator;
 import dev.stockpot.evaluate.Scores;
-import dev.stockpot.soup.options.Objective;
+import dev.stockpot.run.Run;
 import dev.stockpot.soup.options.SearchListener;
 import dev.stockpot.tensor.DType;
 import dev.stockpot.tensor.TensorMemory;
@@ -159,7 +158,15 @@ class DiagnosisTest {
     }
 
     private static Diagnosis.Result run(Diagnosis diagnosis) throws InterruptedException {
-        return diagnosis.run(Stockpot.settings(), SearchListener.silent());
+        return diagnosis.run(Run.defaults());
+    }
+
+    private static DiagnosisOptions options(int jobs) {
+        return DiagnosisOptions.builder()
+                .points(List.of(0.0, 0.5, 1.0))
+                .pairs(PairChoice.ALL)
+                .jobs(jobs)
+                .build();
     }
 
     private static List<Kind> kinds(Diagnosis.Result result) {
@@ -289,11 +296,11 @@ class DiagnosisTest {
         Net teacher = fresh();
         List<Checkpoint> models = List.of(write("a", teacher), write("b", teacher.permuted()));
         Diagnosis.Result result =
-                Diagnosis.of(models).run(new Agreement(teacher), Stockpot.settings(), SearchListener.silent());
+                Diagnosis.of(models).run(new Agreement(teacher), Run.defaults(), SearchListener.silent());
         LineScores scores = result.scores().orElseThrow();
-        assertArrayEquals(new double[] {1, 1}, scores.individual());
+        assertEquals(List.of(1.0, 1.0), scores.individual());
         LinePath line = scores.lines().get(0);
-        assertEquals(5, line.scores().length);
+        assertEquals(5, line.scores().size());
         assertEquals(1 - line.middle(), line.barrier(), 0.2);
         assertTrue(line.barrier() > 0.1, "barrier " + line.barrier());
         assertTrue(
@@ -310,9 +317,8 @@ class DiagnosisTest {
         for (int i = 0; i < 4; i++) {
             models.add(write("m" + i, teacher.plus(0.08, random)));
         }
-        Diagnosis all = Diagnosis.of(models)
-                .withOptions(new DiagnosisOptions(Objective.MAIN, List.of(0.0, 0.5, 1.0), PairChoice.ALL, 2));
-        Diagnosis.Result result = all.run(new Agreement(teacher), Stockpot.settings(), SearchListener.silent());
+        Diagnosis all = Diagnosis.of(models).withOptions(options(2));
+        Diagnosis.Result result = all.run(new Agreement(teacher), Run.defaults(), SearchListener.silent());
         assertEquals(6, result.scores().orElseThrow().lines().size());
         assertTrue(kinds(result).contains(Kind.SOUP_GAINS), result.findings().toString());
         assertFalse(kinds(result).contains(Kind.BARRIER));
@@ -327,8 +333,8 @@ class DiagnosisTest {
             net = net.permuted();
         }
         Diagnosis.Result result = Diagnosis.of(models)
-                .withOptions(new DiagnosisOptions(Objective.MAIN, List.of(0.0, 0.5, 1.0), PairChoice.ALL, 1))
-                .run(new Agreement(net), Stockpot.settings(), SearchListener.silent());
+                .withOptions(options(1))
+                .run(new Agreement(net), Run.defaults(), SearchListener.silent());
         long barriers = result.scores().orElseThrow().lines().stream()
                 .filter(l -> l.relativeBarrier() > 0.02)
                 .count();
@@ -358,10 +364,10 @@ class DiagnosisTest {
 
     @Test
     void barriersOfLossesLieAboveTheLine() {
-        LinePath line = new LinePath(0, 1, new double[] {0, 0.5, 1}, new double[] {0.2, 0.9, 0.4}, true);
+        LinePath line = new LinePath(0, 1, List.of(0.0, 0.5, 1.0), List.of(0.2, 0.9, 0.4), true);
         assertEquals(0.6, line.barrier(), 1e-12);
         assertEquals(1.5, line.relativeBarrier(), 1e-12);
-        LinePath better = new LinePath(0, 1, new double[] {0, 0.5, 1}, new double[] {0.2, 0.1, 0.4}, true);
+        LinePath better = new LinePath(0, 1, List.of(0.0, 0.5, 1.0), List.of(0.2, 0.1, 0.4), true);
         assertEquals(0, better.barrier());
         assertEquals(0.1, better.middle());
     }
@@ -369,7 +375,9 @@ class DiagnosisTest {
     @Test
     void pointsThatDoNotRiseAreRefused() {
         for (List<Double> points : List.of(List.of(0.0, 1.0), List.of(0.0, 0.5), List.of(0.0, 0.7, 0.6, 1.0))) {
-            assertThrows(SoupException.class, () -> new DiagnosisOptions(Objective.MAIN, points, PairChoice.BEST, 1));
+            assertThrows(
+                    IllegalArgumentException.class,
+                    () -> DiagnosisOptions.builder().points(points));
         }
     }
 }

@@ -5,7 +5,6 @@ import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.stockpot.kernel.Mix.Operand;
 import dev.stockpot.kernel.cuda.CudaEmulator;
 import dev.stockpot.memory.MappedFile;
 import dev.stockpot.memory.Memory;

@@ -4,7 +4,6 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.stockpot.kernel.Mix.Operand;
 import dev.stockpot.kernel.cuda.CudaEmulator;
 import dev.stockpot.memory.Memory;
 import dev.stockpot.memory.NativeLibrary;
@@ -166,7 +165,7 @@ class KernelsTest {
         ByteBuffer heap = ByteBuffer.allocate(13).order(ByteOrder.LITTLE_ENDIAN);
         heap.putFloat(1, 2).putFloat(5, 4).putFloat(9, 8);
         ByteBuffer out = ByteBuffer.allocate(13).order(ByteOrder.LITTLE_ENDIAN);
-        try (Memory own = kernels.allocate(12)) {
+        try (Memory own = kernels.memory().allocate(12)) {
             own.slice(0, 12).putFloat(4).putFloat(8).putFloat(16);
             List<Operand> sources = List.of(new Operand(DType.F32, Memory.of(heap), 1), new Operand(DType.F32, own, 0));
             kernels.mix(new Mix(new Operand(DType.F32, Memory.of(out), 1), sources, 3, null, 2));

@@ -10,7 +10,7 @@ import dev.stockpot.kernel.CpuKernels;
 import dev.stockpot.kernel.KernelSelection;
 import dev.stockpot.kernel.Kernels;
 import dev.stockpot.kernel.Mix;
-import dev.stockpot.kernel.Mix.Operand;
+import dev.stockpot.kernel.Operand;
 import dev.stockpot.tensor.DType;
 import java.io.IOException;
 import java.io.RandomAccessFile;
@@ -137,7 +137,7 @@ class MappedFileTest {
             }
             Files.write(path, new byte[4 * ELEMENTS]);
             try (MappedFile file = MappedFile.map(path);
-                    Memory out = kernels.allocate(4 * ELEMENTS)) {
+                    Memory out = kernels.memory().allocate(4 * ELEMENTS)) {
                 Operand shrinking = new Operand(DType.F32, file, 0);
                 Mix mix =
                         new Mix(new Operand(DType.F32, out, 0), List.of(steady, shrinking, steady), ELEMENTS, null, 3);

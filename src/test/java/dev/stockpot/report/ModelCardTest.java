@@ -8,7 +8,7 @@ import dev.stockpot.Stockpot;
 import dev.stockpot.TestFiles;
 import dev.stockpot.checkpoint.Checkpoint;
 import dev.stockpot.checkpoint.WriteOptions;
-import dev.stockpot.run.MixListener;
+import dev.stockpot.run.Run;
 import dev.stockpot.soup.UniformSoup;
 import dev.stockpot.tensor.DType;
 import java.io.IOException;
@@ -65,8 +65,7 @@ class ModelCardTest {
         List<Checkpoint> models = List.of(model("a", "{}"), model("b", "{}"));
         Path out = folder.resolve("soup");
         String card = new ModelCard("uniform", models).text();
-        UniformSoup.of(models)
-                .write(out, WriteOptions.defaults().withCard(card), Stockpot.settings(), MixListener.silent());
+        UniformSoup.of(models).write(out, WriteOptions.builder().card(card).build(), Run.defaults());
         assertEquals(card, Files.readString(out.resolve("README.md")));
         assertTrue(Files.exists(out.resolve("config.json")));
     }

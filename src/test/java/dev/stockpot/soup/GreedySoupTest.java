@@ -7,19 +7,20 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.stockpot.Stockpot;
 import dev.stockpot.TestFiles;
 import dev.stockpot.checkpoint.Checkpoint;
-import dev.stockpot.checkpoint.WriteOptions;
 import dev.stockpot.error.CheckpointException;
 import dev.stockpot.error.EvaluationException;
+import dev.stockpot.error.Reason;
 import dev.stockpot.error.SoupException;
 import dev.stockpot.evaluate.Candidate;
 import dev.stockpot.evaluate.Evaluator;
 import dev.stockpot.evaluate.Scores;
-import dev.stockpot.run.MixListener;
+import dev.stockpot.run.Run;
 import dev.stockpot.soup.options.GreedyOptions;
 import dev.stockpot.soup.options.JournalFile;
 import dev.stockpot.soup.options.Objective;
 import dev.stockpot.soup.options.Order;
 import dev.stockpot.soup.options.SearchListener;
+import dev.stockpot.soup.options.Trial;
 import dev.stockpot.tensor.DType;
 import dev.stockpot.tensor.TensorMemory;
 import java.io.IOException;
@@ -72,7 +73,7 @@ class GreedySoupTest {
         @Override
         public Scores evaluate(Candidate candidate) throws InterruptedException {
             if (asked.size() >= failAfter) {
-                throw new EvaluationException(candidate.name() + ": no more");
+                throw new EvaluationException(Reason.FAILED, candidate.name() + ": no more");
             }
             ByteBuffer value = ByteBuffer.allocateDirect(8).order(ByteOrder.LITTLE_ENDIAN);
             candidate.mixInto(Map.of("w", new TensorMemory() {
@@ -99,7 +100,7 @@ class GreedySoupTest {
     }
 
     private static GreedyResult search(GreedySoup soup, Evaluator evaluator) throws InterruptedException {
-        return soup.search(evaluator, Stockpot.settings(), SearchListener.silent());
+        return soup.search(evaluator, Run.defaults(), SearchListener.silent());
     }
 
     private static List<String> names(List<Checkpoint> checkpoints) {
@@ -125,7 +126,7 @@ class GreedySoupTest {
     }
 
     private static List<Double> scores(GreedyResult result) {
-        return result.trials().stream().map(GreedyResult.Trial::score).toList();
+        return result.trials().stream().map(Trial::score).toList();
     }
 
     @Test
@@ -133,17 +134,17 @@ class GreedySoupTest {
         GreedyResult result = search(soup(5, -2, 2, 2), new Nearness(0));
         assertEquals(
                 List.of("m1", "m2", "m3", "m0"),
-                names(result.trials().stream()
-                        .map(GreedyResult.Trial::ingredient)
-                        .toList()));
+                names(result.trials().stream().map(Trial::ingredient).toList()));
         // -2 and 2 give 0; another 2 gives 2/3.
         assertEquals(List.of("m1", "m2"), names(result.chosen()));
     }
 
     @Test
     void minimizesALoss() throws Exception {
-        GreedySoup soup =
-                soup(2, 1, 4, -1.5).withOptions(GreedyOptions.defaults().withObjective(new Objective("loss", true)));
+        GreedySoup soup = soup(2, 1, 4, -1.5)
+                .withOptions(GreedyOptions.builder()
+                        .objective(Objective.minimize("loss"))
+                        .build());
         GreedyResult result = search(soup, new Nearness(0));
         assertEquals(List.of("m1", "m3"), names(result.chosen()));
         assertEquals("loss", result.metric());
@@ -157,7 +158,12 @@ class GreedySoupTest {
         // With -2.4 instead: (1 - 2.4) / 2 = -0.7, kept; again 1.2: -0.2 / 3, kept.
         GreedySoup soup = soup(1, 1.2, -2.4);
         assertEquals(List.of("m0", "m2"), names(search(soup, new Nearness(0)).chosen()));
-        GreedyOptions twice = new GreedyOptions(Objective.MAIN, Order.BY_SCORE, 0, 99, 2, Map.of(), 1);
+        GreedyOptions twice = GreedyOptions.builder()
+                .order(Order.BY_SCORE)
+                .minGain(0)
+                .maxIngredients(99)
+                .passes(2)
+                .build();
         assertEquals(
                 List.of("m0", "m2", "m1"),
                 names(search(soup.withOptions(twice), new Nearness(0)).chosen()));
@@ -166,19 +172,30 @@ class GreedySoupTest {
     @Test
     void orderGainAndSizeAreTheCallersToChoose() throws Exception {
         GreedySoup soup = soup(4, 1, -2, -1.5);
-        GreedyOptions given = GreedyOptions.defaults().withOrder(Order.GIVEN);
+        GreedyOptions given = GreedyOptions.builder().order(Order.GIVEN).build();
         // 4; (4 + 1) / 2 = 2.5; (4 + 1 - 2) / 3 = 1; (4 + 1 - 2 - 1.5) / 4 = 0.375.
         assertEquals(List.of(-4.0, -2.5, -1.0, -0.375), scores(search(soup.withOptions(given), new Nearness(0))));
-        GreedyOptions two = new GreedyOptions(Objective.MAIN, Order.GIVEN, 0, 2, 1, Map.of(), 1);
+        GreedyOptions two = GreedyOptions.builder()
+                .order(Order.GIVEN)
+                .minGain(0)
+                .maxIngredients(2)
+                .passes(1)
+                .build();
         assertEquals(
                 List.of("m0", "m1"),
                 names(search(soup.withOptions(two), new Nearness(0)).chosen()));
-        GreedyOptions demanding = new GreedyOptions(Objective.MAIN, Order.GIVEN, 1.5, 9, 1, Map.of(), 1);
+        GreedyOptions demanding = GreedyOptions.builder()
+                .order(Order.GIVEN)
+                .minGain(1.5)
+                .maxIngredients(9)
+                .passes(1)
+                .build();
         // 2.5 is better by 1.5 only, not by more; then (4 - 2) / 2 = 1 is, by 3; (4 - 2 - 1.5) / 3 is not.
         assertEquals(
                 List.of("m0", "m2"),
                 names(search(soup.withOptions(demanding), new Nearness(0)).chosen()));
-        GreedyOptions shuffled = GreedyOptions.defaults().withOrder(new Order.Shuffled(7));
+        GreedyOptions shuffled =
+                GreedyOptions.builder().order(new Order.Shuffled(7)).build();
         assertEquals(
                 scores(search(soup.withOptions(shuffled), new Nearness(0))),
                 scores(search(soup.withOptions(shuffled), new Nearness(0))));
@@ -187,20 +204,22 @@ class GreedySoupTest {
     @Test
     void knownScoresAreNotMeasuredAgain() throws Exception {
         Nearness evaluator = new Nearness(0);
-        GreedyOptions known = GreedyOptions.defaults().withScores(Map.of(0, 0.1, 1, 0.9, 2, 0.5));
+        GreedyOptions known =
+                GreedyOptions.builder().scores(Map.of(0, 0.1, 1, 0.9, 2, 0.5)).build();
         GreedyResult result = search(soup(1, 2, -3).withOptions(known), evaluator);
         // The first soup, two trials and the uniform soup, whose order differs from the last trial's.
         assertEquals(4, evaluator.asked.size());
         assertEquals(
                 List.of("m1", "m2", "m0"),
-                names(result.trials().stream()
-                        .map(GreedyResult.Trial::ingredient)
-                        .toList()));
+                names(result.trials().stream().map(Trial::ingredient).toList()));
         assertEquals(0.9, result.bestIndividual().score());
         assertThrows(
                 SoupException.class,
                 () -> search(
-                        soup(9).withOptions(GreedyOptions.defaults().withScores(Map.of(0, 1.0))), new Nearness(0)));
+                        soup(9).withOptions(GreedyOptions.builder()
+                                .scores(Map.of(0, 1.0))
+                                .build()),
+                        new Nearness(0)));
     }
 
     @Test
@@ -208,10 +227,9 @@ class GreedySoupTest {
         GreedyResult result = search(soup(2, 1, 4, -1.5), new Nearness(0));
         Path greedy = folder.resolve("greedy.safetensors");
         Path uniform = folder.resolve("uniform.safetensors");
-        Checkpoint written = result.write(greedy, WriteOptions.defaults(), Stockpot.settings(), MixListener.silent());
-        UniformSoup.of(result.chosen())
-                .write(uniform, WriteOptions.defaults(), Stockpot.settings(), MixListener.silent());
-        assertTrue(Stockpot.compare(written, Stockpot.open(uniform), Stockpot.settings())
+        Checkpoint written = result.soup().write(greedy);
+        UniformSoup.of(result.chosen()).write(uniform);
+        assertTrue(Stockpot.compare(written, Stockpot.open(uniform), Run.defaults())
                 .equal());
         assertEquals("greedy", written.metadata().get("soup.recipe"));
         assertEquals("2,4", written.metadata().get("soup.chosen"));
@@ -221,7 +239,8 @@ class GreedySoupTest {
     void jobsGiveTheSameResult() throws Exception {
         GreedySoup soup = soup(2, 1, 4, -1.5, 3, -6, 0.5, 8);
         GreedyResult one = search(soup, new Nearness(0));
-        GreedyResult four = search(soup.withOptions(GreedyOptions.defaults().withJobs(4)), new Nearness(0));
+        GreedyResult four =
+                search(soup.withOptions(GreedyOptions.builder().jobs(4).build()), new Nearness(0));
         assertEquals(scores(one), scores(four));
         assertEquals(names(one.chosen()), names(four.chosen()));
     }
@@ -230,8 +249,8 @@ class GreedySoupTest {
     void aFailureAmongJobsEndsTheSearch() throws Exception {
         Nearness failing = new Nearness(0);
         failing.failAfter = 3;
-        GreedySoup soup =
-                soup(2, 1, 4, -1.5, 3).withOptions(GreedyOptions.defaults().withJobs(2));
+        GreedySoup soup = soup(2, 1, 4, -1.5, 3)
+                .withOptions(GreedyOptions.builder().jobs(2).build());
         EvaluationException e = assertThrows(EvaluationException.class, () -> search(soup, failing));
         assertTrue(e.getMessage().contains(".safetensors"), e.getMessage());
     }
@@ -243,7 +262,7 @@ class GreedySoupTest {
         List<Double> expected = scores(search(soup, whole));
         int all = whole.asked.size();
         for (int k = 0; k < all; k++) {
-            JournalFile journal = new JournalFile(folder.resolve("journal" + k), false);
+            JournalFile journal = JournalFile.at(folder.resolve("journal" + k));
             Nearness first = new Nearness(0);
             first.failAfter = k;
             assertThrows(EvaluationException.class, () -> search(soup.withJournal(journal), first));
@@ -256,28 +275,28 @@ class GreedySoupTest {
     @Test
     void aLineThatACrashCutOffIsDropped() throws Exception {
         GreedySoup soup = soup(2, 1, 4);
-        JournalFile journal = new JournalFile(folder.resolve("journal"), false);
+        JournalFile journal = JournalFile.at(folder.resolve("journal"));
         search(soup.withJournal(journal), new Nearness(0));
-        byte[] bytes = Files.readAllBytes(journal.path());
+        byte[] bytes = Files.readAllBytes(journal.path().get());
         for (int cut : new int[] {1, 2, 10}) {
-            Files.write(journal.path(), java.util.Arrays.copyOf(bytes, bytes.length - cut));
+            Files.write(journal.path().get(), java.util.Arrays.copyOf(bytes, bytes.length - cut));
             Nearness again = new Nearness(0);
             search(soup.withJournal(journal), again);
             assertEquals(1, again.asked.size());
-            assertEquals(Files.readAllLines(journal.path()).size(), new String(bytes).split("\n").length);
+            assertEquals(Files.readAllLines(journal.path().get()).size(), new String(bytes).split("\n").length);
         }
     }
 
     @Test
     void aJournalOfSomethingElseIsRefused() throws Exception {
         GreedySoup soup = soup(2, 1, 4);
-        JournalFile journal = new JournalFile(folder.resolve("journal"), false);
+        JournalFile journal = JournalFile.at(folder.resolve("journal"));
         search(soup.withJournal(journal), new Nearness(0));
 
         CheckpointException other =
                 assertThrows(CheckpointException.class, () -> search(soup.withJournal(journal), new Nearness(1)));
         assertTrue(other.getMessage().contains("evaluator was nearness to 0.0 but now is nearness to 1.0"));
-        assertTrue(other.hint().orElseThrow().contains("--fresh"));
+        assertEquals(Reason.JOURNAL_OF_OTHER, other.reason());
 
         CheckpointException fewer = assertThrows(
                 CheckpointException.class,
@@ -290,20 +309,20 @@ class GreedySoupTest {
         assertTrue(changed.getMessage().contains("ingredient 2"), changed.getMessage());
 
         Nearness fresh = new Nearness(0);
-        search(soup.withJournal(new JournalFile(journal.path(), true)), fresh);
+        search(soup.withJournal(JournalFile.at(journal.path().get()).fresh(true)), fresh);
         assertEquals(6, fresh.asked.size());
 
-        Files.writeString(journal.path(), "my notes\n");
+        Files.writeString(journal.path().get(), "my notes\n");
         assertThrows(CheckpointException.class, () -> search(soup.withJournal(journal), new Nearness(0)));
-        assertEquals("my notes\n", Files.readString(journal.path()));
+        assertEquals("my notes\n", Files.readString(journal.path().get()));
     }
 
     @Test
     void aJournalInUseIsRefused() throws Exception {
         GreedySoup soup = soup(2, 1);
-        JournalFile file = new JournalFile(folder.resolve("journal"), false);
+        JournalFile file = JournalFile.at(folder.resolve("journal"));
         try (var channel = java.nio.channels.FileChannel.open(
-                        file.path(), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+                        file.path().get(), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
                 var lock = channel.lock()) {
             assertTrue(lock.isValid());
             CheckpointException e =
@@ -315,17 +334,17 @@ class GreedySoupTest {
     @Test
     void aJournalStaysLockedWhileItIsUsed() throws Exception {
         GreedySoup soup = soup(2, 1);
-        JournalFile file = new JournalFile(folder.resolve("journal"), false);
+        JournalFile file = JournalFile.at(folder.resolve("journal"));
         search(soup.withJournal(file), new Nearness(0));
         List<Integer> exits = new ArrayList<>();
-        soup.withJournal(file).search(new Nearness(0), Stockpot.settings(), new SearchListener() {
+        soup.withJournal(file).search(new Nearness(0), Run.defaults(), new SearchListener() {
             @Override
-            public void tried(GreedyResult.Trial trial) {
-                exits.add(lockElsewhere(file.path()));
+            public void tried(Trial trial) {
+                exits.add(lockElsewhere(file.path().get()));
             }
         });
         assertEquals(List.of(1, 1), exits);
-        assertEquals(0, lockElsewhere(file.path()));
+        assertEquals(0, lockElsewhere(file.path().get()));
     }
 
     /** The exit code of another process that tries to lock the file. */
@@ -348,14 +367,14 @@ class GreedySoupTest {
     void theListenerHearsOfEachTrialAsItEnds() throws Exception {
         List<String> heard = new ArrayList<>();
         AtomicInteger evaluations = new AtomicInteger();
-        soup(2, 1, -1.5).search(new Nearness(0), Stockpot.settings(), new SearchListener() {
+        soup(2, 1, -1.5).search(new Nearness(0), Run.defaults(), new SearchListener() {
             @Override
             public void scored(Checkpoint ingredient, Scores scores, boolean kept) {
                 heard.add("scored " + scores.main() + evaluations.incrementAndGet());
             }
 
             @Override
-            public void tried(GreedyResult.Trial trial) {
+            public void tried(Trial trial) {
                 heard.add(trial.accepted() ? "kept" : "left out");
             }
         });

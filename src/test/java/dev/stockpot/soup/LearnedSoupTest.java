@@ -9,21 +9,25 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.stockpot.Stockpot;
 import dev.stockpot.TestFiles;
 import dev.stockpot.checkpoint.Checkpoint;
-import dev.stockpot.checkpoint.WriteOptions;
+import dev.stockpot.engine.Engine;
 import dev.stockpot.error.CheckpointException;
 import dev.stockpot.error.EvaluationException;
+import dev.stockpot.error.Reason;
 import dev.stockpot.error.SoupException;
 import dev.stockpot.evaluate.Candidate;
 import dev.stockpot.evaluate.GradientEvaluator;
+import dev.stockpot.evaluate.GradientEvaluator.Gradient.Part;
 import dev.stockpot.evaluate.Scores;
-import dev.stockpot.run.MixListener;
+import dev.stockpot.kernel.KernelSelection;
+import dev.stockpot.run.Run;
 import dev.stockpot.soup.descent.Coefficients;
 import dev.stockpot.soup.descent.DescentPass;
 import dev.stockpot.soup.descent.GradientDescent;
+import dev.stockpot.soup.descent.Learned;
 import dev.stockpot.soup.descent.OnePass;
 import dev.stockpot.soup.descent.TwoPasses;
+import dev.stockpot.soup.descent.WeightedSoup;
 import dev.stockpot.soup.mixture.Ingredients;
-import dev.stockpot.soup.mixture.WeightedSoup;
 import dev.stockpot.soup.options.Granularity;
 import dev.stockpot.soup.options.JournalFile;
 import dev.stockpot.soup.options.LearnedOptions;
@@ -35,6 +39,7 @@ import dev.stockpot.soup.search.CandidateFiles;
 import dev.stockpot.soup.search.Journal;
 import dev.stockpot.tensor.DType;
 import dev.stockpot.tensor.TensorMemory;
+import dev.stockpot.tensor.TensorSpec;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -45,6 +50,7 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.regex.Pattern;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
@@ -132,7 +138,7 @@ class LearnedSoupTest {
         @Override
         public Gradient gradient(Candidate candidate, Batch batch) throws InterruptedException {
             if (steps++ == failAt) {
-                throw new EvaluationException(candidate.name() + ": no more");
+                throw new EvaluationException(Reason.FAILED, candidate.name() + ": no more");
             }
             double[] w = values(candidate);
             double loss = evaluate(candidate, batch).get("loss").orElseThrow();
@@ -145,7 +151,6 @@ class LearnedSoupTest {
                     * batch.beta();
             ByteBuffer bytes = ByteBuffer.allocateDirect(16).order(ByteOrder.LITTLE_ENDIAN);
             bytes.putDouble(0, steps > nanAt ? Double.NaN : slope).putDouble(8, 2 * slope);
-            Candidate.Tensor shape = new Candidate.Tensor(DType.F64, List.of(1L));
             return new Gradient() {
                 @Override
                 public double loss() {
@@ -159,7 +164,7 @@ class LearnedSoupTest {
 
                 @Override
                 public Map<String, Part> byTensor() {
-                    return Map.of("a.w", new Part(shape, memory(bytes, 0)), "b.w", new Part(shape, memory(bytes, 8)));
+                    return Map.of("a.w", part("a.w", bytes, 0), "b.w", part("b.w", bytes, 8));
                 }
 
                 @Override
@@ -167,44 +172,76 @@ class LearnedSoupTest {
             };
         }
 
+        private static Part part(String tensor, ByteBuffer bytes, int at) {
+            return new Part(new TensorSpec(tensor, DType.F64, List.of(1L)), memory(bytes, at));
+        }
+
         @Override
         public void close() {}
     }
 
     private static LearnedResult learn(LearnedSoup soup, GradientEvaluator evaluator) throws InterruptedException {
-        return soup.learn(evaluator, Stockpot.settings(), SearchListener.silent());
+        return soup.learn(evaluator, Run.defaults(), SearchListener.silent());
     }
 
     private static LearnedOptions options(int epochs, int batchSize) {
-        return new LearnedOptions(Granularity.TENSOR, true, 0.05, epochs, batchSize, true, 3, 0, 2);
+        return LearnedOptions.builder()
+                .granularity(Granularity.TENSOR)
+                .softmax(true)
+                .learningRate(0.05)
+                .epochs(epochs)
+                .batchSize(batchSize)
+                .shuffle(true)
+                .seed(3)
+                .earlyStop(0, 2)
+                .build();
     }
 
     /** The first step, by hand: AdamW moves every coefficient by the learning rate against its gradient's sign. */
     @Test
     void theFirstStepIsTheLearningRateAgainstTheSign() throws Exception {
-        LearnedOptions one = new LearnedOptions(Granularity.MODEL, false, 0.05, 1, 99, false, 0, 0, 2);
+        LearnedOptions one = LearnedOptions.builder()
+                .granularity(Granularity.MODEL)
+                .softmax(false)
+                .learningRate(0.05)
+                .epochs(1)
+                .batchSize(99)
+                .shuffle(false)
+                .seed(0)
+                .earlyStop(0, 2)
+                .build();
         LearnedResult result = learn(soup(1, 3).withOptions(one), new Squares());
         // a = 2, b = -2, a + 2 b = -2, below every target: the slope is negative by a, and by b doubly. The derivative
         // by
         // alpha_k is slope * x_k + 2 slope * -x_k = -slope * x_k, positive: both coefficients fall; beta too.
-        assertArrayEquals(new double[] {0.45, 0.45}, result.alpha()[0], 1e-6);
+        assertArrayEquals(new double[] {0.45, 0.45}, array(result.alpha().get(0)), 1e-6);
         assertEquals(0.95, result.beta(), 1e-6);
         assertEquals(1, result.epochs().size());
-        assertEquals(1, result.epochs().get(0).stepLosses().length);
+        assertEquals(1, result.epochs().get(0).stepLosses().size());
     }
 
     @Test
     void groupsShareCoefficients() throws Exception {
         LearnedSoup soup = soup(1, 3, -2);
-        LearnedOptions by = new LearnedOptions(
-                new Granularity.ByPattern(Pattern.compile("^([ab])")), true, 0.05, 1, 5, true, 0, 0, 2);
+        LearnedOptions by = LearnedOptions.builder()
+                .granularity(new Granularity.ByPattern(Pattern.compile("^([ab])")))
+                .softmax(true)
+                .learningRate(0.05)
+                .epochs(1)
+                .batchSize(5)
+                .shuffle(true)
+                .seed(0)
+                .earlyStop(0, 2)
+                .build();
         LearnedResult grouped = learn(soup.withOptions(by), new Squares());
         assertEquals(List.of("a", "b"), grouped.groups());
         LearnedResult whole = learn(soup.withOptions(LearnedOptions.defaults()), new Squares());
         assertEquals(List.of("model"), whole.groups());
-        assertEquals(1, Arrays.stream(whole.alpha()[0]).sum(), 1e-12);
-        LearnedResult layers =
-                learn(soup.withOptions(LearnedOptions.defaults().withGranularity(Granularity.LAYER)), new Squares());
+        assertEquals(1, Arrays.stream(array(whole.alpha().get(0))).sum(), 1e-12);
+        LearnedResult layers = learn(
+                soup.withOptions(
+                        LearnedOptions.builder().granularity(Granularity.LAYER).build()),
+                new Squares());
         assertEquals(List.of("a", "b"), layers.groups());
     }
 
@@ -224,17 +261,17 @@ class LearnedSoupTest {
         LearnedResult expected = learn(soup, whole);
         assertEquals(9, whole.steps);
         for (int k = 0; k < 9; k++) {
-            JournalFile journal = new JournalFile(folder.resolve("journal" + k), false);
+            JournalFile journal = JournalFile.at(folder.resolve("journal" + k));
             Squares first = new Squares();
             first.failAt = k;
             assertThrows(EvaluationException.class, () -> learn(soup.withJournal(journal), first));
             Squares second = new Squares();
             LearnedResult result = learn(soup.withJournal(journal), second);
             assertEquals(9 - k / 3 * 3, second.steps, "steps after a stop at " + k);
-            assertArrayEquals(expected.alpha(), result.alpha());
+            assertEquals(expected.alpha(), result.alpha());
             assertEquals(expected.beta(), result.beta());
             for (int e = 0; e < 3; e++) {
-                assertArrayEquals(
+                assertEquals(
                         expected.epochs().get(e).stepLosses(),
                         result.epochs().get(e).stepLosses());
             }
@@ -253,30 +290,32 @@ class LearnedSoupTest {
             ingredients.add(
                     Stockpot.open(TestFiles.write(folder.resolve("n" + ingredients.size() + ".safetensors"), model)));
         }
-        WeightedSoup soup = new WeightedSoup(Ingredients.match(ingredients, OnMissing.ERROR), null, Granularity.TENSOR);
-        List<LearnedResult> results = new ArrayList<>();
+        WeightedSoup soup =
+                new WeightedSoup(Ingredients.match(ingredients, OnMissing.ERROR), Optional.empty(), Granularity.TENSOR);
+        List<Learned> results = new ArrayList<>();
         List<byte[]> candidates = new ArrayList<>();
         for (int passes = 1; passes <= 2; passes++) {
-            try (CandidateFiles files = new CandidateFiles(folder, 1 << 20);
+            try (CandidateFiles files = new CandidateFiles(Optional.of(folder), 1 << 20);
                     DescentPass pass = passes == 1
-                            ? new OnePass(soup, Stockpot.settings(), files)
-                            : new TwoPasses(soup, Stockpot.settings(), files);
+                            ? new OnePass(soup, Engine.on(KernelSelection.best()), files)
+                            : new TwoPasses(soup, Engine.on(KernelSelection.best()), files);
                     Journal none = Journal.open(JournalFile.NONE, Map.of())) {
                 Squares evaluator = new Squares();
-                LearnedResult result = new GradientDescent(
-                                options(3, 7), evaluator, soup, none, pass, SearchListener.silent())
-                        .run(Coefficients.equal(3, 3, true));
+                Coefficients first = Coefficients.of(StartingPoint.UNIFORM, 3, 3, true);
+                Learned result =
+                        new GradientDescent(options(3, 7), evaluator, none, pass, SearchListener.silent()).run(first);
                 results.add(result);
-                Candidate last = pass.candidate("last", Coefficients.of(result.alpha(), result.beta(), true));
+                Candidate last = pass.candidate("last", result.coefficients());
                 try (var held = last.handOver(Candidate.Form.SAFETENSORS)) {
                     candidates.add(Files.readAllBytes(held.path()));
                 }
             }
         }
-        assertArrayEquals(results.get(0).alpha(), results.get(1).alpha());
-        assertEquals(results.get(0).beta(), results.get(1).beta());
+        assertArrayEquals(
+                results.get(0).coefficients().parameters(),
+                results.get(1).coefficients().parameters());
         for (int e = 0; e < 3; e++) {
-            assertArrayEquals(
+            assertEquals(
                     results.get(0).epochs().get(e).stepLosses(),
                     results.get(1).epochs().get(e).stepLosses());
             assertEquals(
@@ -292,13 +331,22 @@ class LearnedSoupTest {
     @Test
     void moreEpochsGoOnFromTheJournal() throws Exception {
         LearnedSoup soup = soup(1, 3, -2);
-        JournalFile journal = new JournalFile(folder.resolve("journal"), false);
+        JournalFile journal = JournalFile.at(folder.resolve("journal"));
         learn(soup.withOptions(options(2, 7)).withJournal(journal), new Squares());
         Squares more = new Squares();
         LearnedResult result = learn(soup.withOptions(options(3, 7)).withJournal(journal), more);
         assertEquals(3, more.steps);
-        assertArrayEquals(learn(soup.withOptions(options(3, 7)), new Squares()).alpha(), result.alpha());
-        LearnedOptions other = new LearnedOptions(Granularity.TENSOR, true, 0.01, 2, 7, true, 3, 0, 2);
+        assertEquals(learn(soup.withOptions(options(3, 7)), new Squares()).alpha(), result.alpha());
+        LearnedOptions other = LearnedOptions.builder()
+                .granularity(Granularity.TENSOR)
+                .softmax(true)
+                .learningRate(0.01)
+                .epochs(2)
+                .batchSize(7)
+                .shuffle(true)
+                .seed(3)
+                .earlyStop(0, 2)
+                .build();
         CheckpointException e = assertThrows(
                 CheckpointException.class, () -> learn(soup.withOptions(other).withJournal(journal), new Squares()));
         assertTrue(e.getMessage().contains("learning rate was 0.05 but now is 0.01"), e.getMessage());
@@ -306,13 +354,13 @@ class LearnedSoupTest {
 
     @Test
     void aGradientThatIsNotANumberStopsWithStepAndBatch() throws Exception {
-        JournalFile journal = new JournalFile(folder.resolve("journal"), false);
+        JournalFile journal = JournalFile.at(folder.resolve("journal"));
         LearnedSoup soup = soup(1, 3).withOptions(options(3, 7)).withJournal(journal);
         Squares evaluator = new Squares();
         evaluator.nanAt = 4;
         SoupException e = assertThrows(SoupException.class, () -> learn(soup, evaluator));
         assertTrue(e.getMessage().contains("step 5 (epoch 2, batch 2)"), e.getMessage());
-        List<String> lines = Files.readAllLines(journal.path());
+        List<String> lines = Files.readAllLines(journal.path().get());
         assertTrue(lines.get(lines.size() - 1).contains("\"stopped\":\"step 5"), lines::toString);
         assertTrue(lines.get(lines.size() - 1).contains("\"alpha\":[[0."), lines::toString);
         // What stopped it is gone: the run goes on behind the first epoch.
@@ -325,13 +373,31 @@ class LearnedSoupTest {
     void aSoupThatGotWorseIsToldFromOneThatGotBetter() throws Exception {
         LearnedSoup soup = soup(1, 3, -2);
         assertFalse(learn(soup.withOptions(options(3, 7)), new Squares()).isWorse());
-        LearnedOptions wild = new LearnedOptions(Granularity.TENSOR, false, 50, 1, 7, true, 3, 0, 2);
+        LearnedOptions wild = LearnedOptions.builder()
+                .granularity(Granularity.TENSOR)
+                .softmax(false)
+                .learningRate(50)
+                .epochs(1)
+                .batchSize(7)
+                .shuffle(true)
+                .seed(3)
+                .earlyStop(0, 2)
+                .build();
         assertTrue(learn(soup.withOptions(wild), new Squares()).isWorse());
     }
 
     @Test
     void earlyStoppingTakesTheBestEpochOfThePartHeldBack() throws Exception {
-        LearnedOptions held = new LearnedOptions(Granularity.TENSOR, false, 0.4, 40, 4, true, 3, 0.25, 2);
+        LearnedOptions held = LearnedOptions.builder()
+                .granularity(Granularity.TENSOR)
+                .softmax(false)
+                .learningRate(0.4)
+                .epochs(40)
+                .batchSize(4)
+                .shuffle(true)
+                .seed(3)
+                .earlyStop(0.25, 2)
+                .build();
         LearnedResult result = learn(soup(1, 3, -2).withOptions(held), new Squares());
         List<Double> losses = result.epochs().stream()
                 .map(e -> e.scores().get("loss").orElseThrow())
@@ -341,7 +407,7 @@ class LearnedSoupTest {
         assertTrue(losses.indexOf(best) == losses.size() - 3
                 || best > result.startScores().get("loss").orElseThrow());
         // 15 of 20 examples in batches of 4.
-        assertEquals(4, result.epochs().get(0).stepLosses().length);
+        assertEquals(4, result.epochs().get(0).stepLosses().size());
     }
 
     @Test
@@ -349,8 +415,7 @@ class LearnedSoupTest {
         LearnedSoup soup = soup(1, 3, -2);
         LearnedResult first = learn(soup.withOptions(options(1, 7)), new Squares());
         Path file = Files.writeString(
-                folder.resolve("learned.json"),
-                "{\"alpha\": " + Arrays.deepToString(first.alpha()) + ", \"beta\": " + first.beta() + "}");
+                folder.resolve("learned.json"), "{\"alpha\": " + first.alpha() + ", \"beta\": " + first.beta() + "}");
         LearnedResult second =
                 learn(soup.withOptions(options(1, 7)).withStart(StartingPoint.read(file)), new Squares());
         assertEquals(
@@ -358,8 +423,7 @@ class LearnedSoupTest {
                 second.startScores().get("loss").orElseThrow(),
                 1e-9);
         assertThrows(
-                SoupException.class,
-                () -> learn(soup.withStart(new StartingPoint(new double[][] {{1, 2}}, 1)), new Squares()));
+                SoupException.class, () -> learn(soup.withStart(StartingPoint.of(List.of(1.0, 2.0))), new Squares()));
         Files.writeString(file, "{\"alpha\": 3}");
         assertThrows(CheckpointException.class, () -> StartingPoint.read(file));
     }
@@ -367,11 +431,10 @@ class LearnedSoupTest {
     @Test
     void writesTheSumsWithItsCoefficientsInTheMetadata() throws Exception {
         LearnedResult result = learn(soup(1, 3, -2).withOptions(options(1, 7)), new Squares());
-        Checkpoint written = result.write(
-                folder.resolve("out.safetensors"), WriteOptions.defaults(), Stockpot.settings(), MixListener.silent());
-        assertEquals(Arrays.deepToString(result.alpha()), written.metadata().get("soup.alpha"));
+        Checkpoint written = result.soup().write(folder.resolve("out.safetensors"));
+        assertEquals(result.alpha().toString(), written.metadata().get("soup.alpha"));
         assertEquals("tensor", written.metadata().get("soup.granularity"));
-        double[] alpha = result.alpha()[0];
+        double[] alpha = array(result.alpha().get(0));
         ByteBuffer a = ByteBuffer.wrap(Files.readAllBytes(written.path())).order(ByteOrder.LITTLE_ENDIAN);
         double mixed = a.getDouble((int) written.tensors().get("a.w").offset());
         // The contract: fused sums in the ingredients' order, no division.
@@ -381,20 +444,24 @@ class LearnedSoupTest {
     @Test
     void evolutionRepeatsItselfFromTheJournal() throws Exception {
         LearnedSoup soup = soup(1, 3, -2);
-        Objective loss = new Objective("loss", true);
-        LearnedResult whole = soup.search(new Squares(), loss, 30, Stockpot.settings(), SearchListener.silent());
+        Objective loss = Objective.minimize("loss");
+        LearnedResult whole = soup.search(new Squares(), loss, 30, Run.defaults(), SearchListener.silent());
         assertFalse(whole.isWorse());
-        JournalFile journal = new JournalFile(folder.resolve("journal"), false);
-        soup.withJournal(journal).search(new Squares(), loss, 11, Stockpot.settings(), SearchListener.silent());
+        JournalFile journal = JournalFile.at(folder.resolve("journal"));
+        soup.withJournal(journal).search(new Squares(), loss, 11, Run.defaults(), SearchListener.silent());
         int[] heard = new int[2];
         LearnedResult resumed = soup.withJournal(journal)
-                .search(new Squares(), loss, 30, Stockpot.settings(), new SearchListener() {
+                .search(new Squares(), loss, 30, Run.defaults(), new SearchListener() {
                     @Override
                     public void searched(int evaluation, int evaluations, Scores scores, boolean kept) {
                         heard[kept ? 0 : 1]++;
                     }
                 });
         assertArrayEquals(new int[] {11, 19}, heard);
-        assertArrayEquals(whole.alpha(), resumed.alpha());
+        assertEquals(whole.alpha(), resumed.alpha());
+    }
+
+    private static double[] array(List<Double> numbers) {
+        return numbers.stream().mapToDouble(Double::doubleValue).toArray();
     }
 }

@@ -13,12 +13,13 @@ import dev.stockpot.TestFiles;
 import dev.stockpot.checkpoint.Checkpoint;
 import dev.stockpot.checkpoint.OpenOptions;
 import dev.stockpot.checkpoint.WriteOptions;
-import dev.stockpot.engine.EngineSettings;
+import dev.stockpot.engine.Engine;
 import dev.stockpot.engine.read.TensorDigest;
 import dev.stockpot.error.CheckpointException;
 import dev.stockpot.kernel.KernelSelection;
 import dev.stockpot.run.IoMode;
-import dev.stockpot.run.MixListener;
+import dev.stockpot.run.Run;
+import dev.stockpot.run.RunListener;
 import dev.stockpot.tensor.DType;
 import dev.stockpot.tensor.TensorInfo;
 import java.io.IOException;
@@ -52,9 +53,11 @@ class TorchLikeTest {
     @TempDir
     Path folder;
 
-    private static Map<String, String> digests(Checkpoint checkpoint) {
+    private static Map<String, String> digests(Checkpoint checkpoint) throws InterruptedException {
         Map<String, String> digests = new LinkedHashMap<>();
-        checkpoint.tensors().values().forEach(t -> digests.put(t.name(), TensorDigest.sha256(t)));
+        for (TensorInfo tensor : checkpoint.tensors().values()) {
+            digests.put(tensor.name(), TensorDigest.sha256(tensor));
+        }
         return digests;
     }
 
@@ -67,21 +70,21 @@ class TorchLikeTest {
             byte[] values =
                     TestFiles.random(t.dtype(), (int) t.elements(), random).values();
             // Tied tensors keep equal values.
-            byte[] shared = tied.computeIfAbsent(t.file() + "@" + t.offset() + "+" + t.bytes(), k -> values);
+            byte[] shared = tied.computeIfAbsent(t.source() + "@" + t.offset() + "+" + t.bytes(), k -> values);
             model.put(t.name(), new TestFiles.Tensor(t.dtype(), t.shape().toString(), shared));
         }
         return TestFiles.write(folder.resolve("others.safetensors"), model);
     }
 
-    private Checkpoint write(Path source, Path like, OpenOptions options, String name, MixListener listener)
+    private Checkpoint write(Path source, Path like, OpenOptions options, String name, RunListener listener)
             throws InterruptedException {
-        WriteOptions write = WriteOptions.defaults().withLike(like, options);
-        return Stockpot.convert(
-                Stockpot.open(source), folder.resolve(name), null, write, Stockpot.settings(), listener);
+        WriteOptions write = WriteOptions.builder().like(like, options).build();
+        Run run = Run.builder().listener(listener).build();
+        return Stockpot.convert(Stockpot.open(source), folder.resolve(name), write, run);
     }
 
     private Checkpoint write(Path source, Path like) throws InterruptedException {
-        return write(source, like, OpenOptions.defaults(), "like.pt", MixListener.silent());
+        return write(source, like, OpenOptions.defaults(), "like.pt", RunListener.silent());
     }
 
     /** The opcodes' arguments that a reader sees of a pickle: its globals and texts, in order, each once. */
@@ -126,9 +129,8 @@ class TorchLikeTest {
         Path others = others(like);
         Checkpoint written = write(others, like);
         assertEquals(digests(Stockpot.open(others)).size(), written.tensors().size());
-        digests(Stockpot.open(others))
-                .forEach((tensor, digest) ->
-                        assertEquals(digest, digests(written).get(tensor)));
+        Map<String, String> found = digests(written);
+        digests(Stockpot.open(others)).forEach((tensor, digest) -> assertEquals(digest, found.get(tensor)));
         assertEquals(
                 List.copyOf(Stockpot.open(like).tensors().keySet()),
                 List.copyOf(written.tensors().keySet()));
@@ -142,20 +144,22 @@ class TorchLikeTest {
     void aFileLikeItselfIsItselfUnderEveryKey(String name) throws Exception {
         Path like = FIXTURES.resolve(name);
         Checkpoint written = write(like, like);
-        for (String key : new String[] {null, "."}) {
-            OpenOptions options = OpenOptions.defaults().withKey(key);
+        for (OpenOptions options :
+                List.of(OpenOptions.defaults(), OpenOptions.builder().key(".").build())) {
             assertEquals(
-                    digests(Stockpot.open(like, options)), digests(Stockpot.open(written.path(), options)), "" + key);
+                    digests(Stockpot.open(like, options)),
+                    digests(Stockpot.open(written.path(), options)),
+                    options.toString());
         }
         byte[] once = Files.readAllBytes(written.path());
-        Checkpoint again = write(written.path(), written.path(), OpenOptions.defaults(), "x.pt", MixListener.silent());
+        Checkpoint again = write(written.path(), written.path(), OpenOptions.defaults(), "x.pt", RunListener.silent());
         assertArrayEquals(once, Files.readAllBytes(again.path()));
     }
 
     @Test
     void leavesTheAveragedCopyAsItIs() throws Exception {
         Path like = FIXTURES.resolve("timm_ema.pth.tar");
-        OpenOptions ema = OpenOptions.defaults().withKey("state_dict_ema");
+        OpenOptions ema = OpenOptions.builder().key("state_dict_ema").build();
         Map<String, String> before = digests(Stockpot.open(like, ema));
         Checkpoint written = write(others(like), like);
         Map<String, String> after = digests(Stockpot.open(written.path(), ema));
@@ -163,7 +167,7 @@ class TorchLikeTest {
         before.remove("1.num_batches_tracked");
         after.remove("1.num_batches_tracked");
         assertEquals(before, after);
-        Checkpoint averaged = write(others(like), like, ema, "ema.pt", MixListener.silent());
+        Checkpoint averaged = write(others(like), like, ema, "ema.pt", RunListener.silent());
         assertNotEquals(before.get("0.weight"), digests(averaged).get("0.weight"));
         assertEquals(
                 digests(Stockpot.open(like)).get("0.weight"),
@@ -196,8 +200,8 @@ class TorchLikeTest {
         assertTrue(notes.get(0).contains("tied_a and tied_b are tied"), notes.toString());
     }
 
-    private static MixListener notes(List<String> notes) {
-        return new MixListener() {
+    private static RunListener notes(List<String> notes) {
+        return new RunListener() {
             @Override
             public void note(String message) {
                 notes.add(message);
@@ -208,16 +212,10 @@ class TorchLikeTest {
     @Test
     void putsAStrippedPrefixBack() throws Exception {
         Path like = FIXTURES.resolve("lightning.ckpt");
-        OpenOptions strip = OpenOptions.defaults().withStripPrefix("model.");
+        OpenOptions strip = OpenOptions.builder().stripPrefix("model.").build();
         Path plain = folder.resolve("plain.safetensors");
-        Stockpot.convert(
-                Stockpot.open(like, strip),
-                plain,
-                null,
-                WriteOptions.defaults(),
-                Stockpot.settings(),
-                MixListener.silent());
-        Checkpoint written = write(plain, like, strip, "lightning.ckpt", MixListener.silent());
+        Stockpot.convert(Stockpot.open(like, strip), plain, WriteOptions.defaults(), Run.defaults());
+        Checkpoint written = write(plain, like, strip, "lightning.ckpt", RunListener.silent());
         assertEquals(digests(Stockpot.open(plain)).keySet(), written.tensors().keySet());
         assertEquals(digests(Stockpot.open(like)), digests(Stockpot.open(written.path())));
     }
@@ -230,12 +228,13 @@ class TorchLikeTest {
         for (int threads : new int[] {1, 3}) {
             for (int tile : new int[] {64, 1 << 20}) {
                 Path out = folder.resolve("soup" + threads + "-" + tile + ".pt");
-                EngineSettings settings =
-                        new EngineSettings(KernelSelection.select("auto"), threads, IoMode.AUTO, tile);
-                WriteOptions options = WriteOptions.defaults().withLike(like, OpenOptions.defaults());
+                Engine settings = Engine.on(KernelSelection.best(), threads, IoMode.AUTO, tile);
+                WriteOptions options = WriteOptions.builder()
+                        .like(like, OpenOptions.defaults())
+                        .build();
                 assertEquals(
                         DType.F16,
-                        soup.write(out, options, settings, MixListener.silent())
+                        Soups.write(soup, out, options, settings)
                                 .tensors()
                                 .get("0.weight")
                                 .dtype());
@@ -266,11 +265,13 @@ class TorchLikeTest {
     @Test
     void refusesTheFileItselfAsOutput() throws Exception {
         Path like = Files.copy(FIXTURES.resolve("parameters.pt"), folder.resolve("like.pt"));
-        WriteOptions options = new WriteOptions(true, 1 << 30, true).withLike(like, OpenOptions.defaults());
+        WriteOptions options =
+                WriteOptions.builder().like(like, OpenOptions.defaults()).build();
         Checkpoint source = Stockpot.open(FIXTURES.resolve("parameters.pt"));
         CheckpointException e = assertThrows(
                 CheckpointException.class,
-                () -> Stockpot.convert(source, like, null, options, Stockpot.settings(), MixListener.silent()));
+                () -> Stockpot.convert(
+                        source, like, options, Run.builder().overwrite(true).build()));
         assertTrue(e.getMessage().contains("is the output and also an input"), e.getMessage());
     }
 
@@ -285,8 +286,10 @@ class TorchLikeTest {
         List<Map<String, String>> soups = new ArrayList<>();
         for (List<Path> models : kinds) {
             Path out = folder.resolve("soup" + soups.size() + ".pt");
-            WriteOptions options = WriteOptions.defaults().withLike(kinds.get(0).get(0), OpenOptions.defaults());
-            soups.add(digests(Stockpot.uniform(models).write(out, options, Stockpot.settings(), MixListener.silent())));
+            WriteOptions options = WriteOptions.builder()
+                    .like(kinds.get(0).get(0), OpenOptions.defaults())
+                    .build();
+            soups.add(digests(Stockpot.uniform(models).write(out, options, Run.defaults())));
         }
         assertEquals(soups.get(1), soups.get(0));
     }

@@ -11,12 +11,13 @@ import dev.stockpot.Stockpot;
 import dev.stockpot.TestFiles;
 import dev.stockpot.checkpoint.Checkpoint;
 import dev.stockpot.checkpoint.WriteOptions;
-import dev.stockpot.engine.EngineSettings;
+import dev.stockpot.engine.Engine;
 import dev.stockpot.engine.read.TensorDigest;
 import dev.stockpot.error.CheckpointException;
 import dev.stockpot.kernel.KernelSelection;
 import dev.stockpot.run.IoMode;
-import dev.stockpot.run.MixListener;
+import dev.stockpot.run.Run;
+import dev.stockpot.soup.mixture.Mixture;
 import dev.stockpot.tensor.DType;
 import dev.stockpot.tensor.TensorInfo;
 import java.io.IOException;
@@ -30,6 +31,7 @@ import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
 import java.util.zip.CRC32;
@@ -85,8 +87,7 @@ class TorchOutputTest {
         for (int k = 0; k < 8; k++) {
             models.add(Path.of("examples/ingredients/model_0" + k + ".safetensors"));
         }
-        Checkpoint soup = Stockpot.uniform(models)
-                .write(folder.resolve("soup.ckpt"), WriteOptions.defaults(), Stockpot.settings(), MixListener.silent());
+        Checkpoint soup = Stockpot.uniform(models).write(folder.resolve("soup.ckpt"));
         Checkpoint expected = Stockpot.open(Path.of("src/test/resources/ingredients/expected_uniform.safetensors"));
         assertEquals(digests(expected), readByLibtorch(expected, soup.path()));
     }
@@ -149,10 +150,9 @@ class TorchOutputTest {
         byte[] expected = null;
         for (int threads : new int[] {1, 2, 5}) {
             for (int tile : new int[] {64, 1000, 1 << 20}) {
-                EngineSettings settings =
-                        new EngineSettings(KernelSelection.select("auto"), threads, IoMode.AUTO, tile);
+                Engine settings = Engine.on(KernelSelection.best(), threads, IoMode.AUTO, tile);
                 Path out = folder.resolve("soup " + threads + " " + tile + ".pth");
-                soup.write(out, WriteOptions.defaults(), settings, MixListener.silent());
+                Soups.write(soup, out, settings);
                 byte[] bytes = Files.readAllBytes(out);
                 expected = expected == null ? bytes : expected;
                 assertArrayEquals(expected, bytes, out.toString());
@@ -165,10 +165,18 @@ class TorchOutputTest {
     void aWrittenCheckpointEqualsItselfOpenedAgain() throws Exception {
         Checkpoint source = Stockpot.open(model(DTYPES_OF_SOUPS));
         for (String name : List.of("soup.safetensors", "soup.pt", "model", "sharded")) {
-            WriteOptions options = new WriteOptions(false, name.equals("sharded") ? 20_000 : 1 << 30, true);
-            Checkpoint written = Stockpot.convert(
-                    source, folder.resolve(name), null, options, Stockpot.settings(), MixListener.silent());
-            assertEquals(Stockpot.open(folder.resolve(name)), written);
+            WriteOptions options = WriteOptions.builder()
+                    .maxShardBytes(name.equals("sharded") ? 20_000 : 1 << 30)
+                    .build();
+            Checkpoint written = Stockpot.convert(source, folder.resolve(name), options, Run.defaults());
+            Checkpoint opened = Stockpot.open(folder.resolve(name));
+            assertEquals(opened.path(), written.path());
+            assertEquals(opened.format(), written.format());
+            assertEquals(opened.files(), written.files());
+            assertEquals(opened.metadata(), written.metadata());
+            assertEquals(
+                    List.copyOf(opened.tensors().values()),
+                    List.copyOf(written.tensors().values()));
         }
     }
 
@@ -186,8 +194,7 @@ class TorchOutputTest {
     @Test
     void keepsItsMetadataThroughConversions() throws Exception {
         Path model = Path.of("examples/ingredients/model_00.safetensors");
-        Checkpoint soup = Stockpot.uniform(List.of(model, model))
-                .write(folder.resolve("soup.pt"), WriteOptions.defaults(), Stockpot.settings(), MixListener.silent());
+        Checkpoint soup = Stockpot.uniform(List.of(model, model)).write(folder.resolve("soup.pt"));
         assertEquals("uniform", soup.metadata().get("soup.recipe"));
         Checkpoint opened = Stockpot.open(folder.resolve("soup.pt"));
         assertEquals(soup.metadata(), opened.metadata());
@@ -198,9 +205,9 @@ class TorchOutputTest {
     }
 
     private Checkpoint convert(Checkpoint source, String name) throws InterruptedException {
-        EngineSettings settings = new EngineSettings(KernelSelection.select("auto"), 3, IoMode.AUTO, 1000);
-        return Stockpot.convert(
-                source, folder.resolve(name), null, WriteOptions.defaults(), settings, MixListener.silent());
+        Engine settings = Engine.on(KernelSelection.best(), 3, IoMode.AUTO, 1000);
+        return Mixture.converted(source, Optional.empty())
+                .write(folder.resolve(name), WriteOptions.defaults(), false, settings);
     }
 
     /** Every one of {@code dtypes} that PyTorch has, as scalar, empty, of many dimensions and of several tiles. */
@@ -232,9 +239,11 @@ class TorchOutputTest {
         return TestFiles.write(Files.createTempFile(folder, "model", ".safetensors"), model);
     }
 
-    private static Map<String, String> digests(Checkpoint checkpoint) {
+    private static Map<String, String> digests(Checkpoint checkpoint) throws InterruptedException {
         Map<String, String> digests = new LinkedHashMap<>();
-        checkpoint.tensors().values().forEach(t -> digests.put(t.name(), TensorDigest.sha256(t)));
+        for (TensorInfo tensor : checkpoint.tensors().values()) {
+            digests.put(tensor.name(), TensorDigest.sha256(tensor));
+        }
         return digests;
     }
 

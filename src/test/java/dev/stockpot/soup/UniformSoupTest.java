@@ -11,19 +11,28 @@ import dev.stockpot.Stockpot;
 import dev.stockpot.TestFiles;
 import dev.stockpot.checkpoint.Checkpoint;
 import dev.stockpot.checkpoint.OpenOptions;
+import dev.stockpot.checkpoint.TestCheckpoints;
 import dev.stockpot.checkpoint.WriteOptions;
-import dev.stockpot.engine.EngineSettings;
+import dev.stockpot.checkpoint.file.Contents;
+import dev.stockpot.checkpoint.file.TensorMap;
+import dev.stockpot.engine.AlikeTensors;
+import dev.stockpot.engine.Engine;
+import dev.stockpot.engine.MixTensor;
 import dev.stockpot.engine.read.TensorDigest;
 import dev.stockpot.error.CheckpointException;
 import dev.stockpot.error.SoupException;
+import dev.stockpot.kernel.JavaKernels;
 import dev.stockpot.kernel.KernelSelection;
 import dev.stockpot.memory.NativeLibrary;
 import dev.stockpot.memory.PlainRead;
 import dev.stockpot.run.IoMode;
-import dev.stockpot.run.MixListener;
+import dev.stockpot.run.Isa;
+import dev.stockpot.run.Run;
+import dev.stockpot.run.RunListener;
 import dev.stockpot.soup.options.OnMissing;
 import dev.stockpot.tensor.DType;
 import dev.stockpot.tensor.TensorInfo;
+import dev.stockpot.tensor.TensorMemory;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.io.UncheckedIOException;
@@ -59,7 +68,7 @@ class UniformSoupTest {
         for (int k = 0; k < 8; k++) {
             models.add(INGREDIENTS.resolve("model_0" + k + ".safetensors"));
         }
-        Checkpoint soup = write(Stockpot.uniform(models), "soup.safetensors", Stockpot.settings());
+        Checkpoint soup = write(Stockpot.uniform(models), "soup.safetensors", Engine.on(KernelSelection.best()));
         Checkpoint expected = Stockpot.open(Path.of("src/test/resources/ingredients/expected_uniform.safetensors"));
         assertEquals(expected.tensors().keySet(), soup.tensors().keySet());
         for (TensorInfo tensor : expected.tensors().values()) {
@@ -72,35 +81,31 @@ class UniformSoupTest {
     void mixesIntoMemoryWhatItWrites() throws Exception {
         List<Path> models =
                 List.of(INGREDIENTS.resolve("model_00.safetensors"), INGREDIENTS.resolve("model_02.safetensors"));
-        Checkpoint written = write(Stockpot.uniform(models), "soup.safetensors", Stockpot.settings());
+        Checkpoint written = write(Stockpot.uniform(models), "soup.safetensors", Engine.on(KernelSelection.best()));
         List<TensorInfo> tensors =
                 List.copyOf(Stockpot.open(models.get(0)).tensors().values());
-        List<ByteBuffer> memory = tensors.stream()
-                .map(t -> ByteBuffer.allocateDirect((int) t.bytes()))
-                .toList();
-        Stockpot.uniform(models)
-                .mix(
-                        (tensor, offset, length) -> memory.get(tensor).slice((int) offset, length),
-                        Stockpot.settings(),
-                        MixListener.silent());
+        Map<String, ByteBuffer> buffers = new LinkedHashMap<>();
+        tensors.forEach(t -> buffers.put(t.name(), ByteBuffer.allocateDirect((int) t.bytes())));
+        Map<String, TensorMemory> memory = new LinkedHashMap<>();
+        buffers.forEach((name, buffer) -> memory.put(name, TensorMemory.of(buffer)));
+        Stockpot.uniform(models).mixInto(memory, Run.defaults());
         byte[] file = bytes(written);
-        for (int t = 0; t < tensors.size(); t++) {
-            TensorInfo tensor = written.tensors().get(tensors.get(t).name());
+        for (TensorInfo tensor : written.tensors().values()) {
             ByteBuffer expected = ByteBuffer.wrap(file, (int) tensor.offset(), (int) tensor.bytes());
-            assertEquals(expected, memory.get(t), tensor.name());
+            assertEquals(expected, buffers.get(tensor.name()), tensor.name());
         }
     }
 
     @Test
     void givesTheSameBytesForEveryKernelThreadCountTileSizeAndWayToRead() throws Exception {
         UniformSoup soup = Stockpot.uniform(models(5)).withWeights(1, 0.5, -0.25, 3, 1e-3);
-        EngineSettings oracle = new EngineSettings(KernelSelection.select("java"), 1, IoMode.READ, 1 << 20);
+        Engine oracle = Engine.on(new JavaKernels(), 1, IoMode.READ, 1 << 20);
         byte[] expected = bytes(write(soup, "java.safetensors", oracle));
-        for (String isa : List.of("java", "scalar", "auto")) {
+        for (Isa isa : List.of(Isa.JAVA, Isa.SCALAR, Isa.AUTO)) {
             for (int threads : new int[] {1, 2, 3, 8}) {
                 for (int tile : new int[] {64, 1000, 4096, 1 << 20}) {
                     for (IoMode io : TestFiles.waysToRead(folder)) {
-                        EngineSettings settings = new EngineSettings(KernelSelection.select(isa), threads, io, tile);
+                        Engine settings = Engine.on(KernelSelection.select(isa), threads, io, tile);
                         String what = isa + " threads " + threads + " tile " + tile + " io " + io;
                         assertArrayEquals(expected, bytes(write(soup, "other.safetensors", settings)), what);
                     }
@@ -122,11 +127,11 @@ class UniformSoupTest {
             files.add(TestFiles.write(folder.resolve("model " + k + ".safetensors"), model));
         }
         for (String name : List.of("soup.safetensors", "soup.pt")) {
-            byte[] expected = bytes(write(Stockpot.uniform(files), "cached " + name, Stockpot.settings()));
+            byte[] expected =
+                    bytes(write(Stockpot.uniform(files), "cached " + name, Engine.on(KernelSelection.best())));
             for (int tile : new int[] {100_000, 1 << 20, 2 << 20, 16 << 20}) {
                 for (int threads : new int[] {1, 5}) {
-                    EngineSettings settings =
-                            new EngineSettings(KernelSelection.select("auto"), threads, IoMode.DIRECT, tile);
+                    Engine settings = Engine.on(KernelSelection.best(), threads, IoMode.DIRECT, tile);
                     String what = name + " threads " + threads + " tile " + tile;
                     assertArrayEquals(expected, bytes(write(Stockpot.uniform(files), name, settings)), what);
                 }
@@ -145,8 +150,7 @@ class UniformSoupTest {
             files.add(TestFiles.write(folder.resolve("model " + k + ".safetensors"), model));
             PlainRead.forget(files.get(k));
         }
-        EngineSettings settings =
-                new EngineSettings(KernelSelection.select("auto"), 2, IoMode.DIRECT, EngineSettings.DEFAULT_TILE_BYTES);
+        Engine settings = Engine.on(KernelSelection.best(), 2, IoMode.DIRECT, Engine.DEFAULT_TILE_BYTES);
         write(Stockpot.uniform(files), "past.safetensors", settings);
         Path out = folder.resolve("past.safetensors");
         for (Path file : List.of(files.get(0), files.get(1), out)) {
@@ -183,15 +187,14 @@ class UniformSoupTest {
             model.put("c", TestFiles.random(DType.F16, 3_000_017, random));
             files.add(TestFiles.write(folder.resolve("model " + k + ".safetensors"), model));
         }
-        byte[] expected = bytes(write(Stockpot.uniform(files), "on disk.safetensors", Stockpot.settings()));
+        byte[] expected =
+                bytes(write(Stockpot.uniform(files), "on disk.safetensors", Engine.on(KernelSelection.best())));
         Path out = memory.resolve("stockpot test " + ProcessHandle.current().pid() + ".safetensors");
         try {
             for (int tile : new int[] {64 << 10, (1 << 20) + 4096, 2 << 20, 3_000_000, 16 << 20}) {
                 for (int threads : new int[] {1, 3}) {
-                    EngineSettings settings =
-                            new EngineSettings(KernelSelection.select("auto"), threads, IoMode.AUTO, tile);
-                    WriteOptions replace = new WriteOptions(true, WriteOptions.DEFAULT_SHARD_BYTES, true);
-                    Stockpot.uniform(files).write(out, replace, settings, MixListener.silent());
+                    Engine settings = Engine.on(KernelSelection.best(), threads, IoMode.AUTO, tile);
+                    Soups.write(Stockpot.uniform(files), out, settings);
                     assertArrayEquals(expected, Files.readAllBytes(out), "tile " + tile + " threads " + threads);
                 }
             }
@@ -211,8 +214,10 @@ class UniformSoupTest {
         model.put("w", new TestFiles.Tensor(DType.F32, "[27,37]", values.array()));
         Path file = TestFiles.write(folder.resolve("model.safetensors"), model);
         for (int n : new int[] {2, 3, 7, 70}) {
-            Checkpoint soup =
-                    write(Stockpot.uniform(Collections.nCopies(n, file)), "soup.safetensors", Stockpot.settings());
+            Checkpoint soup = write(
+                    Stockpot.uniform(Collections.nCopies(n, file)),
+                    "soup.safetensors",
+                    Engine.on(KernelSelection.best()));
             assertEquals(
                     TensorDigest.sha256(Stockpot.open(file).tensors().get("w")),
                     TensorDigest.sha256(soup.tensors().get("w")),
@@ -246,16 +251,22 @@ class UniformSoupTest {
             turned.add(TestFiles.write(folder.resolve("turned " + k + ".safetensors"), reversed));
         }
         List<Checkpoint> opened = Stockpot.openAll(alike, OpenOptions.defaults());
-        assertTrue(opened.get(0).liesAs(opened.get(2)));
-        assertTrue(Stockpot.open(alike.get(0)).liesAs(Stockpot.open(alike.get(2))), "compared tensor by tensor");
-        assertFalse(Stockpot.open(elsewhere.get(0)).liesAs(Stockpot.open(elsewhere.get(1))));
-        byte[] expected =
-                bytes(write(Stockpot.uniform(alike).withWeights(1, 2, 3), "a.safetensors", Stockpot.settings()));
+        assertTrue(areAlike(opened.get(0), opened.get(2)));
+        assertTrue(areAlike(Stockpot.open(alike.get(0)), Stockpot.open(alike.get(2))), "compared tensor by tensor");
+        assertFalse(areAlike(Stockpot.open(elsewhere.get(0)), Stockpot.open(elsewhere.get(1))));
+        byte[] expected = bytes(write(
+                Stockpot.uniform(alike).withWeights(1, 2, 3), "a.safetensors", Engine.on(KernelSelection.best())));
         for (List<Path> others : List.of(elsewhere, turned)) {
-            Checkpoint other =
-                    write(Stockpot.uniform(others).withWeights(1, 2, 3), "b.safetensors", Stockpot.settings());
+            Checkpoint other = write(
+                    Stockpot.uniform(others).withWeights(1, 2, 3), "b.safetensors", Engine.on(KernelSelection.best()));
             assertArrayEquals(expected, bytes(other));
         }
+    }
+
+    /** Whether the tensors of both are known to be at the same places. */
+    private static boolean areAlike(Checkpoint a, Checkpoint b) {
+        MixTensor any = UniformSoup.of(a, b).mixture().tensors().get(0);
+        return any.sources() instanceof AlikeTensors;
     }
 
     /** As PyTorch's tensors do that are not stored as they are: they lie in a file of their own beside the checkpoint's. */
@@ -269,18 +280,21 @@ class UniformSoupTest {
                     folder.resolve("spool " + k + ".safetensors"),
                     Map.of("w", TestFiles.random(DType.F32, 1000, random))));
             Path named = Files.write(folder.resolve("named " + k + ".pt"), new byte[10_000]);
-            checkpoints.add(new Checkpoint(
+            TensorInfo spooled = Stockpot.open(spools.get(k)).tensor("w");
+            checkpoints.add(TestCheckpoints.of(
                     named,
-                    "torch",
-                    List.of(new Checkpoint.FileSize(named, 10_000)),
-                    Map.of(),
-                    Stockpot.open(spools.get(k)).tensors()));
+                    new Contents(
+                            "torch",
+                            Map.of(named, 10_000L),
+                            Map.of(),
+                            TensorMap.of(new LinkedHashMap<>(Map.of("w", spooled))))));
         }
         for (List<Integer> chosen : List.of(List.of(0, 1), List.of(0, 0))) {
             List<Path> read = chosen.stream().map(spools::get).toList();
             List<Checkpoint> named = chosen.stream().map(checkpoints::get).toList();
-            Checkpoint expected = write(Stockpot.uniform(read), "expected.safetensors", Stockpot.settings());
-            Checkpoint made = write(UniformSoup.of(named), "made.safetensors", Stockpot.settings());
+            Checkpoint expected =
+                    write(Stockpot.uniform(read), "expected.safetensors", Engine.on(KernelSelection.best()));
+            Checkpoint made = write(UniformSoup.of(named), "made.safetensors", Engine.on(KernelSelection.best()));
             assertEquals(
                     TensorDigest.sha256(expected.tensors().get("w")),
                     TensorDigest.sha256(made.tensors().get("w")),
@@ -291,8 +305,9 @@ class UniformSoupTest {
     @Test
     void weightsOfOneEqualNoWeights() throws Exception {
         UniformSoup soup = Stockpot.uniform(models(3));
-        Checkpoint plain = write(soup, "plain.safetensors", Stockpot.settings());
-        Checkpoint weighted = write(soup.withWeights(1, 1, 1), "weighted.safetensors", Stockpot.settings());
+        Checkpoint plain = write(soup, "plain.safetensors", Engine.on(KernelSelection.best()));
+        Checkpoint weighted =
+                write(soup.withWeights(1, 1, 1), "weighted.safetensors", Engine.on(KernelSelection.best()));
         for (TensorInfo tensor : plain.tensors().values()) {
             assertEquals(
                     TensorDigest.sha256(tensor),
@@ -303,13 +318,13 @@ class UniformSoupTest {
     @Test
     void mixesOneTensorIntoTheCallersMemory() throws Exception {
         UniformSoup soup = Stockpot.uniform(models(3));
-        Checkpoint written = write(soup, "soup.safetensors", Stockpot.settings());
+        Checkpoint written = write(soup, "soup.safetensors", Engine.on(KernelSelection.best()));
         for (TensorInfo tensor : written.tensors().values()) {
             ByteBuffer direct = ByteBuffer.allocateDirect((int) tensor.bytes());
-            soup.mix(tensor.name(), direct, Stockpot.settings());
+            soup.mix(tensor.name(), direct);
             byte[] mixed = new byte[(int) tensor.bytes()];
             direct.flip().get(mixed);
-            byte[] file = Files.readAllBytes(tensor.file());
+            byte[] file = Files.readAllBytes(written.path());
             byte[] stored = Arrays.copyOfRange(file, (int) tensor.offset(), (int) (tensor.offset() + tensor.bytes()));
             assertArrayEquals(stored, mixed, tensor.name());
         }
@@ -321,7 +336,7 @@ class UniformSoupTest {
         Path b = single("b", "both", "y");
         SoupException failure = assertThrows(
                 SoupException.class,
-                () -> write(Stockpot.uniform(List.of(a, b)), "soup.safetensors", Stockpot.settings()));
+                () -> write(Stockpot.uniform(List.of(a, b)), "soup.safetensors", Engine.on(KernelSelection.best())));
         assertTrue(failure.getMessage().contains("lacks 1 tensor (x)"), failure.getMessage());
         assertTrue(failure.getMessage().contains("has in addition 1 tensor (y)"), failure.getMessage());
         assertNothingLeft();
@@ -330,9 +345,11 @@ class UniformSoupTest {
     @Test
     void skipsOrKeepsWhatNotAllHave() throws Exception {
         UniformSoup soup = Stockpot.uniform(List.of(single("a", "x", "both"), single("b", "both", "y")));
-        Checkpoint skipped = write(soup.withOnMissing(OnMissing.SKIP), "skip.safetensors", Stockpot.settings());
+        Checkpoint skipped =
+                write(soup.withOnMissing(OnMissing.SKIP), "skip.safetensors", Engine.on(KernelSelection.best()));
         assertEquals(Set.of("both"), skipped.tensors().keySet());
-        Checkpoint kept = write(soup.withOnMissing(OnMissing.KEEP), "keep.safetensors", Stockpot.settings());
+        Checkpoint kept =
+                write(soup.withOnMissing(OnMissing.KEEP), "keep.safetensors", Engine.on(KernelSelection.best()));
         assertEquals(Set.of("both", "x", "y"), kept.tensors().keySet());
         TensorInfo y = Stockpot.open(folder.resolve("b.safetensors")).tensors().get("y");
         assertEquals(TensorDigest.sha256(y), TensorDigest.sha256(kept.tensors().get("y")));
@@ -344,28 +361,26 @@ class UniformSoupTest {
         assertThrows(SoupException.class, () -> soup.withWeights(1));
         assertThrows(SoupException.class, () -> soup.withWeights(1, Double.NaN));
         SoupException zero = assertThrows(
-                SoupException.class, () -> write(soup.withWeights(1, -1), "zero.safetensors", Stockpot.settings()));
+                SoupException.class,
+                () -> write(soup.withWeights(1, -1), "zero.safetensors", Engine.on(KernelSelection.best())));
         assertTrue(zero.getMessage().contains("sum to 0.0"), zero.getMessage());
-        write(soup.withWeights(1, -1).withoutNormalizing(), "difference.safetensors", Stockpot.settings());
+        write(
+                soup.withWeights(1, -1).withoutNormalizing(),
+                "difference.safetensors",
+                Engine.on(KernelSelection.best()));
     }
 
     @Test
     void refusesAnOutputThatExistsOrIsAnInput() throws Exception {
         List<Path> models = models(2);
         UniformSoup soup = Stockpot.uniform(models);
-        write(soup, "soup.safetensors", Stockpot.settings());
-        CheckpointException exists = assertThrows(
-                CheckpointException.class,
-                () -> soup.write(
-                        folder.resolve("soup.safetensors"),
-                        WriteOptions.defaults(),
-                        Stockpot.settings(),
-                        MixListener.silent()));
+        write(soup, "soup.safetensors", Engine.on(KernelSelection.best()));
+        CheckpointException exists =
+                assertThrows(CheckpointException.class, () -> soup.write(folder.resolve("soup.safetensors")));
         assertTrue(exists.getMessage().contains("exists already"), exists.getMessage());
         CheckpointException input = assertThrows(
                 CheckpointException.class,
-                () -> soup.write(
-                        models.get(1), new WriteOptions(true, 1, true), Stockpot.settings(), MixListener.silent()));
+                () -> soup.write(models.get(1), Run.builder().overwrite(true).build()));
         assertTrue(input.getMessage().contains("also an input"), input.getMessage());
     }
 
@@ -379,13 +394,12 @@ class UniformSoupTest {
         UniformSoup soup = Stockpot.uniform(List.of(model, model));
         Checkpoint sharded = soup.write(
                 folder.resolve("soup"),
-                new WriteOptions(false, 30_000, true),
-                Stockpot.settings(),
-                MixListener.silent());
+                WriteOptions.builder().maxShardBytes(30_000).build(),
+                Run.defaults());
         assertTrue(sharded.files().size() > 1);
         assertTrue(Files.exists(folder.resolve("soup/config.json")));
         assertFalse(Files.exists(folder.resolve("soup/README.md")));
-        Checkpoint file = write(soup, "soup.safetensors", Stockpot.settings());
+        Checkpoint file = write(soup, "soup.safetensors", Engine.on(KernelSelection.best()));
         for (TensorInfo tensor : file.tensors().values()) {
             assertEquals(
                     TensorDigest.sha256(tensor),
@@ -399,7 +413,7 @@ class UniformSoupTest {
         assumeTrue(TestFiles.waysToRead(folder).contains(io), "the file system has no direct access");
         Path a = TestFiles.sparse(folder.resolve("a.safetensors"), "w", DType.BF16, 64 << 20);
         Path b = TestFiles.sparse(folder.resolve("b.safetensors"), "w", DType.BF16, 64 << 20);
-        MixListener truncating = new MixListener() {
+        RunListener truncating = new RunListener() {
             @Override
             public void progress(long bytes) {
                 try (FileChannel channel = FileChannel.open(b, StandardOpenOption.WRITE)) {
@@ -409,11 +423,10 @@ class UniformSoupTest {
                 }
             }
         };
-        EngineSettings settings = new EngineSettings(KernelSelection.select("auto"), 2, io, 1 << 20);
+        Engine settings = Engine.on(KernelSelection.best(), 2, io, 1 << 20).with(truncating);
         UniformSoup soup = Stockpot.uniform(List.of(a, b));
         CheckpointException failure = assertThrows(
-                CheckpointException.class,
-                () -> soup.write(folder.resolve("soup.safetensors"), WriteOptions.defaults(), settings, truncating));
+                CheckpointException.class, () -> Soups.write(soup, folder.resolve("soup.safetensors"), settings));
         assertTrue(failure.getMessage().contains("b.safetensors"), failure.getMessage());
         assertTrue(failure.getMessage().contains("shrank"), failure.getMessage());
         assertNothingLeft();
@@ -423,7 +436,7 @@ class UniformSoupTest {
     void leavesNothingWhenInterrupted() throws Exception {
         Path a = TestFiles.sparse(folder.resolve("a.safetensors"), "w", DType.BF16, 64 << 20);
         Thread caller = Thread.currentThread();
-        MixListener interrupting = new MixListener() {
+        RunListener interrupting = new RunListener() {
             private boolean done;
 
             @Override
@@ -439,9 +452,7 @@ class UniformSoupTest {
                 () -> Stockpot.uniform(List.of(a, a))
                         .write(
                                 folder.resolve("soup.safetensors"),
-                                WriteOptions.defaults(),
-                                Stockpot.settings(),
-                                interrupting));
+                                Run.builder().listener(interrupting).build()));
         assertFalse(Thread.interrupted());
         assertNothingLeft();
     }
@@ -462,7 +473,7 @@ class UniformSoupTest {
             file.write(tail.get("tail").values());
         }
         for (IoMode io : TestFiles.waysToRead(folder)) {
-            EngineSettings settings = new EngineSettings(KernelSelection.select("auto"), 2, io, 1 << 20);
+            Engine settings = Engine.on(KernelSelection.best(), 2, io, 1 << 20);
             Checkpoint one = write(Stockpot.uniform(List.of(small, small)), "one.safetensors", settings);
             Checkpoint soup = write(
                     Stockpot.uniform(List.of(large, small)).withOnMissing(OnMissing.SKIP), "two.safetensors", settings);
@@ -472,9 +483,8 @@ class UniformSoupTest {
         }
     }
 
-    private Checkpoint write(UniformSoup soup, String name, EngineSettings settings) throws InterruptedException {
-        WriteOptions replace = new WriteOptions(true, WriteOptions.DEFAULT_SHARD_BYTES, true);
-        return soup.write(folder.resolve(name), replace, settings, MixListener.silent());
+    private Checkpoint write(UniformSoup soup, String name, Engine settings) throws InterruptedException {
+        return Soups.write(soup, folder.resolve(name), settings);
     }
 
     private static byte[] bytes(Checkpoint checkpoint) throws IOException {

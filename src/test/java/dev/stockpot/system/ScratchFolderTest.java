@@ -11,6 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -39,7 +40,7 @@ class ScratchFolderTest {
 
     @Test
     void oneFoldersMakingDoesNotFreeAnother() throws Exception {
-        try (ScratchFolder first = ScratchFolder.open(parent, 1)) {
+        try (ScratchFolder first = ScratchFolder.open(Optional.of(parent), 1)) {
             Path lock = first.resolve(".lock");
             // By another process: whatever this one opened and closed would take the lock away.
             assertEquals(
@@ -48,7 +49,7 @@ class ScratchFolderTest {
                             .start()
                             .waitFor());
             assertFalse(isFree(lock));
-            ScratchFolder.open(parent, 1).close();
+            ScratchFolder.open(Optional.of(parent), 1).close();
             assertFalse(isFree(lock));
             assertTrue(Files.exists(lock));
         }
@@ -64,7 +65,7 @@ class ScratchFolderTest {
         Path making = Files.createDirectory(parent.resolve("stockpot-999999999-new"));
         Files.createFile(making.resolve(".lock"));
         Path other = Files.createDirectory(parent.resolve("stockpot-notes"));
-        ScratchFolder.open(parent, 1).close();
+        ScratchFolder.open(Optional.of(parent), 1).close();
         assertFalse(Files.exists(forsaken));
         assertTrue(Files.exists(making.resolve(".lock")));
         assertTrue(Files.exists(other));
@@ -72,8 +73,8 @@ class ScratchFolderTest {
 
     @Test
     void noRoomIsSaid() {
-        CheckpointException e =
-                assertThrows(CheckpointException.class, () -> ScratchFolder.open(parent, Long.MAX_VALUE / 4));
+        CheckpointException e = assertThrows(
+                CheckpointException.class, () -> ScratchFolder.open(Optional.of(parent), Long.MAX_VALUE / 4));
         assertTrue(e.getMessage().contains("no room"), e.getMessage());
     }
 }

@@ -17,6 +17,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -37,7 +38,7 @@ class ScoreTableTest {
 
     private Map<Integer, Double> scores(String text, String metric, List<Checkpoint> models) throws IOException {
         return ScoreTable.read(Files.writeString(folder.resolve("scores"), text))
-                .of(models, metric, notes::add);
+                .of(models, Optional.ofNullable(metric), notes::add);
     }
 
     @ParameterizedTest
@@ -108,7 +109,7 @@ class ScoreTableTest {
         }
         Map<Integer, Double> scores = ScoreTable.read(
                         Path.of("src/test/resources/paper/individual_model_results.jsonl"))
-                .of(models, "ImageNet2p", notes::add);
+                .of(models, Optional.of("ImageNet2p"), notes::add);
         List<Integer> order = Order.BY_SCORE.of(72, scores::get, false);
         assertEquals(43, order.get(0));
         IntStream.range(1, 72).forEach(i -> assertTrue(scores.get(order.get(i - 1)) >= scores.get(order.get(i))));

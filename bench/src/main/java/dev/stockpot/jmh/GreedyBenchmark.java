@@ -1,16 +1,15 @@
 package dev.stockpot.jmh;
 
+import dev.stockpot.Evaluators;
 import dev.stockpot.Stockpot;
-import dev.stockpot.evaluate.Candidate;
 import dev.stockpot.evaluate.Evaluator;
 import dev.stockpot.evaluate.Scores;
 import dev.stockpot.generate.Architecture;
 import dev.stockpot.generate.ModelShape;
 import dev.stockpot.soup.GreedyResult;
-import dev.stockpot.soup.options.SearchListener;
 import dev.stockpot.tensor.DType;
 import java.io.IOException;
-import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.Level;
 import org.openjdk.jmh.annotations.Param;
@@ -34,31 +33,14 @@ public class GreedyBenchmark {
 
     @Benchmark
     public GreedyResult search() throws InterruptedException {
-        return Stockpot.greedy(files.paths()).search(new AtOnce(), Stockpot.settings(), SearchListener.silent());
+        AtomicInteger asked = new AtomicInteger();
+        // Finds every candidate better than the one before, so that all ingredients are kept.
+        Evaluator atOnce = Evaluators.of("at once", candidate -> Scores.of("accuracy", asked.incrementAndGet()));
+        return Stockpot.greedy(files.paths()).search(atOnce);
     }
 
     @TearDown(Level.Trial)
     public void tearDown() throws IOException {
         files.close();
-    }
-
-    /** Finds every candidate better than the one before, so that all ingredients are kept. */
-    private static final class AtOnce implements Evaluator {
-        private int asked;
-
-        @Override
-        public String identity() {
-            return "at once";
-        }
-
-        @Override
-        public synchronized Scores evaluate(Candidate candidate) {
-            return new Scores(Map.of("accuracy", (double) ++asked));
-        }
-
-        @Override
-        public void close() {
-            // Nothing was started.
-        }
     }
 }

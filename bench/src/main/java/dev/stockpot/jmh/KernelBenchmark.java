@@ -3,10 +3,13 @@ package dev.stockpot.jmh;
 import dev.stockpot.kernel.KernelSelection;
 import dev.stockpot.kernel.Kernels;
 import dev.stockpot.kernel.Mix;
+import dev.stockpot.kernel.Operand;
 import dev.stockpot.memory.Memory;
+import dev.stockpot.run.Isa;
 import dev.stockpot.tensor.DType;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.SplittableRandom;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.Level;
@@ -16,7 +19,7 @@ import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.TearDown;
 
-/** One native call: the sum of ingredients' tiles that lie in caches or, where they are too large for them, in memory. */
+/** One native call: the sum of ingredients' tiles that are in caches or, where they are too large for them, in memory. */
 @State(Scope.Thread)
 public class KernelBenchmark {
     @Param({"BF16", "F16", "F32"})
@@ -40,23 +43,23 @@ public class KernelBenchmark {
     /** Fills tiles with small numbers; a processor without the instruction set skips. */
     @Setup(Level.Trial)
     public void setUp() {
-        kernels = KernelSelection.select(isa);
+        kernels = KernelSelection.select(Isa.valueOf(isa.toUpperCase(Locale.ROOT)));
         long tile = tileKiB * 1024L;
         SplittableRandom random = new SplittableRandom(1);
-        List<Mix.Operand> sources = new ArrayList<>();
+        List<Operand> sources = new ArrayList<>();
         for (int k = 0; k < ingredients; k++) {
             // Apart by more than a page: at equal distances of a power of two they would share cache sets.
-            Memory memory = kernels.allocate(tile + 4096 + 320L * k);
+            Memory memory = kernels.memory().allocate(tile + 4096 + 320L * k);
             memories.add(memory);
             for (long at = 0; at < tile; at += 2) {
                 memory.slice(at, 2).putShort((short) (0x3C00 | random.nextInt(256)));
             }
-            sources.add(new Mix.Operand(dtype, memory, 0));
+            sources.add(new Operand(dtype, memory, 0));
         }
-        Memory out = kernels.allocate(tile);
+        Memory out = kernels.memory().allocate(tile);
         memories.add(out);
         long elements = tile * 8 / dtype.bits();
-        mix = new Mix(new Mix.Operand(dtype, out, 0), sources, elements, null, ingredients);
+        mix = new Mix(new Operand(dtype, out, 0), sources, elements, null, ingredients);
         bytes = tile * ingredients;
     }
 

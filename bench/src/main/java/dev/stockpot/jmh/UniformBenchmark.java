@@ -3,10 +3,9 @@ package dev.stockpot.jmh;
 import dev.stockpot.Stockpot;
 import dev.stockpot.checkpoint.Checkpoint;
 import dev.stockpot.checkpoint.WriteOptions;
-import dev.stockpot.engine.EngineSettings;
 import dev.stockpot.generate.Architecture;
 import dev.stockpot.generate.ModelShape;
-import dev.stockpot.run.MixListener;
+import dev.stockpot.run.Run;
 import dev.stockpot.tensor.DType;
 import java.io.IOException;
 import org.openjdk.jmh.annotations.Benchmark;
@@ -28,8 +27,8 @@ public class UniformBenchmark {
     @Param({"2", "8"})
     public int ingredients;
 
-    private final EngineSettings settings = Stockpot.settings();
-    private final WriteOptions passing = new WriteOptions(true, Long.MAX_VALUE, false);
+    private final Run run = Run.builder().overwrite(true).build();
+    private final WriteOptions passing = WriteOptions.builder().durable(false).build();
     private GeneratedFiles files;
     private long bytes;
 
@@ -42,7 +41,7 @@ public class UniformBenchmark {
     @Benchmark
     public Checkpoint uniform(MovedBytes moved) throws InterruptedException {
         moved.add(bytes);
-        return Stockpot.uniform(files.paths()).write(files.output(), passing, settings, MixListener.silent());
+        return Stockpot.uniform(files.paths()).write(files.output(), passing, run);
     }
 
     @TearDown(Level.Trial)

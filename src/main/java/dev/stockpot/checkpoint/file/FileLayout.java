@@ -1,6 +1,8 @@
 package dev.stockpot.checkpoint.file;
 
 import dev.stockpot.tensor.DType;
+import dev.stockpot.tensor.Source;
+import dev.stockpot.tensor.TensorInfo;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.List;
@@ -26,7 +28,12 @@ public record FileLayout(String name, byte[] header, List<Placement> tensors, lo
      * @param bytes its length
      */
     public record Placement(String name, DType dtype, List<Long> shape, long offset, long bytes) {
-        /** The offset behind its last byte. */
+        /** The tensor, once it is written to {@code source}. */
+        public TensorInfo in(Source source) {
+            return new TensorInfo(name, dtype, shape, source, offset, bytes);
+        }
+
+        /** The offset after its last byte. */
         public long end() {
             return offset + bytes;
         }

@@ -1,26 +1,26 @@
 package dev.stockpot.checkpoint.file;
 
-import dev.stockpot.checkpoint.safetensors.Safetensors;
 import dev.stockpot.error.CheckpointException;
+import dev.stockpot.error.Details;
+import dev.stockpot.error.Reason;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.util.Locale;
+import java.util.Optional;
 
 /**
  * What a file is, told from its first bytes.
  *
  * @param kind which reader can read it
  * @param what it looks like, with an article
- * @param hint what to do about it, or null
+ * @param hint what to do about it, if there is anything
  */
-public record FileSniffer(Kind kind, String what, String hint) {
+public record FileSniffer(Kind kind, String what, Optional<String> hint) {
     /** The readers. */
     public enum Kind {
         SAFETENSORS,
@@ -38,26 +38,48 @@ public record FileSniffer(Kind kind, String what, String hint) {
 
     private static final int TABLE_FOOTER = 48;
 
+    /**
+     * Looks at a file.
+     *
+     * @throws CheckpointException where it is none, or cannot be read
+     */
     public static FileSniffer of(Path file) {
+        if (!Files.isRegularFile(file)) {
+            throw new CheckpointException(Reason.UNREADABLE, file, "is not a regular file");
+        }
+        if (!Files.isReadable(file)) {
+            throw new CheckpointException(Reason.UNREADABLE, file, "may not be read by this user");
+        }
         try (InputStream in = Files.newInputStream(file)) {
             byte[] start = in.readNBytes(LOOKED_AT);
-            if (Safetensors.looksLike(ByteBuffer.wrap(start), Files.size(file))) {
-                return new FileSniffer(Kind.SAFETENSORS, "a safetensors file", null);
+            if (looksLikeSafetensors(start)) {
+                return new FileSniffer(Kind.SAFETENSORS, "a safetensors file", Optional.empty());
             }
             if (endsLikeTensorFlowIndex(file)) {
                 return not("the index of a TensorFlow checkpoint", "convert it to safetensors first");
             }
             return otherwise(start, file);
         } catch (IOException e) {
-            throw new CheckpointException(file, "cannot be read: " + e.getMessage(), null, e);
+            throw new CheckpointException(
+                    Reason.UNREADABLE,
+                    file,
+                    "cannot be read: " + e.getMessage(),
+                    Details.of().cause(e));
         }
     }
 
+    /** A length, and a JSON object after it (huggingface/safetensors, "Format"). */
+    private static boolean looksLikeSafetensors(byte[] start) {
+        return start.length > Long.BYTES
+                && start[Long.BYTES] == '{'
+                && ByteBuffer.wrap(start).order(ByteOrder.LITTLE_ENDIAN).getLong() >= 2;
+    }
+
     private static boolean endsLikeTensorFlowIndex(Path file) throws IOException {
-        try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
+        try (RandomFile in = RandomFile.open(file)) {
             ByteBuffer end = ByteBuffer.allocate(Long.BYTES).order(ByteOrder.LITTLE_ENDIAN);
-            return channel.size() >= TABLE_FOOTER
-                    && channel.read(end, channel.size() - Long.BYTES) == Long.BYTES
+            return in.size() >= TABLE_FOOTER
+                    && in.read(end, in.size() - Long.BYTES) == Long.BYTES
                     && end.getLong(0) == TABLE_MAGIC;
         }
     }
@@ -69,10 +91,10 @@ public record FileSniffer(Kind kind, String what, String hint) {
             return not("an empty file", "an interrupted download or a full disk leaves these: fetch it again");
         }
         if (text.startsWith("PK\3\4") || text.startsWith("PK\5\6")) {
-            return new FileSniffer(Kind.TORCH, "a zip archive", null);
+            return new FileSniffer(Kind.TORCH, "a zip archive", Optional.empty());
         }
         if (start[0] == (byte) 0x80 && start.length > 1 && start[1] >= 2 && start[1] <= 5) {
-            return new FileSniffer(Kind.TORCH, "a Python pickle", null);
+            return new FileSniffer(Kind.TORCH, "a Python pickle", Optional.empty());
         }
         if (text.length() > TAR_MAGIC && text.startsWith("ustar", TAR_MAGIC)) {
             return not("a tar archive", "PyTorch before 0.2 saved these: load and save it again with a later one");
@@ -87,29 +109,29 @@ public record FileSniffer(Kind kind, String what, String hint) {
             return not("the values of a TensorFlow checkpoint", "convert it to safetensors first");
         }
         if (text.startsWith("GGUF")) {
-            return not("a GGUF file", null);
+            return not("a GGUF file");
         }
         if (text.startsWith("\211HDF\r\n")) {
-            return not("an HDF5 file (Keras or TensorFlow)", null);
+            return not("an HDF5 file (Keras or TensorFlow)");
         }
         if (text.startsWith("\223NUMPY")) {
-            return not("a NumPy array", null);
+            return not("a NumPy array");
         }
         if (text.startsWith("\37\213")) {
             return not("a gzip file", "unpack it first");
         }
         boolean json = trimmed.startsWith("{") || trimmed.startsWith("[");
         if (json && (file.getFileName().toString().endsWith(".index.json") || text.contains("\"weight_map\""))) {
-            return new FileSniffer(Kind.INDEX, "an index of shards", null);
+            return new FileSniffer(Kind.INDEX, "an index of shards", Optional.empty());
         }
         if (json) {
-            return not("a JSON file", null);
+            return not("a JSON file");
         }
         if (text.startsWith("\b\1\22")) {
             return not("a TensorFlow saved model", "convert it to safetensors first");
         }
         if (text.startsWith("TFL3", 4)) {
-            return not("a TensorFlow Lite model", null);
+            return not("a TensorFlow Lite model");
         }
         if (looksLikeMessagePack(start)) {
             return not("a MessagePack file, as Flax writes", "convert it to safetensors first");
@@ -118,9 +140,9 @@ public record FileSniffer(Kind kind, String what, String hint) {
             return not("all zero bytes at its start", "the download did not finish: fetch it again");
         }
         if (text.chars().allMatch(c -> c == '\t' || c == '\n' || c == '\r' || (c >= ' ' && c < 127))) {
-            return not("a text file", null);
+            return not("a text file");
         }
-        return not("some other kind of data, or a damaged file", null);
+        return not("some other kind of data, or a damaged file");
     }
 
     /** A map whose first key is text. */
@@ -130,7 +152,11 @@ public record FileSniffer(Kind kind, String what, String hint) {
         return key < start.length && ((start[key] & 0xE0) == 0xA0 || (start[key] & 0xFF) == 0xD9);
     }
 
+    private static FileSniffer not(String what) {
+        return new FileSniffer(Kind.NONE, what, Optional.empty());
+    }
+
     private static FileSniffer not(String what, String hint) {
-        return new FileSniffer(Kind.NONE, what, hint);
+        return new FileSniffer(Kind.NONE, what, Optional.of(hint));
     }
 }

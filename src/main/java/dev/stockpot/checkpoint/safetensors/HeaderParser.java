@@ -5,8 +5,13 @@ import com.fasterxml.jackson.core.JsonParseException;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.core.StreamReadConstraints;
+import dev.stockpot.checkpoint.file.TensorMap;
 import dev.stockpot.error.CheckpointException;
+import dev.stockpot.error.Details;
+import dev.stockpot.error.Reason;
 import dev.stockpot.tensor.DType;
+import dev.stockpot.tensor.FileSource;
+import dev.stockpot.tensor.Source;
 import dev.stockpot.tensor.TensorInfo;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -46,11 +51,12 @@ final class HeaderParser implements PlainHeader.Entries {
             Arrays.stream(DType.values()).collect(Collectors.toMap(DType::name, dtype -> dtype));
 
     private final Path file;
+    private final Source source;
     private final byte[] header;
     private final long dataStart;
     private final long dataBytes;
     private Map<String, String> metadata;
-    private final Map<String, TensorInfo> tensors = new LinkedHashMap<>();
+    private final LinkedHashMap<String, TensorInfo> tensors = new LinkedHashMap<>();
     private long[] sizes = new long[4];
     private long[] lastSizes;
     private List<Long> lastShape;
@@ -59,6 +65,7 @@ final class HeaderParser implements PlainHeader.Entries {
 
     HeaderParser(Path file, byte[] header, long fileBytes) {
         this.file = file;
+        this.source = new FileSource(file);
         this.header = header;
         this.dataStart = SafetensorsHeader.LENGTH_BYTES + header.length;
         this.dataBytes = fileBytes - dataStart;
@@ -91,13 +98,18 @@ final class HeaderParser implements PlainHeader.Entries {
                 throw wrong("goes on after its JSON object");
             }
         } catch (JsonParseException | com.fasterxml.jackson.core.exc.StreamConstraintsException e) {
-            throw new CheckpointException(file, "its header is not valid JSON: " + e.getOriginalMessage(), null, e);
+            throw new CheckpointException(
+                    Reason.DAMAGED,
+                    file,
+                    "its header is not valid JSON: " + e.getOriginalMessage(),
+                    Details.of().cause(e));
         }
         return header();
     }
 
     private SafetensorsHeader header() {
-        return new SafetensorsHeader(metadata == null ? Map.of() : metadata, inOrder(), dataStart + dataBytes);
+        return new SafetensorsHeader(
+                metadata == null ? Map.of() : metadata, TensorMap.of(inOrder()), dataStart + dataBytes);
     }
 
     @Override
@@ -133,16 +145,20 @@ final class HeaderParser implements PlainHeader.Entries {
             result = decoder.decode(bytes, chars.clear(), true);
         } while (result.isOverflow());
         if (result.isError()) {
-            throw new CheckpointException(file, "its header is not valid UTF-8");
+            throw new CheckpointException(Reason.DAMAGED, file, "its header is not valid UTF-8");
         }
     }
 
     private CheckpointException wrong(String what) {
-        return new CheckpointException(file, "its header " + what);
+        return new CheckpointException(Reason.DAMAGED, file, "its header " + what);
     }
 
     private CheckpointException wrong(String tensor, String what) {
-        return new CheckpointException(file, "tensor " + tensor + " " + what);
+        return new CheckpointException(
+                Reason.DAMAGED,
+                file,
+                "tensor " + tensor + " " + what,
+                Details.of().tensor(tensor));
     }
 
     private void metadata(JsonParser json) throws IOException {
@@ -269,11 +285,11 @@ final class HeaderParser implements PlainHeader.Entries {
             throw wrong(
                     name, "takes " + needed + " bytes as " + dtype + " " + shape + " but its offsets span " + bytes);
         }
-        return new TensorInfo(name, dtype, shape, file, dataStart + offsets[0], bytes);
+        return new TensorInfo(name, dtype, shape, source, dataStart + offsets[0], bytes);
     }
 
     /** Tensors in offset order, which must cover the values exactly. */
-    private Map<String, TensorInfo> inOrder() {
+    private LinkedHashMap<String, TensorInfo> inOrder() {
         cover();
         if (misplaced != null) {
             // Most write them in order.
@@ -290,7 +306,9 @@ final class HeaderParser implements PlainHeader.Entries {
         long end = dataStart + dataBytes;
         if (covered != end) {
             throw new CheckpointException(
-                    file, "has " + (end - covered) + " bytes after its last tensor that belong to none");
+                    Reason.DAMAGED,
+                    file,
+                    "has " + (end - covered) + " bytes after its last tensor that belong to none");
         }
         return tensors;
     }

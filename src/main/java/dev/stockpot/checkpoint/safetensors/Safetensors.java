@@ -1,36 +1,29 @@
 package dev.stockpot.checkpoint.safetensors;
 
-import dev.stockpot.checkpoint.Checkpoint;
-import java.nio.ByteBuffer;
+import dev.stockpot.checkpoint.file.Contents;
 import java.nio.file.Path;
-import java.util.List;
+import java.util.Map;
 
 /** Reads the safetensors format. */
 public final class Safetensors {
-    /** What {@link Checkpoint#format} says of these files. */
+    /** The format's name. */
     public static final String FORMAT = "safetensors";
 
     private Safetensors() {}
 
-    /** Whether a file of {@code size} bytes that begins with {@code start} can be one. */
-    public static boolean looksLike(ByteBuffer start, long size) {
-        return SafetensorsHeader.looksLike(start, size);
-    }
-
-    /** Opens files one after the other; a header that is the last one's, byte for byte, is not taken apart again. */
+    /** Opens files one after the other; a header that is the last one's, byte for byte, is not parsed again. */
     public static final class Reader {
         private SafetensorsHeader.Known last;
 
         /**
-         * Opens one file; {@code named} is what the user named.
+         * Opens one file.
          *
          * @throws dev.stockpot.error.CheckpointException where its header is not valid
          */
-        public Checkpoint open(Path named, Path file) {
+        public Contents open(Path file) {
             last = SafetensorsHeader.read(file, last);
             SafetensorsHeader header = last.header();
-            List<Checkpoint.FileSize> files = List.of(new Checkpoint.FileSize(file, header.fileBytes()));
-            return new Checkpoint(named, FORMAT, files, header.metadata(), header.tensors());
+            return new Contents(FORMAT, Map.of(file, header.fileBytes()), header.metadata(), header.tensors());
         }
     }
 }

@@ -1,13 +1,15 @@
 package dev.stockpot.checkpoint.safetensors;
 
+import dev.stockpot.checkpoint.file.RandomFile;
+import dev.stockpot.checkpoint.file.TensorMap;
 import dev.stockpot.error.CheckpointException;
-import dev.stockpot.tensor.TensorInfo;
+import dev.stockpot.error.Details;
+import dev.stockpot.error.Reason;
+import dev.stockpot.tensor.FileSource;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.nio.channels.FileChannel;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.util.Map;
 
 /**
@@ -19,7 +21,7 @@ import java.util.Map;
  * @param tensors by name, in offset order
  * @param fileBytes length of the whole file
  */
-record SafetensorsHeader(Map<String, String> metadata, Map<String, TensorInfo> tensors, long fileBytes) {
+record SafetensorsHeader(Map<String, String> metadata, TensorMap tensors, long fileBytes) {
     /** The reference implementation's limit on a header, in bytes. */
     static final int MAX_HEADER_BYTES = 100_000_000;
 
@@ -40,22 +42,25 @@ record SafetensorsHeader(Map<String, String> metadata, Map<String, TensorInfo> t
      * @throws CheckpointException where the file is not safetensors, damaged or truncated
      */
     static Known read(Path file, Known before) {
-        try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
-            long size = channel.size();
+        try (RandomFile in = RandomFile.open(file)) {
+            long size = in.size();
             if (size < LENGTH_BYTES) {
-                throw new CheckpointException(file, "is " + size + " bytes long, too short for a safetensors header");
+                throw new CheckpointException(
+                        Reason.DAMAGED, file, "is " + size + " bytes long, too short for a safetensors header");
             }
-            long length = ByteBuffer.wrap(read(channel, 0, LENGTH_BYTES))
+            long length = ByteBuffer.wrap(read(in, 0, LENGTH_BYTES))
                     .order(ByteOrder.LITTLE_ENDIAN)
                     .getLong();
             if (length < 0 || length > MAX_HEADER_BYTES) {
                 throw new CheckpointException(
+                        Reason.DAMAGED,
                         file,
                         "claims a header of " + Long.toUnsignedString(length) + " bytes, more than the format's "
                                 + MAX_HEADER_BYTES);
             }
             if (length > size - LENGTH_BYTES) {
                 throw new CheckpointException(
+                        Reason.DAMAGED,
                         file,
                         "claims a header of " + length + " bytes but only " + (size - LENGTH_BYTES)
                                 + " follow: it is truncated or not safetensors");
@@ -63,28 +68,35 @@ record SafetensorsHeader(Map<String, String> metadata, Map<String, TensorInfo> t
             if (before != null
                     && before.header.fileBytes == size
                     && before.bytes.length == length
-                    && isAt(channel, LENGTH_BYTES, before.bytes)) {
+                    && isAt(in, LENGTH_BYTES, before.bytes)) {
                 return new Known(before.bytes, before.header.in(file));
             }
-            byte[] header = read(channel, LENGTH_BYTES, (int) length);
+            byte[] header = read(in, LENGTH_BYTES, (int) length);
             return new Known(header, new HeaderParser(file, header, size).parse());
         } catch (IOException e) {
-            throw new CheckpointException(file, "cannot be read: " + e, null, e);
+            throw new CheckpointException(
+                    Reason.UNREADABLE,
+                    file,
+                    "cannot be read: " + e,
+                    Details.of().cause(e));
         } catch (OutOfMemoryError e) {
             // A header may be 100 MB of the file's choosing; what it takes is let go of by now.
             throw new CheckpointException(
-                    file, "has a header too large for the Java heap", "give the JVM more, such as -Xmx1g", e);
+                    Reason.NO_MEMORY,
+                    file,
+                    "has a header too large for the Java heap",
+                    Details.of().hint("give the JVM more, such as -Xmx1g").cause(e));
         }
     }
 
     /** The same header in another file. */
     private SafetensorsHeader in(Path file) {
-        return new SafetensorsHeader(metadata, new TensorsElsewhere(tensors, file), fileBytes);
+        return new SafetensorsHeader(metadata, tensors.in(new FileSource(file)), fileBytes);
     }
 
-    private static byte[] read(FileChannel channel, long offset, int length) throws IOException {
+    private static byte[] read(RandomFile in, long offset, int length) throws IOException {
         byte[] bytes = new byte[length];
-        inChunks(channel, offset, length, (at, chunk) -> {
+        inChunks(in, offset, length, (at, chunk) -> {
             chunk.get(bytes, at, chunk.remaining());
             return true;
         });
@@ -92,12 +104,9 @@ record SafetensorsHeader(Map<String, String> metadata, Map<String, TensorInfo> t
     }
 
     /** Whether the file holds {@code bytes} at {@code offset}. */
-    private static boolean isAt(FileChannel channel, long offset, byte[] bytes) throws IOException {
+    private static boolean isAt(RandomFile in, long offset, byte[] bytes) throws IOException {
         return inChunks(
-                channel,
-                offset,
-                bytes.length,
-                (at, chunk) -> chunk.equals(ByteBuffer.wrap(bytes, at, chunk.remaining())));
+                in, offset, bytes.length, (at, chunk) -> chunk.equals(ByteBuffer.wrap(bytes, at, chunk.remaining())));
     }
 
     /** Takes bytes that were read, {@code at} so far behind the first of them; returns whether it wants more. */
@@ -105,12 +114,12 @@ record SafetensorsHeader(Map<String, String> metadata, Map<String, TensorInfo> t
         boolean take(int at, ByteBuffer chunk);
     }
 
-    private static boolean inChunks(FileChannel channel, long offset, int length, Chunks chunks) throws IOException {
-        ByteBuffer chunk = ByteBuffer.allocateDirect(Math.min(length, CHUNK_BYTES));
+    private static boolean inChunks(RandomFile in, long offset, int length, Chunks chunks) throws IOException {
+        ByteBuffer chunk = ByteBuffer.allocate(Math.min(length, CHUNK_BYTES));
         int at = 0;
         while (at < length) {
             chunk.clear().limit(Math.min(length - at, CHUNK_BYTES));
-            int count = channel.read(chunk, offset + at);
+            int count = in.read(chunk, offset + at);
             if (count < 0) {
                 throw new IOException("it ends within its header");
             }
@@ -120,15 +129,5 @@ record SafetensorsHeader(Map<String, String> metadata, Map<String, TensorInfo> t
             at += count;
         }
         return true;
-    }
-
-    /** Whether {@code start}, a file's first bytes, can begin a safetensors file of {@code size} bytes. */
-    static boolean looksLike(ByteBuffer start, long size) {
-        if (start.remaining() < LENGTH_BYTES + 1) {
-            return false;
-        }
-        long length = start.order(ByteOrder.LITTLE_ENDIAN).getLong(start.position());
-        byte first = start.get(start.position() + LENGTH_BYTES);
-        return first == '{' && length >= 2;
     }
 }

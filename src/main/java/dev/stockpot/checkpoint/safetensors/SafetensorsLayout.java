@@ -7,6 +7,8 @@ import com.fasterxml.jackson.core.util.DefaultPrettyPrinter;
 import com.fasterxml.jackson.core.util.Separators;
 import dev.stockpot.checkpoint.file.CheckpointLayout;
 import dev.stockpot.checkpoint.file.FileLayout;
+import dev.stockpot.error.Details;
+import dev.stockpot.error.Reason;
 import dev.stockpot.error.SoupException;
 import dev.stockpot.tensor.TensorSpec;
 import java.io.ByteArrayOutputStream;
@@ -89,9 +91,10 @@ public final class SafetensorsLayout {
         int json = header.length - SafetensorsHeader.LENGTH_BYTES;
         if (json > SafetensorsHeader.MAX_HEADER_BYTES) {
             throw new SoupException(
+                    Reason.UNSUPPORTED,
                     fileName + ": its header would take " + json + " bytes, more than the format's "
                             + SafetensorsHeader.MAX_HEADER_BYTES,
-                    "write a model directory of smaller shards");
+                    Details.of().hint("write a model directory of smaller shards"));
         }
         List<FileLayout.Placement> placements = new ArrayList<>(ordered.size());
         for (int k = 0; k < ordered.size(); k++) {

@@ -8,6 +8,8 @@ import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.core.StreamReadFeature;
 import dev.stockpot.error.CheckpointException;
+import dev.stockpot.error.Details;
+import dev.stockpot.error.Reason;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -79,6 +81,10 @@ public final class MetadataRecord {
     }
 
     private static CheckpointException wrong(Path file, String what, Exception cause) {
-        return new CheckpointException(file, "its record " + NAME + " " + what, null, cause);
+        return new CheckpointException(
+                Reason.DAMAGED,
+                file,
+                "its record " + NAME + " " + what,
+                Details.of().cause(cause));
     }
 }

@@ -9,6 +9,8 @@ import dev.stockpot.checkpoint.torch.pickle.Value.Sequence;
 import dev.stockpot.checkpoint.torch.pickle.Value.Tensor;
 import dev.stockpot.checkpoint.torch.pickle.Value.Text;
 import dev.stockpot.error.CheckpointException;
+import dev.stockpot.error.Details;
+import dev.stockpot.error.Reason;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.Deque;
@@ -53,7 +55,7 @@ final class StateDict {
         path.push(new Frame(mapping, ""));
         for (long steps = 0; !path.isEmpty(); steps++) {
             if (steps > MAX_STEPS || tensors.size() > MAX_TENSORS || path.size() > MAX_DEPTH) {
-                throw new CheckpointException(file, "nests or repeats its mappings beyond all measure");
+                throw new CheckpointException(Reason.DAMAGED, file, "nests or repeats its mappings beyond all measure");
             }
             Frame frame = path.peek();
             if (frame.next == Containers.size(frame.container)) {
@@ -67,7 +69,8 @@ final class StateDict {
             }
             String name = frame.prefix + key;
             if (name.length() > LONGEST_NAME) {
-                throw new CheckpointException(file, "has a tensor name of more than " + LONGEST_NAME + " characters");
+                throw new CheckpointException(
+                        Reason.DAMAGED, file, "has a tensor name of more than " + LONGEST_NAME + " characters");
             }
             Value value = Containers.value(frame.container, index);
             if (value instanceof Tensor tensor) {
@@ -84,15 +87,20 @@ final class StateDict {
     private static void refuse(Path file, String name, Value value) {
         if (value instanceof Opaque opaque) {
             throw new CheckpointException(
+                    Reason.UNSUPPORTED,
                     file,
                     opaque.why() != null
                             ? "tensor " + name + " is " + opaque.why() + ", which cannot be read"
                             : name + " among the weights is made by " + opaque.global()
-                                    + ", which is not a tensor; it was not called");
+                                    + ", which is not a tensor; it was not called",
+                    Details.of().tensor(name));
         }
         if (value instanceof Global global && !global.module().equals("torch")) {
             throw new CheckpointException(
-                    file, name + " among the weights is " + global.dotted() + ", which is not a tensor");
+                    Reason.UNSUPPORTED,
+                    file,
+                    name + " among the weights is " + global.dotted() + ", which is not a tensor",
+                    Details.of().tensor(name));
         }
     }
 

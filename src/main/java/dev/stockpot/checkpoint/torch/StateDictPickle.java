@@ -2,6 +2,8 @@ package dev.stockpot.checkpoint.torch;
 
 import dev.stockpot.checkpoint.torch.pickle.PickleWriter;
 import dev.stockpot.error.CheckpointException;
+import dev.stockpot.error.Details;
+import dev.stockpot.error.Reason;
 import dev.stockpot.tensor.TensorSpec;
 import java.nio.charset.CharacterCodingException;
 import java.nio.file.Path;
@@ -37,7 +39,10 @@ final class StateDictPickle {
                 writer.tensor(tensor, Integer.toString(k), false);
             } catch (CharacterCodingException e) {
                 throw new CheckpointException(
-                        file, "cannot hold the tensor " + tensor.name() + ": its name is no Unicode text", null, e);
+                        Reason.UNSUPPORTED,
+                        file,
+                        "cannot hold the tensor " + tensor.name() + ": its name is no Unicode text",
+                        Details.of().tensor(tensor.name()).cause(e));
             }
             if ((k + 1) % BATCH == 0 || k + 1 == tensors.size()) {
                 pickle.setItems();

@@ -7,6 +7,8 @@ import dev.stockpot.checkpoint.torch.pickle.Value.Dict;
 import dev.stockpot.checkpoint.torch.pickle.Value.Sequence;
 import dev.stockpot.checkpoint.torch.pickle.Value.Tensor;
 import dev.stockpot.error.CheckpointException;
+import dev.stockpot.error.Details;
+import dev.stockpot.error.Reason;
 import dev.stockpot.tensor.TensorSpec;
 import java.nio.charset.CharacterCodingException;
 import java.nio.file.Path;
@@ -78,7 +80,11 @@ final class StructurePickle {
         try {
             writer.write(root);
         } catch (CharacterCodingException e) {
-            throw new CheckpointException(file, "cannot hold a text that is no Unicode text", null, e);
+            throw new CheckpointException(
+                    Reason.UNSUPPORTED,
+                    file,
+                    "cannot hold a text that is no Unicode text",
+                    Details.of().cause(e));
         }
         return new Written(writer.pickle.finish(), List.copyOf(writer.storages));
     }
@@ -180,7 +186,8 @@ final class StructurePickle {
     /** What is made whole from its items cannot be among them. */
     private void enter(Value value) {
         if (!open.add(value)) {
-            throw new CheckpointException(file, "cannot hold a tuple, set or Counter that holds itself");
+            throw new CheckpointException(
+                    Reason.UNSUPPORTED, file, "cannot hold a tuple, set or Counter that holds itself");
         }
     }
 

@@ -8,6 +8,7 @@ import dev.stockpot.checkpoint.torch.pickle.Value.Opaque;
 import dev.stockpot.checkpoint.torch.pickle.Value.Sequence;
 import dev.stockpot.checkpoint.torch.pickle.Value.Tensor;
 import dev.stockpot.error.CheckpointException;
+import dev.stockpot.error.Reason;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.IdentityHashMap;
@@ -38,7 +39,8 @@ final class StructureScan {
     StructureScan(Path file, Value root) {
         this.file = file;
         if (!isData(root, 0)) {
-            throw new CheckpointException(file, "holds " + what(root) + ", so its structure cannot be written again");
+            throw new CheckpointException(
+                    Reason.UNSUPPORTED, file, "holds " + what(root) + ", so its structure cannot be written again");
         }
         visit(root, "", 0);
     }
@@ -101,7 +103,8 @@ final class StructureScan {
 
     private void checkDepth(int depth) {
         if (depth > MAX_DEPTH) {
-            throw new CheckpointException(file, "nests its values more than " + MAX_DEPTH + " deep");
+            throw new CheckpointException(
+                    Reason.UNSUPPORTED, file, "nests its values more than " + MAX_DEPTH + " deep");
         }
     }
 

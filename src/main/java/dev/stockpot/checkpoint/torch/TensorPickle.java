@@ -2,6 +2,8 @@ package dev.stockpot.checkpoint.torch;
 
 import dev.stockpot.checkpoint.torch.pickle.PickleWriter;
 import dev.stockpot.error.CheckpointException;
+import dev.stockpot.error.Details;
+import dev.stockpot.error.Reason;
 import dev.stockpot.tensor.TensorSpec;
 import java.nio.charset.CharacterCodingException;
 import java.nio.file.Path;
@@ -51,11 +53,11 @@ final class TensorPickle {
         TorchType type = TorchType.of(tensor.dtype());
         if (type == null) {
             throw new CheckpointException(
+                    Reason.UNSUPPORTED,
                     file,
                     "cannot hold the tensor " + tensor.name() + ": " + tensor.dtype()
                             + " is not read from a PyTorch file, nor written to one",
-                    "name the output something.safetensors",
-                    null);
+                    Details.of().tensor(tensor.name()).hint("name the output something.safetensors"));
         }
         boolean typed = type.storage() != null;
         pickle.global("torch._utils", typed ? "_rebuild_tensor_v2" : "_rebuild_tensor_v3");
@@ -107,7 +109,10 @@ final class TensorPickle {
             }
         } catch (ArithmeticException e) {
             throw new CheckpointException(
-                    file, "cannot hold the tensor " + tensor.name() + ": its shape is too large", null, e);
+                    Reason.UNSUPPORTED,
+                    file,
+                    "cannot hold the tensor " + tensor.name() + ": its shape is too large",
+                    Details.of().tensor(tensor.name()).cause(e));
         }
         return List.of(strides);
     }

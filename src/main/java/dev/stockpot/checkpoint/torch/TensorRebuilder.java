@@ -8,6 +8,7 @@ import dev.stockpot.checkpoint.torch.pickle.Value.Opaque;
 import dev.stockpot.checkpoint.torch.pickle.Value.Sequence;
 import dev.stockpot.checkpoint.torch.pickle.Value.Tensor;
 import dev.stockpot.error.CheckpointException;
+import dev.stockpot.error.Reason;
 import dev.stockpot.tensor.DType;
 import java.nio.file.Path;
 import java.util.List;
@@ -63,7 +64,8 @@ public final class TensorRebuilder {
     }
 
     private static CheckpointException wrong(Path file, String name) {
-        return new CheckpointException(file, "its pickle calls " + name + " with arguments that it does not take");
+        return new CheckpointException(
+                Reason.DAMAGED, file, "its pickle calls " + name + " with arguments that it does not take");
     }
 
     /** {@code (storage, offset, size, stride, requires_grad, hooks[, dtype][, metadata])}. */

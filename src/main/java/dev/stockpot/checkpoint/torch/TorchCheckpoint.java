@@ -1,19 +1,20 @@
 package dev.stockpot.checkpoint.torch;
 
-import dev.stockpot.checkpoint.Checkpoint;
-import dev.stockpot.checkpoint.OpenOptions;
+import dev.stockpot.checkpoint.file.Contents;
+import dev.stockpot.checkpoint.file.RandomFile;
+import dev.stockpot.checkpoint.file.TensorMap;
 import dev.stockpot.checkpoint.torch.pickle.Value;
 import dev.stockpot.checkpoint.torch.storage.Spool;
 import dev.stockpot.checkpoint.torch.storage.TensorPlacer;
 import dev.stockpot.error.CheckpointException;
+import dev.stockpot.error.Details;
+import dev.stockpot.error.Reason;
 import dev.stockpot.tensor.TensorInfo;
 import java.io.IOException;
-import java.nio.channels.FileChannel;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /** Reads what {@code torch.save} writes, the zip format and the one before it, without running anything in it. */
 public final class TorchCheckpoint {
@@ -22,35 +23,46 @@ public final class TorchCheckpoint {
     private TorchCheckpoint() {}
 
     /**
-     * Opens one file; {@code named} is what the user named. Values that do not lie in it as contiguous little-endian bytes
-     * are copied to a temporary file, which goes away when nothing refers to the tensors any more.
+     * Opens one file. Values that are not in it as contiguous little-endian bytes are copied to a temporary file, which goes
+     * away when it is closed, or when nothing refers to the tensors any more.
      *
+     * @param key leads to the weights, the keys on the way with dots between them; empty or a dot for the whole file; absent to
+     *     look in the usual places
      * @throws CheckpointException where it is damaged, holds something that is not weights in their place, or has no weights
-     *     under the key that the options name
+     *     under that key
      */
-    public static Checkpoint open(Path named, Path file, OpenOptions options) {
-        try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ);
+    public static Contents open(Path file, Optional<String> key) {
+        try (RandomFile in = RandomFile.open(file);
                 Spool spool = new Spool(file)) {
-            TorchStructure structure = TorchStructure.read(file, channel, spool);
+            TorchStructure structure = TorchStructure.read(file, in, spool);
             WeightsFinder finder = new WeightsFinder(file, structure.root(), structure.code());
-            WeightsFinder.Found found = finder.find(options.key());
-            TensorPlacer placer = new TensorPlacer(file, channel, structure.storages(), spool);
-            Map<String, TensorInfo> tensors = new LinkedHashMap<>();
+            WeightsFinder.Found found = finder.find(key.orElse(null));
+            TensorPlacer placer = new TensorPlacer(file, in, structure.storages(), spool);
+            LinkedHashMap<String, TensorInfo> tensors = new LinkedHashMap<>();
             for (Map.Entry<String, Value.Tensor> entry :
-                    finder.tensors(found, options.key() != null).entrySet()) {
+                    finder.tensors(found, key.isPresent()).entrySet()) {
                 tensors.put(entry.getKey(), placer.place(entry.getKey(), entry.getValue()));
             }
-            List<Checkpoint.FileSize> files = List.of(new Checkpoint.FileSize(file, channel.size()));
-            Checkpoint checkpoint =
-                    new Checkpoint(named, FORMAT, files, structure.metadata(), tensors, finder.choices(found));
-            spool.keep();
-            return checkpoint;
+            return new Contents(
+                    FORMAT,
+                    Map.of(file, in.size()),
+                    structure.metadata(),
+                    TensorMap.of(tensors),
+                    finder.choices(found),
+                    spool.keep());
         } catch (IOException e) {
-            throw new CheckpointException(file, "cannot be read: " + e, null, e);
+            throw new CheckpointException(
+                    Reason.UNREADABLE,
+                    file,
+                    "cannot be read: " + e,
+                    Details.of().cause(e));
         } catch (OutOfMemoryError e) {
             // A pickle may describe objects without end; what they take is let go of by now.
             throw new CheckpointException(
-                    file, "has a pickle too large for the Java heap", "give the JVM more, such as -Xmx1g", e);
+                    Reason.NO_MEMORY,
+                    file,
+                    "has a pickle too large for the Java heap",
+                    Details.of().hint("give the JVM more, such as -Xmx1g").cause(e));
         }
     }
 }

@@ -1,5 +1,6 @@
 package dev.stockpot.checkpoint.torch;
 
+import dev.stockpot.checkpoint.file.RandomFile;
 import dev.stockpot.checkpoint.torch.pickle.Globals;
 import dev.stockpot.checkpoint.torch.pickle.Value;
 import dev.stockpot.checkpoint.torch.storage.FileSlice;
@@ -8,7 +9,6 @@ import dev.stockpot.checkpoint.torch.storage.Spool;
 import dev.stockpot.checkpoint.torch.storage.Storages;
 import dev.stockpot.checkpoint.torch.storage.ZipStorages;
 import java.io.IOException;
-import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
@@ -23,7 +23,7 @@ import java.util.Map;
  */
 record TorchStructure(Value root, Storages storages, boolean code, Map<String, String> metadata) {
     /** Reads the nesting of the open file; deflated storages go to {@code spool} when they are asked for. */
-    static TorchStructure read(Path file, FileChannel channel, Spool spool) throws IOException {
+    static TorchStructure read(Path file, RandomFile channel, Spool spool) throws IOException {
         if (!startsLikeZip(channel)) {
             LegacyStorages legacy = LegacyStorages.open(file, channel);
             return new TorchStructure(legacy.root(), legacy, false, Map.of());
@@ -32,7 +32,7 @@ record TorchStructure(Value root, Storages storages, boolean code, Map<String, S
         return new TorchStructure(zip.pickle(new Globals(new HashMap<>())), zip, zip.holdsCode(), zip.metadata());
     }
 
-    private static boolean startsLikeZip(FileChannel channel) throws IOException {
+    private static boolean startsLikeZip(RandomFile channel) throws IOException {
         byte[] start = new FileSlice(channel, 0, 2).readNBytes(2);
         return start.length == 2 && start[0] == 'P' && start[1] == 'K';
     }

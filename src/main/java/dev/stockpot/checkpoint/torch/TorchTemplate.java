@@ -1,26 +1,28 @@
 package dev.stockpot.checkpoint.torch;
 
-import dev.stockpot.checkpoint.OpenOptions;
 import dev.stockpot.checkpoint.file.CheckpointLayout;
+import dev.stockpot.checkpoint.file.RandomFile;
 import dev.stockpot.checkpoint.torch.pickle.Value;
 import dev.stockpot.checkpoint.torch.pickle.Value.Tensor;
 import dev.stockpot.checkpoint.torch.storage.Spool;
 import dev.stockpot.checkpoint.torch.storage.TensorPlacer;
 import dev.stockpot.checkpoint.torch.storage.View;
 import dev.stockpot.error.CheckpointException;
+import dev.stockpot.error.Details;
+import dev.stockpot.error.Reason;
 import dev.stockpot.tensor.TensorInfo;
 import dev.stockpot.tensor.TensorSpec;
+import dev.stockpot.text.NameList;
 import java.io.IOException;
-import java.nio.channels.FileChannel;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeSet;
+import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Collectors;
 
 /**
@@ -32,7 +34,8 @@ public final class TorchTemplate {
     private static final int NAMES_SHOWN = 3;
 
     private final Path file;
-    private final OpenOptions options;
+    private final Optional<String> key;
+    private final Optional<String> stripped;
     private final Value root;
     private final StructureScan scan;
     private final Value mapping;
@@ -43,14 +46,16 @@ public final class TorchTemplate {
 
     private TorchTemplate(
             Path file,
-            OpenOptions options,
+            Optional<String> key,
+            Optional<String> stripped,
             Value root,
             StructureScan scan,
             Value mapping,
             Map<String, Tensor> weights) {
         this.mapping = mapping;
         this.file = file;
-        this.options = options;
+        this.key = key;
+        this.stripped = stripped;
         this.root = root;
         this.scan = scan;
         this.weights = weights;
@@ -63,46 +68,57 @@ public final class TorchTemplate {
     /**
      * Reads the structure of {@code file}. A prefix is taken off its names where it has it on all of them.
      *
-     * @param options where its weights are
+     * @param key where its weights are; absent to look in the usual places
+     * @param stripPrefix to take off its names, if any
      * @throws CheckpointException where it is damaged, its weights are not found, or they lie within something that cannot be
      *     written again
      */
-    public static TorchTemplate open(Path file, OpenOptions options) {
-        try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ);
+    public static TorchTemplate open(Path file, Optional<String> key, Optional<String> stripPrefix) {
+        try (RandomFile in = RandomFile.open(file);
                 Spool spool = new Spool(file)) {
-            TorchStructure structure = TorchStructure.read(file, channel, spool);
+            TorchStructure structure = TorchStructure.read(file, in, spool);
             if (structure.code()) {
-                throw new CheckpointException(file, "is a TorchScript archive: its code is not written again");
+                throw new CheckpointException(
+                        Reason.UNSUPPORTED, file, "is a TorchScript archive: its code is not written again");
             }
             WeightsFinder finder = new WeightsFinder(file, structure.root(), false);
-            boolean chosen = options.key() != null;
-            WeightsFinder.Found found = finder.find(options.key());
+            boolean chosen = key.isPresent();
+            WeightsFinder.Found found = finder.find(key.orElse(null));
             Map<String, Tensor> weights = finder.tensors(found, chosen);
             StructureScan scan = new StructureScan(file, structure.root());
             if (!weights.values().stream().allMatch(scan::holds)) {
                 throw new CheckpointException(
+                        Reason.UNSUPPORTED,
                         file,
                         "has its weights within something that cannot be written again: "
                                 + String.join(", ", scan.leftOut()));
             }
-            String prefix = options.stripPrefix();
-            boolean strips = prefix != null
+            String prefix = stripPrefix.orElse("");
+            boolean strips = !prefix.isEmpty()
                     && weights.keySet().stream().allMatch(n -> n.startsWith(prefix) && n.length() > prefix.length());
             TorchTemplate template = new TorchTemplate(
                     file,
-                    options.withStripPrefix(strips ? prefix : null),
+                    key,
+                    strips ? stripPrefix : Optional.empty(),
                     structure.root(),
                     scan,
                     found.mapping(),
                     strips ? stripped(weights, prefix) : weights);
-            template.place(new TensorPlacer(file, channel, structure.storages(), spool));
+            template.place(new TensorPlacer(file, in, structure.storages(), spool));
             spool.keep();
             return template;
         } catch (IOException e) {
-            throw new CheckpointException(file, "cannot be read: " + e, null, e);
+            throw new CheckpointException(
+                    Reason.UNREADABLE,
+                    file,
+                    "cannot be read: " + e,
+                    Details.of().cause(e));
         } catch (OutOfMemoryError e) {
             throw new CheckpointException(
-                    file, "has a pickle too large for the Java heap", "give the JVM more, such as -Xmx1g", e);
+                    Reason.NO_MEMORY,
+                    file,
+                    "has a pickle too large for the Java heap",
+                    Details.of().hint("give the JVM more, such as -Xmx1g").cause(e));
         }
     }
 
@@ -127,9 +143,14 @@ public final class TorchTemplate {
         }
     }
 
-    /** What opens a file of this structure, and gives its weights by the names that they have here. */
-    public OpenOptions options() {
-        return options;
+    /** The key that its weights were found by, if one was given. */
+    public Optional<String> key() {
+        return key;
+    }
+
+    /** The prefix that was taken off its names, if they all had it. */
+    public Optional<String> stripped() {
+        return stripped;
     }
 
     /** The tensors that are kept as they are, by names that no weight has. */
@@ -153,43 +174,25 @@ public final class TorchTemplate {
      * @throws CheckpointException where they have not
      */
     public void check(List<TensorSpec> tensors) {
-        TreeSet<String> missing = new TreeSet<>(weights.keySet());
-        TreeSet<String> extra = new TreeSet<>();
+        Set<String> names = tensors.stream().map(TensorSpec::name).collect(Collectors.toSet());
         for (TensorSpec tensor : tensors) {
             Tensor weight = weights.get(tensor.name());
-            if (weight == null) {
-                extra.add(tensor.name());
-                continue;
-            }
-            missing.remove(tensor.name());
-            List<Long> shape = View.of(weight).shape();
+            List<Long> shape = weight == null ? tensor.shape() : View.of(weight).shape();
             if (!shape.equals(tensor.shape())) {
                 throw new CheckpointException(
+                        Reason.SHAPES_DIFFER,
                         file,
-                        "has another shape of " + tensor.name() + ": " + shape + ", not the output's "
-                                + tensor.shape());
+                        "has another shape of " + tensor.name() + ": " + shape + ", not the output's " + tensor.shape(),
+                        Details.of().tensor(tensor.name()));
             }
         }
-        if (!missing.isEmpty() || !extra.isEmpty()) {
-            String what = List.of(listed("lacks", extra), listed("has in addition", missing)).stream()
-                    .filter(s -> !s.isEmpty())
-                    .collect(Collectors.joining(" and "));
+        if (!names.equals(weights.keySet())) {
             throw new CheckpointException(
+                    Reason.NOT_ALIKE,
                     file,
-                    what + ", compared with the output",
-                    "its structure takes weights of the same names; --strip-prefix PREFIX takes a prefix off those that"
-                            + " have it, and the file gets its own back",
-                    null);
+                    NameList.difference(weights.keySet(), names) + ", compared with the output",
+                    Details.of().hint("its structure takes weights of the same names, with or without a prefix"));
         }
-    }
-
-    private static String listed(String verb, TreeSet<String> names) {
-        if (names.isEmpty()) {
-            return "";
-        }
-        String shown = names.stream().limit(NAMES_SHOWN).collect(Collectors.joining(", "));
-        String more = names.size() > NAMES_SHOWN ? ", ..." : "";
-        return verb + " " + names.size() + (names.size() == 1 ? " tensor (" : " tensors (") + shown + more + ")";
     }
 
     /**
@@ -218,7 +221,7 @@ public final class TorchTemplate {
 
     /** The weight that {@code tensor} is at its place in the file, or is tied to; null where it is none. */
     private String weight(Tensor tensor, String place) {
-        String prefix = options.stripPrefix() == null ? "" : options.stripPrefix();
+        String prefix = stripped.orElse("");
         String name = place == null || !place.startsWith(prefix) ? null : place.substring(prefix.length());
         if (name != null && weights.get(name) == tensor) {
             return name;

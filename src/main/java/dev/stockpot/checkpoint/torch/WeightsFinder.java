@@ -1,11 +1,13 @@
 package dev.stockpot.checkpoint.torch;
 
-import dev.stockpot.checkpoint.Checkpoint;
+import dev.stockpot.checkpoint.file.Contents.Choice;
 import dev.stockpot.checkpoint.torch.StateDict.Containers;
 import dev.stockpot.checkpoint.torch.pickle.Value;
 import dev.stockpot.checkpoint.torch.pickle.Value.Dict;
 import dev.stockpot.checkpoint.torch.pickle.Value.Opaque;
 import dev.stockpot.error.CheckpointException;
+import dev.stockpot.error.Details;
+import dev.stockpot.error.Reason;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -14,7 +16,6 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.stream.Collectors;
 
 /**
  * Finds the weights among what training code saves beside them. Without a key: under the first of the usual names that has
@@ -66,30 +67,32 @@ final class WeightsFinder {
             throw opaque("is", opaque);
         }
         if (StateDict.isTensor(root)) {
-            throw new CheckpointException(file, "holds one tensor without a name, not a mapping of names to tensors");
+            throw new CheckpointException(
+                    Reason.UNSUPPORTED, file, "holds one tensor without a name, not a mapping of names to tensors");
         }
         if (key != null) {
             return key.isEmpty() || key.equals(".") ? new Found(root, "", 0) : named(key);
         }
         if (code) {
             throw new CheckpointException(
+                    Reason.IS_CODE,
                     file,
                     "is a TorchScript archive: it holds code, of which nothing is run",
-                    "--key . reads the tensors of the whole module alone" + listed(", --key NAME those under "),
-                    null);
+                    Details.of().choices(keys()).hint("name a key to read tensors alone; a dot is the whole module"));
         }
         return usual(root, "", 0);
     }
 
     private CheckpointException opaque(String what, Opaque opaque) {
         if (opaque.why() != null) {
-            return new CheckpointException(file, what + " " + opaque.why() + ", which cannot be read");
+            return new CheckpointException(
+                    Reason.UNSUPPORTED, file, what + " " + opaque.why() + ", which cannot be read");
         }
         return new CheckpointException(
+                Reason.UNSUPPORTED,
                 file,
                 what + " made by " + opaque.global() + ", which is not weights; it was not called",
-                "save the state dict (model.state_dict()) rather than the object",
-                null);
+                Details.of().hint("save the state dict (model.state_dict()) rather than the object"));
     }
 
     private Found usual(Value mapping, String key, int depth) {
@@ -113,7 +116,10 @@ final class WeightsFinder {
             throw nothing(mapping);
         }
         throw new CheckpointException(
-                file, "holds several mappings of names to tensors: " + names(inside), "choose one with --key", null);
+                Reason.SEVERAL_MAPPINGS,
+                file,
+                "holds several mappings of names to tensors: " + String.join(", ", keys(inside)),
+                Details.of().choices(keys(inside)).hint("choose one by its key"));
     }
 
     private CheckpointException nothing(Value mapping) {
@@ -126,14 +132,14 @@ final class WeightsFinder {
             }
         }
         String held = keys.isEmpty() ? "" : ", but " + String.join(", ", keys);
-        return new CheckpointException(file, "holds no mapping of names to tensors" + held);
+        return new CheckpointException(Reason.UNSUPPORTED, file, "holds no mapping of names to tensors" + held);
     }
 
-    private static String names(List<Found> found) {
+    private static List<String> keys(List<Found> found) {
         return found.stream()
                 .limit(Mappings.LISTED)
                 .map(f -> f.key().isEmpty() ? "." : f.key())
-                .collect(Collectors.joining(", "));
+                .toList();
     }
 
     /** A mapping by its key. Keys may have dots of their own, so every way to take the key apart is tried. */
@@ -178,20 +184,19 @@ final class WeightsFinder {
             throw opaque("its " + key + " is", opaque);
         }
         throw new CheckpointException(
+                Reason.NO_SUCH_KEY,
                 file,
                 met == null ? "has no key " + key : "has nothing but a single value under the key " + key,
-                "it has tensors under" + listed(" "),
-                null);
+                Details.of().choices(keys()).hint("it has tensors under " + String.join(", ", keys())));
     }
 
-    private String listed(String before) {
-        List<Found> all = Mappings.under(root, "");
-        return all.isEmpty() ? "" : before + names(all);
+    private List<String> keys() {
+        return keys(Mappings.under(root, ""));
     }
 
     /** All mappings that hold tensors, with how many each gives, where there is more than one. */
-    List<Checkpoint.Choice> choices(Found chosen) {
-        List<Checkpoint.Choice> choices = new ArrayList<>();
+    List<Choice> choices(Found chosen) {
+        List<Choice> choices = new ArrayList<>();
         for (Found found : Mappings.under(root, "")) {
             int tensors;
             try {
@@ -200,7 +205,7 @@ final class WeightsFinder {
                 // Something in it cannot be read: it can be named, and will say so.
                 tensors = 0;
             }
-            choices.add(new Checkpoint.Choice(found.key(), tensors, found.mapping() == chosen.mapping()));
+            choices.add(new Choice(found.key(), tensors, found.mapping() == chosen.mapping()));
         }
         return choices.size() > 1 ? choices : List.of();
     }
@@ -210,7 +215,10 @@ final class WeightsFinder {
         Map<String, Value.Tensor> tensors = StateDict.tensors(file, found.mapping(), chosen);
         if (tensors.isEmpty()) {
             throw new CheckpointException(
-                    file, "has no tensors under the key " + found.key(), "it has tensors under" + listed(" "), null);
+                    Reason.NO_SUCH_KEY,
+                    file,
+                    "has no tensors under the key " + found.key(),
+                    Details.of().choices(keys()).hint("it has tensors under " + String.join(", ", keys())));
         }
         return tensors;
     }

@@ -1,35 +1,20 @@
 package dev.stockpot.cli.options;
 
-import dev.stockpot.checkpoint.Checkpoint;
-import dev.stockpot.cli.RunFailure;
 import dev.stockpot.cli.output.ConsoleListener;
-import dev.stockpot.engine.EngineSettings;
-import dev.stockpot.kernel.KernelSelection;
-import dev.stockpot.kernel.Kernels;
-import dev.stockpot.kernel.cuda.CudaKernels;
-import dev.stockpot.kernel.cuda.CudaOptions;
-import dev.stockpot.memory.NativeLibrary;
+import dev.stockpot.cli.output.SearchConsole;
+import dev.stockpot.run.Backend;
 import dev.stockpot.run.IoMode;
-import dev.stockpot.soup.search.BackendChoice;
-import dev.stockpot.tensor.TensorInfo;
+import dev.stockpot.run.Run;
+import dev.stockpot.run.RunListener;
 import java.io.PrintWriter;
-import java.util.List;
-import java.util.function.Consumer;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
 /** What every command understands. */
-public final class CommonOptions implements AutoCloseable {
-    /** Where the kernels run. */
-    public enum Backend {
-        AUTO,
-        CPU,
-        CUDA
-    }
-
-    /** The instruction sets that can be asked for. */
+public final class CommonOptions {
+    /** The instruction sets that can be asked for: plain Java is for machines that have no other. */
     enum Isa {
         AUTO,
         SCALAR,
@@ -111,12 +96,12 @@ public final class CommonOptions implements AutoCloseable {
             description = "Show this help and exit.")
     private boolean help;
 
-    private Kernels kernels;
-
+    /** Whether the result is printed as JSON. */
     public boolean json() {
         return json;
     }
 
+    /** Whether errors alone are told. */
     public boolean quiet() {
         return quiet;
     }
@@ -130,83 +115,53 @@ public final class CommonOptions implements AutoCloseable {
         return new ParameterException(spec.commandLine(), message);
     }
 
+    /** Where errors, notes and progress go. */
     public PrintWriter err() {
         return spec.commandLine().getErr();
     }
 
+    /** Where results go. */
     public PrintWriter out() {
         return spec.commandLine().getOut();
     }
 
-    /** How a GPU is used, if one is. */
-    public CudaOptions cuda() {
-        return new CudaOptions(device, deviceMemory == null ? 0 : deviceMemory, false);
-    }
-
-    public Backend backend() {
-        return backend;
-    }
-
-    /** The kernels on the CPU, whatever the backend. */
-    public Kernels onCpu() {
-        try {
-            return KernelSelection.select(isa.name().toLowerCase(java.util.Locale.ROOT));
-        } catch (IllegalArgumentException e) {
-            throw new RunFailure("--isa: " + e.getMessage());
+    /** The run that was asked for, followed by {@code listener}. */
+    public Run.Builder run(RunListener listener) {
+        Run.Builder run = Run.builder()
+                .backend(backend)
+                .isa(dev.stockpot.run.Isa.valueOf(isa.name()))
+                .io(io)
+                .listener(listener);
+        if (threads != null) {
+            run.threads(threads());
         }
-    }
-
-    /** Opens the kernels for a search over these ingredients; {@link #settings} has them from then on. */
-    public void openFor(BackendChoice.Work work, List<Checkpoint> ingredients, Consumer<String> note) {
-        kernels = switch (backend) {
-            case CUDA -> CudaKernels.open(cuda().withResident(true));
-            case CPU -> onCpu();
-            case AUTO -> BackendChoice.forSearch(work, ingredients.size(), bytes(ingredients), cuda(), onCpu(), note);
-        };
-    }
-
-    private static long bytes(List<Checkpoint> ingredients) {
-        return ingredients.stream()
-                .flatMap(ingredient -> ingredient.tensors().values().stream())
-                .mapToLong(TensorInfo::bytes)
-                .sum();
-    }
-
-    public EngineSettings settings() {
-        if (kernels == null) {
-            // A soup that reads each ingredient once is not made faster by a GPU: auto leaves it alone.
-            kernels = backend == Backend.CUDA ? CudaKernels.open(cuda()) : onCpu();
+        if (deviceMemory != null) {
+            run.deviceMemory(deviceMemory);
         }
-        return new EngineSettings(kernels, threads(), io, EngineSettings.DEFAULT_TILE_BYTES);
+        return RunFailure.unless(() -> run.device(device));
     }
 
+    /** The same with nobody following. */
+    public Run silentRun() {
+        return run(RunListener.silent()).build();
+    }
+
+    /** Worker threads. */
     public int threads() {
         if (threads != null && (threads < 1 || threads > 1024)) {
             throw new ParameterException(
                     spec.commandLine(), "--threads should be between 1 and 1024 but got " + threads);
         }
-        int processors = Runtime.getRuntime().availableProcessors();
-        // Beside a GPU a thread waits more than it works: some more of them keep it busy.
-        int usual = kernels != null && kernels.wantsReads() ? Math.max(processors, 4) : processors;
-        return threads == null ? usual : threads;
+        return threads == null ? Runtime.getRuntime().availableProcessors() : threads;
     }
 
-    /** Closes what was opened for the command. */
-    @Override
-    public void close() {
-        if (kernels != null) {
-            kernels.close();
-            kernels = null;
-        }
-    }
-
+    /** Progress and notes on stderr. */
     public ConsoleListener listener() {
-        ConsoleListener listener =
-                new ConsoleListener(spec.commandLine().getErr(), quiet ? ConsoleListener.Style.NONE : progress, !quiet);
-        if (!NativeLibrary.isAvailable()) {
-            listener.note("the native kernels cannot be used here, plain Java serves more slowly: "
-                    + NativeLibrary.unavailableReason());
-        }
-        return listener;
+        return new ConsoleListener(err(), quiet ? ConsoleListener.Style.NONE : progress, !quiet);
+    }
+
+    /** The same, and a line for each evaluation of a search over so many ingredients. */
+    public SearchConsole console(int ingredients) {
+        return new SearchConsole(listener(), err(), quiet, ingredients);
     }
 }

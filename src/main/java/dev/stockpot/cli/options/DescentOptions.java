@@ -81,15 +81,15 @@ public final class DescentOptions {
             case LAYER -> Granularity.LAYER;
             case TENSOR -> Granularity.TENSOR;
         };
-        return new LearnedOptions(
-                groupBy == null ? by : new Granularity.ByPattern(groupBy),
-                !noSoftmax,
-                learningRate,
-                epochs,
-                batchSize,
-                !noShuffle,
-                seed,
-                earlyStop,
-                patience);
+        return RunFailure.unless(() -> LearnedOptions.builder()
+                .granularity(groupBy == null ? by : new Granularity.ByPattern(groupBy))
+                .softmax(!noSoftmax)
+                .learningRate(learningRate)
+                .epochs(epochs)
+                .batchSize(batchSize)
+                .shuffle(!noShuffle)
+                .seed(seed)
+                .earlyStop(earlyStop, patience)
+                .build());
     }
 }

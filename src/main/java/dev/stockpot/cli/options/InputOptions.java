@@ -19,7 +19,15 @@ public final class InputOptions {
             description = "Take this off the front of every tensor's name, such as module. or _orig_mod.")
     private String stripPrefix;
 
+    /** How to open them. */
     public OpenOptions open() {
-        return new OpenOptions(key, stripPrefix);
+        OpenOptions.Builder options = OpenOptions.builder();
+        if (key != null) {
+            options.key(key);
+        }
+        if (stripPrefix != null) {
+            options.stripPrefix(stripPrefix);
+        }
+        return options.build();
     }
 }

@@ -7,6 +7,7 @@ import dev.stockpot.engine.write.CheckpointWriter;
 import dev.stockpot.tensor.DType;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -51,27 +52,33 @@ public final class OutputOptions {
                             + " and all that it holds beside its weights. --key and --strip-prefix are for its weights too.")
     private Path like;
 
-    /** That it may be written, told before a search of hours rather than behind it. */
+    /** Checks that it may be written, before a search of hours rather than after it. */
     public void checkFor(List<Checkpoint> ingredients, OpenOptions opened) {
-        new CheckpointWriter(out, write(opened), ingredients);
+        new CheckpointWriter(out, write(opened).build(), force, ingredients);
     }
 
+    /** Where the output goes. */
     public Path out() {
         return out;
     }
 
-    /** The output's float type, or null. */
-    public DType dtype() {
+    /** Whether an output that exists is replaced. */
+    public boolean force() {
+        return force;
+    }
+
+    /** The output's float type, if one is named. */
+    public Optional<DType> dtype() {
         if (dtype != null && !dtype.isFloat()) {
             throw new ParameterException(
                     spec.commandLine(), "--dtype should be F64, F32, F16, BF16, F8_E4M3 or F8_E5M2 but got " + dtype);
         }
-        return dtype;
+        return Optional.ofNullable(dtype);
     }
 
     /** How to write what was read with {@code opened}. */
-    public WriteOptions write(OpenOptions opened) {
-        WriteOptions options = new WriteOptions(force, maxShardBytes, true);
+    public WriteOptions.Builder write(OpenOptions opened) {
+        WriteOptions.Builder options = WriteOptions.builder().maxShardBytes(maxShardBytes);
         if (like == null) {
             return options;
         }
@@ -79,6 +86,6 @@ public final class OutputOptions {
             throw new ParameterException(
                     spec.commandLine(), "--like needs an output that ends in .pt, .pth, .ckpt or .bin but got " + out);
         }
-        return options.withLike(like, opened);
+        return options.like(like, opened);
     }
 }

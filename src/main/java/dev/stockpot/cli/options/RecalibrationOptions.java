@@ -1,7 +1,8 @@
 package dev.stockpot.cli.options;
 
+import dev.stockpot.Evaluators;
 import dev.stockpot.evaluate.EvaluatorOptions;
-import dev.stockpot.soup.mixture.Recalibration;
+import dev.stockpot.evaluate.StatisticsEstimator;
 import java.nio.file.Path;
 import java.util.Optional;
 import picocli.CommandLine.Model.CommandSpec;
@@ -26,20 +27,23 @@ public final class RecalibrationOptions {
     private Path data;
 
     /**
-     * What is to be done, if anything is.
+     * What estimates them, if that is asked for.
      *
-     * @param evaluator the evaluator's specification, or null
+     * @param evaluator the evaluator's specification, if there is one
      */
-    public Optional<Recalibration> of(String evaluator, int batchSize, int threads) {
+    public Optional<StatisticsEstimator> of(Optional<String> evaluator, int batchSize, int threads) {
         if (data == null) {
             return Optional.empty();
         }
-        if (evaluator == null || !evaluator.startsWith(TORCHSCRIPT)) {
-            throw new ParameterException(
-                    spec.commandLine(), "--recalibrate-batchnorm needs --evaluator " + TORCHSCRIPT + "MODEL");
-        }
-        Path network = Path.of(evaluator.substring(TORCHSCRIPT.length()));
-        EvaluatorOptions options = new EvaluatorOptions(data, batchSize, null, 1, threads, line -> {}, note -> {});
-        return Optional.of(new Recalibration(network, options));
+        String network = evaluator
+                .filter(kind -> kind.startsWith(TORCHSCRIPT))
+                .orElseThrow(() -> new ParameterException(
+                        spec.commandLine(), "--recalibrate-batchnorm needs --evaluator " + TORCHSCRIPT + "MODEL"));
+        EvaluatorOptions options = RunFailure.unless(() -> EvaluatorOptions.builder()
+                .data(data)
+                .batchSize(batchSize)
+                .threads(threads)
+                .build());
+        return Optional.of(Evaluators.torchScriptStatistics(Path.of(network.substring(TORCHSCRIPT.length())), options));
     }
 }

@@ -1,5 +1,7 @@
 package dev.stockpot.cli.options;
 
+import dev.stockpot.checkpoint.Checkpoint;
+import dev.stockpot.cli.output.ReportWriter;
 import dev.stockpot.cli.output.SearchConsole;
 import dev.stockpot.report.ReportFolder;
 import dev.stockpot.report.RunRecord;
@@ -9,6 +11,8 @@ import dev.stockpot.tables.ScoreTable;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 
 /** What every command that makes a report understands. */
@@ -31,27 +35,32 @@ public final class ReportOptions {
             description = "Write scores and losses to DIR as they come, for TensorBoard.")
     private Path tensorboard;
 
-    /** A report into {@code folder}, as if it was asked for. */
-    public static ReportOptions into(Path folder, Path hyperparameters) {
-        ReportOptions options = new ReportOptions();
-        options.report = folder;
-        options.hyperparameters = hyperparameters;
-        return options;
-    }
-
     /** Whether a report is asked for. */
     public boolean wanted() {
         return report != null;
     }
 
-    /** The folder of the report, or null. */
-    public Path folder() {
-        return report;
+    /**
+     * Begins the report that was asked for, of what the command line says.
+     *
+     * @param listening whose run is told of
+     */
+    public ReportWriter writer(
+            CommandSpec spec, CommonOptions common, List<Checkpoint> ingredients, Listening listening) {
+        return writer(report, Optional.ofNullable(hyperparameters), spec, common, ingredients, listening.run());
     }
 
-    /** The file of hyperparameters, or null. */
-    public Path hyperparameters() {
-        return hyperparameters;
+    /** Begins a report into {@code folder}, as if it was asked for. */
+    public static ReportWriter writer(
+            Path folder,
+            Optional<Path> hyperparameters,
+            CommandSpec spec,
+            CommonOptions common,
+            List<Checkpoint> ingredients,
+            RunRecord run) {
+        List<String> typed = spec.commandLine().getParent().getParseResult().originalArgs();
+        String command = "stockpot " + String.join(" ", typed);
+        return new ReportWriter(folder, hyperparameters, command, ingredients, run, common.silentRun());
     }
 
     /** What a run tells of itself goes to the console, and to what was asked for. Its owner closes it. */
@@ -68,16 +77,14 @@ public final class ReportOptions {
         if (events != null) {
             listeners.add(events);
         }
-        return new Listening(new RunRecord(listeners), events);
+        return new Listening(new RunRecord(console, listeners), Optional.ofNullable(events));
     }
 
     /** The listener of a run. */
-    public record Listening(RunRecord run, TensorBoardListener events) implements AutoCloseable {
+    public record Listening(RunRecord run, Optional<TensorBoardListener> events) implements AutoCloseable {
         @Override
         public void close() {
-            if (events != null) {
-                events.close();
-            }
+            events.ifPresent(TensorBoardListener::close);
         }
     }
 }

@@ -1,12 +1,20 @@
 package dev.stockpot.cli.options;
 
 import dev.stockpot.Evaluators;
-import dev.stockpot.cli.Main;
+import dev.stockpot.checkpoint.Checkpoint;
+import dev.stockpot.engine.Engine;
 import dev.stockpot.evaluate.Evaluator;
 import dev.stockpot.evaluate.EvaluatorOptions;
+import dev.stockpot.evaluate.Scores;
+import dev.stockpot.run.Run;
+import dev.stockpot.soup.options.SearchListener;
+import dev.stockpot.soup.search.Evaluation;
+import dev.stockpot.text.Printable;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
 import java.util.function.Consumer;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Option;
@@ -61,38 +69,54 @@ public final class SearchOptions {
     private Path scratch;
 
     /** The evaluator's specification. */
-    public String evaluator() {
-        return evaluator;
+    public Optional<String> evaluator() {
+        return Optional.ofNullable(evaluator);
     }
 
+    /** Checkpoints that are scored side by side. */
     public int jobs() {
         return jobs;
     }
 
+    /** Examples at a time. */
     public int batchSize() {
         return batchSize;
     }
 
-    /** The folder for candidates, or null. */
-    public Path scratch() {
-        return scratch;
+    /** The folder for candidates, if one is named. */
+    public Optional<Path> scratch() {
+        return Optional.ofNullable(scratch);
     }
 
     /** Starts the evaluator; what its processes write to stderr is shown with {@code --verbose}. */
     public Evaluator open(CommonOptions common, Consumer<String> notes) throws InterruptedException {
-        return open(common, data, notes);
+        return open(common, Optional.ofNullable(data), notes);
     }
 
     /** The same on other data. */
-    public Evaluator open(CommonOptions common, Path data, Consumer<String> notes) throws InterruptedException {
+    public Evaluator open(CommonOptions common, Optional<Path> other, Consumer<String> notes)
+            throws InterruptedException {
         check(common);
-        int threads = common.threads();
-        return Evaluators.open(
-                evaluator,
-                new EvaluatorOptions(data, batchSize, timeout, jobs, threads, line -> show(common, line), notes));
+        EvaluatorOptions.Builder options = EvaluatorOptions.builder()
+                .batchSize(batchSize)
+                .jobs(jobs)
+                .threads(common.threads())
+                .output(line -> show(common, line))
+                .notes(notes);
+        other.ifPresent(options::data);
+        Optional.ofNullable(timeout).ifPresent(options::timeout);
+        return Evaluators.open(evaluator, options.build());
     }
 
-    /** That the numbers make sense. */
+    /** Scores checkpoints by {@code with}. */
+    public List<Scores> evaluate(List<Checkpoint> checkpoints, Evaluator with, Run run, SearchListener listener)
+            throws InterruptedException {
+        try (Engine engine = Engine.open(run)) {
+            return new Evaluation(jobs, scratch(), engine).of(checkpoints, with, listener);
+        }
+    }
+
+    /** Checks that the numbers make sense. */
     public void check(CommonOptions common) {
         if (jobs < 1 || batchSize < 1) {
             throw common.wrongUsage(
@@ -103,7 +127,7 @@ public final class SearchOptions {
     private void show(CommonOptions common, String line) {
         if (common.verbose()) {
             PrintWriter err = common.err();
-            err.println(Main.printable(line));
+            err.println(Printable.of(line));
             err.flush();
         }
     }

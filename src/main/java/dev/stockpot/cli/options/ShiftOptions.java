@@ -1,21 +1,19 @@
 package dev.stockpot.cli.options;
 
 import dev.stockpot.checkpoint.Checkpoint;
-import dev.stockpot.cli.RunFailure;
 import dev.stockpot.evaluate.Evaluator;
-import dev.stockpot.evaluate.Scores;
+import dev.stockpot.report.Names;
 import dev.stockpot.report.Part;
 import dev.stockpot.report.ScatterPart;
+import dev.stockpot.run.RunListener;
 import dev.stockpot.soup.options.SearchListener;
-import dev.stockpot.soup.search.Evaluation;
 import dev.stockpot.tables.ScoreTable;
-import dev.stockpot.text.Names;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import picocli.CommandLine.Option;
 
 /** Scores on shifted data for the report's scatter: given, or measured. */
@@ -39,10 +37,10 @@ public final class ShiftOptions {
         return scores != null || data != null;
     }
 
-    /** That the files fit, told before a long run rather than behind it. */
+    /** Checks that the files fit, before a long run rather than after it. */
     public void check(List<Checkpoint> ingredients) {
         if (scores != null) {
-            ScoreTable.read(scores).of(ingredients, null, note -> {});
+            ScoreTable.read(scores).of(ingredients, Optional.empty(), note -> {});
         }
         for (Path file : data == null ? List.<Path>of() : data) {
             if (!Files.isReadable(file)) {
@@ -56,6 +54,7 @@ public final class ShiftOptions {
      *
      * @param own the ingredients' scores on the held-out set
      * @param score the soup's
+     * @param listener hears of choices among a file's columns
      */
     public Part scatter(
             List<Checkpoint> ingredients,
@@ -65,7 +64,7 @@ public final class ShiftOptions {
             String metric,
             SearchOptions search,
             CommonOptions common,
-            SearchListener listener)
+            RunListener listener)
             throws InterruptedException {
         double[] shifted = scores(ingredients, metric, search, common, listener);
         List<ScatterPart.Soup> soups = new ArrayList<>();
@@ -82,37 +81,38 @@ public final class ShiftOptions {
      * @param metric to take; of a file's columns the nearest to it
      */
     private double[] scores(
-            List<Checkpoint> models, String metric, SearchOptions search, CommonOptions common, SearchListener listener)
+            List<Checkpoint> models, String metric, SearchOptions search, CommonOptions common, RunListener listener)
             throws InterruptedException {
         if (data == null) {
-            Map<Integer, Double> given = ScoreTable.read(scores).of(models, null, listener::note);
+            Map<Integer, Double> given = ScoreTable.read(scores).of(models, Optional.empty(), listener::note);
             return given.keySet().stream().sorted().mapToDouble(given::get).toArray();
         }
         double[] mean = new double[models.size()];
         for (Path file : data) {
-            double[] found = score(models, metric, search, common, file);
-            for (int i = 0; i < mean.length; i++) {
-                mean[i] += found[i] / data.size();
+            try (Evaluator evaluator = search.open(common, Optional.of(file), note -> {})) {
+                double[] found = score(models, metric, search, common, evaluator);
+                for (int i = 0; i < mean.length; i++) {
+                    mean[i] += found[i] / data.size();
+                }
             }
         }
         return mean;
     }
 
-    /** The scores of {@code models} on {@code file}, or on the held-out set where that is null. */
-    public static double[] score(
-            List<Checkpoint> models, String metric, SearchOptions search, CommonOptions common, Path file)
+    /** The scores of {@code models} on the held-out set. */
+    public static double[] score(List<Checkpoint> models, String metric, SearchOptions search, CommonOptions common)
             throws InterruptedException {
-        List<Scores> found = new ArrayList<>();
-        try (Evaluator evaluator = file == null ? search.open(common, n -> {}) : search.open(common, file, n -> {})) {
-            found.addAll(Evaluation.of(
-                    models, evaluator, search.jobs(), search.scratch(), common.settings(), SearchListener.silent()));
+        try (Evaluator evaluator = search.open(common, note -> {})) {
+            return score(models, metric, search, common, evaluator);
         }
-        double[] scores = new double[models.size()];
-        Arrays.setAll(
-                scores,
-                i -> found.get(i)
-                        .get(metric)
-                        .orElseThrow(() -> new RunFailure("--shift-data: the evaluator gave no " + metric)));
-        return scores;
+    }
+
+    private static double[] score(
+            List<Checkpoint> models, String metric, SearchOptions search, CommonOptions common, Evaluator evaluator)
+            throws InterruptedException {
+        return search.evaluate(models, evaluator, common.silentRun(), SearchListener.silent()).stream()
+                .mapToDouble(scores -> scores.get(metric)
+                        .orElseThrow(() -> new RunFailure("--shift-data: the evaluator gave no " + metric)))
+                .toArray();
     }
 }

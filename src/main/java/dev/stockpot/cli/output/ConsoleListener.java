@@ -1,17 +1,19 @@
 package dev.stockpot.cli.output;
 
-import dev.stockpot.cli.Main;
-import dev.stockpot.run.MixListener;
+import dev.stockpot.run.RunListener;
 import dev.stockpot.text.Figures;
+import dev.stockpot.text.Printable;
 import java.io.PrintWriter;
 import java.time.Duration;
+import java.util.HashSet;
 import java.util.Locale;
+import java.util.Set;
 import me.tongfei.progressbar.ProgressBar;
 import me.tongfei.progressbar.ProgressBarBuilder;
 import me.tongfei.progressbar.ProgressBarStyle;
 
 /** Progress and notes on stderr: a bar on a terminal, a line every few seconds elsewhere, nothing for a short run. */
-public final class ConsoleListener implements MixListener, AutoCloseable {
+public final class ConsoleListener implements RunListener, AutoCloseable {
     /** How progress is shown. */
     public enum Style {
         AUTO,
@@ -28,6 +30,7 @@ public final class ConsoleListener implements MixListener, AutoCloseable {
     private final PrintWriter err;
     private final Style style;
     private final boolean notes;
+    private final Set<String> told = new HashSet<>();
     private ProgressBar bar;
     private long total;
     private long start;
@@ -91,8 +94,18 @@ public final class ConsoleListener implements MixListener, AutoCloseable {
 
     @Override
     public void note(String message) {
-        if (notes) {
-            err.println((message.startsWith("warning: ") ? "" : "note: ") + Main.printable(message));
+        tell("note: ", message);
+    }
+
+    @Override
+    public void warning(String message) {
+        tell("warning: ", message);
+    }
+
+    /** Once: a command of several steps need not repeat what is true of all. */
+    private void tell(String kind, String message) {
+        if (notes && told.add(message)) {
+            err.println(kind + Printable.of(message));
             err.flush();
         }
     }

@@ -1,26 +1,18 @@
 package dev.stockpot.cli.output;
 
-import dev.stockpot.checkpoint.Checkpoint;
-import dev.stockpot.cli.options.CommonOptions;
-import dev.stockpot.cli.options.ReportOptions;
 import dev.stockpot.demo.Family;
 import dev.stockpot.demo.Findings;
 import dev.stockpot.demo.PaperTable;
 import dev.stockpot.demo.PaperTable.Row;
-import dev.stockpot.diagnose.Geometry;
-import dev.stockpot.report.GeometryParts;
 import dev.stockpot.report.GreedyParts;
 import dev.stockpot.report.LearnedParts;
+import dev.stockpot.report.Names;
 import dev.stockpot.report.Part;
-import dev.stockpot.report.RunRecord;
 import dev.stockpot.report.ScatterPart;
-import dev.stockpot.run.MixListener;
-import dev.stockpot.soup.options.OnMissing;
-import dev.stockpot.text.Names;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import picocli.CommandLine.Model.CommandSpec;
+import java.util.Optional;
 
 /** The demo's page: the paper's table and figure 1 of this family, and what all reports of soups hold. */
 public final class DemoReport {
@@ -32,13 +24,9 @@ public final class DemoReport {
         this.table = table;
     }
 
-    /** Writes it into {@code folder}; gives the page. */
-    public Path write(String name, Path folder, CommandSpec spec, CommonOptions common, RunRecord run)
-            throws InterruptedException {
-        List<Checkpoint> ingredients = family.ingredients();
-        ReportOptions options = ReportOptions.into(folder, family.hyperparameters());
-        ReportWriter writer = new ReportWriter(spec, options, common, ingredients, run)
-                .add(about())
+    /** Writes it by {@code writer}; gives the page. */
+    public Path write(String name, ReportWriter writer) throws InterruptedException {
+        writer.add(about())
                 .add(numbers("The paper's table, in percent", DemoTables.methods(table)))
                 .add(findings());
         if (table.hasShifts()) {
@@ -47,11 +35,10 @@ public final class DemoReport {
         writer.add(numbers("Each ingredient alone, in percent", DemoTables.individual(table)))
                 .add(GreedyParts.path(table.greedy()));
         table.learned().forEach(soup -> writer.add(LearnedParts.detailsByGranularity(soup)));
-        Geometry geometry =
-                Geometry.of(ingredients, family.pretrained(), OnMissing.ERROR, common.settings(), MixListener.silent());
-        return writer.add(GeometryParts.distances(geometry))
-                .add(GeometryParts.fromOrigin(geometry))
-                .writePage("The paper's soups of " + ingredients.size() + " fine-tuned models: " + name, null);
+        return writer.addGeometry(family.pretrained())
+                .writePage(
+                        "The paper's soups of " + family.ingredients().size() + " fine-tuned models: " + name,
+                        Optional.empty());
     }
 
     private Part about() {

@@ -99,7 +99,7 @@ public final class DiagnosisJson {
         json.writeStringField("metric", scores.metric());
         json.writeStringField("direction", scores.minimize() ? "minimize" : "maximize");
         json.writeFieldName("individual");
-        json.writeArray(scores.individual(), 0, scores.individual().length);
+        Json.numbers(json, scores.individual());
         json.writeNumberField("best", scores.best());
         json.writeNumberField("uniform", scores.uniform());
         json.writeArrayFieldStart("lines");
@@ -108,9 +108,9 @@ public final class DiagnosisJson {
             json.writeNumberField("a", line.a());
             json.writeNumberField("b", line.b());
             json.writeFieldName("points");
-            json.writeArray(line.points(), 0, line.points().length);
+            Json.numbers(json, line.points());
             json.writeFieldName("scores");
-            json.writeArray(line.scores(), 0, line.scores().length);
+            Json.numbers(json, line.scores());
             json.writeNumberField("barrier", line.barrier());
             json.writeEndObject();
         }

@@ -1,12 +1,12 @@
 package dev.stockpot.cli.output;
 
-import dev.stockpot.cli.Main;
 import dev.stockpot.diagnose.Diagnosis;
 import dev.stockpot.diagnose.Finding;
 import dev.stockpot.diagnose.Geometry;
 import dev.stockpot.diagnose.LinePath;
 import dev.stockpot.diagnose.LineScores;
 import dev.stockpot.diagnose.Positions;
+import dev.stockpot.text.Printable;
 import java.io.PrintWriter;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -43,9 +43,9 @@ public final class DiagnosisText {
             String who = finding.ingredients().stream()
                     .map(i -> geometry.ingredients().get(i).path().toString())
                     .collect(Collectors.joining(", "));
-            out.println(Main.printable(finding.kind().severity().toString().toLowerCase(Locale.ROOT) + ": "
+            out.println(Printable.of(finding.kind().severity().toString().toLowerCase(Locale.ROOT) + ": "
                     + (who.isEmpty() ? "" : who + " ") + finding.text()));
-            out.println("  " + Main.printable(finding.meaning()));
+            out.println("  " + Printable.of(finding.meaning()));
         }
         out.flush();
     }
@@ -71,7 +71,7 @@ public final class DiagnosisText {
                 row.add(Table.number(whole.originCosine(i)));
             }
             if (scores != null) {
-                row.add(Table.number(scores.individual()[i]));
+                row.add(Table.number(scores.individual().get(i)));
             }
             table.row(row.toArray(String[]::new));
         }
@@ -123,7 +123,7 @@ public final class DiagnosisText {
             out.println(
                     geometry.notInBase().size() + " tensors are not in the pre-trained model, or in another shape, and"
                             + " do not count above: "
-                            + Main.printable(geometry.notInBase().get(0))
+                            + Printable.of(geometry.notInBase().get(0))
                             + (geometry.notInBase().size() > 1 ? ", ..." : ""));
         }
         out.println();

@@ -1,8 +1,10 @@
 package dev.stockpot.cli.output;
 
-import dev.stockpot.cli.options.CommonOptions;
+import dev.stockpot.engine.Engine;
 import dev.stockpot.error.DeviceException;
 import dev.stockpot.kernel.cuda.CudaKernels;
+import dev.stockpot.run.Backend;
+import dev.stockpot.run.Run;
 import dev.stockpot.soup.search.BackendChoice;
 import dev.stockpot.text.Figures;
 
@@ -10,26 +12,27 @@ import dev.stockpot.text.Figures;
 public final class GpuFindings {
     private GpuFindings() {}
 
-    public static String describe(CommonOptions common) {
-        if (common.backend() == CommonOptions.Backend.CPU) {
+    /** Whether {@code run} may use a GPU, which, and why not. */
+    public static String describe(Run run) {
+        if (run.backend() == Backend.CPU) {
             return "not used: --backend cpu";
         }
         if (!CudaKernels.inThisBuild()) {
             return "not used: the CUDA kernels are not in this build, which found no nvcc";
         }
-        try (CudaKernels cuda = CudaKernels.open(common.cuda())) {
+        try (CudaKernels cuda = CudaKernels.open(Engine.cuda(run))) {
             return String.format(
                     "%s, compute capability %s, %s, of which %s may be used; %s",
                     cuda.deviceName(),
                     cuda.computeCapability(),
                     Figures.bytes(cuda.totalMemory()),
-                    Figures.bytes(cuda.memory()),
+                    Figures.bytes(cuda.usableMemory()),
                     BackendChoice.explain());
         } catch (DeviceException e) {
             // As an error the reason stands alone; here it follows the same words.
             String reason = e.getMessage().replace("the GPU cannot be used: ", "");
             return "not used: " + reason
-                    + e.hint().map(hint -> " (" + hint + ")").orElse("");
+                    + Hints.of(e).map(hint -> " (" + hint + ")").orElse("");
         }
     }
 }

@@ -2,8 +2,9 @@ package dev.stockpot.cli.output;
 
 import com.fasterxml.jackson.core.JsonGenerator;
 import dev.stockpot.checkpoint.Checkpoint;
-import dev.stockpot.cli.Main;
 import dev.stockpot.soup.GreedyResult;
+import dev.stockpot.soup.options.Trial;
+import dev.stockpot.text.Printable;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
@@ -12,7 +13,7 @@ import java.nio.file.Path;
 public record GreedyOutput(GreedyResult result, Path out) {
     public void print(PrintWriter to) {
         Table trials = new Table("trial", result.metric(), "", "individual");
-        for (GreedyResult.Trial trial : result.trials()) {
+        for (Trial trial : result.trials()) {
             trials.row(
                     (trials.size() == 0 ? "  " : "+ ") + trial.ingredient().path(),
                     Table.number(trial.score()),
@@ -28,12 +29,12 @@ public record GreedyOutput(GreedyResult result, Path out) {
                 .row("greedy soup of " + result.chosen().size(), Table.number(result.score()))
                 .print(to);
         to.println();
-        to.println(Main.printable(out + ": greedy soup of " + result.chosen().size() + " of "
+        to.println(Printable.of(out + ": greedy soup of " + result.chosen().size() + " of "
                 + result.individual().size() + " ingredients"));
         if (result.chosen().size() == 1 && result.individual().size() > 1) {
             to.println("No soup was better than the first ingredient alone, which is all that it holds. Are the others"
                     + " fine-tunes of the same pre-trained model, and how far from it?");
-            to.println(Main.printable("See: stockpot diagnose --evaluator ... "
+            to.println(Printable.of("See: stockpot diagnose --evaluator ... "
                     + result.chosen().get(0).path() + " " + other().path() + " ..."));
         }
         to.flush();
@@ -67,7 +68,7 @@ public record GreedyOutput(GreedyResult result, Path out) {
         }
         json.writeEndArray();
         json.writeArrayFieldStart("trials");
-        for (GreedyResult.Trial trial : result.trials()) {
+        for (Trial trial : result.trials()) {
             json.writeStartObject();
             scored(json, trial.ingredient(), trial.score());
             json.writeBooleanField("accepted", trial.accepted());

@@ -4,9 +4,10 @@ import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
 import dev.stockpot.evaluate.Scores;
 import dev.stockpot.tensor.TensorInfo;
+import dev.stockpot.text.JsonValues;
 import java.io.IOException;
 import java.io.PrintWriter;
-import java.util.Map;
+import java.util.List;
 
 /** Prints a command's result as one JSON document. */
 public final class Json {
@@ -17,6 +18,7 @@ public final class Json {
         void write(JsonGenerator json) throws IOException;
     }
 
+    /** Prints {@code body}. */
     public static void print(PrintWriter out, Body body) throws IOException {
         try (JsonGenerator json = new JsonFactory()
                 .createGenerator(out)
@@ -40,11 +42,16 @@ public final class Json {
 
     /** Scores, as an object of numbers by metric. */
     public static void metrics(JsonGenerator json, Scores scores) throws IOException {
-        json.writeStartObject();
-        for (Map.Entry<String, Double> metric : scores.metrics().entrySet()) {
-            json.writeNumberField(metric.getKey(), metric.getValue());
+        JsonValues.write(json, scores.metrics());
+    }
+
+    /** Numbers, as an array. */
+    public static void numbers(JsonGenerator json, List<Double> numbers) throws IOException {
+        json.writeStartArray();
+        for (double number : numbers) {
+            json.writeNumber(number);
         }
-        json.writeEndObject();
+        json.writeEndArray();
     }
 
     /** A tensor's shape, as an array of sizes under {@code shape}. */

@@ -2,9 +2,10 @@ package dev.stockpot.cli.output;
 
 import com.fasterxml.jackson.core.JsonGenerator;
 import dev.stockpot.checkpoint.Checkpoint;
-import dev.stockpot.cli.Main;
 import dev.stockpot.soup.LearnedResult;
+import dev.stockpot.soup.options.Epoch;
 import dev.stockpot.soup.options.Granularity;
+import dev.stockpot.text.Printable;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
@@ -20,15 +21,15 @@ public record LearnedOutput(LearnedResult result, Path out) {
         to.println();
         int groups = result.groups().size();
         to.println(
-                Main.printable(out + ": learned soup of " + result.ingredients().size() + " ingredients, "
+                Printable.of(out + ": learned soup of " + result.ingredients().size() + " ingredients, "
                         + (groups > 1 ? groups + " groups of tensors" : "one coefficient each")));
         to.flush();
     }
 
     private void printCoefficients(PrintWriter to) {
-        double[][] alpha = result.alpha();
+        List<List<Double>> alpha = result.alpha();
         List<String> heads = new ArrayList<>(List.of("ingredient", "mean alpha"));
-        boolean several = alpha.length > 1;
+        boolean several = alpha.size() > 1;
         if (several) {
             heads.addAll(List.of("least", "most", "most in"));
         }
@@ -37,17 +38,17 @@ public record LearnedOutput(LearnedResult result, Path out) {
             int least = 0;
             int most = 0;
             double sum = 0;
-            for (int g = 0; g < alpha.length; g++) {
-                least = alpha[g][k] < alpha[least][k] ? g : least;
-                most = alpha[g][k] > alpha[most][k] ? g : most;
-                sum += alpha[g][k];
+            for (int g = 0; g < alpha.size(); g++) {
+                least = alpha.get(g).get(k) < alpha.get(least).get(k) ? g : least;
+                most = alpha.get(g).get(k) > alpha.get(most).get(k) ? g : most;
+                sum += alpha.get(g).get(k);
             }
             List<String> row = new ArrayList<>(
-                    List.of(result.ingredients().get(k).path().toString(), Table.number(sum / alpha.length)));
+                    List.of(result.ingredients().get(k).path().toString(), Table.number(sum / alpha.size())));
             if (several) {
                 row.addAll(List.of(
-                        Table.number(alpha[least][k]),
-                        Table.number(alpha[most][k]),
+                        Table.number(alpha.get(least).get(k)),
+                        Table.number(alpha.get(most).get(k)),
                         result.groups().get(most)));
             }
             table.row(row.toArray(String[]::new));
@@ -56,7 +57,7 @@ public record LearnedOutput(LearnedResult result, Path out) {
     }
 
     private void printLosses(PrintWriter to) {
-        for (LearnedResult.Epoch epoch : result.epochs()) {
+        for (Epoch epoch : result.epochs()) {
             to.println("epoch " + epoch.number() + ": loss " + Table.number(epoch.loss()) + ", soup "
                     + SearchConsole.text(epoch.scores()));
         }
@@ -83,25 +84,25 @@ public record LearnedOutput(LearnedResult result, Path out) {
             json.writeEndArray();
         }
         json.writeArrayFieldStart("alpha");
-        for (double[] row : result.alpha()) {
-            json.writeArray(row, 0, row.length);
+        for (List<Double> row : result.alpha()) {
+            Json.numbers(json, row);
         }
         json.writeEndArray();
         json.writeNumberField("beta", result.beta());
         json.writeArrayFieldStart("losses");
-        for (LearnedResult.Epoch epoch : result.epochs()) {
+        for (Epoch epoch : result.epochs()) {
             json.writeNumber(epoch.loss());
         }
         json.writeEndArray();
         json.writeArrayFieldStart("step_losses");
-        for (LearnedResult.Epoch epoch : result.epochs()) {
+        for (Epoch epoch : result.epochs()) {
             for (double loss : epoch.stepLosses()) {
                 json.writeNumber(loss);
             }
         }
         json.writeEndArray();
         json.writeArrayFieldStart("epochs");
-        for (LearnedResult.Epoch epoch : result.epochs()) {
+        for (Epoch epoch : result.epochs()) {
             Json.metrics(json, epoch.scores());
         }
         json.writeEndArray();

@@ -1,9 +1,6 @@
 package dev.stockpot.cli.output;
 
 import dev.stockpot.checkpoint.Checkpoint;
-import dev.stockpot.cli.StockpotCommand;
-import dev.stockpot.cli.options.CommonOptions;
-import dev.stockpot.cli.options.ReportOptions;
 import dev.stockpot.diagnose.Geometry;
 import dev.stockpot.report.GeometryParts;
 import dev.stockpot.report.ModelParts;
@@ -12,41 +9,51 @@ import dev.stockpot.report.Report;
 import dev.stockpot.report.ReportFolder;
 import dev.stockpot.report.RunParts;
 import dev.stockpot.report.RunRecord;
-import dev.stockpot.run.MixListener;
+import dev.stockpot.run.Run;
 import dev.stockpot.soup.options.OnMissing;
 import dev.stockpot.tables.ScoreTable;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import picocli.CommandLine.Model.CommandSpec;
+import java.util.Optional;
 
 /** Puts a command's report together: what is its own first, then what all reports say. */
 public final class ReportWriter {
-    private final CommandSpec spec;
-    private final ReportOptions options;
-    private final CommonOptions common;
+    private final Path folder;
+    private final Optional<Path> hyperparameters;
+    private final String command;
     private final List<Checkpoint> ingredients;
     private final RunRecord run;
+    private final Run measuring;
     private final List<Part> parts = new ArrayList<>();
 
+    /**
+     * @param command as it was typed
+     * @param run what happened
+     * @param measuring how to measure what the command itself need not know
+     */
     public ReportWriter(
-            CommandSpec spec,
-            ReportOptions options,
-            CommonOptions common,
+            Path folder,
+            Optional<Path> hyperparameters,
+            String command,
             List<Checkpoint> ingredients,
-            RunRecord run) {
-        this.spec = spec;
-        this.options = options;
-        this.common = common;
+            RunRecord run,
+            Run measuring) {
+        this.folder = folder;
+        this.hyperparameters = hyperparameters;
+        this.command = command;
         this.ingredients = ingredients;
         this.run = run;
+        this.measuring = measuring;
     }
 
+    /** Adds parts, in order. */
     public ReportWriter add(List<Part> more) {
         parts.addAll(more);
         return this;
     }
 
+    /** Adds a part. */
     public ReportWriter add(Part part) {
         parts.add(part);
         return this;
@@ -57,30 +64,29 @@ public final class ReportWriter {
         if (ingredients.size() > 1) {
             // A tensor that only some have is kept in a soup, but says nothing of distances.
             OnMissing way = onMissing == OnMissing.ERROR ? onMissing : OnMissing.SKIP;
-            parts.add(GeometryParts.distances(
-                    Geometry.of(ingredients, null, way, common.settings(), MixListener.silent())));
+            parts.add(GeometryParts.distances(Geometry.of(ingredients, Optional.empty(), way, measuring)));
         }
         return this;
     }
 
-    /** Writes it, and says where; {@code output} is what the run made, or null. */
-    public void write(String title, Checkpoint output) {
+    /** Measures all that there is to know of the ingredients' places, seen from {@code base} if it is there. */
+    ReportWriter addGeometry(Optional<Checkpoint> base) throws InterruptedException {
+        Geometry geometry = Geometry.of(ingredients, base, OnMissing.ERROR, measuring);
+        return add(GeometryParts.distances(geometry)).add(GeometryParts.fromOrigin(geometry));
+    }
+
+    /** Writes it, and says where; {@code output} is what the run made, if anything. */
+    public void write(String title, Optional<Checkpoint> output) {
         run.note("the report is " + writePage(title, output));
     }
 
     /** Writes it; gives the page. */
-    Path writePage(String title, Checkpoint output) {
-        if (options.hyperparameters() != null) {
-            parts.add(ModelParts.hyperparameters(
-                    ingredients, ScoreTable.read(options.hyperparameters()).columns(ingredients)));
-        }
+    Path writePage(String title, Optional<Checkpoint> output) {
+        hyperparameters.ifPresent(file -> parts.add(
+                ModelParts.hyperparameters(ingredients, ScoreTable.read(file).columns(ingredients))));
         parts.add(ModelParts.files(ingredients));
-        if (output != null) {
-            parts.add(RunParts.recipe(output.metadata()));
-        }
-        List<String> typed = spec.commandLine().getParent().getParseResult().originalArgs();
-        String command = "stockpot " + String.join(" ", typed);
-        parts.add(RunParts.run(command, StockpotCommand.Version.text(), common.settings(), run));
-        return ReportFolder.write(options.folder(), new Report(title, parts));
+        output.ifPresent(made -> parts.add(RunParts.recipe(made.metadata())));
+        parts.add(RunParts.run(command, Version.text(), run));
+        return ReportFolder.write(folder, new Report(title, parts));
     }
 }

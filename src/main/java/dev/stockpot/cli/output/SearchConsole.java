@@ -1,18 +1,18 @@
 package dev.stockpot.cli.output;
 
 import dev.stockpot.checkpoint.Checkpoint;
-import dev.stockpot.cli.Main;
-import dev.stockpot.cli.options.CommonOptions;
 import dev.stockpot.evaluate.Scores;
-import dev.stockpot.soup.GreedyResult;
-import dev.stockpot.soup.LearnedResult;
+import dev.stockpot.run.RunListener;
+import dev.stockpot.soup.options.Epoch;
 import dev.stockpot.soup.options.SearchListener;
+import dev.stockpot.soup.options.Trial;
+import dev.stockpot.text.Printable;
 import java.io.PrintWriter;
 import java.util.Map;
 import java.util.stream.Collectors;
 
 /** A search on stderr: a line for each evaluation as it ends, and the progress of what is written. */
-public final class SearchConsole implements SearchListener, AutoCloseable {
+public final class SearchConsole implements RunListener, SearchListener, AutoCloseable {
     private static final long STEP_EVERY_NANOS = 5_000_000_000L;
 
     private final ConsoleListener console;
@@ -23,10 +23,14 @@ public final class SearchConsole implements SearchListener, AutoCloseable {
     private int tried;
     private long lastStep = System.nanoTime();
 
-    public SearchConsole(CommonOptions common, int ingredients) {
-        this.console = common.listener();
-        this.err = common.err();
-        this.quiet = common.quiet();
+    /**
+     * @param console for progress and notes; it is closed with this
+     * @param ingredients how many are scored
+     */
+    public SearchConsole(ConsoleListener console, PrintWriter err, boolean quiet, int ingredients) {
+        this.console = console;
+        this.err = err;
+        this.quiet = quiet;
         this.ingredients = ingredients;
     }
 
@@ -46,7 +50,7 @@ public final class SearchConsole implements SearchListener, AutoCloseable {
     }
 
     @Override
-    public void learned(LearnedResult.Epoch epoch, boolean kept) {
+    public void learned(Epoch epoch, boolean kept) {
         String what =
                 epoch.number() == 0 ? "start" : "epoch " + epoch.number() + ": loss " + Table.number(epoch.loss());
         line(what + ": soup " + text(epoch.scores()) + from(kept));
@@ -69,7 +73,7 @@ public final class SearchConsole implements SearchListener, AutoCloseable {
     }
 
     @Override
-    public void tried(GreedyResult.Trial trial) {
+    public void tried(Trial trial) {
         tried++;
         String what = tried == 1 ? "begun with" : trial.accepted() ? "kept" : "left out";
         line("trial " + tried + ": " + what + " " + trial.ingredient().path() + ", soup scores "
@@ -78,7 +82,7 @@ public final class SearchConsole implements SearchListener, AutoCloseable {
 
     private void line(String text) {
         if (!quiet) {
-            err.println(Main.printable(text));
+            err.println(Printable.of(text));
             err.flush();
         }
     }
@@ -101,6 +105,11 @@ public final class SearchConsole implements SearchListener, AutoCloseable {
     @Override
     public void note(String message) {
         console.note(message);
+    }
+
+    @Override
+    public void warning(String message) {
+        console.warning(message);
     }
 
     @Override

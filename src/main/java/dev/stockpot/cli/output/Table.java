@@ -1,6 +1,6 @@
 package dev.stockpot.cli.output;
 
-import dev.stockpot.cli.Main;
+import dev.stockpot.text.Printable;
 import java.io.PrintWriter;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -43,7 +43,7 @@ public final class Table {
         for (List<String> row : rows) {
             StringBuilder line = new StringBuilder();
             for (int i = 0; i < row.size(); i++) {
-                String cell = Main.printable(row.get(i));
+                String cell = Printable.of(row.get(i));
                 String space = " ".repeat(widths[i] - cell.length());
                 line.append(i == 0 ? cell + space : "  " + space + cell);
             }

@@ -4,16 +4,17 @@ import dev.stockpot.engine.SourceSpans;
 import dev.stockpot.tensor.TensorInfo;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * A tensor of several models, as it deviates from an origin.
  *
  * @param name of the tensor
  * @param sources the tensor in every model, float types, all of one shape; at least one
- * @param origin the tensor that the deviations are measured from, a float type of as many elements, or null for the mean of
- *     the sources, not rounded to their type
+ * @param origin the tensor that the deviations are measured from, a float type of as many elements; empty for the mean
+ *     of the sources, not rounded to their type
  */
-public record Deviations(String name, List<TensorInfo> sources, TensorInfo origin) {
+public record Deviations(String name, List<TensorInfo> sources, Optional<TensorInfo> origin) {
     public Deviations {
         sources = List.copyOf(sources);
         if (sources.isEmpty()) {
@@ -22,8 +23,8 @@ public record Deviations(String name, List<TensorInfo> sources, TensorInfo origi
         for (TensorInfo source : sources) {
             check(name, sources.get(0), source);
         }
-        if (origin != null) {
-            check(name, sources.get(0), origin);
+        if (origin.isPresent()) {
+            check(name, sources.get(0), origin.get());
         }
     }
 
@@ -31,7 +32,7 @@ public record Deviations(String name, List<TensorInfo> sources, TensorInfo origi
         if (!tensor.dtype().isFloat() || tensor.elements() != first.elements()) {
             throw new IllegalArgumentException(String.format(
                     "tensor %s should be %d floats but is %s %s in %s",
-                    name, first.elements(), tensor.dtype(), tensor.shape(), tensor.file()));
+                    name, first.elements(), tensor.dtype(), tensor.shape(), tensor.source()));
         }
     }
 
@@ -40,13 +41,10 @@ public record Deviations(String name, List<TensorInfo> sources, TensorInfo origi
         return sources.get(0).elements();
     }
 
-    /** All that is read: the sources, and behind them the origin where it is a tensor. */
+    /** All that is read: the sources, and after them the origin where it is a tensor. */
     SourceSpans spans() {
-        List<SourceSpans.Span> spans =
-                new ArrayList<>(sources.stream().map(SourceSpans.Span::of).toList());
-        if (origin != null) {
-            spans.add(SourceSpans.Span.of(origin));
-        }
-        return new SourceSpans(elements(), spans);
+        List<TensorInfo> read = new ArrayList<>(sources);
+        origin.ifPresent(read::add);
+        return SourceSpans.of(read);
     }
 }

@@ -1,18 +1,22 @@
 package dev.stockpot.engine.pass;
 
-import dev.stockpot.engine.EngineSettings;
-import dev.stockpot.engine.MixTensor;
+import dev.stockpot.engine.Combination;
+import dev.stockpot.engine.Engine;
+import dev.stockpot.engine.Reduce;
 import dev.stockpot.engine.Stretch;
-import dev.stockpot.run.MixListener;
+import dev.stockpot.engine.Task;
 import dev.stockpot.tensor.DType;
+import dev.stockpot.tensor.TensorMemory;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * The dot products of gradients with the ingredients that a soup is mixed from (Wortsman et al. 2022, appendix I: the
- * derivative of the loss by a mixing coefficient), in one streaming pass over the ingredients. Their bits do not depend on
- * threads, tiles, kernels or the way of reading (docs/numbers.md).
+ * derivative of the loss by a mixing coefficient), in one pass over the ingredients. Their bits do not depend on threads,
+ * tiles, kernels or the way of reading (docs/numbers.md).
  */
 public final class GradientDots {
     private GradientDots() {}
@@ -21,13 +25,16 @@ public final class GradientDots {
     @FunctionalInterface
     public interface Update {
         /**
-         * How to mix the tensor next from the same sources; null to leave it as it is.
+         * How to mix the tensor next from the same sources; empty to leave it as it is.
          *
          * @param tensor its place in the list, from 0
          * @param dots one a source
          */
-        MixTensor.Average next(int tensor, double[] dots);
+        Optional<Combination> next(int tensor, double[] dots);
     }
+
+    /** Where a tensor goes that is mixed anew. */
+    public record Place(int output, long offset, DType dtype) {}
 
     /**
      * The dot products, for each tensor one a source; NaN and infinities where the operands have them or sums overflow.
@@ -36,55 +43,69 @@ public final class GradientDots {
      * @throws dev.stockpot.error.EvaluationException where a gradient's memory is a mapping that cannot be read any more
      * @throws InterruptedException where the calling thread was interrupted; no thread is left running
      */
-    public static double[][] of(List<TensorGradient> gradients, EngineSettings settings, MixListener listener)
-            throws InterruptedException {
+    public static double[][] of(List<TensorGradient> gradients, Engine engine) throws InterruptedException {
         double[][] results = new double[gradients.size()][];
-        StepEngine.Update keep = (tensor, dots) -> {
-            results[tensor] = dots;
-            return null;
-        };
-        run(gradients, keep, new MemorySink((tensor, offset, length) -> null), false, settings, listener);
+        List<Task> tasks = new ArrayList<>(gradients.size());
+        for (int t = 0; t < gradients.size(); t++) {
+            int tensor = t;
+            TensorGradient gradient = gradients.get(t);
+            tasks.add(new Reduce<>(gradient.spans(), new DotProducts(gradient), false, dots -> {
+                results[tensor] = Sums.finished(dots);
+                return Optional.empty();
+            }));
+        }
+        try {
+            Pass.run(tasks, OutputSink.none(), engine);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
         return results;
     }
 
     /**
-     * Multiplies one tensor after the other and mixes each anew, into {@code destination}, as soon as {@code update} has seen
-     * its dot products: sources that fit into a cache, or into memory where they come from a disk, are read once for both.
-     * The gradients' memory may not overlap the destination.
+     * Multiplies one tensor after the other, and mixes each anew as soon as {@code update} has seen its dot products: sources
+     * that fit into a cache, or into memory where they come from a disk, are read once for both. The gradients' memory may not
+     * overlap what is mixed.
      *
-     * @param dtypes of the mixed tensors, in the order of {@code gradients}
+     * @param places of the mixed tensors in {@code sink}, in the order of {@code gradients}
+     * @throws IOException where the sink fails
      * @throws dev.stockpot.error.CheckpointException where a file cannot be read, or changed meanwhile
      * @throws dev.stockpot.error.EvaluationException where a gradient's memory is a mapping that cannot be read any more
      * @throws InterruptedException where the calling thread was interrupted; no thread is left running
      */
     public static void thenMix(
+            List<TensorGradient> gradients, List<Place> places, Update update, OutputSink sink, Engine engine)
+            throws IOException, InterruptedException {
+        List<Task> tasks = new ArrayList<>(gradients.size());
+        for (int t = 0; t < gradients.size(); t++) {
+            int tensor = t;
+            TensorGradient gradient = gradients.get(t);
+            Place place = places.get(t);
+            tasks.add(new Reduce<>(
+                    gradient.spans(),
+                    new DotProducts(gradient),
+                    true,
+                    dots -> update.next(tensor, Sums.finished(dots))
+                            .map(how ->
+                                    Stretch.of(place.output(), place.offset(), place.dtype(), gradient.spans(), how))));
+        }
+        Pass.run(tasks, sink, engine);
+    }
+
+    /** The same into a program's memory, one target a tensor. */
+    public static void thenMix(
             List<TensorGradient> gradients,
             List<DType> dtypes,
             Update update,
-            Destination destination,
-            EngineSettings settings,
-            MixListener listener)
+            List<TensorMemory> targets,
+            Engine engine)
             throws InterruptedException {
-        StepEngine.Update mix = (tensor, dots) -> {
-            MixTensor.Average how = update.next(tensor, dots);
-            return how == null
-                    ? null
-                    : new Stretch(
-                            tensor, 0, dtypes.get(tensor), gradients.get(tensor).spans(), how);
-        };
-        run(gradients, mix, new MemorySink(destination), true, settings, listener);
-    }
-
-    private static void run(
-            List<TensorGradient> gradients,
-            StepEngine.Update update,
-            OutputSink sink,
-            boolean mixes,
-            EngineSettings settings,
-            MixListener listener)
-            throws InterruptedException {
+        List<Place> places = new ArrayList<>();
+        for (int t = 0; t < dtypes.size(); t++) {
+            places.add(new Place(t, 0, dtypes.get(t)));
+        }
         try {
-            new StepEngine(settings, listener, mixes).run(gradients, update, sink);
+            thenMix(gradients, places, update, new MemorySink(targets), engine);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

@@ -1,26 +1,27 @@
 package dev.stockpot.engine.pass;
 
+import dev.stockpot.tensor.TensorMemory;
 import java.nio.ByteBuffer;
+import java.util.List;
 
-/** A destination as the engine sees it. */
-record MemorySink(Destination destination) implements OutputSink {
+/** A program's memory as the output of a pass, one for each tensor. Tensors are made in it, in direct buffers without a copy. */
+public record MemorySink(List<TensorMemory> targets) implements OutputSink {
+    public MemorySink {
+        targets = List.copyOf(targets);
+    }
+
     @Override
     public ByteBuffer place(int output, long offset, int length) {
-        ByteBuffer place = slice(output, offset, length);
-        return place.isDirect() ? place : null;
-    }
-
-    @Override
-    public void write(int output, long offset, ByteBuffer bytes) {
-        slice(output, offset, bytes.remaining()).put(bytes);
-    }
-
-    private ByteBuffer slice(int output, long offset, int length) {
-        ByteBuffer place = destination.slice(output, offset, length);
+        ByteBuffer place = targets.get(output).slice(offset, length);
         if (place.remaining() != length) {
             throw new IllegalArgumentException(
                     "a buffer for " + length + " bytes was asked for but it has " + place.remaining());
         }
         return place.slice();
+    }
+
+    @Override
+    public void write(int output, long offset, ByteBuffer bytes) {
+        throw new IllegalStateException("memory is filled in place");
     }
 }

@@ -3,6 +3,7 @@ package dev.stockpot.engine.pass;
 import dev.stockpot.engine.SourceSpans;
 import dev.stockpot.tensor.DType;
 import dev.stockpot.tensor.TensorInfo;
+import dev.stockpot.tensor.TensorMemory;
 import java.util.List;
 
 /**
@@ -15,7 +16,7 @@ import java.util.List;
  * @param sources the tensor in every ingredient, float types, all with as many elements as there are derivatives; at least
  *     one
  */
-public record TensorGradient(String name, DType dtype, TensorBytes values, List<TensorInfo> sources) {
+public record TensorGradient(String name, DType dtype, TensorMemory values, List<TensorInfo> sources) {
     public TensorGradient {
         sources = List.copyOf(sources);
         if (sources.isEmpty()) {
@@ -25,7 +26,7 @@ public record TensorGradient(String name, DType dtype, TensorBytes values, List<
             if (!source.dtype().isFloat() || source.elements() != sources.get(0).elements()) {
                 throw new IllegalArgumentException(String.format(
                         "tensor %s should be %d floats in every ingredient but is %s %s in %s",
-                        name, sources.get(0).elements(), source.dtype(), source.shape(), source.file()));
+                        name, sources.get(0).elements(), source.dtype(), source.shape(), source.source()));
             }
         }
         if (!dtype.isFloat()) {
@@ -38,7 +39,7 @@ public record TensorGradient(String name, DType dtype, TensorBytes values, List<
         return sources.get(0).elements();
     }
 
-    public SourceSpans spans() {
+    SourceSpans spans() {
         return SourceSpans.of(sources);
     }
 }

@@ -1,43 +1,38 @@
 package dev.stockpot.engine.read;
 
-import dev.stockpot.engine.EngineSettings;
+import dev.stockpot.engine.Engine;
 
 /**
- * How many threads a run has, and how large their buffers are.
+ * How many threads a pass has, and how large their buffers are.
  *
- * @param threads worker threads, at least 1; some more than asked for where these wait for a disk
- * @param tileBytes what a tile takes of any one operand at most
- * @param readSources for how many sources a thread needs a buffer: none where all files are mapped
+ * @param threads worker threads, at least 1
+ * @param tileBytes the most that a tile takes of any one operand, a multiple of 64
+ * @param bufferedSources for how many sources a thread needs a buffer: none where all are mapped
  */
-public record BufferPlan(int threads, long tileBytes, int readSources) {
-    /** What all buffers of a run may take together, in bytes: well inside the promised 256 MiB. */
+public record BufferPlan(int threads, long tileBytes, int bufferedSources) {
+    /** The most that all buffers of a pass take together, in bytes: well inside the promised 256 MiB. */
     private static final long BUDGET = 128L << 20;
-
-    /** A disk or a server is kept busy by a few requests at a time, however few the processors. */
-    public static final int LEAST_REQUESTS = 4;
 
     /** A read from a file is not worth its call below this many bytes. */
     private static final long SMALLEST_READ = 256 << 10;
 
     /**
-     * @param sources operands of a tile at most, besides its output
-     * @param smallestTile what a tile must hold at least, in bytes; {@code tileBytes} is a multiple of 64
+     * What a pass needs.
+     *
+     * @param sources the most sources that a tile has
+     * @param scratchVectors the most vectors that a reduction works with besides
+     * @param leastTileBytes the least that a tile must hold
+     * @param mostTileBytes the most that a tile should hold
      */
-    public static BufferPlan of(EngineSettings settings, InputFiles inputs, int sources, long smallestTile) {
-        int threads = inputs.anyAwaited() ? Math.max(settings.threads(), LEAST_REQUESTS) : settings.threads();
-        return of(settings, threads, inputs.anyRead() ? sources : 0, 1, smallestTile);
-    }
+    public record Needs(int sources, int scratchVectors, long leastTileBytes, long mostTileBytes) {}
 
-    /** As {@link #of}, where others read for threads that would wait: these need two places for each source. */
-    public static BufferPlan readingAhead(EngineSettings settings, InputFiles inputs, int sources, long smallestTile) {
+    /** What fits into the budget. Where reads are awaited, each source has two places: one is read while the other is used. */
+    public static BufferPlan of(Engine engine, Inputs inputs, Needs needs) {
+        int buffered = inputs.anyBuffered() ? needs.sources() : 0;
         int places = inputs.anyAwaited() ? 2 : 1;
-        return of(settings, settings.threads(), inputs.anyRead() ? sources : 0, places, smallestTile);
-    }
-
-    private static BufferPlan of(EngineSettings settings, int wanted, int readSources, int places, long smallestTile) {
-        long share = BUDGET / (1 + (long) places * readSources);
-        int threads = (int) Math.max(1, Math.min(wanted, share / SMALLEST_READ));
-        long tileBytes = Math.max(smallestTile, Math.min(settings.tileBytes(), share / threads)) / 64 * 64;
-        return new BufferPlan(threads, tileBytes, readSources);
+        long share = BUDGET / (1 + (long) places * buffered + needs.scratchVectors());
+        int threads = (int) Math.max(1, Math.min(engine.threads(), share / SMALLEST_READ));
+        long most = Math.min(needs.mostTileBytes(), Math.min(engine.tileBytes(), share / threads));
+        return new BufferPlan(threads, Math.max(needs.leastTileBytes(), most) / 64 * 64, buffered);
     }
 }

@@ -1,60 +1,40 @@
 package dev.stockpot.engine.read;
 
+import dev.stockpot.system.TaskPool;
+import java.util.Optional;
 import java.util.concurrent.Callable;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 
-/** The threads of a run that read what others will mix next: a disk, or a server, is kept busy while they mix. */
+/** The threads of a pass that read what others will work on next: a disk, or a server, is kept busy meanwhile. */
 public final class ReadAhead implements AutoCloseable {
     /** How many requests are under way at most. */
     private static final int READERS = 8;
 
-    private final ExecutorService readers = Executors.newFixedThreadPool(READERS, body -> {
-        Thread thread = new Thread(body, "stockpot-reader");
-        thread.setDaemon(true);
-        return thread;
-    });
+    private final Optional<TaskPool> readers;
 
-    private ReadAhead() {}
+    private ReadAhead(Optional<TaskPool> readers) {
+        this.readers = readers;
+    }
 
-    /** For these files; null where their reads wait for nothing, and would only be copied by another processor. */
-    public static ReadAhead of(InputFiles inputs) {
-        return inputs.anyAwaited() ? new ReadAhead() : null;
+    /** For these inputs; idle if their reads come from the page cache, where reading ahead would only move the copy to another core. */
+    public static ReadAhead of(Inputs inputs) {
+        return new ReadAhead(
+                inputs.anyAwaited() ? Optional.of(TaskPool.of("stockpot-reader", READERS)) : Optional.empty());
+    }
+
+    /** Whether anything is read ahead. */
+    boolean reads() {
+        return readers.isPresent();
     }
 
     /** Begins a read as soon as a thread is free. */
     Future<Long> begin(Callable<Long> read) {
-        return readers.submit(read);
+        return readers.orElseThrow().submit(read);
     }
 
-    /** What a read gives, or throws. It is waited for even by an interrupted thread, which stays interrupted. */
-    static long await(Future<Long> read) {
-        boolean interrupted = false;
-        try {
-            while (true) {
-                try {
-                    return read.get();
-                } catch (InterruptedException e) {
-                    interrupted = true;
-                } catch (ExecutionException e) {
-                    if (e.getCause() instanceof Error error) {
-                        throw error;
-                    }
-                    throw (RuntimeException) e.getCause();
-                }
-            }
-        } finally {
-            if (interrupted) {
-                Thread.currentThread().interrupt();
-            }
-        }
-    }
-
-    /** Once all that was begun is over. */
+    /** Waits until all that was begun is over. */
     @Override
     public void close() {
-        readers.shutdown();
+        readers.ifPresent(TaskPool::close);
     }
 }

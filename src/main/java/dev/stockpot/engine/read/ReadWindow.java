@@ -1,18 +1,21 @@
 package dev.stockpot.engine.read;
 
+import dev.stockpot.engine.SourceSpans.Span;
+import dev.stockpot.kernel.Operand;
 import dev.stockpot.memory.Memory;
+import dev.stockpot.system.TaskPool;
 import java.util.concurrent.Future;
 
-/** A source's two places in a thread's buffer: the span that is mixed, and the one that is read meanwhile. */
+/** One source's two places in a thread's buffer: the span that is worked on, and the one that is read meanwhile. */
 final class ReadWindow implements AutoCloseable {
     private final Memory buffer;
     private Place now;
     private Place ahead;
 
-    /** What of a file is in one place, or will be. */
+    /** What of an input is in one place, or will be. */
     private static final class Place {
         private final long slot;
-        private InputFile file;
+        private Input input;
         private long offset;
         private long bytes;
         private Future<Long> read;
@@ -22,24 +25,30 @@ final class ReadWindow implements AutoCloseable {
             this.slot = slot;
         }
 
-        boolean holds(InputFile file, long offset, long bytes) {
-            return this.file == file && this.offset == offset && this.bytes == bytes;
+        boolean holds(Input input, long offset, long bytes) {
+            return this.input == input && this.offset == offset && this.bytes == bytes;
         }
 
-        /** Waits for the read that was begun, if any; where it failed, nothing is there. */
+        void take(Input input, long offset, long bytes) {
+            this.input = input;
+            this.offset = offset;
+            this.bytes = bytes;
+        }
+
+        /** Waits for the read that was begun, if any; where it failed, the place is empty. */
         long await() {
             if (read != null) {
                 Future<Long> begun = read;
-                InputFile wanted = file;
+                Input wanted = input;
                 read = null;
-                file = null;
-                at = ReadAhead.await(begun);
-                file = wanted;
+                input = null;
+                at = TaskPool.await(begun);
+                input = wanted;
             }
             return at;
         }
 
-        /** Makes it free, whatever becomes of the read that was begun. */
+        /** Empties it, whatever becomes of the read that was begun. */
         void clear() {
             try {
                 await();
@@ -47,11 +56,11 @@ final class ReadWindow implements AutoCloseable {
                 // Nobody asked for these bytes.
                 at = 0;
             }
-            file = null;
+            input = null;
         }
     }
 
-    /** @param first and {@code second}: where its places begin, multiples of the files' {@link InputFile#block} as addresses */
+    /** @param first and {@code second}: where its places begin, multiples of the inputs' {@link Input#block} as addresses */
     ReadWindow(Memory buffer, long first, long second) {
         this.buffer = buffer;
         this.now = new Place(first);
@@ -59,26 +68,27 @@ final class ReadWindow implements AutoCloseable {
     }
 
     /** Begins to read a span while the one that was read ahead before is in use. */
-    void readAhead(InputFile file, long offset, long bytes, ReadAhead readers) {
+    void readAhead(Input input, long offset, long bytes, ReadAhead readers) {
         Place free = now;
         now = ahead;
         ahead = free;
         free.clear();
-        free.file = file;
-        free.offset = offset;
-        free.bytes = bytes;
-        free.read = readers.begin(() -> file.readBlocks(offset, bytes, buffer, free.slot));
+        free.take(input, offset, bytes);
+        free.read = readers.begin(() -> input.readInto(offset, bytes, buffer, free.slot));
     }
 
-    /** Where in the buffer a span is, which is read unless it was read ahead: good until the next call. */
-    long find(InputFile file, long offset, long bytes) {
-        Place place = ahead.holds(file, offset, bytes) ? ahead : now;
-        if (place == now && !now.holds(file, offset, bytes)) {
+    /** The elements of a span, read now unless they were read ahead: good until the next call. */
+    Operand operand(Input input, Span span, long elements) {
+        long bytes = span.dtype().bytes(elements);
+        return new Operand(span.dtype(), buffer, find(input, span.offset(), bytes));
+    }
+
+    private long find(Input input, long offset, long bytes) {
+        Place place = ahead.holds(input, offset, bytes) ? ahead : now;
+        if (place == now && !now.holds(input, offset, bytes)) {
             now.clear();
-            now.at = file.readBlocks(offset, bytes, buffer, now.slot);
-            now.file = file;
-            now.offset = offset;
-            now.bytes = bytes;
+            now.at = input.readInto(offset, bytes, buffer, now.slot);
+            now.take(input, offset, bytes);
         }
         return place.await();
     }

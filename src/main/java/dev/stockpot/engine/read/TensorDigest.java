@@ -1,9 +1,7 @@
 package dev.stockpot.engine.read;
 
-import dev.stockpot.run.IoMode;
+import dev.stockpot.checkpoint.file.TensorValues;
 import dev.stockpot.tensor.TensorInfo;
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -19,21 +17,23 @@ public final class TensorDigest {
      * The digest in lower-case hexadecimal.
      *
      * @throws dev.stockpot.error.CheckpointException where the file cannot be read
+     * @throws InterruptedException where the thread was interrupted
      */
-    public static String sha256(TensorInfo tensor) {
-        try (InputFile file = InputFile.open(tensor.file(), IoMode.READ, true)) {
+    public static String sha256(TensorInfo tensor) throws InterruptedException {
+        try (TensorValues values = TensorValues.open(tensor)) {
             MessageDigest digest = MessageDigest.getInstance("SHA-256");
             ByteBuffer block = ByteBuffer.allocate((int) Math.min(BLOCK, tensor.bytes()));
             for (long at = 0; at < tensor.bytes(); at += BLOCK) {
+                if (Thread.interrupted()) {
+                    throw new InterruptedException("cancelled");
+                }
                 block.clear().limit((int) Math.min(BLOCK, tensor.bytes() - at));
-                file.read(tensor.offset() + at, block);
+                values.read(at, block);
                 digest.update(block.flip());
             }
             return HexFormat.of().formatHex(digest.digest());
         } catch (NoSuchAlgorithmException e) {
             throw new IllegalStateException(e);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
         }
     }
 }

@@ -1,81 +1,111 @@
 package dev.stockpot.engine.write;
 
 import dev.stockpot.checkpoint.Checkpoint;
-import dev.stockpot.checkpoint.Checkpoints;
+import dev.stockpot.checkpoint.CheckpointBuilder;
+import dev.stockpot.checkpoint.OpenOptions;
 import dev.stockpot.checkpoint.WriteOptions;
 import dev.stockpot.checkpoint.file.CheckpointLayout;
 import dev.stockpot.checkpoint.file.FileLayout;
+import dev.stockpot.checkpoint.file.FileSniffer;
 import dev.stockpot.checkpoint.safetensors.SafetensorsLayout;
 import dev.stockpot.checkpoint.torch.TorchLayout;
 import dev.stockpot.checkpoint.torch.TorchTemplate;
-import dev.stockpot.engine.EngineSettings;
+import dev.stockpot.engine.Engine;
 import dev.stockpot.engine.MixPlan;
 import dev.stockpot.engine.MixTensor;
-import dev.stockpot.engine.pass.MixEngine;
+import dev.stockpot.engine.pass.Pass;
+import dev.stockpot.engine.write.OutputFiles.Filling;
 import dev.stockpot.error.CheckpointException;
+import dev.stockpot.error.Details;
+import dev.stockpot.error.Reason;
 import dev.stockpot.run.IoMode;
-import dev.stockpot.run.MixListener;
+import dev.stockpot.run.RunListener;
 import dev.stockpot.system.AvailableMemory;
+import dev.stockpot.tensor.FileSource;
+import dev.stockpot.tensor.Source;
 import dev.stockpot.tensor.TensorInfo;
 import dev.stockpot.tensor.TensorSpec;
+import dev.stockpot.text.NameList;
 import java.io.IOException;
+import java.nio.channels.ClosedByInterruptException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.Collectors;
+import java.util.Optional;
 
-/** Mixes tensors into a new checkpoint: a file, or a model directory with the first input's companions. */
+/** Makes tensors in a new checkpoint: a file, or a model directory with the first input's companions. */
 public final class CheckpointWriter {
     /** How many of the things that are left out a note names. */
     private static final int NOTES_SHOWN = 10;
+    /** How far apart threads are at least that fill a file side by side, in tiles. */
+    private static final int LEAST_IN_FLIGHT = 4;
 
     private final Path out;
     private final OutputPath target;
     private final WriteOptions options;
+    private final OutputFiles system;
     private final Checkpoint first;
     private final long inputBytes;
-    private final TorchTemplate template;
+    private final Optional<TorchTemplate> template;
 
     /**
      * Checks that {@code out} may be written.
      *
+     * @param overwrite whether an output that exists is replaced
      * @throws CheckpointException where it may not: it exists, is an input, or its folder is missing or not writable; or
      *     where it is to be like a file that it cannot be like
      */
-    public CheckpointWriter(Path out, WriteOptions options, List<Checkpoint> inputs) {
+    public CheckpointWriter(Path out, WriteOptions options, boolean overwrite, List<Checkpoint> inputs) {
+        this(out, options, overwrite, inputs, OutputFiles.DISK);
+    }
+
+    /** The same on a file system whose calls may fail. */
+    CheckpointWriter(Path out, WriteOptions options, boolean overwrite, List<Checkpoint> inputs, OutputFiles system) {
         this.out = out;
         this.options = options;
+        this.system = system;
         this.first = inputs.get(0);
         this.inputBytes = inputs.stream().mapToLong(Checkpoint::bytes).sum();
-        WriteOptions.Like like = options.like();
         List<Path> files = new ArrayList<>();
         inputs.forEach(input -> input.files().forEach(file -> files.add(file.file())));
-        if (like != null) {
-            files.add(like.file());
-        }
-        this.target = OutputPath.check(out, options.replace(), files);
-        this.template = like == null ? null : template(like, inputs);
+        options.like().ifPresent(like -> files.add(like.file()));
+        this.target = OutputPath.check(out, overwrite, files);
+        this.template = options.like().map(like -> template(like, inputs));
     }
 
     private TorchTemplate template(WriteOptions.Like like, List<Checkpoint> inputs) {
         if (target.format() != OutputFormat.TORCH) {
-            throw new CheckpointException(out, "is no PyTorch file, so it cannot be like " + like.file());
+            throw new CheckpointException(
+                    Reason.NOT_ALIKE_FORMAT, out, "is no PyTorch file, so it cannot be like " + like.file());
         }
-        TorchTemplate found = Checkpoints.template(like.file(), like.options());
-        // Where all inputs have the same tensors, so has the output: that is known before it is mixed.
+        TorchTemplate found = open(like);
+        // Where all inputs have the same tensors, so has the output: that is known before it is made.
         boolean alike = inputs.stream()
                 .allMatch(
                         input -> input.tensors().keySet().equals(first.tensors().keySet()));
         if (alike) {
-            found.check(first.tensors().values().stream()
-                    .map(t -> new TensorSpec(t.name(), t.dtype(), t.shape()))
-                    .toList());
+            found.check(first.tensors().values().stream().map(TensorInfo::spec).toList());
         }
         return found;
+    }
+
+    private static TorchTemplate open(WriteOptions.Like like) {
+        if (!Files.exists(like.file())) {
+            throw new CheckpointException(Reason.NOT_FOUND, like.file(), "does not exist");
+        }
+        FileSniffer found = FileSniffer.of(like.file());
+        if (found.kind() != FileSniffer.Kind.TORCH) {
+            throw new CheckpointException(
+                    Reason.NOT_ALIKE_FORMAT,
+                    like.file(),
+                    "is no PyTorch file but " + found.what() + ": it has no structure to write into");
+        }
+        return TorchTemplate.open(
+                like.file(), like.options().key(), like.options().stripPrefix());
     }
 
     /** Whether {@code out} would be written as a PyTorch file, which has a structure. */
@@ -84,35 +114,71 @@ public final class CheckpointWriter {
     }
 
     /**
-     * Writes {@code tensors}.
+     * Makes {@code tensors}.
      *
-     * @return the result, as opening it would give it
+     * @return the result, opened
      * @throws CheckpointException where a file cannot be read or written; nothing is left behind
      * @throws InterruptedException where the thread was interrupted; nothing is left behind
      */
-    public Checkpoint write(
-            List<MixTensor> tensors, Map<String, String> metadata, EngineSettings settings, MixListener listener)
+    public Checkpoint write(List<MixTensor> tensors, Map<String, String> metadata, Engine engine)
             throws InterruptedException {
-        List<TensorSpec> specs = tensors.stream()
-                .map(t -> new TensorSpec(t.name(), t.dtype(), t.shape()))
-                .toList();
+        List<TensorSpec> specs = tensors.stream().map(MixTensor::spec).toList();
         Map<String, MixTensor> byName = new HashMap<>(tensors.size() * 4 / 3 + 1);
         tensors.forEach(t -> byName.put(t.name(), t));
         CheckpointLayout layout = switch (target.format()) {
             case DIRECTORY -> SafetensorsLayout.sharded(specs, metadata, options.maxShardBytes());
             case SAFETENSORS -> SafetensorsLayout.file(out.getFileName().toString(), specs, metadata);
             case TORCH ->
-                template == null ? TorchLayout.file(out, specs, metadata) : like(specs, byName, metadata, listener);
+                template.isEmpty()
+                        ? TorchLayout.file(out, specs, metadata)
+                        : like(template.get(), specs, byName, metadata, engine.listener());
         };
-        try (PendingOutput pending = PendingOutput.create(
-                target, layout, companions(), options.card(), isDirect(layout, settings.io()), settings.inFlight())) {
-            new MixEngine(settings, listener).run(plan(byName, layout), pending);
-            listener.finishing();
+        Filling filling = new Filling(isDirect(layout, engine.io()), true, inFlight(engine));
+        try (PendingOutput pending = PendingOutput.create(system, target, layout, companions(), texts(), filling)) {
+            Pass.run(plan(byName, layout).stretches(), pending, engine);
+            engine.listener().finishing();
             pending.commit(options.durable());
+        } catch (ClosedByInterruptException e) {
+            throw cancelled(e);
         } catch (IOException e) {
-            throw new CheckpointException(out, "cannot be written: " + e.getMessage(), null, e);
+            throw new CheckpointException(
+                    Reason.UNWRITABLE,
+                    out,
+                    "cannot be written: " + e.getMessage(),
+                    Details.of().cause(e));
         }
-        return template == null ? written(layout, metadata) : Checkpoints.open(out, template.options());
+        return template.isEmpty() ? written(layout, metadata) : Checkpoint.open(out, reopening());
+    }
+
+    /** The result as opening it would give it, without reading again what is known. */
+    private Checkpoint written(CheckpointLayout layout, Map<String, String> metadata) {
+        CheckpointBuilder result = Checkpoint.describing(out, layout.format()).metadata(metadata);
+        for (FileLayout file : layout.files()) {
+            Path path = target.directory() ? out.resolve(file.name()) : out;
+            result.file(path, file.bytes());
+            Source source = new FileSource(path);
+            file.tensors().forEach(place -> result.put(place.in(source)));
+        }
+        return result.build();
+    }
+
+    /** A channel closes itself where its thread is interrupted; the thread is told once, by the exception. */
+    private static InterruptedException cancelled(ClosedByInterruptException e) {
+        Thread.interrupted();
+        InterruptedException cancelled = new InterruptedException("cancelled");
+        cancelled.initCause(e);
+        return cancelled;
+    }
+
+    private OpenOptions reopening() {
+        OpenOptions.Builder reopening = OpenOptions.builder();
+        template.flatMap(TorchTemplate::key).ifPresent(reopening::key);
+        template.flatMap(TorchTemplate::stripped).ifPresent(reopening::stripPrefix);
+        return reopening.build();
+    }
+
+    private static long inFlight(Engine engine) {
+        return (long) Math.max(engine.threads(), LEAST_IN_FLIGHT) * engine.tileBytes();
     }
 
     /** Whether what is written passes by the page cache, as what is read does then. */
@@ -123,41 +189,22 @@ public final class CheckpointWriter {
 
     /** The template's structure; adds what it keeps to {@code tensors}. */
     private CheckpointLayout like(
+            TorchTemplate structure,
             List<TensorSpec> specs,
             Map<String, MixTensor> tensors,
             Map<String, String> metadata,
-            MixListener listener) {
-        template.check(specs);
-        if (!template.leftOut().isEmpty()) {
-            int more = template.leftOut().size() - NOTES_SHOWN;
-            listener.note(options.like().file() + ": left out what cannot be written again: "
-                    + template.leftOut().stream().limit(NOTES_SHOWN).collect(Collectors.joining(", "))
-                    + (more > 0 ? " and " + more + " more" : ""));
+            RunListener listener)
+            throws InterruptedException {
+        structure.check(specs);
+        if (!structure.leftOut().isEmpty()) {
+            listener.note(options.like().orElseThrow().file() + ": left out what cannot be written again: "
+                    + NameList.of(structure.leftOut(), NOTES_SHOWN));
         }
-        Map<String, String> tied = Ties.of(template.ties(), tensors, listener);
-        for (TensorInfo kept : template.kept()) {
-            tensors.put(
-                    kept.name(),
-                    new MixTensor(kept.name(), kept.dtype(), kept.shape(), List.of(kept), MixTensor.Copy.COPY));
+        Map<String, String> tied = Ties.of(structure.ties(), tensors, listener);
+        for (TensorInfo kept : structure.kept()) {
+            tensors.put(kept.name(), MixTensor.copy(kept));
         }
-        return template.layout(out, specs, tied, metadata);
-    }
-
-    /** The result as opening it would give it, without reading again what is known. */
-    private Checkpoint written(CheckpointLayout layout, Map<String, String> metadata) {
-        List<Checkpoint.FileSize> files = new ArrayList<>();
-        Map<String, TensorInfo> tensors = new LinkedHashMap<>();
-        for (FileLayout file : layout.files()) {
-            Path path = target.directory() ? out.resolve(file.name()) : out;
-            files.add(new Checkpoint.FileSize(path, file.bytes()));
-            for (FileLayout.Placement place : file.tensors()) {
-                tensors.put(
-                        place.name(),
-                        new TensorInfo(
-                                place.name(), place.dtype(), place.shape(), path, place.offset(), place.bytes()));
-            }
-        }
-        return new Checkpoint(out, layout.format(), files, metadata, tensors);
+        return structure.layout(out, specs, tied, metadata);
     }
 
     private static MixPlan plan(Map<String, MixTensor> byName, CheckpointLayout layout) {
@@ -170,9 +217,15 @@ public final class CheckpointWriter {
         return new MixPlan(placed);
     }
 
-    /** A model directory takes along what lies beside the first input's weights. */
+    private Map<String, byte[]> texts() {
+        return options.card()
+                .map(card -> Map.of("README.md", card.getBytes(StandardCharsets.UTF_8)))
+                .orElse(Map.of());
+    }
+
+    /** A model directory takes along what is beside the first input's weights. */
     private List<Path> companions() throws IOException {
-        if (!target.directory()) {
+        if (!target.directory() || first.files().isEmpty()) {
             return List.of();
         }
         Path folder = Files.isDirectory(first.path())

@@ -1,6 +1,8 @@
 package dev.stockpot.engine.write;
 
 import dev.stockpot.error.CheckpointException;
+import dev.stockpot.error.Details;
+import dev.stockpot.error.Reason;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
@@ -26,7 +28,7 @@ record OutputPath(Path path, OutputFormat format) {
      */
     static OutputPath check(Path out, boolean replace, List<Path> inputs) {
         if (out.getFileName() == null || out.getFileName().toString().isEmpty()) {
-            throw new CheckpointException(out, "is not a name for an output");
+            throw new CheckpointException(Reason.UNWRITABLE, out, "is not a name for an output");
         }
         OutputFormat format = OutputFormat.of(out);
         boolean directory = format == OutputFormat.DIRECTORY;
@@ -39,7 +41,11 @@ record OutputPath(Path path, OutputFormat format) {
             checkParent(out, target.getParent());
             return new OutputPath(target, format);
         } catch (IOException e) {
-            throw new CheckpointException(out, "cannot be written: " + e, null, e);
+            throw new CheckpointException(
+                    Reason.UNWRITABLE,
+                    out,
+                    "cannot be written: " + e,
+                    Details.of().cause(e));
         }
     }
 
@@ -53,42 +59,48 @@ record OutputPath(Path path, OutputFormat format) {
                     && (Files.isSameFile(source, real)
                             || source.toRealPath().startsWith(real)
                             || source.toAbsolutePath().normalize().startsWith(real))) {
-                throw new CheckpointException(out, "is the output and also an input", "choose another output", null);
+                throw new CheckpointException(
+                        Reason.IS_INPUT,
+                        out,
+                        "is the output and also an input",
+                        Details.of().hint("choose another output"));
             }
         }
     }
 
     private static void checkReplaceable(Path out, boolean directory, boolean replace) throws IOException {
         if (!replace) {
-            throw new CheckpointException(out, "exists already", "--force replaces it", null);
+            throw new CheckpointException(Reason.EXISTS, out, "exists already");
         }
         if (directory && Files.exists(out) && !Files.isDirectory(out)) {
-            throw new CheckpointException(out, "is a file, and a model directory was to be written there");
+            throw new CheckpointException(
+                    Reason.NOT_REPLACED, out, "is a file, and a model directory was to be written there");
         }
         if (!directory && Files.isDirectory(out)) {
-            throw new CheckpointException(out, "is a directory, and a file was to be written there");
+            throw new CheckpointException(
+                    Reason.NOT_REPLACED, out, "is a directory, and a file was to be written there");
         }
         if (!directory && Files.exists(out) && !Files.isRegularFile(out)) {
-            throw new CheckpointException(out, "is not a regular file");
+            throw new CheckpointException(Reason.NOT_REPLACED, out, "is not a regular file");
         }
         if (directory && Files.isDirectory(out) && !ModelFolder.isReplaceable(out)) {
             throw new CheckpointException(
+                    Reason.NOT_REPLACED,
                     out,
                     "is a directory that holds no model or holds other folders, so it is not replaced",
-                    "choose another output, or empty the directory",
-                    null);
+                    Details.of().hint("choose another output, or empty the directory"));
         }
     }
 
     private static void checkParent(Path out, Path parent) {
         if (!Files.exists(parent)) {
-            throw new CheckpointException(out, "its folder " + parent + " does not exist");
+            throw new CheckpointException(Reason.UNWRITABLE, out, "its folder " + parent + " does not exist");
         }
         if (!Files.isDirectory(parent)) {
-            throw new CheckpointException(out, parent + " is not a folder");
+            throw new CheckpointException(Reason.UNWRITABLE, out, parent + " is not a folder");
         }
         if (!Files.isWritable(parent)) {
-            throw new CheckpointException(out, "its folder " + parent + " is not writable");
+            throw new CheckpointException(Reason.UNWRITABLE, out, "its folder " + parent + " is not writable");
         }
     }
 }

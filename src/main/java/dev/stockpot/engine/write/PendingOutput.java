@@ -3,22 +3,19 @@ package dev.stockpot.engine.write;
 import dev.stockpot.checkpoint.file.CheckpointLayout;
 import dev.stockpot.checkpoint.file.FileLayout;
 import dev.stockpot.engine.pass.OutputSink;
-import dev.stockpot.engine.read.DirectFile;
+import dev.stockpot.engine.write.OutputFiles.Filling;
 import dev.stockpot.error.CheckpointException;
-import dev.stockpot.memory.LargePages;
-import dev.stockpot.memory.NativeLibrary;
+import dev.stockpot.error.Details;
+import dev.stockpot.error.Reason;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
-import java.nio.file.LinkOption;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.stream.Stream;
 
@@ -27,26 +24,17 @@ import java.util.stream.Stream;
  * closed without that, nothing stays.
  */
 final class PendingOutput implements AutoCloseable, OutputSink {
+    private final OutputFiles system;
     private final OutputPath target;
     private final Path temporary;
     private final List<PendingFile> files = new ArrayList<>();
     private boolean committed;
 
-    /** A file, its memory where it is mixed there (else null), and where its layout keeps checksums what they are so far. */
-    private record PendingFile(
-            FileLayout layout, FileChannel channel, DirectFile direct, LargePages pages, TensorChecksums checksums) {
-        void close() throws IOException {
-            if (pages != null) {
-                pages.close();
-            }
-            if (direct != null) {
-                direct.close();
-            }
-            channel.close();
-        }
-    }
+    /** A file, and its checksums so far where its layout keeps any. */
+    private record PendingFile(FileLayout layout, OutputFile file, Optional<TensorChecksums> checksums) {}
 
-    private PendingOutput(OutputPath target) {
+    private PendingOutput(OutputFiles system, OutputPath target) {
+        this.system = system;
         this.target = target;
         String suffix = Long.toString(ThreadLocalRandom.current().nextLong() & Long.MAX_VALUE, 36);
         this.temporary = target.path().resolveSibling("." + target.path().getFileName() + "." + suffix + ".tmp");
@@ -55,166 +43,144 @@ final class PendingOutput implements AutoCloseable, OutputSink {
     /**
      * Creates the temporary files of {@code layout} with their headers.
      *
-     * @param card null for none
-     * @param direct whether to write past the page cache what can be
-     * @param inFlight how far apart threads are that fill a file side by side, in bytes
+     * @param companions files to copy into a model directory
+     * @param texts small files to write into a model directory, by name
      */
     static PendingOutput create(
+            OutputFiles system,
             OutputPath target,
             CheckpointLayout layout,
             List<Path> companions,
-            String card,
-            boolean direct,
-            long inFlight)
+            Map<String, byte[]> texts,
+            Filling how)
             throws IOException {
         long bytes = layout.files().stream().mapToLong(FileLayout::bytes).sum();
-        long free = Files.getFileStore(target.path().getParent()).getUsableSpace();
+        long free = system.usableSpace(target.path().getParent());
         if (bytes > free) {
             throw new CheckpointException(
-                    target.path(), "needs " + bytes + " bytes but its disk has " + free + " free");
+                    Reason.NO_ROOM,
+                    target.path(),
+                    "needs " + bytes + " bytes but its disk has " + free + " free",
+                    Details.of().number("needed", bytes).number("free", free));
         }
-        PendingOutput pending = new PendingOutput(target);
+        PendingOutput pending = new PendingOutput(system, target);
         try {
             if (target.directory()) {
-                Files.createDirectory(pending.temporary);
-                for (Path companion : companions) {
-                    Files.copy(companion, pending.temporary.resolve(companion.getFileName()));
-                }
-                if (card != null) {
-                    Files.write(pending.temporary.resolve("README.md"), card.getBytes(StandardCharsets.UTF_8));
-                }
-                for (Map.Entry<String, byte[]> side : layout.sideFiles().entrySet()) {
-                    Files.write(pending.temporary.resolve(side.getKey()), side.getValue());
-                }
+                pending.createFolder(companions, layout, texts);
             }
             for (FileLayout file : layout.files()) {
-                pending.open(file, direct, inFlight);
+                pending.create(file, how);
             }
             return pending;
         } catch (IOException | RuntimeException e) {
-            pending.close();
+            pending.closeAfter(e);
             throw e;
         }
     }
 
-    private void open(FileLayout file, boolean direct, long inFlight) throws IOException {
-        Path path = target.directory() ? temporary.resolve(file.name()) : temporary;
-        FileChannel channel = FileChannel.open(path, StandardOpenOption.WRITE, StandardOpenOption.CREATE_NEW);
-        // What has checksums passes by on its way to the file; what has none may be mixed where it is to lie.
-        boolean sealed = file.seal() != null;
-        TensorChecksums checksums = sealed ? new TensorChecksums(file.tensors()) : null;
-        LargePages pages = sealed ? null : LargePages.of(path, file.bytes(), inFlight);
-        files.add(new PendingFile(file, channel, direct ? direct(path, file.bytes()) : null, pages, checksums));
-        write(channel, 0, ByteBuffer.wrap(file.header()));
+    private void createFolder(List<Path> companions, CheckpointLayout layout, Map<String, byte[]> texts)
+            throws IOException {
+        system.createFolder(temporary);
+        for (Path companion : companions) {
+            system.copy(companion, temporary.resolve(companion.getFileName()));
+        }
+        Map<String, byte[]> small = new LinkedHashMap<>(texts);
+        small.putAll(layout.sideFiles());
+        for (Map.Entry<String, byte[]> file : small.entrySet()) {
+            system.write(temporary.resolve(file.getKey()), file.getValue());
+        }
+    }
+
+    private void create(FileLayout layout, Filling how) throws IOException {
+        Path path = target.directory() ? temporary.resolve(layout.name()) : temporary;
+        // What has checksums has to pass by on its way to the file; what has none may be made in the file's own memory.
+        Optional<TensorChecksums> checksums =
+                layout.seal() == null ? Optional.empty() : Optional.of(new TensorChecksums(layout.tensors()));
+        Filling filling = new Filling(how.direct(), how.inPlace() && checksums.isEmpty(), how.inFlight());
+        OutputFile file = system.create(path, layout.bytes(), filling);
+        files.add(new PendingFile(layout, file, checksums));
+        file.write(0, ByteBuffer.wrap(layout.header()));
     }
 
     @Override
     public ByteBuffer place(int file, long offset, int length) {
-        LargePages pages = files.get(file).pages();
-        return pages == null ? null : pages.place(offset, length);
+        return files.get(file).file().place(offset, length);
     }
 
     /** Writes all of {@code bytes} at {@code offset} of the layout's file number {@code file}. Thread-safe. */
     @Override
     public void write(int file, long offset, ByteBuffer bytes) throws IOException {
         PendingFile pending = files.get(file);
-        if (pending.checksums() != null) {
-            pending.checksums().add(offset, bytes);
-        }
-        boolean direct = pending.direct() != null && pending.direct().takes(offset, bytes);
-        write(direct ? pending.direct().channel() : pending.channel(), offset, bytes);
-    }
-
-    /** A second way to the file, with its blocks reserved: writes that make it longer would wait for each other. */
-    private static DirectFile direct(Path path, long bytes) throws IOException {
-        if (NativeLibrary.isInMemory(path)) {
-            return null;
-        }
-        DirectFile file;
-        try {
-            file = DirectFile.open(path, StandardOpenOption.WRITE);
-        } catch (IOException e) {
-            return null;
-        }
-        NativeLibrary.reserve(path, bytes);
-        return file;
-    }
-
-    private static void write(FileChannel channel, long offset, ByteBuffer bytes) throws IOException {
-        long at = offset;
-        while (bytes.hasRemaining()) {
-            at += channel.write(bytes, at);
-        }
+        pending.checksums().ifPresent(sums -> sums.add(offset, bytes));
+        pending.file().write(offset, bytes);
     }
 
     /** Completes every file, makes it durable if so asked, and gives the output its name, in one step for whoever looks. */
     void commit(boolean durable) throws IOException {
-        for (PendingFile file : files) {
-            if (file.checksums() != null) {
-                FileLayout.Sink sink = (offset, bytes) -> write(file.channel(), offset, bytes);
-                file.layout().seal().write(file.checksums().values(), sink);
+        for (PendingFile pending : files) {
+            if (pending.checksums().isPresent()) {
+                pending.layout().seal().write(pending.checksums().get().values(), pending.file()::write);
             }
             if (durable) {
-                file.channel().force(true);
+                pending.file().force();
             }
-            file.close();
+            pending.file().close();
         }
         if (durable && target.directory()) {
             try (Stream<Path> entries = Files.list(temporary)) {
                 for (Path file : entries.toList()) {
-                    sync(file);
+                    system.sync(file);
                 }
             }
-            sync(temporary);
+            system.sync(temporary);
         }
         if (target.directory() && Files.exists(target.path())) {
-            swapDirectory();
+            swapFolder();
         } else {
-            Files.move(temporary, target.path(), StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+            system.rename(temporary, target.path());
         }
         committed = true;
         if (durable) {
-            sync(target.path().getParent());
+            system.sync(target.path().getParent());
         }
     }
 
-    private void swapDirectory() throws IOException {
+    private void swapFolder() throws IOException {
         Path old = temporary.resolveSibling(temporary.getFileName() + ".old");
-        Files.move(target.path(), old, StandardCopyOption.ATOMIC_MOVE);
+        system.rename(target.path(), old);
         try {
-            Files.move(temporary, target.path(), StandardCopyOption.ATOMIC_MOVE);
+            system.rename(temporary, target.path());
         } catch (IOException e) {
-            Files.move(old, target.path(), StandardCopyOption.ATOMIC_MOVE);
+            system.rename(old, target.path());
             throw e;
         }
-        delete(old);
+        system.delete(old);
     }
 
-    private static void sync(Path path) throws IOException {
-        try (FileChannel channel = FileChannel.open(path, StandardOpenOption.READ)) {
-            channel.force(true);
+    private void closeAfter(Exception failure) {
+        try {
+            close();
+        } catch (IOException e) {
+            failure.addSuppressed(e);
         }
     }
 
+    /** Closes all files, and deletes them unless they have their name; a failure keeps none of that from being done. */
     @Override
     public void close() throws IOException {
-        if (committed) {
-            return;
-        }
-        for (PendingFile file : files) {
-            file.close();
-        }
-        delete(temporary);
-    }
-
-    private static void delete(Path path) throws IOException {
-        if (Files.isDirectory(path, LinkOption.NOFOLLOW_LINKS)) {
-            try (Stream<Path> entries = Files.list(path)) {
-                for (Path entry : entries.toList()) {
-                    delete(entry);
-                }
+        IOException failure = null;
+        for (PendingFile pending : files) {
+            try {
+                pending.file().close();
+            } catch (IOException e) {
+                failure = e;
             }
         }
-        Files.deleteIfExists(path);
+        if (!committed) {
+            system.delete(temporary);
+        }
+        if (failure != null) {
+            throw failure;
+        }
     }
 }

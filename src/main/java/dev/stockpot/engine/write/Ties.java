@@ -1,8 +1,8 @@
 package dev.stockpot.engine.write;
 
 import dev.stockpot.engine.MixTensor;
-import dev.stockpot.engine.read.SpanComparison;
-import dev.stockpot.run.MixListener;
+import dev.stockpot.engine.read.SameValues;
+import dev.stockpot.run.RunListener;
 import dev.stockpot.tensor.TensorInfo;
 import java.util.HashMap;
 import java.util.List;
@@ -20,7 +20,8 @@ final class Ties {
      * @param tensors what is written, by name
      * @param listener is told of tensors that are not the same
      */
-    static Map<String, String> of(List<List<String>> groups, Map<String, MixTensor> tensors, MixListener listener) {
+    static Map<String, String> of(List<List<String>> groups, Map<String, MixTensor> tensors, RunListener listener)
+            throws InterruptedException {
         Map<String, String> tied = new HashMap<>();
         for (List<String> group : groups) {
             String first = group.get(0);
@@ -36,7 +37,7 @@ final class Ties {
         return tied;
     }
 
-    private static boolean same(MixTensor a, MixTensor b) {
+    private static boolean same(MixTensor a, MixTensor b) throws InterruptedException {
         if (a.dtype() != b.dtype()
                 || !a.how().equals(b.how())
                 || a.sources().size() != b.sources().size()) {
@@ -45,8 +46,8 @@ final class Ties {
         for (int k = 0; k < a.sources().size(); k++) {
             TensorInfo x = a.sources().get(k);
             TensorInfo y = b.sources().get(k);
-            boolean one = x.file().equals(y.file()) && x.offset() == y.offset() && x.dtype() == y.dtype();
-            if (!one && !SpanComparison.sameValues(x, y)) {
+            boolean one = x.source().equals(y.source()) && x.offset() == y.offset() && x.dtype() == y.dtype();
+            if (!one && !SameValues.of(x, y)) {
                 return false;
             }
         }

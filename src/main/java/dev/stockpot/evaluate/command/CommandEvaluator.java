@@ -4,7 +4,9 @@ import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.core.json.JsonReadFeature;
+import dev.stockpot.error.Details;
 import dev.stockpot.error.EvaluationException;
+import dev.stockpot.error.Reason;
 import dev.stockpot.evaluate.Candidate;
 import dev.stockpot.evaluate.Evaluator;
 import dev.stockpot.evaluate.EvaluatorOptions;
@@ -39,19 +41,32 @@ public final class CommandEvaluator implements Evaluator {
     private final EvaluatorOptions options;
 
     /**
-     * Starts nothing yet.
+     * By a command line, split into words as a shell does. Starts nothing yet.
      *
-     * @throws EvaluationException where the line is none, or does not name the candidate's place
+     * @throws EvaluationException where it cannot be split, or does not say where the candidate goes
      */
     public CommandEvaluator(String commandLine, EvaluatorOptions options) {
+        this(commandLine, CommandLineWords.split(commandLine), options);
+    }
+
+    /**
+     * By a program and its arguments. Starts nothing yet.
+     *
+     * @throws EvaluationException where there are none, or none says where the candidate goes
+     */
+    public CommandEvaluator(List<String> words, EvaluatorOptions options) {
+        this(CommandLineWords.join(words), words, options);
+    }
+
+    private CommandEvaluator(String commandLine, List<String> words, EvaluatorOptions options) {
         this.commandLine = commandLine;
-        this.words = CommandLineWords.split(commandLine);
+        this.words = List.copyOf(words);
         this.options = options;
         if (words.stream().noneMatch(word -> word.contains(PLACE))) {
             throw new EvaluationException(
+                    Reason.COMMAND_LINE,
                     "cmd:" + commandLine + ": the command does not say where the candidate goes",
-                    "put " + PLACE + " where the command expects the path of a checkpoint",
-                    null);
+                    Details.of().hint("put " + PLACE + " where the command expects the path of a checkpoint"));
         }
     }
 
@@ -83,22 +98,28 @@ public final class CommandEvaluator implements Evaluator {
                     .start();
         } catch (IOException e) {
             throw new EvaluationException(
-                    "cmd: cannot run " + command.get(0) + " for " + candidate.name() + ": " + e.getMessage(), null, e);
+                    Reason.NOT_STARTED,
+                    "cmd: cannot run " + command.get(0) + " for " + candidate.name() + ": " + e.getMessage(),
+                    Details.of().cause(e));
         }
         try {
             ProcessLines printed =
                     new ProcessLines(process.getInputStream(), "stockpot-stdout", 1, LONGEST_RESULT, line -> {});
             ProcessLines errors = new ProcessLines(
                     process.getErrorStream(), "stockpot-stderr", ERRORS_SHOWN, LONGEST_ERROR, options.output());
-            if (options.timeout() == null) {
+            if (options.timeout().isEmpty()) {
                 process.waitFor();
-            } else if (!process.waitFor(options.timeout().toMillis(), TimeUnit.MILLISECONDS)) {
+            } else if (!process.waitFor(options.timeout().get().toMillis(), TimeUnit.MILLISECONDS)) {
                 kill(process);
                 throw failed(
-                        candidate, "took longer than " + options.timeout().toMillis() / 1e3 + " s", errors.afterExit());
+                        Reason.TIMED_OUT,
+                        candidate,
+                        "took longer than " + options.timeout().get().toMillis() / 1e3 + " s",
+                        errors.afterExit());
             }
             if (process.exitValue() != 0) {
-                throw failed(candidate, "ended with exit code " + process.exitValue(), errors.afterExit());
+                throw failed(
+                        Reason.FAILED, candidate, "ended with exit code " + process.exitValue(), errors.afterExit());
             }
             return new Output(printed.afterExit(), errors.afterExit());
         } finally {
@@ -112,15 +133,15 @@ public final class CommandEvaluator implements Evaluator {
         process.destroyForcibly();
     }
 
-    private static EvaluationException failed(Candidate candidate, String what, String shown) {
+    private static EvaluationException failed(Reason reason, Candidate candidate, String what, String shown) {
         String end = shown.isEmpty() ? "" : "; it wrote:\n  " + shown.replace("\n", "\n  ");
-        return new EvaluationException("the evaluator of " + candidate.name() + " " + what + end);
+        return new EvaluationException(reason, "the evaluator of " + candidate.name() + " " + what + end);
     }
 
     private static Scores scores(Candidate candidate, Output output) {
         String line = output.lastLine().strip();
         if (line.isEmpty()) {
-            throw failed(candidate, "printed nothing", output.errors());
+            throw failed(Reason.FAILED, candidate, "printed nothing", output.errors());
         }
         Map<String, Double> metrics = new LinkedHashMap<>();
         try {
@@ -130,14 +151,18 @@ public final class CommandEvaluator implements Evaluator {
                 metrics.put(ONLY_METRIC, Double.valueOf(line));
             }
         } catch (IOException | NumberFormatException e) {
-            throw failed(candidate, "ended with a line that is neither a number nor a JSON object of metrics", line);
+            throw failed(
+                    Reason.FAILED,
+                    candidate,
+                    "ended with a line that is neither a number nor a JSON object of metrics",
+                    line);
         }
         if (metrics.isEmpty()) {
-            throw failed(candidate, "gave no metric", line);
+            throw failed(Reason.FAILED, candidate, "gave no metric", line);
         }
         metrics.forEach((metric, value) -> {
             if (!Double.isFinite(value)) {
-                throw failed(candidate, "gave " + value + " for " + metric, line);
+                throw failed(Reason.FAILED, candidate, "gave " + value + " for " + metric, line);
             }
         });
         return new Scores(metrics);

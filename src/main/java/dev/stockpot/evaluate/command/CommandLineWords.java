@@ -1,8 +1,11 @@
 package dev.stockpot.evaluate.command;
 
 import dev.stockpot.error.EvaluationException;
+import dev.stockpot.error.Reason;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 
 /**
  * Splits a command line into words as a POSIX shell does (Shell Command Language, section 2.2, Quoting): at blanks, with
@@ -10,6 +13,9 @@ import java.util.List;
  * runs, and their characters are kept as they are.
  */
 public final class CommandLineWords {
+    /** What no shell takes for anything else. */
+    private static final Pattern PLAIN = Pattern.compile("[\\w@%+=:,./{}-]+");
+
     private final String line;
     private final List<String> words = new ArrayList<>();
     /** Null between words: an empty pair of quotes is a word. */
@@ -28,6 +34,20 @@ public final class CommandLineWords {
      */
     public static List<String> split(String line) {
         return new CommandLineWords(line).split();
+    }
+
+    /**
+     * A line that is split into these words, without quotes where they need none.
+     *
+     * @throws EvaluationException where there are none
+     */
+    public static String join(List<String> words) {
+        if (words.isEmpty()) {
+            throw new EvaluationException(Reason.COMMAND_LINE, "the command line is empty");
+        }
+        return words.stream()
+                .map(word -> PLAIN.matcher(word).matches() ? word : "'" + word.replace("'", "'\\''") + "'")
+                .collect(Collectors.joining(" "));
     }
 
     private List<String> split() {
@@ -49,7 +69,7 @@ public final class CommandLineWords {
         }
         endWord();
         if (words.isEmpty()) {
-            throw new EvaluationException("the command line is empty");
+            throw new EvaluationException(Reason.COMMAND_LINE, "the command line is empty");
         }
         return List.copyOf(words);
     }
@@ -57,7 +77,8 @@ public final class CommandLineWords {
     private int closing(char quote) {
         int end = line.indexOf(quote, at);
         if (end < 0) {
-            throw new EvaluationException("the command line '" + line + "' has a " + quote + " that is not closed");
+            throw new EvaluationException(
+                    Reason.COMMAND_LINE, "the command line '" + line + "' has a " + quote + " that is not closed");
         }
         return end;
     }
@@ -75,10 +96,10 @@ public final class CommandLineWords {
         at = closing('"') + 1;
     }
 
-    /** Behind a backslash; within double quotes it is one of its own, unless before a character that is special there. */
+    /** After a backslash; within double quotes it is one of its own, unless before a character that is special there. */
     private void escaped(boolean quoted) {
         if (at == line.length()) {
-            throw new EvaluationException("the command line '" + line + "' ends in a backslash");
+            throw new EvaluationException(Reason.COMMAND_LINE, "the command line '" + line + "' ends in a backslash");
         }
         char c = line.charAt(at++);
         boolean kept = quoted && "\"\\$`\n".indexOf(c) < 0;

@@ -2,6 +2,7 @@ package dev.stockpot.evaluate.torchscript;
 
 import dev.stockpot.evaluate.Candidate;
 import dev.stockpot.tensor.TensorMemory;
+import dev.stockpot.tensor.TensorSpec;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -24,7 +25,7 @@ final class CandidateLoader {
         Map<String, Tensor> converted = new LinkedHashMap<>();
         names.byCandidate().forEach((name, counterparts) -> {
             Tensor target = module.value(counterparts.get(0));
-            Candidate.Tensor tensor = candidate.tensors().get(name);
+            TensorSpec tensor = candidate.tensors().get(name);
             boolean sameType = LibTorch.dtype(target.scalar_type(), name) == tensor.dtype();
             if (sameType && target.is_contiguous()) {
                 direct.put(name, TensorBytes.of(target));
@@ -49,8 +50,8 @@ final class CandidateLoader {
         loadConverted(candidate, group);
     }
 
-    private static long bytes(Candidate.Tensor tensor) {
-        return tensor.dtype().bytes(tensor.elements());
+    private static long bytes(TensorSpec tensor) {
+        return tensor.bytes();
     }
 
     @SuppressWarnings("try")
@@ -59,7 +60,7 @@ final class CandidateLoader {
         try {
             Map<String, TensorMemory> memory = new LinkedHashMap<>();
             for (String name : targets.keySet()) {
-                Candidate.Tensor tensor = candidate.tensors().get(name);
+                TensorSpec tensor = candidate.tensors().get(name);
                 Tensor temporary =
                         LibTorch.empty(LibTorch.type(tensor.dtype(), "'" + name + "'"), sizes(tensor.shape()));
                 mixed.put(name, temporary);

@@ -1,11 +1,13 @@
 package dev.stockpot.evaluate.torchscript;
 
 import dev.stockpot.checkpoint.Checkpoint;
-import dev.stockpot.checkpoint.Checkpoints;
 import dev.stockpot.error.CheckpointException;
+import dev.stockpot.error.Details;
 import dev.stockpot.error.EvaluationException;
+import dev.stockpot.error.Reason;
 import dev.stockpot.tensor.DType;
 import dev.stockpot.tensor.TensorInfo;
+import dev.stockpot.text.NameList;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -14,6 +16,7 @@ import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.Objects;
+import java.util.Optional;
 import org.bytedeco.pytorch.Tensor;
 
 /**
@@ -21,7 +24,7 @@ import org.bytedeco.pytorch.Tensor;
  * batch is read from the file when it is asked for.
  */
 final class HeldOutSet {
-    private static final String WHAT = "--data names a safetensors file with inputs [n, ...] and labels [n] (I64)";
+    private static final String WHAT = "it is a safetensors file with inputs [n, ...] and labels [n] (I64)";
 
     private final TensorInfo inputs;
     private final TensorInfo labels;
@@ -39,13 +42,14 @@ final class HeldOutSet {
      * @throws EvaluationException where there is no file, no such tensor, or they do not fit each other
      * @throws CheckpointException where the file cannot be read
      */
-    static HeldOutSet open(Path file) {
-        if (file == null) {
-            throw new EvaluationException("a torchscript evaluator needs a held-out set", WHAT, null);
-        }
-        Checkpoint data = Checkpoints.open(file);
-        TensorInfo inputs = tensor(data, "inputs");
-        TensorInfo labels = tensor(data, "labels");
+    static HeldOutSet open(Optional<Path> data) {
+        Path file = data.orElseThrow(() -> new EvaluationException(
+                Reason.NO_DATA,
+                "a torchscript evaluator needs a held-out set",
+                Details.of().hint(WHAT)));
+        Checkpoint examples = Checkpoint.open(file);
+        TensorInfo inputs = tensor(examples, "inputs");
+        TensorInfo labels = tensor(examples, "labels");
         if (labels.dtype() != DType.I64 || labels.shape().size() != 1) {
             throw wrong(file, "labels should be I64 [n] but are " + labels.dtype() + " " + labels.shape());
         }
@@ -63,15 +67,17 @@ final class HeldOutSet {
     private static TensorInfo tensor(Checkpoint data, String name) {
         TensorInfo tensor = data.tensors().get(name);
         if (tensor == null) {
-            String held =
-                    String.join(", ", data.tensors().keySet().stream().limit(5).toList());
-            throw wrong(data.path(), "has no '" + name + "'; it holds " + (held.isEmpty() ? "nothing" : held));
+            String held = data.tensors().isEmpty()
+                    ? "nothing"
+                    : NameList.of(data.tensors().keySet(), 5);
+            throw wrong(data.path(), "has no '" + name + "'; it holds " + held);
         }
         return tensor;
     }
 
     private static EvaluationException wrong(Path file, String message) {
-        return new EvaluationException(file + ": " + message, WHAT, null);
+        return new EvaluationException(
+                Reason.NO_DATA, file + ": " + message, Details.of().file(file).hint(WHAT));
     }
 
     int examples() {
@@ -85,8 +91,8 @@ final class HeldOutSet {
 
     /** One thread's reading: an interrupt closes the files it reads. */
     final class Reader implements AutoCloseable {
-        private final FileChannel inputsFile = channel(inputs.file());
-        private final FileChannel labelsFile = channel(labels.file());
+        private final FileChannel inputsFile = channel(file(inputs));
+        private final FileChannel labelsFile = channel(file(labels));
 
         /**
          * Reads some examples; the caller closes them.
@@ -125,7 +131,11 @@ final class HeldOutSet {
                     labelsFile) {
                 // Both, whatever happens to the other.
             } catch (IOException e) {
-                throw new CheckpointException(inputs.file(), "cannot be closed: " + e.getMessage(), null, e);
+                throw new CheckpointException(
+                        Reason.UNREADABLE,
+                        file(inputs),
+                        "cannot be closed: " + e.getMessage(),
+                        Details.of().cause(e));
             }
         }
     }
@@ -157,7 +167,11 @@ final class HeldOutSet {
                 ByteBuffer buffer = target.slice(at + done, some);
                 int got = file.read(buffer, tensor.offset() + from + done);
                 if (got < 0) {
-                    throw new CheckpointException(tensor.file(), "ends within '" + tensor.name() + "'");
+                    throw new CheckpointException(
+                            Reason.CHANGED,
+                            file(tensor),
+                            "ends within '" + tensor.name() + "'",
+                            Details.of().tensor(tensor.name()));
                 }
                 done += got;
             }
@@ -165,15 +179,27 @@ final class HeldOutSet {
             Thread.interrupted();
             throw (InterruptedException) new InterruptedException().initCause(e);
         } catch (IOException e) {
-            throw new CheckpointException(tensor.file(), "cannot be read: " + e.getMessage(), null, e);
+            throw new CheckpointException(
+                    Reason.UNREADABLE,
+                    file(tensor),
+                    "cannot be read: " + e.getMessage(),
+                    Details.of().tensor(tensor.name()).cause(e));
         }
+    }
+
+    private static Path file(TensorInfo tensor) {
+        return tensor.source().file().orElseThrow();
     }
 
     private static FileChannel channel(Path file) {
         try {
             return FileChannel.open(file, StandardOpenOption.READ);
         } catch (IOException e) {
-            throw new CheckpointException(file, "cannot be read: " + e, null, e);
+            throw new CheckpointException(
+                    Reason.UNREADABLE,
+                    file,
+                    "cannot be read: " + e,
+                    Details.of().cause(e));
         }
     }
 }

@@ -1,6 +1,8 @@
 package dev.stockpot.evaluate.torchscript;
 
+import dev.stockpot.error.Details;
 import dev.stockpot.error.EvaluationException;
+import dev.stockpot.error.Reason;
 import dev.stockpot.tensor.DType;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.openblas.global.openblas;
@@ -56,7 +58,8 @@ final class LibTorch {
             case F64 -> ScalarType.Double;
             case C64 -> ScalarType.ComplexFloat;
             case F4, F6_E2M3, F6_E3M2, F8_E8M0 ->
-                throw new EvaluationException(what + " is " + dtype + ", which libtorch cannot compute with");
+                throw new EvaluationException(
+                        Reason.MODULE, what + " is " + dtype + ", which libtorch cannot compute with");
         };
     }
 
@@ -85,6 +88,7 @@ final class LibTorch {
             case ComplexFloat -> DType.C64;
             default ->
                 throw new EvaluationException(
+                        Reason.MODULE,
                         what + " is of libtorch's type " + type.intern() + ", which no checkpoint holds");
         };
     }
@@ -110,11 +114,11 @@ final class LibTorch {
     static EvaluationException explained(OutOfMemoryError error, String what) {
         if (String.valueOf(error.getMessage()).contains("hysical")) {
             return new EvaluationException(
+                    Reason.NO_MEMORY,
                     what
                             + ": JavaCPP allows this process no more memory, by default four times the Java heap, mapped files"
                             + " included",
-                    MEMORY_FLAGS,
-                    error);
+                    Details.of().hint(MEMORY_FLAGS).cause(error));
         }
         throw error;
     }

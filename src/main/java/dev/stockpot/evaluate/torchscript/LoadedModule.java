@@ -1,6 +1,8 @@
 package dev.stockpot.evaluate.torchscript;
 
+import dev.stockpot.error.Details;
 import dev.stockpot.error.EvaluationException;
+import dev.stockpot.error.Reason;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -68,9 +70,13 @@ final class LoadedModule implements AutoCloseable {
             throw e;
         } catch (RuntimeException e) {
             throw new EvaluationException(
+                    Reason.MODULE,
                     file + " cannot be loaded as TorchScript: " + LibTorch.reason(e),
-                    "torch.jit.save(torch.jit.trace(model, example), file) writes one; a checkpoint alone holds no network",
-                    e);
+                    Details.of()
+                            .file(file)
+                            .hint(
+                                    "torch.jit.save(torch.jit.trace(model, example), file) writes one; a checkpoint alone holds no network")
+                            .cause(e));
         }
     }
 
@@ -143,14 +149,17 @@ final class LoadedModule implements AutoCloseable {
             throw e;
         } catch (RuntimeException e) {
             throw new EvaluationException(
+                    Reason.FAILED,
                     file + " fails on inputs " + inputs.scalar_type().intern() + " " + shape(inputs) + " with "
                             + candidate + ": " + LibTorch.reason(e),
-                    null,
-                    e);
+                    Details.of().file(file).cause(e));
         }
         if (logits.dim() != 2 || logits.size(0) != inputs.size(0) || !logits.is_floating_point()) {
-            throw new EvaluationException(file + " should give float logits [" + inputs.size(0)
-                    + ", classes] but gives " + logits.scalar_type().intern() + " " + shape(logits));
+            throw new EvaluationException(
+                    Reason.MODULE,
+                    file + " should give float logits [" + inputs.size(0) + ", classes] but gives "
+                            + logits.scalar_type().intern() + " " + shape(logits),
+                    Details.of().file(file));
         }
         return logits;
     }
@@ -164,10 +173,10 @@ final class LoadedModule implements AutoCloseable {
         }
         if (!output.isTensor()) {
             throw new EvaluationException(
+                    Reason.MODULE,
                     file + " should give a tensor of logits but gives "
                             + output.tagKind().getString() + " with " + candidate,
-                    "wrap the model so that it returns logits alone",
-                    null);
+                    Details.of().file(file).hint("wrap the model so that it returns logits alone"));
         }
         return output.toTensor();
     }

@@ -1,6 +1,7 @@
 package dev.stockpot.evaluate.torchscript;
 
 import dev.stockpot.error.EvaluationException;
+import dev.stockpot.error.Reason;
 import java.nio.DoubleBuffer;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch.ScalarType;
@@ -30,8 +31,10 @@ final class Logits implements AutoCloseable {
         long[] labels = examples.labels();
         for (int row = 0; row < labels.length; row++) {
             if (labels[row] < 0 || labels[row] >= classes) {
-                throw new EvaluationException("the label of example " + examples.indices()[row] + " is " + labels[row]
-                        + " but the module gives logits of " + classes + " classes");
+                throw new EvaluationException(
+                        Reason.MODULE,
+                        "the label of example " + examples.indices()[row] + " is " + labels[row]
+                                + " but the module gives logits of " + classes + " classes");
             }
         }
         // A copy also where they are F64 already: the module may have given its own memory.

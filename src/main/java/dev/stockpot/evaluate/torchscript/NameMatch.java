@@ -1,8 +1,12 @@
 package dev.stockpot.evaluate.torchscript;
 
+import dev.stockpot.error.Details;
 import dev.stockpot.error.EvaluationException;
+import dev.stockpot.error.Reason;
 import dev.stockpot.evaluate.Candidate;
 import dev.stockpot.tensor.DType;
+import dev.stockpot.tensor.TensorSpec;
+import dev.stockpot.text.NameList;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -59,7 +63,7 @@ record NameMatch(Map<String, List<String>> byCandidate, List<String> notes) {
         return new NameMatch(matched, notes(prefixes, constants));
     }
 
-    private static Optional<String> difference(Candidate.Tensor tensor, ModuleTensor module) {
+    private static Optional<String> difference(TensorSpec tensor, ModuleTensor module) {
         if (!tensor.shape().equals(module.shape())) {
             return Optional.of("'" + module.name() + "' is " + module.shape() + " in the module but " + tensor.shape());
         }
@@ -105,16 +109,13 @@ record NameMatch(Map<String, List<String>> byCandidate, List<String> notes) {
             parts.add(listed(different, "") + " in the candidate");
         }
         return new EvaluationException(
+                Reason.MODULE,
                 candidate + " does not fit the module: " + String.join("; ", parts),
-                empty ? "the module has no parameters: save it before torch.jit.freeze" : null,
-                null);
+                Details.of().hint(empty ? "the module has no parameters: save it before torch.jit.freeze" : null));
     }
 
     private static String listed(List<String> names, String quote) {
-        String first = names.stream().limit(LISTED).map(n -> quote + n + quote).collect(Collectors.joining(", "));
-        return names.size() <= LISTED
-                ? first
-                : first + " and " + (names.size() - LISTED) + " more (" + names.size() + " in all)";
+        return NameList.of(names.stream().map(name -> quote + name + quote).toList(), LISTED);
     }
 
     private static List<String> notes(Prefixes prefixes, List<String> constants) {

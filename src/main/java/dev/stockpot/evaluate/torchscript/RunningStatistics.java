@@ -1,8 +1,11 @@
 package dev.stockpot.evaluate.torchscript;
 
+import dev.stockpot.error.Details;
 import dev.stockpot.error.EvaluationException;
+import dev.stockpot.error.Reason;
 import dev.stockpot.evaluate.Candidate;
 import dev.stockpot.evaluate.EvaluatorOptions;
+import dev.stockpot.evaluate.StatisticsEstimator;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -52,6 +55,26 @@ public final class RunningStatistics {
     }
 
     /**
+     * Estimates them by a module, anew for each candidate.
+     *
+     * @param model TorchScript, trusted
+     * @param options their data are training examples
+     */
+    public static StatisticsEstimator estimator(Path model, EvaluatorOptions options) {
+        return new StatisticsEstimator() {
+            @Override
+            public String data() {
+                return options.data().map(Path::toString).orElse("no data");
+            }
+
+            @Override
+            public Map<String, double[]> estimate(Candidate candidate) throws InterruptedException {
+                return of(model, candidate, options);
+            }
+        };
+    }
+
+    /**
      * Estimates them.
      *
      * @param model TorchScript, trusted; a traced module does not follow training mode, a scripted one does
@@ -72,7 +95,9 @@ public final class RunningStatistics {
             RunningStatistics statistics = new RunningStatistics(module, names, candidate);
             if (statistics.statistics.isEmpty()) {
                 throw new EvaluationException(
-                        model + " has no batch normalisation: no buffer's name ends with " + MEAN + " or " + VARIANCE);
+                        Reason.MODULE,
+                        model + " has no batch normalisation: no buffer's name ends with " + MEAN + " or " + VARIANCE,
+                        Details.of().file(model));
             }
             module.trainNormalization();
             int batch = Math.min(options.batchSize(), data.examples());
@@ -114,9 +139,9 @@ public final class RunningStatistics {
             momentum = Math.rint(momentum * MOMENTUM_STEPS) / MOMENTUM_STEPS;
             if (momentum == 0) {
                 throw new EvaluationException(
+                        Reason.MODULE,
                         "'" + name + "' stays as it is in training mode",
-                        "a traced module does not follow it: write the module by torch.jit.script",
-                        null);
+                        Details.of().hint("a traced module does not follow it: write the module by torch.jit.script"));
             }
             momenta.put(name, momentum);
         });

@@ -1,6 +1,7 @@
 package dev.stockpot.evaluate.torchscript;
 
 import dev.stockpot.error.EvaluationException;
+import dev.stockpot.error.Reason;
 import dev.stockpot.evaluate.Scores;
 import java.nio.DoubleBuffer;
 import java.util.LinkedHashMap;
@@ -64,8 +65,10 @@ final class Tally {
         for (int j = 0; j < logits.limit(); j++) {
             double other = logits.get(j);
             if (Double.isNaN(other) || other == Double.POSITIVE_INFINITY) {
-                throw new EvaluationException("the module gives a logit of " + other + " for class " + j
-                        + " of example " + example + " with " + candidate);
+                throw new EvaluationException(
+                        Reason.NOT_FINITE,
+                        "the module gives a logit of " + other + " for class " + j + " of example " + example + " with "
+                                + candidate);
             }
             before += other > its || (other == its && j < label) ? 1 : 0;
         }
@@ -81,7 +84,7 @@ final class Tally {
     Scores scores() {
         double mean = loss / count;
         if (!Double.isFinite(mean)) {
-            throw new EvaluationException("the loss is " + mean + " with " + candidate);
+            throw new EvaluationException(Reason.NOT_FINITE, "the loss is " + mean + " with " + candidate);
         }
         Map<String, Double> metrics = new LinkedHashMap<>();
         metrics.put("accuracy", (double) right / count);

@@ -1,8 +1,10 @@
 package dev.stockpot.evaluate.torchscript;
 
+import dev.stockpot.error.Details;
 import dev.stockpot.error.EvaluationException;
-import dev.stockpot.evaluate.Candidate;
+import dev.stockpot.error.Reason;
 import dev.stockpot.evaluate.GradientEvaluator;
+import dev.stockpot.tensor.TensorSpec;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;
@@ -40,9 +42,9 @@ final class TorchGradient implements GradientEvaluator.Gradient {
             Tensor raw = module.logits(examples.inputs(), candidate);
             if (!raw.requires_grad()) {
                 throw new EvaluationException(
+                        Reason.NO_GRADIENT,
                         "the module's logits depend on no parameter in a way that can be differentiated",
-                        "it may detach its output or switch gradients off",
-                        null);
+                        Details.of().hint("it may detach its output or switch gradients off"));
             }
             try (Logits logits = Logits.of(raw, examples)) {
                 CrossEntropy crossEntropy = new CrossEntropy(beta);
@@ -84,7 +86,10 @@ final class TorchGradient implements GradientEvaluator.Gradient {
                     false,
                     true);
         } catch (RuntimeException e) {
-            throw new EvaluationException("the module cannot be differentiated: " + LibTorch.reason(e), null, e);
+            throw new EvaluationException(
+                    Reason.NO_GRADIENT,
+                    "the module cannot be differentiated: " + LibTorch.reason(e),
+                    Details.of().cause(e));
         }
         int next = 0;
         for (Map.Entry<String, List<Tensor>> entry : parameters.entrySet()) {
@@ -106,7 +111,7 @@ final class TorchGradient implements GradientEvaluator.Gradient {
         ScalarType type = wide ? ScalarType.Double : ScalarType.Float;
         Tensor values = gradient.to(type).contiguous();
         owned.add(values.retainReference());
-        Candidate.Tensor tensor = new Candidate.Tensor(LibTorch.dtype(type, name), LoadedModule.shape(values));
+        TensorSpec tensor = new TensorSpec(name, LibTorch.dtype(type, name), LoadedModule.shape(values));
         parts.put(name, new Part(tensor, TensorBytes.of(values)));
     }
 

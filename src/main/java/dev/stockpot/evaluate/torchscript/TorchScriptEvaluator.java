@@ -1,22 +1,23 @@
 package dev.stockpot.evaluate.torchscript;
 
+import dev.stockpot.error.Details;
 import dev.stockpot.error.EvaluationException;
+import dev.stockpot.error.Reason;
 import dev.stockpot.evaluate.Candidate;
 import dev.stockpot.evaluate.EvaluatorOptions;
 import dev.stockpot.evaluate.GradientEvaluator;
 import dev.stockpot.evaluate.Outputs;
+import dev.stockpot.evaluate.OutputsEvaluator;
 import dev.stockpot.evaluate.Scores;
-import java.io.IOException;
-import java.io.InputStream;
+import dev.stockpot.system.FileDigest;
+import dev.stockpot.tensor.TensorSpec;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.HashSet;
-import java.util.HexFormat;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.IntStream;
 
@@ -42,14 +43,14 @@ import java.util.stream.IntStream;
  * start Java with {@code -Dorg.bytedeco.javacpp.maxPhysicalBytes=0}, as JavaCPP otherwise lets a process have no more than
  * four times its heap.
  */
-public final class TorchScriptEvaluator implements GradientEvaluator {
+public final class TorchScriptEvaluator implements GradientEvaluator, OutputsEvaluator {
     private final Path model;
     private final EvaluatorOptions options;
     private final int threadsOfEach;
     private final HeldOutSet data;
     private final ModulePool modules;
     private String identity;
-    private Map<String, Candidate.Tensor> matchedTensors;
+    private Map<String, TensorSpec> matchedTensors;
     private NameMatch names;
     private final Set<String> noted = new HashSet<>();
 
@@ -71,7 +72,10 @@ public final class TorchScriptEvaluator implements GradientEvaluator {
      */
     public static TorchScriptEvaluator open(Path model, EvaluatorOptions options) {
         if (!Files.isRegularFile(model)) {
-            throw new EvaluationException(model + (Files.exists(model) ? ": is not a file" : ": does not exist"));
+            throw new EvaluationException(
+                    Reason.NOT_FOUND,
+                    model + (Files.exists(model) ? ": is not a file" : ": does not exist"),
+                    Details.of().file(model));
         }
         try {
             int threads = Math.max(1, options.threads() / options.jobs());
@@ -79,9 +83,9 @@ public final class TorchScriptEvaluator implements GradientEvaluator {
             return new TorchScriptEvaluator(model, options, threads, HeldOutSet.open(options.data()));
         } catch (LinkageError e) {
             throw new EvaluationException(
+                    Reason.NOT_INSTALLED,
                     "a torchscript evaluator needs libtorch, which is not there: " + e.getMessage(),
-                    LibTorch.ARTIFACTS,
-                    e);
+                    Details.of().hint(LibTorch.ARTIFACTS).cause(e));
         } catch (OutOfMemoryError e) {
             throw LibTorch.explained(e, model + " cannot be loaded");
         }
@@ -91,7 +95,8 @@ public final class TorchScriptEvaluator implements GradientEvaluator {
     @Override
     public synchronized String identity() {
         if (identity == null) {
-            identity = "torchscript model " + sha256(model) + " data " + sha256(options.data());
+            identity = "torchscript model " + FileDigest.sha256(model) + " data "
+                    + FileDigest.sha256(options.data().orElseThrow());
         }
         return identity;
     }
@@ -126,11 +131,7 @@ public final class TorchScriptEvaluator implements GradientEvaluator {
         return score(candidate, examples.length, (from, to) -> Arrays.copyOfRange(examples, from, to), batch.beta());
     }
 
-    /**
-     * The candidate's logits for every example of the held-out set.
-     *
-     * @throws EvaluationException where the module fails; the message names the candidate
-     */
+    @Override
     public Outputs outputs(Candidate candidate) throws InterruptedException {
         long start = System.nanoTime();
         return with(candidate, (module, match, reader) -> {
@@ -168,10 +169,13 @@ public final class TorchScriptEvaluator implements GradientEvaluator {
         if (Thread.interrupted()) {
             throw new InterruptedException();
         }
-        Duration limit = options.timeout();
-        if (limit != null && System.nanoTime() - start > limit.toNanos()) {
-            throw new EvaluationException(candidate.name() + " took longer than the limit of " + limit.toMillis() / 1e3
-                    + " s to be scored by " + model);
+        Optional<Duration> limit = options.timeout();
+        if (limit.isPresent() && System.nanoTime() - start > limit.get().toNanos()) {
+            throw new EvaluationException(
+                    Reason.TIMED_OUT,
+                    candidate.name() + " took longer than the limit of "
+                            + limit.get().toMillis() / 1e3 + " s to be scored by " + model,
+                    Details.of().file(model));
         }
     }
 
@@ -215,21 +219,6 @@ public final class TorchScriptEvaluator implements GradientEvaluator {
     @Override
     public void close() {
         modules.close();
-    }
-
-    private static String sha256(Path file) {
-        try (InputStream in = Files.newInputStream(file)) {
-            MessageDigest digest = MessageDigest.getInstance("SHA-256");
-            byte[] some = new byte[1 << 16];
-            for (int n = in.read(some); n >= 0; n = in.read(some)) {
-                digest.update(some, 0, n);
-            }
-            return HexFormat.of().formatHex(digest.digest());
-        } catch (IOException e) {
-            throw new EvaluationException(file + " cannot be read: " + e.getMessage(), null, e);
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every Java has SHA-256", e);
-        }
     }
 
     /** The examples from one place in their order to another. */

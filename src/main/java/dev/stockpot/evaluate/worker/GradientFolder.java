@@ -1,12 +1,15 @@
 package dev.stockpot.evaluate.worker;
 
+import dev.stockpot.error.Details;
 import dev.stockpot.error.EvaluationException;
+import dev.stockpot.error.Reason;
 import dev.stockpot.system.ScratchFolder;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.Optional;
 
 /** A private folder for one gradient: in memory where there is room, in the temporary folder otherwise. */
 final class GradientFolder implements AutoCloseable {
@@ -26,7 +29,7 @@ final class GradientFolder implements AutoCloseable {
      * @throws dev.stockpot.error.CheckpointException where neither place can be written or has room
      */
     static GradientFolder create(long bytes) {
-        return new GradientFolder(ScratchFolder.open(null, Math.addExact(bytes, BESIDE)));
+        return new GradientFolder(ScratchFolder.open(Optional.empty(), Math.addExact(bytes, BESIDE)));
     }
 
     /** Where the worker writes; not there yet. */
@@ -46,7 +49,10 @@ final class GradientFolder implements AutoCloseable {
                         .close();
             }
         } catch (IOException e) {
-            throw new EvaluationException(file() + " cannot be emptied: " + e.getMessage(), null, e);
+            throw new EvaluationException(
+                    Reason.FAILED,
+                    file() + " cannot be emptied: " + e.getMessage(),
+                    Details.of().file(file()).cause(e));
         }
     }
 }

@@ -1,11 +1,14 @@
 package dev.stockpot.evaluate.worker;
 
+import dev.stockpot.error.Details;
 import dev.stockpot.error.EvaluationException;
+import dev.stockpot.error.Reason;
 import dev.stockpot.evaluate.Candidate;
 import dev.stockpot.evaluate.EvaluatorOptions;
 import dev.stockpot.evaluate.GradientEvaluator;
 import dev.stockpot.evaluate.HandedOver;
 import dev.stockpot.evaluate.Scores;
+import dev.stockpot.evaluate.command.CommandLineWords;
 import dev.stockpot.evaluate.worker.WorkerProtocol.EvaluateRequest;
 import dev.stockpot.evaluate.worker.WorkerProtocol.GradientReply;
 import dev.stockpot.evaluate.worker.WorkerProtocol.GradientRequest;
@@ -41,7 +44,17 @@ public final class WorkerEvaluator implements GradientEvaluator {
      * @throws InterruptedException where the thread was interrupted; nothing is left running
      */
     public static WorkerEvaluator open(String commandLine, EvaluatorOptions options) throws InterruptedException {
-        return new WorkerEvaluator(commandLine, options, WorkerPool.open(commandLine, options));
+        return open(commandLine, CommandLineWords.split(commandLine), options);
+    }
+
+    /** The same with the program and its arguments one by one. */
+    public static WorkerEvaluator open(List<String> words, EvaluatorOptions options) throws InterruptedException {
+        return open(CommandLineWords.join(words), words, options);
+    }
+
+    private static WorkerEvaluator open(String commandLine, List<String> words, EvaluatorOptions options)
+            throws InterruptedException {
+        return new WorkerEvaluator(commandLine, options, WorkerPool.open(commandLine, words, options));
     }
 
     @Override
@@ -54,7 +67,8 @@ public final class WorkerEvaluator implements GradientEvaluator {
     public Scores evaluate(Candidate candidate) throws InterruptedException {
         HelloReply hello = pool.hello();
         if (!hello.getEvaluates()) {
-            throw new EvaluationException(candidate.name() + ": the worker " + hello.getName() + " does not evaluate");
+            throw new EvaluationException(
+                    Reason.FAILED, candidate.name() + ": the worker " + hello.getName() + " does not evaluate");
         }
         return evaluate(candidate, EvaluateRequest.newBuilder(), hello.getMetricsList());
     }
@@ -63,8 +77,10 @@ public final class WorkerEvaluator implements GradientEvaluator {
     public Scores evaluate(Candidate candidate, Batch batch) throws InterruptedException {
         Scores scores = evaluate(candidate, EvaluateRequest.newBuilder().setBatch(message(batch)), List.of());
         if (scores.get("loss").isEmpty()) {
-            throw new EvaluationException(candidate.name() + ": the worker gave no loss for a batch but "
-                    + scores.metrics().keySet());
+            throw new EvaluationException(
+                    Reason.NO_LOSS,
+                    candidate.name() + ": the worker gave no loss for a batch but "
+                            + scores.metrics().keySet());
         }
         return scores;
     }
@@ -86,9 +102,9 @@ public final class WorkerEvaluator implements GradientEvaluator {
         HelloReply hello = pool.hello();
         if (!hello.getDifferentiates() || hello.getExamples() <= 0) {
             throw new EvaluationException(
+                    Reason.NO_GRADIENT,
                     "the worker " + hello.getName() + " gives no gradients",
-                    "let it answer gradient requests and say how many examples it has",
-                    null);
+                    Details.of().hint("let it answer gradient requests and say how many examples it has"));
         }
         return hello.getExamples();
     }
@@ -131,7 +147,8 @@ public final class WorkerEvaluator implements GradientEvaluator {
             throws InterruptedException {
         Reply reply;
         try {
-            reply = worker.ask(candidate.name(), request, expected, options.timeout());
+            reply = worker.ask(
+                    candidate.name(), request, expected, options.timeout().orElse(null));
         } catch (EvaluationException e) {
             try {
                 file.checkUntouched();

@@ -1,16 +1,20 @@
 package dev.stockpot.evaluate.worker;
 
 import dev.stockpot.checkpoint.Checkpoint;
-import dev.stockpot.checkpoint.Checkpoints;
 import dev.stockpot.error.CheckpointException;
+import dev.stockpot.error.Details;
 import dev.stockpot.error.EvaluationException;
+import dev.stockpot.error.Reason;
 import dev.stockpot.evaluate.Candidate;
 import dev.stockpot.evaluate.GradientEvaluator;
 import dev.stockpot.tensor.DType;
+import dev.stockpot.tensor.FileSource;
+import dev.stockpot.tensor.Source;
 import dev.stockpot.tensor.TensorInfo;
+import dev.stockpot.tensor.TensorSpec;
+import dev.stockpot.text.NameList;
 import java.io.IOException;
 import java.nio.channels.ClosedByInterruptException;
-import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -45,12 +49,9 @@ final class WorkerGradient implements GradientEvaluator.Gradient {
                 .flatMap(List::stream)
                 .toList();
         if (!unfit.isEmpty()) {
-            List<String> listed = new ArrayList<>(unfit.subList(0, Math.min(LISTED, unfit.size())));
-            if (unfit.size() > LISTED) {
-                listed.add("and " + (unfit.size() - LISTED) + " more");
-            }
             throw new EvaluationException(
-                    candidate.name() + ": the worker's gradient does not fit: " + String.join("; ", listed));
+                    Reason.NO_GRADIENT,
+                    candidate.name() + ": the worker's gradient does not fit: " + NameList.of(unfit, LISTED));
         }
         FileWindows windows;
         try {
@@ -59,30 +60,41 @@ final class WorkerGradient implements GradientEvaluator.Gradient {
             Thread.interrupted();
             throw new InterruptedException("interrupted while a gradient was opened");
         } catch (IOException e) {
-            throw new EvaluationException(candidate.name() + ": the worker's gradient cannot be mapped: " + e, null, e);
+            throw new EvaluationException(
+                    Reason.NO_GRADIENT,
+                    candidate.name() + ": the worker's gradient cannot be mapped: " + e,
+                    Details.of().cause(e));
         }
         Map<String, Part> byTensor = new LinkedHashMap<>();
         for (TensorInfo tensor : written.tensors().values()) {
-            byTensor.put(
-                    tensor.name(),
-                    new Part(
-                            new Candidate.Tensor(tensor.dtype(), tensor.shape()),
-                            windows.span(tensor.offset(), tensor.bytes())));
+            byTensor.put(tensor.name(), new Part(tensor.spec(), windows.span(tensor.offset(), tensor.bytes())));
         }
         return new WorkerGradient(loss, byBeta, byTensor, folder);
     }
 
     private static Checkpoint written(GradientFolder folder, Candidate candidate) {
         try {
-            return Checkpoints.open(folder.file());
+            return inPlace(Checkpoint.open(folder.file()), folder);
         } catch (CheckpointException e) {
             throw new EvaluationException(
-                    candidate.name() + ": the worker's gradient cannot be read: " + e.getMessage(), null, e);
+                    Reason.NO_GRADIENT,
+                    candidate.name() + ": the worker's gradient cannot be read: " + e.getMessage(),
+                    Details.of().cause(e));
         }
     }
 
+    /** Checks that the values are in the file itself: what is mapped is that file alone. */
+    private static Checkpoint inPlace(Checkpoint written, GradientFolder folder) {
+        Source file = new FileSource(folder.file());
+        if (!written.tensors().values().stream().allMatch(t -> t.source().equals(file))) {
+            throw new CheckpointException(
+                    Reason.NO_GRADIENT, folder.file(), "is no safetensors file but " + written.format());
+        }
+        return written;
+    }
+
     /** What is wrong with a tensor of the gradient; empty where nothing is. */
-    private static List<String> unfit(TensorInfo gradient, Candidate.Tensor tensor) {
+    private static List<String> unfit(TensorInfo gradient, TensorSpec tensor) {
         String name = gradient.name();
         if (tensor == null) {
             return List.of(name + " is not a tensor of the candidate");

@@ -1,7 +1,6 @@
 package dev.stockpot.evaluate.worker;
 
 import dev.stockpot.evaluate.EvaluatorOptions;
-import dev.stockpot.evaluate.command.CommandLineWords;
 import dev.stockpot.evaluate.worker.WorkerProtocol.HelloReply;
 import java.time.Duration;
 import java.util.List;
@@ -31,14 +30,17 @@ final class WorkerPool implements AutoCloseable {
     }
 
     /** Starts the first process; it is idle then. */
-    static WorkerPool open(String commandLine, EvaluatorOptions options) throws InterruptedException {
-        boolean longer = options.timeout() != null && options.timeout().compareTo(READY_LIMIT) > 0;
-        return open(commandLine, options, longer ? options.timeout() : READY_LIMIT);
+    static WorkerPool open(String commandLine, List<String> words, EvaluatorOptions options)
+            throws InterruptedException {
+        Duration limit = options.timeout()
+                .filter(timeout -> timeout.compareTo(READY_LIMIT) > 0)
+                .orElse(READY_LIMIT);
+        return open(commandLine, words, options, limit);
     }
 
-    static WorkerPool open(String commandLine, EvaluatorOptions options, Duration readyLimit)
+    static WorkerPool open(String commandLine, List<String> words, EvaluatorOptions options, Duration readyLimit)
             throws InterruptedException {
-        WorkerPool pool = new WorkerPool(CommandLineWords.split(commandLine), options, readyLimit);
+        WorkerPool pool = new WorkerPool(List.copyOf(words), options, readyLimit);
         WorkerProcess first = WorkerProcess.start(commandLine, pool.words, options.output());
         pool.hello = first.hello(commandLine, readyLimit);
         pool.idle.add(first);

@@ -1,6 +1,8 @@
 package dev.stockpot.evaluate.worker;
 
+import dev.stockpot.error.Details;
 import dev.stockpot.error.EvaluationException;
+import dev.stockpot.error.Reason;
 import dev.stockpot.evaluate.command.ProcessLines;
 import dev.stockpot.evaluate.worker.WorkerProtocol.HelloReply;
 import dev.stockpot.evaluate.worker.WorkerProtocol.HelloRequest;
@@ -66,7 +68,10 @@ final class WorkerProcess implements AutoCloseable {
         try {
             return new WorkerProcess(new ProcessBuilder(words).start(), output);
         } catch (IOException e) {
-            throw new EvaluationException(about + ": the worker cannot be started: " + e.getMessage(), null, e);
+            throw new EvaluationException(
+                    Reason.NOT_STARTED,
+                    about + ": the worker cannot be started: " + e.getMessage(),
+                    Details.of().cause(e));
         }
     }
 
@@ -175,7 +180,10 @@ final class WorkerProcess implements AutoCloseable {
         String tail = stderr.afterExit();
         String shown =
                 tail.isEmpty() ? "; it wrote nothing to stderr" : "\nthe worker's last lines on stderr:\n" + tail;
-        return new EvaluationException(about + ": the worker " + what + shown, null, cause);
+        return new EvaluationException(
+                cause instanceof TimeoutException ? Reason.TIMED_OUT : Reason.FAILED,
+                about + ": the worker " + what + shown,
+                Details.of().cause(cause));
     }
 
     boolean isAlive() {

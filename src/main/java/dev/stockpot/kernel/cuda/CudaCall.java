@@ -1,7 +1,7 @@
 package dev.stockpot.kernel.cuda;
 
 import dev.stockpot.kernel.CpuKernels;
-import dev.stockpot.kernel.Mix;
+import dev.stockpot.kernel.Operand;
 import java.util.List;
 
 /** How much of a call goes into a slot at a time. */
@@ -27,7 +27,7 @@ final class CudaCall {
     }
 
     /** Bytes that an element takes of the slot, of those operands that are not on the device. */
-    static long bytesAnElement(List<Mix.Operand> operands) {
+    static long bytesAnElement(List<Operand> operands) {
         return operands.stream()
                 .filter(o -> !(o.memory() instanceof ResidentMemory))
                 .mapToLong(o -> o.dtype().bits() / 8)
@@ -35,7 +35,7 @@ final class CudaCall {
     }
 
     /** The addresses of a launch's operands in a slot. */
-    static long[] bring(CudaSlot slot, List<Mix.Operand> operands, long first, long elements) {
+    static long[] bring(CudaSlot slot, List<Operand> operands, long first, long elements) {
         long[] addresses = new long[operands.size()];
         for (int k = 0; k < addresses.length; k++) {
             addresses[k] = slot.bring(operands.get(k), first, elements);
@@ -43,7 +43,7 @@ final class CudaCall {
         return addresses;
     }
 
-    static byte[] codes(List<Mix.Operand> operands) {
+    static byte[] codes(List<Operand> operands) {
         byte[] codes = new byte[operands.size()];
         for (int k = 0; k < codes.length; k++) {
             codes[k] = (byte) CpuKernels.code(operands.get(k).dtype());

@@ -4,6 +4,7 @@ import dev.stockpot.kernel.Dot;
 import dev.stockpot.kernel.JavaKernels;
 import dev.stockpot.kernel.Kernels;
 import dev.stockpot.kernel.Mix;
+import dev.stockpot.kernel.Operand;
 import dev.stockpot.memory.Memory;
 import dev.stockpot.tensor.DType;
 import dev.stockpot.tensor.FloatFormat;
@@ -61,7 +62,7 @@ public final class CudaCheck {
                     cuda.computeCapability(),
                     cuda.multiprocessors(),
                     cuda.totalMemory(),
-                    cuda.memory(),
+                    cuda.usableMemory(),
                     CudaDriver.version()));
             differing = mixes(cuda) + dots(cuda);
             new CudaSpeeds(cuda, rounds, report).run();
@@ -78,7 +79,7 @@ public final class CudaCheck {
             for (DType out : TYPES) {
                 for (int elements : SIZES) {
                     for (int count : elements == 33 ? new int[] {1, 64, 65, 200} : new int[] {3}) {
-                        List<Mix.Operand> sources = new ArrayList<>();
+                        List<Operand> sources = new ArrayList<>();
                         for (int k = 0; k < count; k++) {
                             sources.add(random(random, in, elements));
                         }
@@ -108,7 +109,7 @@ public final class CudaCheck {
         for (DType vector : TYPES) {
             for (DType source : TYPES) {
                 for (int elements : SIZES) {
-                    Mix.Operand operand = random(random, source, elements);
+                    Operand operand = random(random, source, elements);
                     Dot dot = new Dot(
                             random(random, vector, elements), Collections.nCopies(SOURCES + 1, operand), elements);
                     double[] expected = new double[SOURCES + 1];
@@ -129,7 +130,7 @@ public final class CudaCheck {
     }
 
     /** Values near one, with some bits of any kind among them, not at a multiple of anything. */
-    private static Mix.Operand random(Random random, DType dtype, int elements) {
+    private static Operand random(Random random, DType dtype, int elements) {
         int step = dtype.bits() / 8;
         int shift = random.nextInt(9);
         ByteBuffer bytes = ByteBuffer.allocate(shift + elements * step).order(ByteOrder.LITTLE_ENDIAN);
@@ -139,13 +140,13 @@ public final class CudaCheck {
                 FloatFormat.encode(dtype, random.nextGaussian(), bytes, shift + i * step);
             }
         }
-        return new Mix.Operand(dtype, Memory.of(bytes), shift);
+        return new Operand(dtype, Memory.of(bytes), shift);
     }
 
     private static ByteBuffer mix(
-            Kernels kernels, List<Mix.Operand> sources, DType out, int elements, double[] weights, double divisor) {
+            Kernels kernels, List<Operand> sources, DType out, int elements, double[] weights, double divisor) {
         ByteBuffer bytes = ByteBuffer.allocate((int) out.bytes(elements) + 1);
-        kernels.mix(new Mix(new Mix.Operand(out, Memory.of(bytes), 1), sources, elements, weights, divisor));
+        kernels.mix(new Mix(new Operand(out, Memory.of(bytes), 1), sources, elements, weights, divisor));
         return bytes;
     }
 }

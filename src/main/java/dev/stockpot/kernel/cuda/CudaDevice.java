@@ -1,6 +1,8 @@
 package dev.stockpot.kernel.cuda;
 
+import dev.stockpot.error.Details;
 import dev.stockpot.error.DeviceException;
+import dev.stockpot.error.Reason;
 import dev.stockpot.memory.NativeMemory;
 import org.bytedeco.cuda.cudart.CUctx_st;
 import org.bytedeco.cuda.cudart.CUfunc_st;
@@ -38,8 +40,9 @@ final class CudaDevice implements AutoCloseable {
             int count = CudaDriver.deviceCount();
             if (ordinal < 0 || ordinal >= count) {
                 throw new DeviceException(
+                        Reason.NO_DEVICE,
                         "there is no GPU number " + ordinal + ": the driver sees " + count,
-                        count == 0 ? "--backend cpu needs none" : "--device takes 0 to " + (count - 1));
+                        Details.of().number("devices", count));
             }
             CudaDevice opened = new CudaDevice(CudaDriver.device(ordinal));
             try {

@@ -2,7 +2,7 @@ package dev.stockpot.kernel.cuda;
 
 import dev.stockpot.kernel.CpuKernels;
 import dev.stockpot.kernel.Dot;
-import dev.stockpot.kernel.Mix;
+import dev.stockpot.kernel.Operand;
 import dev.stockpot.memory.AddressView;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
@@ -51,7 +51,7 @@ final class CudaDot {
     }
 
     private void queue(CudaSlot slot, long first, long elements) {
-        List<Mix.Operand> sources = dot.sources();
+        List<Operand> sources = dot.sources();
         int count = sources.size();
         int blocks = Math.toIntExact((elements + Dot.BLOCK - 1) / Dot.BLOCK);
         long vector = slot.bring(dot.vector(), first, elements);

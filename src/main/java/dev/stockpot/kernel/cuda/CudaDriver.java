@@ -1,8 +1,9 @@
 package dev.stockpot.kernel.cuda;
 
+import dev.stockpot.error.Details;
 import dev.stockpot.error.DeviceException;
 import dev.stockpot.memory.AddressView;
-import dev.stockpot.memory.Addressed;
+import dev.stockpot.memory.Memory;
 import dev.stockpot.memory.NativeMemory;
 import java.nio.charset.StandardCharsets;
 import org.bytedeco.cuda.cudart.CUctx_st;
@@ -31,7 +32,10 @@ final class CudaDriver {
     static void initialize() {
         int code = cudart.cuInit(0);
         if (code == cudart.CUDA_ERROR_NO_DEVICE) {
-            throw new DeviceException("the GPU cannot be used: the driver sees none", CudaErrors.hint(code));
+            throw new DeviceException(
+                    CudaErrors.reason(code),
+                    "the GPU cannot be used: the driver sees none",
+                    Details.of().hint(CudaErrors.hint(code)));
         }
         check("cuInit", code);
     }
@@ -99,7 +103,7 @@ final class CudaDriver {
         }
     }
 
-    static CUmod_st loadModule(Addressed image) {
+    static CUmod_st loadModule(Memory image) {
         CUmod_st module = new CUmod_st();
         check("cuModuleLoadData", cudart.cuModuleLoadData(module, AddressView.of(image.address())));
         return module;
@@ -192,7 +196,10 @@ final class CudaDriver {
 
     private static void check(String call, int code) {
         if (code != cudart.CUDA_SUCCESS) {
-            throw new DeviceException("the GPU failed: " + call + " gave " + errorName(code), CudaErrors.hint(code));
+            throw new DeviceException(
+                    CudaErrors.reason(code),
+                    "the GPU failed: " + call + " gave " + errorName(code),
+                    Details.of().hint(CudaErrors.hint(code)));
         }
     }
 

@@ -1,13 +1,17 @@
 package dev.stockpot.kernel.cuda;
 
+import dev.stockpot.error.Details;
 import dev.stockpot.error.DeviceException;
+import dev.stockpot.error.Reason;
 import dev.stockpot.kernel.Dot;
+import dev.stockpot.kernel.KernelMemory;
 import dev.stockpot.kernel.Kernels;
 import dev.stockpot.kernel.Mix;
 import dev.stockpot.kernel.OperandCheck;
 import dev.stockpot.kernel.SourceFile;
 import dev.stockpot.memory.Memory;
 import java.util.function.BiConsumer;
+import java.util.function.Consumer;
 import org.bytedeco.cuda.cudart.CUstream_st;
 
 /**
@@ -19,22 +23,24 @@ public final class CudaKernels implements Kernels {
     private final PinnedPool pinned;
     private final CudaLanes lanes;
     private final ResidentFiles resident;
-    private final long memory;
+    private final long usable;
+    private final KernelMemory memory = new DeviceMemory();
     private boolean closed;
 
     private CudaKernels(CudaDevice device, CudaOptions options) {
         this.device = device;
         long wanted = options.memory() == 0 ? device.freeMemory() / 2 : options.memory();
-        this.memory = Math.min(wanted, device.freeMemory());
-        if (memory < CudaLanes.SMALLEST) {
+        this.usable = Math.min(wanted, device.freeMemory());
+        if (usable < CudaLanes.SMALLEST) {
             throw new DeviceException(
+                    Reason.DEVICE_MEMORY,
                     String.format(
                             "the GPU cannot be used: %d bytes of its memory are free, %d may be used, and %d are needed",
-                            device.freeMemory(), memory, CudaLanes.SMALLEST),
-                    "free its memory, give a larger --device-memory, or take --backend cpu");
+                            device.freeMemory(), usable, CudaLanes.SMALLEST),
+                    Details.of().hint("free its memory, or use more of it"));
         }
         this.pinned = new PinnedPool(device);
-        this.lanes = new CudaLanes(device, memory);
+        this.lanes = new CudaLanes(device, usable);
         this.resident = options.resident() ? new ResidentFiles(device, lanes, residentMemory()) : null;
     }
 
@@ -74,13 +80,13 @@ public final class CudaKernels implements Kernels {
     }
 
     /** Bytes of the device that may be used. */
-    public long memory() {
-        return memory;
+    public long usableMemory() {
+        return usable;
     }
 
     /** Bytes of the device that may hold ingredients from one run to the next. */
     public long residentMemory() {
-        return memory - lanes.bytes();
+        return usable - lanes.bytes();
     }
 
     /** Bytes that the device has. */
@@ -106,18 +112,31 @@ public final class CudaKernels implements Kernels {
     }
 
     @Override
-    public Memory allocate(long bytes) {
-        return pinned.take(bytes);
+    public KernelMemory memory() {
+        return memory;
     }
 
-    @Override
-    public boolean wantsReads() {
-        return true;
+    /** Pinned host memory, and files that stay on the device. */
+    private final class DeviceMemory implements KernelMemory {
+        @Override
+        public Memory allocate(long bytes) {
+            return pinned.take(bytes);
+        }
+
+        @Override
+        public boolean wantsReads() {
+            return true;
+        }
+
+        @Override
+        public Memory keep(SourceFile file, long offset, long length) {
+            return resident == null ? null : resident.get(file, offset, length);
+        }
     }
 
-    @Override
-    public Memory keep(SourceFile file, long offset, long length) {
-        return resident == null ? null : resident.get(file, offset, length);
+    /** These for as long as the GPU works, and {@code otherwise} from its first failure on; {@code note} says so once. */
+    public Kernels orElse(Kernels otherwise, Consumer<String> note) {
+        return new FallbackKernels(this, otherwise, note);
     }
 
     @Override

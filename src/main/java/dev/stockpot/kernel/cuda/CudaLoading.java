@@ -1,6 +1,8 @@
 package dev.stockpot.kernel.cuda;
 
+import dev.stockpot.error.Details;
 import dev.stockpot.error.DeviceException;
+import dev.stockpot.error.Reason;
 import dev.stockpot.memory.NativeLibrary;
 import dev.stockpot.memory.NativeMemory;
 import java.io.IOException;
@@ -47,10 +49,11 @@ public final class CudaLoading {
         int version = CudaDriver.version();
         if (version < OLDEST_DRIVER) {
             throw new DeviceException(
+                    Reason.NO_DRIVER,
                     String.format(
                             "the GPU cannot be used: its driver serves CUDA %d.%d, and 13.0 is needed",
                             version / 1000, version % 1000 / 10),
-                    "install driver 580 or later, or take --backend cpu");
+                    Details.of().hint("install driver 580 or later"));
         }
     }
 
@@ -63,20 +66,26 @@ public final class CudaLoading {
         String all = text.toString();
         if (all.contains("libcudart")) {
             return new DeviceException(
+                    Reason.NOT_INSTALLED,
                     "the GPU cannot be used: CUDA's runtime, libcudart.so.13, is not on the library path",
-                    "install the package cuda-cudart-13-0 (or a later 13), or add its folder to LD_LIBRARY_PATH",
-                    error);
+                    Details.of()
+                            .hint(
+                                    "install the package cuda-cudart-13-0 (or a later 13), or add its folder to LD_LIBRARY_PATH")
+                            .cause(error));
         }
         if (all.contains("libcuda.so")) {
             return new DeviceException(
+                    Reason.NO_DRIVER,
                     "the GPU cannot be used: there is no NVIDIA driver here (libcuda.so.1)",
-                    "install driver 580 or later; --backend cpu needs none",
-                    error);
+                    Details.of().hint("install driver 580 or later").cause(error));
         }
         return new DeviceException(
+                Reason.NOT_INSTALLED,
                 "the GPU cannot be used: CUDA's presets cannot be loaded: " + error.getMessage(),
-                "add " + ARTIFACT + ", also with the classifier linux-x86_64, and org.bytedeco:javacpp with that one",
-                error);
+                Details.of()
+                        .hint("add " + ARTIFACT
+                                + ", also with the classifier linux-x86_64, and org.bytedeco:javacpp with that one")
+                        .cause(error));
     }
 
     /**
@@ -87,20 +96,24 @@ public final class CudaLoading {
     static NativeMemory kernels() {
         if (!NativeLibrary.isAvailable()) {
             throw new DeviceException(
-                    "the GPU cannot be used: " + NativeLibrary.unavailableReason(), "take --backend cpu");
+                    Reason.NOT_INSTALLED, "the GPU cannot be used: " + NativeLibrary.unavailableReason());
         }
         try (InputStream in = CudaLoading.class.getResourceAsStream(KERNELS)) {
             if (in == null) {
                 throw new DeviceException(
+                        Reason.NOT_INSTALLED,
                         "the GPU cannot be used: the CUDA kernels are not in this build",
-                        "build it where nvcc (CUDA 13.0 or later) is on the path, or take --backend cpu");
+                        Details.of().hint("build it where nvcc (CUDA 13.0 or later) is on the path"));
             }
             byte[] bytes = in.readAllBytes();
             NativeMemory memory = NativeMemory.allocate(bytes.length);
             memory.slice(0, bytes.length).put(bytes);
             return memory;
         } catch (IOException e) {
-            throw new DeviceException("the CUDA kernels cannot be read from the jar: " + e.getMessage(), null, e);
+            throw new DeviceException(
+                    Reason.NOT_INSTALLED,
+                    "the CUDA kernels cannot be read from the jar: " + e.getMessage(),
+                    Details.of().cause(e));
         }
     }
 }

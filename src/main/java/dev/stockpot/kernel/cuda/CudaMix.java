@@ -1,8 +1,11 @@
 package dev.stockpot.kernel.cuda;
 
+import dev.stockpot.error.Details;
 import dev.stockpot.error.DeviceException;
+import dev.stockpot.error.Reason;
 import dev.stockpot.kernel.CpuKernels;
 import dev.stockpot.kernel.Mix;
+import dev.stockpot.kernel.Operand;
 import java.util.Arrays;
 import java.util.List;
 import org.bytedeco.cuda.cudart.CUfunc_st;
@@ -46,16 +49,17 @@ final class CudaMix {
         long step = CudaCall.step(mix.elements(), bytes, mix.sources().size() + 2, slotBytes, GRAIN);
         if (step == 0) {
             throw new DeviceException(
+                    Reason.DEVICE_MEMORY,
                     String.format(
                             "the GPU cannot be used: %d ingredients at once do not fit into its share of %d bytes",
                             mix.sources().size(), slotBytes),
-                    "give a larger --device-memory, or take --backend cpu");
+                    Details.of().hint("use more of its memory"));
         }
         lane.run(mix.elements(), step, this::queue);
     }
 
     private void queue(CudaSlot slot, long first, long elements) {
-        List<Mix.Operand> sources = mix.sources();
+        List<Operand> sources = mix.sources();
         long[] addresses = CudaCall.bring(slot, sources, first, elements);
         long out = slot.place(mix.out().dtype().bytes(elements));
         int count = sources.size();

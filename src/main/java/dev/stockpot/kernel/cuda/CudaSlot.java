@@ -1,9 +1,8 @@
 package dev.stockpot.kernel.cuda;
 
-import dev.stockpot.kernel.Mix;
+import dev.stockpot.kernel.Operand;
 import dev.stockpot.kernel.SourceFile;
 import dev.stockpot.memory.AddressView;
-import dev.stockpot.memory.Addressed;
 import dev.stockpot.memory.Memory;
 import dev.stockpot.memory.Native;
 import dev.stockpot.memory.SourceFaultException;
@@ -60,7 +59,7 @@ final class CudaSlot implements AutoCloseable {
     }
 
     /** Where elements from {@code first} on lie on the device: there already, or queued to be brought. */
-    long bring(Mix.Operand operand, long first, long elements) {
+    long bring(Operand operand, long first, long elements) {
         long offset = operand.offset() + operand.dtype().bytes(first);
         if (operand.memory() instanceof ResidentMemory resident) {
             return resident.deviceAddress() + offset;
@@ -79,7 +78,7 @@ final class CudaSlot implements AutoCloseable {
     }
 
     /** Queues the way of a result from the device to an operand, which it reaches in {@link #finish} at the latest. */
-    void fetch(long from, Mix.Operand operand, long first, long elements) {
+    void fetch(long from, Operand operand, long first, long elements) {
         long offset = operand.offset() + operand.dtype().bytes(first);
         long bytes = operand.dtype().bytes(elements);
         if (operand.memory() instanceof PinnedMemory pinned) {
@@ -142,27 +141,19 @@ final class CudaSlot implements AutoCloseable {
     }
 
     private static void copyIn(Memory from, long offset, long to, long bytes) {
-        if (from instanceof Addressed addressed) {
-            copy(to, addressed.address() + offset, bytes, from);
-            return;
-        }
-        ByteBuffer buffer = from.slice(offset, Math.toIntExact(bytes));
-        if (buffer.isDirect()) {
-            copy(to, Native.sp_address_of(buffer), bytes, from);
+        if (from.address() != 0) {
+            copy(to, from.address() + offset, bytes, from);
         } else {
+            ByteBuffer buffer = from.slice(offset, Math.toIntExact(bytes));
             AddressView.at(to, buffer.capacity()).put(buffer);
         }
     }
 
     private static void copyOut(Memory to, long offset, long from, long bytes) {
-        if (to instanceof Addressed addressed) {
-            copy(addressed.address() + offset, from, bytes, to);
-            return;
-        }
-        ByteBuffer buffer = to.slice(offset, Math.toIntExact(bytes));
-        if (buffer.isDirect()) {
-            copy(Native.sp_address_of(buffer), from, bytes, to);
+        if (to.address() != 0) {
+            copy(to.address() + offset, from, bytes, to);
         } else {
+            ByteBuffer buffer = to.slice(offset, Math.toIntExact(bytes));
             buffer.put(AddressView.at(from, buffer.capacity()));
         }
     }

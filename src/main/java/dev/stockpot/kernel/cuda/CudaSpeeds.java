@@ -3,6 +3,7 @@ package dev.stockpot.kernel.cuda;
 import dev.stockpot.kernel.CpuKernels;
 import dev.stockpot.kernel.Dot;
 import dev.stockpot.kernel.Mix;
+import dev.stockpot.kernel.Operand;
 import dev.stockpot.memory.Memory;
 import dev.stockpot.memory.Native;
 import dev.stockpot.tensor.DType;
@@ -56,7 +57,7 @@ final class CudaSpeeds {
                 2 * bytes,
                 stream,
                 () -> CudaDriver.copy(places.get(0), places.get(1), bytes, stream));
-        try (PinnedMemory pinned = (PinnedMemory) cuda.allocate(Math.min(bytes, 32 << 20))) {
+        try (PinnedMemory pinned = (PinnedMemory) cuda.memory().allocate(Math.min(bytes, 32 << 20))) {
             tell(
                     "copy to the device",
                     pinned.size(),
@@ -127,17 +128,17 @@ final class CudaSpeeds {
     private void streaming() {
         int elements = 1 << 20;
         DType dtype = DType.BF16;
-        try (Memory in = cuda.allocate(2L * elements * SOURCES);
-                Memory out = cuda.allocate(2L * elements)) {
+        try (Memory in = cuda.memory().allocate(2L * elements * SOURCES);
+                Memory out = cuda.memory().allocate(2L * elements)) {
             ByteBuffer values = in.slice(0, 2 * elements * SOURCES);
             while (values.hasRemaining()) {
                 values.put((byte) 0);
             }
-            List<Mix.Operand> sources = new ArrayList<>();
+            List<Operand> sources = new ArrayList<>();
             for (int k = 0; k < SOURCES; k++) {
-                sources.add(new Mix.Operand(dtype, in, 2L * elements * k));
+                sources.add(new Operand(dtype, in, 2L * elements * k));
             }
-            Mix mix = new Mix(new Mix.Operand(dtype, out, 0), sources, elements, null, SOURCES);
+            Mix mix = new Mix(new Operand(dtype, out, 0), sources, elements, null, SOURCES);
             tell(
                     "mix of " + SOURCES + " " + dtype + " streamed by one thread",
                     (SOURCES + 1) * 2L * elements,

@@ -2,8 +2,10 @@ package dev.stockpot.kernel.cuda;
 
 import dev.stockpot.error.DeviceException;
 import dev.stockpot.kernel.Dot;
+import dev.stockpot.kernel.KernelMemory;
 import dev.stockpot.kernel.Kernels;
 import dev.stockpot.kernel.Mix;
+import dev.stockpot.kernel.Operand;
 import dev.stockpot.kernel.SourceFile;
 import dev.stockpot.memory.Memory;
 import java.nio.ByteBuffer;
@@ -11,14 +13,15 @@ import java.util.List;
 import java.util.function.Consumer;
 
 /** Kernels on a GPU for as long as it works: from its first failure on, that call included, others do the work. */
-public final class FallbackKernels implements Kernels {
+final class FallbackKernels implements Kernels {
     private final Kernels device;
     private final Kernels otherwise;
     private final Consumer<String> note;
+    private final KernelMemory memory = new EitherMemory();
     private volatile boolean failed;
 
     /** {@code note} hears of the failure, once. */
-    public FallbackKernels(Kernels device, Kernels otherwise, Consumer<String> note) {
+    FallbackKernels(Kernels device, Kernels otherwise, Consumer<String> note) {
         this.device = device;
         this.otherwise = otherwise;
         this.note = note;
@@ -30,12 +33,34 @@ public final class FallbackKernels implements Kernels {
     }
 
     @Override
-    public Memory allocate(long bytes) {
-        try {
-            return failed ? otherwise.allocate(bytes) : device.allocate(bytes);
-        } catch (DeviceException e) {
-            fail(e);
-            return otherwise.allocate(bytes);
+    public KernelMemory memory() {
+        return memory;
+    }
+
+    private final class EitherMemory implements KernelMemory {
+        @Override
+        public Memory allocate(long bytes) {
+            try {
+                return (failed ? otherwise : device).memory().allocate(bytes);
+            } catch (DeviceException e) {
+                fail(e);
+                return otherwise.memory().allocate(bytes);
+            }
+        }
+
+        @Override
+        public Memory keep(SourceFile file, long offset, long length) {
+            try {
+                return failed ? null : device.memory().keep(file, offset, length);
+            } catch (DeviceException e) {
+                fail(e);
+                return null;
+            }
+        }
+
+        @Override
+        public boolean wantsReads() {
+            return !failed && device.memory().wantsReads();
         }
     }
 
@@ -50,7 +75,12 @@ public final class FallbackKernels implements Kernels {
             }
         }
         otherwise.mix(new Mix(
-                mix.out(), onHost(mix.sources(), mix.elements()), mix.elements(), mix.weights(), mix.divisor()));
+                mix.out(),
+                onHost(mix.sources(), mix.elements()),
+                mix.elements(),
+                mix.weights(),
+                mix.divisor(),
+                mix.streamed()));
     }
 
     @Override
@@ -70,7 +100,7 @@ public final class FallbackKernels implements Kernels {
     }
 
     /** The operands with what lies on the device read again from its file. */
-    private static List<Mix.Operand> onHost(List<Mix.Operand> operands, long elements) {
+    private static List<Operand> onHost(List<Operand> operands, long elements) {
         return operands.stream()
                 .map(operand -> {
                     if (!(operand.memory() instanceof ResidentMemory resident)) {
@@ -78,24 +108,9 @@ public final class FallbackKernels implements Kernels {
                     }
                     int bytes = Math.toIntExact(operand.dtype().bytes(elements));
                     ByteBuffer copy = resident.slice(operand.offset(), bytes);
-                    return new Mix.Operand(operand.dtype(), Memory.of(copy), 0);
+                    return new Operand(operand.dtype(), Memory.of(copy), 0);
                 })
                 .toList();
-    }
-
-    @Override
-    public Memory keep(SourceFile file, long offset, long length) {
-        try {
-            return failed ? null : device.keep(file, offset, length);
-        } catch (DeviceException e) {
-            fail(e);
-            return null;
-        }
-    }
-
-    @Override
-    public boolean wantsReads() {
-        return !failed && device.wantsReads();
     }
 
     private synchronized void fail(DeviceException failure) {

@@ -1,12 +1,12 @@
 package dev.stockpot.kernel.cuda;
 
 import dev.stockpot.memory.AddressView;
-import dev.stockpot.memory.Addressed;
+import dev.stockpot.memory.Memory;
 import java.nio.ByteBuffer;
 import java.util.function.Consumer;
 
 /** Host memory that a GPU reads and writes by itself. Closing it gives it back to whom it came from. */
-final class PinnedMemory implements Addressed {
+final class PinnedMemory implements Memory {
     private final long start;
     private final long capacity;
     private final long size;
@@ -26,6 +26,11 @@ final class PinnedMemory implements Addressed {
             throw new IllegalStateException("pinned memory is closed");
         }
         return start;
+    }
+
+    @Override
+    public boolean isWritable() {
+        return true;
     }
 
     @Override

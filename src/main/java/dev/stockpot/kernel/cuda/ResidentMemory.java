@@ -22,6 +22,16 @@ final class ResidentMemory implements Memory {
     }
 
     @Override
+    public long address() {
+        return 0;
+    }
+
+    @Override
+    public boolean isWritable() {
+        return false;
+    }
+
+    @Override
     public long size() {
         return size;
     }

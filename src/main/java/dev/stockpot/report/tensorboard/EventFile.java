@@ -1,6 +1,8 @@
 package dev.stockpot.report.tensorboard;
 
 import dev.stockpot.error.CheckpointException;
+import dev.stockpot.error.Details;
+import dev.stockpot.error.Reason;
 import java.io.Closeable;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -52,7 +54,11 @@ public final class EventFile implements Closeable {
             events.write(events.event(0).setFileVersion(VERSION).build());
             return events;
         } catch (IOException e) {
-            throw new CheckpointException(file, "cannot be written: " + e, null, e);
+            throw new CheckpointException(
+                    Reason.UNWRITABLE,
+                    file,
+                    "cannot be written: " + e,
+                    Details.of().cause(e));
         }
     }
 
@@ -79,7 +85,11 @@ public final class EventFile implements Closeable {
                     .setSummary(EventProtocol.Summary.newBuilder().addValue(number))
                     .build());
         } catch (IOException e) {
-            throw new CheckpointException(file, "cannot be written: " + e, null, e);
+            throw new CheckpointException(
+                    Reason.UNWRITABLE,
+                    file,
+                    "cannot be written: " + e,
+                    Details.of().cause(e));
         }
     }
 
@@ -110,7 +120,11 @@ public final class EventFile implements Closeable {
         try {
             out.close();
         } catch (IOException e) {
-            throw new CheckpointException(file, "cannot be written: " + e, null, e);
+            throw new CheckpointException(
+                    Reason.UNWRITABLE,
+                    file,
+                    "cannot be written: " + e,
+                    Details.of().cause(e));
         }
     }
 }

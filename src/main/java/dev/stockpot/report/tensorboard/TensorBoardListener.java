@@ -2,9 +2,9 @@ package dev.stockpot.report.tensorboard;
 
 import dev.stockpot.checkpoint.Checkpoint;
 import dev.stockpot.evaluate.Scores;
-import dev.stockpot.soup.GreedyResult;
-import dev.stockpot.soup.LearnedResult;
+import dev.stockpot.soup.options.Epoch;
 import dev.stockpot.soup.options.SearchListener;
+import dev.stockpot.soup.options.Trial;
 import java.nio.file.Path;
 import java.time.Clock;
 
@@ -34,7 +34,7 @@ public final class TensorBoardListener implements SearchListener, AutoCloseable 
     }
 
     @Override
-    public void tried(GreedyResult.Trial trial) {
+    public void tried(Trial trial) {
         trials++;
         events.scalar("greedy/tried", trials, trial.score());
         if (trial.accepted()) {
@@ -48,7 +48,7 @@ public final class TensorBoardListener implements SearchListener, AutoCloseable 
     }
 
     @Override
-    public void learned(LearnedResult.Epoch epoch, boolean kept) {
+    public void learned(Epoch epoch, boolean kept) {
         if (epoch.number() > 0) {
             events.scalar("learned/epoch_loss", epoch.number(), epoch.loss());
         }

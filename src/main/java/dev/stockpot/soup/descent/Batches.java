@@ -1,5 +1,7 @@
 package dev.stockpot.soup.descent;
 
+import dev.stockpot.error.Details;
+import dev.stockpot.error.Reason;
 import dev.stockpot.error.SoupException;
 import dev.stockpot.soup.options.LearnedOptions;
 import java.util.ArrayList;
@@ -23,7 +25,9 @@ final class Batches {
         int kept = (int) Math.ceil(options.heldBack() * examples);
         if (examples - kept < 1) {
             throw new SoupException(
-                    "of " + examples + " examples " + kept + " are held back, and none is left to learn from");
+                    Reason.NO_DATA,
+                    "of " + examples + " examples " + kept + " are held back, and none is left to learn from",
+                    Details.of().number("examples", examples).number("held back", kept));
         }
         learned = Arrays.copyOf(all, examples - kept);
         heldBack = Arrays.copyOfRange(all, examples - kept, examples);

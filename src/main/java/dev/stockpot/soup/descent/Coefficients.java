@@ -1,6 +1,10 @@
 package dev.stockpot.soup.descent;
 
+import dev.stockpot.error.Reason;
+import dev.stockpot.error.SoupException;
+import dev.stockpot.soup.options.StartingPoint;
 import java.util.Arrays;
+import java.util.List;
 
 /**
  * The mixing coefficients of a learned soup and the temperature, as what the optimizer moves (Wortsman et al., ICML 2022,
@@ -15,7 +19,7 @@ public record Coefficients(double[][] raw, double beta, boolean softmax) {
     private static final double HARDLY_ANY = 0.01;
 
     /** All ingredients alike. */
-    public static Coefficients equal(int groups, int ingredients, boolean softmax) {
+    static Coefficients equal(int groups, int ingredients, boolean softmax) {
         double[][] raw = new double[groups][ingredients];
         for (double[] row : raw) {
             Arrays.fill(row, softmax ? 1 : 1.0 / ingredients);
@@ -23,8 +27,37 @@ public record Coefficients(double[][] raw, double beta, boolean softmax) {
         return new Coefficients(raw, 1, softmax);
     }
 
+    /**
+     * Those to start from.
+     *
+     * @throws SoupException where they do not fit so many groups and ingredients, or are not finite
+     */
+    public static Coefficients of(StartingPoint start, int groups, int ingredients, boolean softmax) {
+        List<List<Double>> given = start.alpha();
+        if (given.isEmpty()) {
+            return equal(groups, ingredients, softmax);
+        }
+        if (given.size() != 1 && given.size() != groups) {
+            throw new SoupException(
+                    Reason.COEFFICIENTS,
+                    "there are coefficients to start from for " + given.size() + " groups but the soup has " + groups);
+        }
+        double[][] alpha = new double[groups][];
+        for (int g = 0; g < groups; g++) {
+            List<Double> row = given.get(given.size() == 1 ? 0 : g);
+            if (row.size() != ingredients || !row.stream().allMatch(Double::isFinite)) {
+                throw new SoupException(
+                        Reason.COEFFICIENTS,
+                        "the coefficients to start from should be " + ingredients + " finite numbers a group but are "
+                                + row);
+            }
+            alpha[g] = row.stream().mapToDouble(Double::doubleValue).toArray();
+        }
+        return of(alpha, start.beta(), softmax);
+    }
+
     /** With these alphas; under softmax, those near zero or below become small positive ones. */
-    public static Coefficients of(double[][] alpha, double beta, boolean softmax) {
+    static Coefficients of(double[][] alpha, double beta, boolean softmax) {
         double[][] raw = new double[alpha.length][];
         for (int g = 0; g < alpha.length; g++) {
             double smallest = HARDLY_ANY / alpha[g].length;

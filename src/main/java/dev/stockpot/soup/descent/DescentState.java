@@ -1,39 +1,36 @@
 package dev.stockpot.soup.descent;
 
-import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
-import com.fasterxml.jackson.core.JsonParser;
 import dev.stockpot.error.EvaluationException;
+import dev.stockpot.error.Reason;
 import dev.stockpot.evaluate.Scores;
-import dev.stockpot.soup.LearnedResult;
+import dev.stockpot.soup.options.Epoch;
 import dev.stockpot.soup.search.Journal;
 import dev.stockpot.text.JsonValues;
 import java.io.IOException;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/** Where a descent stands behind an epoch, as the journal keeps it; number 0 is the start. */
-record DescentState(LearnedResult.Epoch epoch, Coefficients coefficients, AdamW optimizer) {
+/** Where a descent stands after an epoch, as the journal keeps it; number 0 is the start. */
+record DescentState(Epoch epoch, Coefficients coefficients, AdamW optimizer) {
     private static final String LOSS = "loss";
 
-    /** The loss of the soup behind the epoch. */
+    /** The loss of the soup after the epoch. */
     double loss() {
         return epoch.scores()
                 .get(LOSS)
-                .orElseThrow(() -> new EvaluationException("the evaluator gave no " + LOSS + " but "
-                        + String.join(", ", epoch.scores().metrics().keySet())));
+                .orElseThrow(() -> new EvaluationException(
+                        Reason.NO_LOSS,
+                        "the evaluator gave no " + LOSS + " but "
+                                + String.join(", ", epoch.scores().metrics().keySet())));
     }
 
     void write(JsonGenerator json) throws IOException {
         json.writeNumberField("epoch", epoch.number());
-        numbers(json, "losses", epoch.stepLosses());
-        json.writeObjectFieldStart("metrics");
-        for (Map.Entry<String, Double> metric : epoch.scores().metrics().entrySet()) {
-            json.writeNumberField(metric.getKey(), metric.getValue());
-        }
-        json.writeEndObject();
+        numbers(json, "losses", array(epoch.stepLosses()));
+        json.writeFieldName("metrics");
+        JsonValues.write(json, epoch.scores().metrics());
         write(json, coefficients);
         numbers(json, "mean", optimizer.mean());
         numbers(json, "square", optimizer.square());
@@ -58,30 +55,36 @@ record DescentState(LearnedResult.Epoch epoch, Coefficients coefficients, AdamW 
 
     /** An entry of a journal; empty where it says only why a run stopped. */
     static Optional<DescentState> read(String entry, Coefficients pattern, double learningRate, Journal journal) {
-        try (JsonParser json = new JsonFactory().createParser(entry)) {
-            json.nextToken();
-            Map<?, ?> fields = (Map<?, ?>) JsonValues.read(json);
+        try {
+            Map<?, ?> fields = (Map<?, ?>) JsonValues.read(entry);
             if (!fields.containsKey("epoch")) {
                 return Optional.empty();
             }
-            Map<String, Double> metrics = new LinkedHashMap<>();
-            ((Map<?, ?>) fields.get("metrics")).forEach((name, value) -> metrics.put((String) name, (Double) value));
             AdamW optimizer = new AdamW(
                     learningRate,
-                    numbers(fields.get("mean")),
-                    numbers(fields.get("square")),
+                    array(list(fields.get("mean"))),
+                    array(list(fields.get("square"))),
                     ((Double) fields.get("steps")).longValue());
             int number = ((Double) fields.get("epoch")).intValue();
             return Optional.of(new DescentState(
-                    new LearnedResult.Epoch(number, numbers(fields.get("losses")), new Scores(metrics)),
-                    pattern.with(numbers(fields.get("parameters"))),
+                    new Epoch(number, list(fields.get("losses")), scores(fields)),
+                    pattern.with(array(list(fields.get("parameters")))),
                     optimizer));
         } catch (IOException | RuntimeException e) {
             throw journal.damaged(entry, e);
         }
     }
 
-    private static double[] numbers(Object list) {
-        return ((List<?>) list).stream().mapToDouble(value -> (Double) value).toArray();
+    /** The scores of an entry. */
+    static Scores scores(Map<?, ?> fields) {
+        return new Scores(JsonValues.numbers(fields.get("metrics")));
+    }
+
+    private static List<Double> list(Object list) {
+        return ((List<?>) list).stream().map(Double.class::cast).toList();
+    }
+
+    private static double[] array(List<Double> numbers) {
+        return numbers.stream().mapToDouble(Double::doubleValue).toArray();
     }
 }

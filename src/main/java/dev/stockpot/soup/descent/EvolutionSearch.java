@@ -1,22 +1,16 @@
 package dev.stockpot.soup.descent;
 
-import com.fasterxml.jackson.core.JsonFactory;
-import com.fasterxml.jackson.core.JsonParser;
-import dev.stockpot.engine.EngineSettings;
+import dev.stockpot.error.Details;
+import dev.stockpot.error.Reason;
 import dev.stockpot.error.SoupException;
-import dev.stockpot.evaluate.Evaluator;
 import dev.stockpot.evaluate.Scores;
-import dev.stockpot.soup.LearnedResult;
-import dev.stockpot.soup.mixture.WeightedSoup;
 import dev.stockpot.soup.options.LearnedOptions;
 import dev.stockpot.soup.options.Objective;
 import dev.stockpot.soup.options.SearchListener;
-import dev.stockpot.soup.search.CandidateFiles;
 import dev.stockpot.soup.search.Journal;
 import dev.stockpot.text.JsonValues;
 import java.io.IOException;
 import java.util.Arrays;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.apache.commons.math3.exception.TooManyEvaluationsException;
@@ -43,35 +37,38 @@ public final class EvolutionSearch {
     private final LearnedOptions options;
     private final Objective objective;
     private final int evaluations;
-    private final Evaluator evaluator;
-    private final WeightedSoup soup;
+    private final Scoring scoring;
     private final Journal journal;
-    private final CandidateFiles files;
-    private final EngineSettings settings;
     private final SearchListener listener;
     private int done;
     private Coefficients best;
     private Scores bestScores;
     private Scores start;
 
+    /** Scores candidates. */
+    @FunctionalInterface
+    public interface Scoring {
+        /** The scores of the soup with these coefficients; {@code name} stands for it in messages. */
+        Scores of(String name, Coefficients coefficients) throws InterruptedException;
+    }
+
+    /**
+     * A search that is still to be run.
+     *
+     * @param evaluations how many candidates may be scored, at least 1
+     */
     public EvolutionSearch(
             LearnedOptions options,
             Objective objective,
             int evaluations,
-            Evaluator evaluator,
-            WeightedSoup soup,
+            Scoring scoring,
             Journal journal,
-            CandidateFiles files,
-            EngineSettings settings,
             SearchListener listener) {
         this.options = options;
         this.objective = objective;
         this.evaluations = evaluations;
-        this.evaluator = evaluator;
-        this.soup = soup;
+        this.scoring = scoring;
         this.journal = journal;
-        this.files = files;
-        this.settings = settings;
         this.listener = listener;
     }
 
@@ -80,12 +77,14 @@ public final class EvolutionSearch {
         private static final long serialVersionUID = 1L;
     }
 
-    public LearnedResult run(Coefficients first) throws InterruptedException {
+    /** Searches around {@code first}; takes up what the journal holds. */
+    public Learned run(Coefficients first) throws InterruptedException {
         int count = first.groups() * first.ingredients();
         if (count > MOST_COEFFICIENTS) {
             throw new SoupException(
+                    Reason.TOO_MANY_COEFFICIENTS,
                     count + " coefficients are too many to be searched by score alone",
-                    "--granularity model or layer has fewer");
+                    Details.of().number("coefficients", count).hint("a coarser granularity has fewer"));
         }
         double[] guess = Arrays.copyOf(first.parameters(), count);
         double[] spread = new double[count];
@@ -110,12 +109,7 @@ public final class EvolutionSearch {
         }
         boolean worse = objective.better(value(start), value(bestScores), 0);
         String metric = objective.name(bestScores);
-        return new LearnedResult(
-                soup,
-                options.granularity(),
-                best,
-                List.of(),
-                new LearnedResult.Verdict(metric, start, bestScores, worse));
+        return new Learned(best, List.of(), metric, start, bestScores, worse);
     }
 
     private double value(Coefficients pattern, double[] raw) {
@@ -149,25 +143,18 @@ public final class EvolutionSearch {
 
     private Scores evaluate(Coefficients coefficients) throws InterruptedException {
         String name = "the soup of evaluation " + (done + 1);
-        Scores scores = evaluator.evaluate(soup.candidate(name, coefficients, settings, files));
+        Scores scores = scoring.of(name, coefficients);
         journal.add(json -> {
-            json.writeObjectFieldStart("metrics");
-            for (Map.Entry<String, Double> metric : scores.metrics().entrySet()) {
-                json.writeNumberField(metric.getKey(), metric.getValue());
-            }
-            json.writeEndObject();
+            json.writeFieldName("metrics");
+            JsonValues.write(json, scores.metrics());
             DescentState.write(json, coefficients);
         });
         return scores;
     }
 
     private Scores read(String entry) {
-        try (JsonParser json = new JsonFactory().createParser(entry)) {
-            json.nextToken();
-            Map<?, ?> fields = (Map<?, ?>) JsonValues.read(json);
-            Map<String, Double> metrics = new LinkedHashMap<>();
-            ((Map<?, ?>) fields.get("metrics")).forEach((name, value) -> metrics.put((String) name, (Double) value));
-            return new Scores(metrics);
+        try {
+            return DescentState.scores((Map<?, ?>) JsonValues.read(entry));
         } catch (IOException | RuntimeException e) {
             throw journal.damaged(entry, e);
         }

@@ -1,13 +1,14 @@
 package dev.stockpot.soup.descent;
 
+import dev.stockpot.error.Details;
+import dev.stockpot.error.Reason;
 import dev.stockpot.error.SoupException;
 import dev.stockpot.evaluate.Candidate;
 import dev.stockpot.evaluate.GradientEvaluator;
 import dev.stockpot.evaluate.GradientEvaluator.Batch;
 import dev.stockpot.evaluate.GradientEvaluator.Gradient;
 import dev.stockpot.evaluate.Scores;
-import dev.stockpot.soup.LearnedResult;
-import dev.stockpot.soup.mixture.WeightedSoup;
+import dev.stockpot.soup.options.Epoch;
 import dev.stockpot.soup.options.LearnedOptions;
 import dev.stockpot.soup.options.SearchListener;
 import dev.stockpot.soup.search.Journal;
@@ -18,7 +19,6 @@ import java.util.List;
 public final class GradientDescent {
     private final LearnedOptions options;
     private final GradientEvaluator evaluator;
-    private final WeightedSoup soup;
     private final Journal journal;
     private final DescentPass pass;
     private final SearchListener listener;
@@ -27,20 +27,19 @@ public final class GradientDescent {
     public GradientDescent(
             LearnedOptions options,
             GradientEvaluator evaluator,
-            WeightedSoup soup,
             Journal journal,
             DescentPass pass,
             SearchListener listener) {
         this.options = options;
         this.evaluator = evaluator;
-        this.soup = soup;
         this.journal = journal;
         this.pass = pass;
         this.listener = listener;
         this.batches = new Batches(options, evaluator.examples());
     }
 
-    public LearnedResult run(Coefficients first) throws InterruptedException {
+    /** Learns, from {@code first}; takes up what the journal holds. */
+    public Learned run(Coefficients first) throws InterruptedException {
         List<DescentState> states = new ArrayList<>();
         for (String entry : journal.entries()) {
             DescentState.read(entry, first, options.learningRate(), journal)
@@ -52,7 +51,7 @@ public final class GradientDescent {
         }
         if (states.isEmpty()) {
             AdamW optimizer = new AdamW(options.learningRate(), first.parameters().length);
-            keep(states, new double[0], first, optimizer);
+            keep(states, List.of(), first, optimizer);
         }
         while (states.size() <= options.epochs() && !isPatienceOver(states)) {
             learn(states);
@@ -64,7 +63,7 @@ public final class GradientDescent {
         DescentState last = states.get(states.size() - 1);
         int epoch = states.size();
         List<int[]> all = batches.of(epoch - 1);
-        double[] losses = new double[all.size()];
+        List<Double> losses = new ArrayList<>();
         Coefficients coefficients = last.coefficients();
         // A copy: what an epoch that fails half-way has done to it is not to be seen.
         AdamW optimizer = last.optimizer().copy();
@@ -72,13 +71,13 @@ public final class GradientDescent {
             String step = "step " + (optimizer.steps() + 1) + " (epoch " + epoch + ", batch " + (b + 1) + ")";
             Candidate candidate = pass.candidate("the soup at " + step, coefficients);
             try (Gradient gradient = evaluator.gradient(candidate, new Batch(all.get(b), coefficients.beta()))) {
-                losses[b] = gradient.loss();
-                check(step, Double.isFinite(losses[b]), "the loss is " + losses[b] + ",", coefficients);
+                losses.add(gradient.loss());
+                check(step, Double.isFinite(gradient.loss()), "the loss is " + gradient.loss() + ",", coefficients);
                 Coefficients moved = pass.step(gradient, coefficients, optimizer);
                 check(step, moved.isFinite(), "the gradient is", coefficients);
                 coefficients = moved;
             }
-            listener.stepped(epoch, b + 1, all.size(), losses[b]);
+            listener.stepped(epoch, b + 1, all.size(), losses.get(b));
         }
         keep(states, losses, coefficients, optimizer);
     }
@@ -93,17 +92,18 @@ public final class GradientDescent {
             DescentState.write(json, good);
         });
         throw new SoupException(
+                Reason.DIVERGED,
                 step + ": " + what + " not finite",
-                "the journal keeps the coefficients before it; a lower --learning-rate may help");
+                Details.of().hint("the journal keeps the coefficients before it; a lower learning rate may help"));
     }
 
-    private void keep(List<DescentState> states, double[] losses, Coefficients coefficients, AdamW optimizer)
+    private void keep(List<DescentState> states, List<Double> losses, Coefficients coefficients, AdamW optimizer)
             throws InterruptedException {
         int number = states.size();
         Scores scores = evaluator.evaluate(
-                pass.candidate("the soup behind epoch " + number, coefficients),
+                pass.candidate("the soup after epoch " + number, coefficients),
                 new Batch(batches.scored(), coefficients.beta()));
-        DescentState state = new DescentState(new LearnedResult.Epoch(number, losses, scores), coefficients, optimizer);
+        DescentState state = new DescentState(new Epoch(number, losses, scores), coefficients, optimizer);
         states.add(state);
         journal.add(state::write);
         listener.learned(state.epoch(), false);
@@ -123,7 +123,7 @@ public final class GradientDescent {
         return best;
     }
 
-    private LearnedResult result(List<DescentState> states) throws InterruptedException {
+    private Learned result(List<DescentState> states) throws InterruptedException {
         DescentState start = states.get(0);
         DescentState taken = states.get(batches.holdsBack() ? best(states) : states.size() - 1);
         Scores scores = taken.epoch().scores();
@@ -131,11 +131,12 @@ public final class GradientDescent {
             scores = evaluator.evaluate(pass.candidate("the soup", taken.coefficients()));
         }
         boolean worse = !(taken.loss() <= start.loss());
-        return new LearnedResult(
-                soup,
-                options.granularity(),
+        return new Learned(
                 taken.coefficients(),
                 states.stream().skip(1).map(DescentState::epoch).toList(),
-                new LearnedResult.Verdict(scores.main(), start.epoch().scores(), scores, worse));
+                scores.main(),
+                start.epoch().scores(),
+                scores,
+                worse);
     }
 }

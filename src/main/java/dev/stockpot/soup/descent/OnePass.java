@@ -1,19 +1,21 @@
 package dev.stockpot.soup.descent;
 
-import dev.stockpot.engine.EngineSettings;
+import dev.stockpot.engine.Average;
+import dev.stockpot.engine.Copy;
+import dev.stockpot.engine.Engine;
 import dev.stockpot.engine.MixTensor;
 import dev.stockpot.engine.pass.TensorGradient;
-import dev.stockpot.engine.write.StepFile;
+import dev.stockpot.engine.write.CandidateFile;
 import dev.stockpot.evaluate.Candidate;
 import dev.stockpot.evaluate.GradientEvaluator.Gradient;
 import dev.stockpot.soup.mixture.Mixture;
-import dev.stockpot.soup.mixture.WeightedSoup;
 import dev.stockpot.soup.search.CandidateFiles;
 import dev.stockpot.soup.search.SoupCandidate;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -23,14 +25,14 @@ import java.util.Set;
  */
 public final class OnePass implements DescentPass {
     private final WeightedSoup soup;
-    private final EngineSettings settings;
+    private final Engine engine;
     private final CandidateFiles files;
-    private StepFile file;
+    private CandidateFile file;
     private Coefficients inFile;
 
-    public OnePass(WeightedSoup soup, EngineSettings settings, CandidateFiles files) {
+    public OnePass(WeightedSoup soup, Engine engine, CandidateFiles files) {
         this.soup = soup;
-        this.settings = settings;
+        this.engine = engine.silent();
         this.files = files;
     }
 
@@ -40,12 +42,12 @@ public final class OnePass implements DescentPass {
             List<MixTensor> tensors = soup.tensors(at);
             if (file == null) {
                 Path path = files.fresh(".safetensors");
-                file = StepFile.create(path, tensors);
+                file = CandidateFile.create(path, tensors);
             }
-            file.mix(tensors, settings);
+            file.mix(tensors, engine);
             inFile = at;
         }
-        return new SoupCandidate(name, Mixture.asItIs(file.checkpoint()), settings, files);
+        return new SoupCandidate(name, Mixture.asItIs(file.checkpoint()), engine, files);
     }
 
     @Override
@@ -62,9 +64,9 @@ public final class OnePass implements DescentPass {
                     int group = soup.group(gradients.get(tensor).name());
                     optimizer.move(moved, at.byRaw(group, dots), group * count);
                     done.add(group);
-                    return new MixTensor.Average(at.with(moved).alpha(group), 1);
+                    return Optional.of(new Average(at.with(moved).alpha(group), 1));
                 },
-                settings);
+                engine);
         for (int group = 0; group < at.groups(); group++) {
             if (!done.contains(group)) {
                 optimizer.move(moved, at.byRaw(group, new double[count]), group * count);
@@ -72,8 +74,8 @@ public final class OnePass implements DescentPass {
         }
         Coefficients next = at.with(moved);
         List<MixTensor> others = new ArrayList<>(soup.tensors(next));
-        others.removeIf(t -> t.how() instanceof MixTensor.Copy || done.contains(soup.group(t.name())));
-        file.mix(others, settings);
+        others.removeIf(t -> t.how() == Copy.BYTES || done.contains(soup.group(t.name())));
+        file.mix(others, engine);
         inFile = next;
         return next;
     }

@@ -1,20 +1,18 @@
 package dev.stockpot.soup.descent;
 
-import dev.stockpot.engine.EngineSettings;
+import dev.stockpot.engine.Engine;
 import dev.stockpot.engine.pass.GradientDots;
 import dev.stockpot.engine.pass.TensorGradient;
 import dev.stockpot.evaluate.Candidate;
 import dev.stockpot.evaluate.GradientEvaluator.Gradient;
-import dev.stockpot.run.MixListener;
-import dev.stockpot.soup.mixture.WeightedSoup;
 import dev.stockpot.soup.search.CandidateFiles;
 import java.util.List;
 
 /** Reads the ingredients once to mix a candidate and once for the dot products: right where they are in memory anyway. */
-public record TwoPasses(WeightedSoup soup, EngineSettings settings, CandidateFiles files) implements DescentPass {
+public record TwoPasses(WeightedSoup soup, Engine engine, CandidateFiles files) implements DescentPass {
     @Override
     public Candidate candidate(String name, Coefficients at) {
-        return soup.candidate(name, at, settings, files);
+        return soup.candidate(name, at, engine, files);
     }
 
     @Override
@@ -25,7 +23,7 @@ public record TwoPasses(WeightedSoup soup, EngineSettings settings, CandidateFil
     /** The loss's derivatives by all that the optimizer moves, in the order of {@link Coefficients#parameters}. */
     double[] byParameters(Gradient gradient, Coefficients at) throws InterruptedException {
         List<TensorGradient> gradients = soup.gradients(gradient.byTensor());
-        double[][] dots = GradientDots.of(gradients, settings, MixListener.silent());
+        double[][] dots = GradientDots.of(gradients, engine.silent());
         double[][] byAlpha = new double[at.groups()][at.ingredients()];
         for (int t = 0; t < dots.length; t++) {
             double[] sums = byAlpha[soup.group(gradients.get(t).name())];

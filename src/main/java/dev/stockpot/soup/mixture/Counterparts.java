@@ -14,4 +14,11 @@ public record Counterparts(List<Integer> ingredients, List<TensorInfo> tensors, 
     public TensorInfo first() {
         return tensors.get(0);
     }
+
+    /** Whether sums are kept in F32: where all are of 16 bits or less. */
+    boolean accumulatesInF32() {
+        return oneType
+                ? first().dtype().bits() <= 16
+                : tensors.stream().allMatch(t -> t.dtype().bits() <= 16);
+    }
 }

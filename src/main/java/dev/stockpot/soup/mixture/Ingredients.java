@@ -1,24 +1,22 @@
 package dev.stockpot.soup.mixture;
 
 import dev.stockpot.checkpoint.Checkpoint;
+import dev.stockpot.error.Details;
+import dev.stockpot.error.Reason;
 import dev.stockpot.error.SoupException;
 import dev.stockpot.soup.options.OnMissing;
+import dev.stockpot.text.NameList;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.TreeSet;
-import java.util.stream.Collectors;
 
 /**
  * Checkpoints that fit together: the tensors of the first, each with its counterparts in the others. The first ingredient
  * is the pattern for order, dtypes, metadata, integer tensors and the files beside the weights.
  */
 public record Ingredients(List<Checkpoint> checkpoints, Map<String, Counterparts> tensors) {
-    /** How many names an error lists before it only counts. */
-    private static final int NAMES_SHOWN = 3;
-
     /**
      * Matches tensors by name.
      *
@@ -26,7 +24,7 @@ public record Ingredients(List<Checkpoint> checkpoints, Map<String, Counterparts
      */
     public static Ingredients match(List<Checkpoint> checkpoints, OnMissing onMissing) {
         if (checkpoints.isEmpty()) {
-            throw new SoupException("a soup needs at least one ingredient");
+            throw new SoupException(Reason.NO_INGREDIENTS, "a soup needs at least one ingredient");
         }
         Matching matching = new Matching(checkpoints);
         Map<String, Counterparts> tensors = new LinkedHashMap<>();
@@ -60,31 +58,20 @@ public record Ingredients(List<Checkpoint> checkpoints, Map<String, Counterparts
             }
         }
         if (names.isEmpty() && !first.tensors().isEmpty()) {
-            throw new SoupException("the ingredients have no tensor in common");
+            throw new SoupException(Reason.NAMES_DIFFER, "the ingredients have no tensor in common");
         }
         return names;
     }
 
     private static SoupException namesDiffer(Checkpoint first, Checkpoint other) {
-        Set<String> missing = new TreeSet<>(first.tensors().keySet());
-        missing.removeAll(other.tensors().keySet());
-        Set<String> extra = new TreeSet<>(other.tensors().keySet());
-        extra.removeAll(first.tensors().keySet());
-        String what = List.of(listed("lacks", missing), listed("has in addition", extra)).stream()
-                .filter(s -> !s.isEmpty())
-                .collect(Collectors.joining(" and "));
+        String what =
+                NameList.difference(other.tensors().keySet(), first.tensors().keySet());
         return new SoupException(
+                Reason.NAMES_DIFFER,
                 other.path() + ": " + what + ", compared with " + first.path(),
-                "--on-missing skip leaves such tensors out of the soup, --on-missing keep averages each over the"
-                        + " ingredients that have it");
-    }
-
-    private static String listed(String verb, Set<String> names) {
-        if (names.isEmpty()) {
-            return "";
-        }
-        String shown = names.stream().limit(NAMES_SHOWN).collect(Collectors.joining(", "));
-        String more = names.size() > NAMES_SHOWN ? ", ..." : "";
-        return verb + " " + names.size() + (names.size() == 1 ? " tensor (" : " tensors (") + shown + more + ")";
+                Details.of()
+                        .file(other.path())
+                        .hint(
+                                "such tensors can be left out of the soup, or averaged each over the ingredients that have it"));
     }
 }

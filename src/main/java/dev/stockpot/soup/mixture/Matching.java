@@ -1,8 +1,13 @@
 package dev.stockpot.soup.mixture;
 
 import dev.stockpot.checkpoint.Checkpoint;
+import dev.stockpot.checkpoint.file.TensorMap;
 import dev.stockpot.engine.AlikeTensors;
+import dev.stockpot.error.Details;
+import dev.stockpot.error.Reason;
 import dev.stockpot.error.SoupException;
+import dev.stockpot.tensor.FileSource;
+import dev.stockpot.tensor.Source;
 import dev.stockpot.tensor.TensorInfo;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -13,16 +18,51 @@ import java.util.stream.IntStream;
 final class Matching {
     private final List<Checkpoint> checkpoints;
     private final List<Integer> all;
-    /** The checkpoints' files where all tensors lie alike in them; else null. */
-    private final List<Path> alike;
+    /** The checkpoints' files where all tensors are at the same places of them; else null. */
+    private final List<Source> alike;
 
     Matching(List<Checkpoint> checkpoints) {
         this.checkpoints = checkpoints;
         this.all = IntStream.range(0, checkpoints.size()).boxed().toList();
         Checkpoint first = checkpoints.get(0);
-        this.alike = first.isOneFile() && checkpoints.stream().allMatch(c -> c.liesAs(first))
-                ? checkpoints.stream().map(c -> c.files().get(0).file()).toList()
-                : null;
+        this.alike = isOneFile(first) && checkpoints.stream().allMatch(c -> isLaidOutAs(c, first)) ? sources() : null;
+    }
+
+    private List<Source> sources() {
+        return checkpoints.stream().map(Matching::file).toList();
+    }
+
+    private static Source file(Checkpoint checkpoint) {
+        return new FileSource(checkpoint.files().get(0).file());
+    }
+
+    /** Whether all tensors are in one file: what was copied out of a PyTorch file to be read is in another. */
+    private static boolean isOneFile(Checkpoint checkpoint) {
+        if (checkpoint.files().size() != 1) {
+            return false;
+        }
+        Source file = file(checkpoint);
+        return checkpoint.tensors().values().stream().allMatch(t -> t.source().equals(file));
+    }
+
+    /** Whether a checkpoint is one file with the tensors of {@code first} at the same places. */
+    private static boolean isLaidOutAs(Checkpoint checkpoint, Checkpoint first) {
+        if (checkpoint.tensors() instanceof TensorMap mine
+                && first.tensors() instanceof TensorMap firsts
+                && mine.isViewOfSame(firsts)) {
+            return checkpoint.files().size() == 1;
+        }
+        return checkpoint.tensors().size() == first.tensors().size()
+                && isOneFile(checkpoint)
+                && checkpoint.tensors().values().stream()
+                        .allMatch(t -> isAlike(t, first.tensors().get(t.name())));
+    }
+
+    private static boolean isAlike(TensorInfo tensor, TensorInfo pattern) {
+        return pattern != null
+                && tensor.offset() == pattern.offset()
+                && tensor.dtype() == pattern.dtype()
+                && tensor.shape().equals(pattern.shape());
     }
 
     /**
@@ -54,17 +94,23 @@ final class Matching {
         TensorInfo pattern = tensors.get(0);
         for (int k = 1; k < tensors.size(); k++) {
             TensorInfo tensor = tensors.get(k);
-            String wrong = null;
+            Path path = checkpoints.get(having.get(k)).path();
+            Path first = checkpoints.get(having.get(0)).path();
             if (!tensor.shape().equals(pattern.shape())) {
-                wrong = "its shape is " + tensor.shape() + " but " + pattern.shape();
-            } else if (tensor.dtype().kind() != pattern.dtype().kind()) {
-                wrong = tensor.dtype() + " cannot be mixed with " + pattern.dtype();
+                String wrong = "its shape is " + tensor.shape() + " but " + pattern.shape();
+                throw differs(Reason.SHAPES_DIFFER, tensor, path, wrong + " in " + first);
             }
-            if (wrong != null) {
-                throw new SoupException("tensor " + tensor.name() + " in "
-                        + checkpoints.get(having.get(k)).path() + ": " + wrong + " in "
-                        + checkpoints.get(having.get(0)).path());
+            if (tensor.dtype().kind() != pattern.dtype().kind()) {
+                String wrong = tensor.dtype() + " cannot be mixed with " + pattern.dtype();
+                throw differs(Reason.TYPES_DIFFER, tensor, path, wrong + " in " + first);
             }
         }
+    }
+
+    private static SoupException differs(Reason reason, TensorInfo tensor, Path path, String how) {
+        return new SoupException(
+                reason,
+                "tensor " + tensor.name() + " in " + path + ": " + how,
+                Details.of().file(path).tensor(tensor.name()));
     }
 }

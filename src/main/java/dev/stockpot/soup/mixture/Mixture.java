@@ -2,27 +2,75 @@ package dev.stockpot.soup.mixture;
 
 import dev.stockpot.checkpoint.Checkpoint;
 import dev.stockpot.checkpoint.WriteOptions;
-import dev.stockpot.engine.EngineSettings;
+import dev.stockpot.engine.Average;
+import dev.stockpot.engine.Copy;
+import dev.stockpot.engine.Engine;
 import dev.stockpot.engine.MixTensor;
+import dev.stockpot.engine.pass.MemoryMixer;
 import dev.stockpot.engine.write.CheckpointWriter;
+import dev.stockpot.error.Details;
+import dev.stockpot.error.Reason;
 import dev.stockpot.error.SoupException;
-import dev.stockpot.run.MixListener;
 import dev.stockpot.tensor.DType;
 import dev.stockpot.tensor.TensorInfo;
+import dev.stockpot.tensor.TensorMemory;
+import dev.stockpot.tensor.TensorSpec;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 
 /**
- * What every recipe comes to: tensors, each a sum of the ingredients' that is still to be formed, and what is to be kept
- * beside them.
+ * What every recipe comes to: tensors, each a combination of the ingredients' that is still to be formed, and what is to be
+ * kept beside them. Immutable.
  */
-public record Mixture(List<Checkpoint> ingredients, List<MixTensor> tensors, Map<String, String> metadata) {
+public final class Mixture {
+    private static final String RECIPE = "soup.";
+
+    private final List<Checkpoint> ingredients;
+    private final List<MixTensor> tensors;
+    private final Map<String, String> metadata;
+    private Map<String, MixTensor> byName;
+
+    public Mixture(List<Checkpoint> ingredients, List<MixTensor> tensors, Map<String, String> metadata) {
+        this.ingredients = List.copyOf(ingredients);
+        this.tensors = List.copyOf(tensors);
+        this.metadata = Collections.unmodifiableMap(new LinkedHashMap<>(metadata));
+    }
+
+    /** The ingredients; the first is the pattern for what cannot be averaged. */
+    public List<Checkpoint> ingredients() {
+        return ingredients;
+    }
+
+    /** The tensors of the soup, in the first ingredient's order. */
+    public List<MixTensor> tensors() {
+        return tensors;
+    }
+
+    /** One of its tensors. */
+    public synchronized Optional<MixTensor> tensor(String name) {
+        if (byName == null) {
+            byName = new HashMap<>();
+            tensors.forEach(tensor -> byName.put(tensor.name(), tensor));
+        }
+        return Optional.ofNullable(byName.get(name));
+    }
+
+    /** What is to be written with the tensors. */
+    public Map<String, String> metadata() {
+        return metadata;
+    }
+
     /** With the first ingredient's own metadata, the format's marker, and the recipe; nothing that depends on where or when. */
     public static Mixture of(List<Checkpoint> ingredients, List<MixTensor> tensors, Map<String, String> recipe) {
         Map<String, String> metadata = new TreeMap<>(ingredients.get(0).metadata());
-        metadata.keySet().removeIf(key -> key.startsWith("soup."));
+        metadata.keySet().removeIf(key -> key.startsWith(RECIPE));
         metadata.put("format", "pt");
         metadata.putAll(recipe);
         return new Mixture(ingredients, tensors, metadata);
@@ -30,34 +78,70 @@ public record Mixture(List<Checkpoint> ingredients, List<MixTensor> tensors, Map
 
     /** A checkpoint, every byte of it. */
     public static Mixture asItIs(Checkpoint checkpoint) {
-        List<MixTensor> tensors = checkpoint.tensors().values().stream()
-                .map(t -> new MixTensor(t.name(), t.dtype(), t.shape(), List.of(t), MixTensor.Copy.COPY))
-                .toList();
+        List<MixTensor> tensors =
+                checkpoint.tensors().values().stream().map(MixTensor::copy).toList();
         return new Mixture(List.of(checkpoint), tensors, checkpoint.metadata());
+    }
+
+    /** A checkpoint with its float tensors in another type, if one is named. */
+    public static Mixture converted(Checkpoint checkpoint, Optional<DType> dtype) {
+        List<MixTensor> tensors = checkpoint.tensors().values().stream()
+                .map(tensor -> dtype.isPresent() && tensor.dtype().isFloat() && tensor.dtype() != dtype.get()
+                        ? new MixTensor(tensor.name(), dtype.get(), tensor.shape(), List.of(tensor), Average.SUM)
+                        : MixTensor.copy(tensor))
+                .toList();
+        Map<String, String> metadata = new TreeMap<>(checkpoint.metadata());
+        metadata.putIfAbsent("format", "pt");
+        return new Mixture(List.of(checkpoint), tensors, metadata);
+    }
+
+    /**
+     * The average of ingredients.
+     *
+     * @param dtype of the float tensors; empty for the first ingredient's
+     */
+    public static Mixture averaged(Ingredients matched, Weights weights, Optional<DType> dtype) {
+        List<MixTensor> tensors = new ArrayList<>();
+        matched.tensors()
+                .forEach((name, counterparts) ->
+                        tensors.add(tensor(name, counterparts, matched.checkpoints(), weights, dtype)));
+        Map<String, String> recipe = new TreeMap<>(weights.recipe());
+        recipe.put("soup.recipe", "uniform");
+        recipe.put("soup.ingredients", Integer.toString(matched.checkpoints().size()));
+        return of(matched.checkpoints(), tensors, recipe);
     }
 
     /**
      * How a tensor's counterparts are mixed; the first is the pattern for what cannot be averaged.
      *
-     * @param dtype of the result if it is of floats, or null for the first counterpart's
+     * @param dtype of the result if it is of floats; empty for the first counterpart's
      */
-    public static MixTensor tensor(String name, Counterparts counterparts, Weights weights, DType dtype) {
+    public static MixTensor tensor(
+            String name,
+            Counterparts counterparts,
+            List<Checkpoint> checkpoints,
+            Weights weights,
+            Optional<DType> dtype) {
         TensorInfo first = counterparts.first();
-        switch (first.dtype().kind()) {
-            case INTEGER, BOOLEAN:
-                return new MixTensor(name, first.dtype(), first.shape(), List.of(first), MixTensor.Copy.COPY);
-            case PACKED:
-                throw new SoupException(
-                        "tensor " + name + " in " + first.file() + ": " + first.dtype() + " values cannot be averaged");
-            default:
-                List<TensorInfo> sources = counterparts.tensors();
-                boolean f32 = counterparts.oneType()
-                        ? first.dtype().bits() <= 16
-                        : sources.stream().allMatch(t -> t.dtype().bits() <= 16);
-                DType output = dtype == null ? first.dtype() : dtype;
-                return new MixTensor(
-                        name, output, first.shape(), sources, weights.of(name, counterparts.ingredients(), f32));
-        }
+        return switch (first.dtype().kind()) {
+            case INTEGER, BOOLEAN -> new MixTensor(name, first.dtype(), first.shape(), List.of(first), Copy.BYTES);
+            case PACKED -> throw notAveraged(first.spec(), first.source().toString());
+            case FLOAT ->
+                new MixTensor(
+                        name,
+                        dtype.orElse(first.dtype()),
+                        first.shape(),
+                        counterparts.tensors(),
+                        weights.of(name, counterparts, checkpoints));
+        };
+    }
+
+    /** For a tensor whose values are no numbers that can be averaged one by one. */
+    public static SoupException notAveraged(TensorSpec tensor, String where) {
+        return new SoupException(
+                Reason.NOT_AVERAGED,
+                "tensor " + tensor.name() + " in " + where + ": " + tensor.dtype() + " values cannot be averaged",
+                Details.of().tensor(tensor.name()));
     }
 
     /** The same by another recipe's name. */
@@ -65,8 +149,30 @@ public record Mixture(List<Checkpoint> ingredients, List<MixTensor> tensors, Map
         return of(ingredients, tensors, recipe);
     }
 
-    public Checkpoint write(Path out, WriteOptions options, EngineSettings settings, MixListener listener)
+    /** What the metadata says of how it is made. */
+    public Map<String, String> recipe() {
+        Map<String, String> recipe = new TreeMap<>(metadata);
+        recipe.keySet().removeIf(key -> !key.startsWith(RECIPE));
+        return recipe;
+    }
+
+    /** Writes it as a checkpoint. */
+    public Checkpoint write(Path out, WriteOptions options, boolean overwrite, Engine engine)
             throws InterruptedException {
-        return new CheckpointWriter(out, options, ingredients).write(tensors, metadata, settings, listener);
+        return new CheckpointWriter(out, options, overwrite, ingredients).write(tensors, metadata, engine);
+    }
+
+    /** Makes the tensors that {@code targets} names in a program's memory. */
+    public void mixInto(Map<String, TensorMemory> targets, Engine engine) throws InterruptedException {
+        List<MixTensor> wanted = new ArrayList<>();
+        List<TensorMemory> memories = new ArrayList<>();
+        for (MixTensor tensor : tensors) {
+            TensorMemory memory = targets.get(tensor.name());
+            if (memory != null) {
+                wanted.add(tensor);
+                memories.add(memory);
+            }
+        }
+        MemoryMixer.mix(wanted, memories, engine);
     }
 }

@@ -1,54 +1,111 @@
 package dev.stockpot.soup.mixture;
 
-import dev.stockpot.engine.MixTensor;
+import dev.stockpot.checkpoint.Checkpoint;
+import dev.stockpot.engine.Average;
+import dev.stockpot.error.Details;
+import dev.stockpot.error.Reason;
 import dev.stockpot.error.SoupException;
+import dev.stockpot.soup.options.TensorWeights;
+import dev.stockpot.tensor.TensorSpec;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
 
 /**
  * The ingredients' weights in a soup.
  *
- * @param values one an ingredient, finite, or null where all weigh the same
+ * @param values one an ingredient, finite; empty where all weigh the same, or by tensor
+ * @param byTensor weights by tensor, if they differ
  * @param normalize whether the weighted sum is divided by the sum of the weights
  */
-public record Weights(double[] values, boolean normalize) {
+public record Weights(Optional<double[]> values, Optional<TensorWeights> byTensor, boolean normalize) {
     /** All ingredients alike. */
-    public static final Weights EQUAL = new Weights(null, true);
+    public static final Weights EQUAL = new Weights(Optional.empty(), Optional.empty(), true);
 
-    /** That there is one finite weight an ingredient. */
+    /** These, one an ingredient. */
+    public static Weights of(double[] values, boolean normalize) {
+        return new Weights(Optional.of(values.clone()), Optional.empty(), normalize);
+    }
+
+    /** Those that {@code weights} gives. */
+    public static Weights of(TensorWeights weights, boolean normalize) {
+        return new Weights(Optional.empty(), Optional.of(weights), normalize);
+    }
+
+    /** The same, divided by their sum or not. */
+    public Weights normalizing(boolean divides) {
+        return new Weights(values, byTensor, divides);
+    }
+
+    /** Checks that there is one finite weight an ingredient. */
     public void check(int ingredients) {
-        if (values == null) {
-            return;
-        }
+        values.ifPresent(given -> check(given, ingredients));
+    }
+
+    private static void check(double[] values, int ingredients) {
         if (values.length != ingredients) {
-            throw new SoupException(values.length + (values.length == 1 ? " weight" : " weights") + " for "
-                    + ingredients + (ingredients == 1 ? " ingredient" : " ingredients"));
+            throw new SoupException(
+                    Reason.WEIGHTS,
+                    values.length + (values.length == 1 ? " weight" : " weights") + " for " + ingredients
+                            + (ingredients == 1 ? " ingredient" : " ingredients"),
+                    Details.of().number("weights", values.length).number("ingredients", ingredients));
         }
         for (double value : values) {
             if (!Double.isFinite(value)) {
-                throw new SoupException("weights should be finite numbers but got " + value);
+                throw new SoupException(Reason.WEIGHTS, "weights should be finite numbers but got " + value);
             }
         }
     }
 
-    /** What to do with a tensor that the ingredients of these numbers hold; the numbers contract says how the sum is formed. */
-    MixTensor.Average of(String tensor, List<Integer> having, boolean f32) {
-        if (values == null) {
-            return new MixTensor.Average(null, having.size());
+    /** What a soup's metadata says of them. */
+    Map<String, String> recipe() {
+        Map<String, String> recipe = new TreeMap<>();
+        values.ifPresent(given -> recipe.put("soup.weights", Arrays.toString(given)));
+        byTensor.ifPresent(function -> recipe.put("soup.weights", "by tensor"));
+        if (!recipe.isEmpty()) {
+            recipe.put("soup.normalized", Boolean.toString(normalize));
         }
-        double[] chosen = having.stream().mapToDouble(k -> values[k]).toArray();
+        return recipe;
+    }
+
+    /** How a tensor is averaged; the numbers contract says how the sum is formed. */
+    Average of(String tensor, Counterparts counterparts, List<Checkpoint> checkpoints) {
+        if (values.isEmpty() && byTensor.isEmpty()) {
+            return new Average(null, counterparts.ingredients().size());
+        }
+        double[] chosen = values.isPresent()
+                ? counterparts.ingredients().stream()
+                        .mapToDouble(k -> values.get()[k])
+                        .toArray()
+                : given(tensor, counterparts, checkpoints);
         if (!normalize) {
-            return new MixTensor.Average(chosen, 1);
+            return new Average(chosen, 1);
         }
         double sum = 0;
         for (double weight : chosen) {
             sum += weight;
         }
-        double divisor = f32 ? (float) sum : sum;
+        double divisor = counterparts.accumulatesInF32() ? (float) sum : sum;
         if (divisor == 0 || !Double.isFinite(divisor)) {
             throw new SoupException(
+                    Reason.ZERO_WEIGHTS,
                     "the weights of tensor " + tensor + " sum to " + sum + ", which nothing can be divided by",
-                    "--no-normalize takes the weighted sum as it is");
+                    Details.of()
+                            .tensor(tensor)
+                            .number("sum", sum)
+                            .hint("the weighted sum can be taken as it is, without normalizing"));
         }
-        return new MixTensor.Average(chosen, sum);
+        return new Average(chosen, sum);
+    }
+
+    private double[] given(String tensor, Counterparts counterparts, List<Checkpoint> checkpoints) {
+        List<Checkpoint> having =
+                counterparts.ingredients().stream().map(checkpoints::get).toList();
+        TensorSpec spec = counterparts.first().spec();
+        double[] weights = byTensor.orElseThrow().of(new TensorSpec(tensor, spec.dtype(), spec.shape()), having);
+        check(weights, having.size());
+        return weights.clone();
     }
 }

@@ -2,17 +2,84 @@ package dev.stockpot.soup.options;
 
 import dev.stockpot.tensor.DType;
 import java.nio.file.Path;
+import java.util.Objects;
+import java.util.Optional;
 
-/**
- * How candidates are made.
- *
- * @param dtype of their float tensors and of the soup's, or null for the first ingredient's
- * @param onMissing what to do with tensors that not every ingredient has
- * @param scratch the folder where those that are handed over as files lie, or null for one in memory if there is room
- */
-public record CandidateOptions(DType dtype, OnMissing onMissing, Path scratch) {
-    /** The ingredients' dtype, and all of their tensors. */
+/** How candidates are made. Immutable. */
+public final class CandidateOptions {
+    private static final CandidateOptions DEFAULTS = builder().build();
+
+    private final Optional<DType> dtype;
+    private final OnMissing onMissing;
+    private final Optional<Path> scratch;
+
+    private CandidateOptions(Builder settings) {
+        this.dtype = settings.dtype;
+        this.onMissing = settings.onMissing;
+        this.scratch = settings.scratch;
+    }
+
+    /** The ingredients' dtypes, all of their tensors, files in memory if there is room. */
     public static CandidateOptions defaults() {
-        return new CandidateOptions(null, OnMissing.ERROR, null);
+        return DEFAULTS;
+    }
+
+    /** Begins with the {@link #defaults}. */
+    public static Builder builder() {
+        return new Builder();
+    }
+
+    /** The dtype of their float tensors and of the soup's; empty for the first ingredient's. */
+    public Optional<DType> dtype() {
+        return dtype;
+    }
+
+    /** What to do with tensors that not every ingredient has. */
+    public OnMissing onMissing() {
+        return onMissing;
+    }
+
+    /** The folder for those that are handed over as files; empty for one in memory if there is room. */
+    public Optional<Path> scratch() {
+        return scratch;
+    }
+
+    /** Makes {@link CandidateOptions}. */
+    public static final class Builder {
+        private Optional<DType> dtype = Optional.empty();
+        private OnMissing onMissing = OnMissing.ERROR;
+        private Optional<Path> scratch = Optional.empty();
+
+        private Builder() {}
+
+        /**
+         * The dtype of float tensors.
+         *
+         * @throws IllegalArgumentException where it is not a float type
+         */
+        public Builder dtype(DType output) {
+            if (!output.isFloat()) {
+                throw new IllegalArgumentException("a soup's dtype should be a float type but got " + output);
+            }
+            dtype = Optional.of(output);
+            return this;
+        }
+
+        /** What to do with tensors that not every ingredient has. */
+        public Builder onMissing(OnMissing way) {
+            onMissing = Objects.requireNonNull(way, "onMissing");
+            return this;
+        }
+
+        /** The folder for candidates that are handed over as files. */
+        public Builder scratch(Path folder) {
+            scratch = Optional.of(folder);
+            return this;
+        }
+
+        /** The options as they are set now. */
+        public CandidateOptions build() {
+            return new CandidateOptions(this);
+        }
     }
 }

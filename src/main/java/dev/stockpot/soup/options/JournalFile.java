@@ -1,19 +1,30 @@
 package dev.stockpot.soup.options;
 
 import java.nio.file.Path;
+import java.util.Optional;
 
 /**
  * Where a search keeps its evaluations, so that one that was cut off goes on where it was.
  *
- * @param path of the file, or null for none
+ * @param path of the file; empty for none
  * @param fresh whether what is in it is discarded
  */
-public record JournalFile(Path path, boolean fresh) {
+public record JournalFile(Optional<Path> path, boolean fresh) {
     /** Nothing is kept. */
-    public static final JournalFile NONE = new JournalFile(null, false);
+    public static final JournalFile NONE = new JournalFile(Optional.empty(), false);
 
-    /** The one that lies beside an output. */
-    public static JournalFile beside(Path out, boolean fresh) {
-        return new JournalFile(out.resolveSibling(out.getFileName() + ".journal.jsonl"), fresh);
+    /** In this file; what is in it already is taken up. */
+    public static JournalFile at(Path path) {
+        return new JournalFile(Optional.of(path), false);
+    }
+
+    /** In the file beside an output: its name with {@code .journal.jsonl} added. */
+    public static JournalFile beside(Path out) {
+        return at(out.resolveSibling(out.getFileName() + ".journal.jsonl"));
+    }
+
+    /** The same file, with what is in it discarded if {@code discard} is set. */
+    public JournalFile fresh(boolean discard) {
+        return new JournalFile(path, discard);
     }
 }

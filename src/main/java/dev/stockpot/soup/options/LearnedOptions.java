@@ -1,68 +1,174 @@
 package dev.stockpot.soup.options;
 
-import dev.stockpot.error.SoupException;
+import java.util.Objects;
 
-/**
- * How the coefficients of a learned soup are found.
- *
- * @param granularity which tensors share coefficients
- * @param softmax whether an ingredient's coefficients are positive and sum to 1; free numbers otherwise
- * @param learningRate of AdamW, above 0
- * @param epochs how often the held-out set is gone through, at least 1
- * @param batchSize examples a step, at least 1; the last batch of an epoch may be shorter
- * @param shuffle whether batches are drawn at random, anew each epoch, rather than in the held-out set's order
- * @param seed of what is random
- * @param heldBack the part of the held-out set that is not learned from but tells when to stop, at least 0 and below 1
- * @param patience epochs that may pass without a lower loss on that part, at least 1
- */
-public record LearnedOptions(
-        Granularity granularity,
-        boolean softmax,
-        double learningRate,
-        int epochs,
-        int batchSize,
-        boolean shuffle,
-        long seed,
-        double heldBack,
-        int patience) {
+/** How the coefficients of a learned soup are found. Immutable. */
+public final class LearnedOptions {
+    private static final LearnedOptions DEFAULTS = builder().build();
 
-    public LearnedOptions {
-        if (!(learningRate > 0) || Double.isInfinite(learningRate)) {
-            throw new SoupException("the learning rate should be a number above 0 but got " + learningRate);
-        }
-        if (epochs < 1 || batchSize < 1 || patience < 1) {
-            throw new SoupException("epochs, batch size and patience should be at least 1 but got " + epochs + ", "
-                    + batchSize + " and " + patience);
-        }
-        if (!(heldBack >= 0 && heldBack < 1)) {
-            throw new SoupException("the part held back should be at least 0 and below 1 but got " + heldBack);
-        }
+    private final Builder settings;
+
+    private LearnedOptions(Builder settings) {
+        this.settings = settings;
     }
 
-    /** The paper's: one coefficient a model, 5 epochs of batches of 256, learning rate 0.05. */
+    /** The paper's: one coefficient a model, under softmax, 5 epochs of batches of 256, learning rate 0.05. */
     public static LearnedOptions defaults() {
-        return new LearnedOptions(Granularity.MODEL, true, 0.05, 5, 256, true, 0, 0, 2);
+        return DEFAULTS;
     }
 
-    /** With other groups of tensors. */
-    public LearnedOptions withGranularity(Granularity other) {
-        return new LearnedOptions(other, softmax, learningRate, epochs, batchSize, shuffle, seed, heldBack, patience);
+    /** Begins with the {@link #defaults}. */
+    public static Builder builder() {
+        return new Builder();
     }
 
-    /** With batches in the held-out set's order. */
-    public LearnedOptions withoutShuffle() {
-        return new LearnedOptions(
-                granularity, softmax, learningRate, epochs, batchSize, false, seed, heldBack, patience);
+    /** Which tensors share coefficients. */
+    public Granularity granularity() {
+        return settings.granularity;
     }
 
-    /** With this many epochs. */
-    public LearnedOptions withEpochs(int count) {
-        return new LearnedOptions(
-                granularity, softmax, learningRate, count, batchSize, shuffle, seed, heldBack, patience);
+    /** Whether an ingredient's coefficients are positive and sum to 1; free numbers otherwise. */
+    public boolean softmax() {
+        return settings.softmax;
     }
 
-    /** With another learning rate. */
-    public LearnedOptions withLearningRate(double rate) {
-        return new LearnedOptions(granularity, softmax, rate, epochs, batchSize, shuffle, seed, heldBack, patience);
+    /** Of AdamW, above 0. */
+    public double learningRate() {
+        return settings.learningRate;
+    }
+
+    /** How often the held-out set is gone through. */
+    public int epochs() {
+        return settings.epochs;
+    }
+
+    /** Examples a step; the last batch of an epoch may be shorter. */
+    public int batchSize() {
+        return settings.batchSize;
+    }
+
+    /** Whether batches are drawn at random, anew each epoch, rather than in the held-out set's order. */
+    public boolean shuffle() {
+        return settings.shuffle;
+    }
+
+    /** Of what is random. */
+    public long seed() {
+        return settings.seed;
+    }
+
+    /** The part of the held-out set that is not learned from but tells when to stop, at least 0 and below 1. */
+    public double heldBack() {
+        return settings.heldBack;
+    }
+
+    /** Epochs that may pass without a lower loss on that part. */
+    public int patience() {
+        return settings.patience;
+    }
+
+    /** Makes {@link LearnedOptions}. */
+    public static final class Builder {
+        private Granularity granularity = Granularity.MODEL;
+        private boolean softmax = true;
+        private double learningRate = 0.05;
+        private int epochs = 5;
+        private int batchSize = 256;
+        private boolean shuffle = true;
+        private long seed;
+        private double heldBack;
+        private int patience = 2;
+
+        private Builder() {}
+
+        private Builder(Builder other) {
+            granularity = other.granularity;
+            softmax = other.softmax;
+            learningRate = other.learningRate;
+            epochs = other.epochs;
+            batchSize = other.batchSize;
+            shuffle = other.shuffle;
+            seed = other.seed;
+            heldBack = other.heldBack;
+            patience = other.patience;
+        }
+
+        /** Which tensors share coefficients. */
+        public Builder granularity(Granularity groups) {
+            granularity = Objects.requireNonNull(groups, "granularity");
+            return this;
+        }
+
+        /** Whether coefficients are positive and sum to 1. */
+        public Builder softmax(boolean constrained) {
+            softmax = constrained;
+            return this;
+        }
+
+        /**
+         * Of AdamW.
+         *
+         * @throws IllegalArgumentException where it is not a number above 0
+         */
+        public Builder learningRate(double rate) {
+            if (!(rate > 0) || Double.isInfinite(rate)) {
+                throw new IllegalArgumentException("the learning rate should be a number above 0 but got " + rate);
+            }
+            learningRate = rate;
+            return this;
+        }
+
+        /**
+         * How often the held-out set is gone through.
+         *
+         * @throws IllegalArgumentException where it is less than 1
+         */
+        public Builder epochs(int count) {
+            epochs = Positive.of(count, "epochs");
+            return this;
+        }
+
+        /**
+         * Examples a step.
+         *
+         * @throws IllegalArgumentException where it is less than 1
+         */
+        public Builder batchSize(int examples) {
+            batchSize = Positive.of(examples, "the batch size");
+            return this;
+        }
+
+        /** Whether batches are drawn at random. */
+        public Builder shuffle(boolean random) {
+            shuffle = random;
+            return this;
+        }
+
+        /** Of what is random. */
+        public Builder seed(long number) {
+            seed = number;
+            return this;
+        }
+
+        /**
+         * Stops early: holds this part of the held-out set back, and stops where the loss on it has not been the lowest for
+         * {@code epochs} epochs.
+         *
+         * @throws IllegalArgumentException where the part is not at least 0 and below 1, or the epochs are less than 1
+         */
+        public Builder earlyStop(double part, int epochs) {
+            if (!(part >= 0 && part < 1)) {
+                throw new IllegalArgumentException(
+                        "the part held back should be at least 0 and below 1 but got " + part);
+            }
+            heldBack = part;
+            patience = Positive.of(epochs, "patience");
+            return this;
+        }
+
+        /** The options as they are set now. */
+        public LearnedOptions build() {
+            return new LearnedOptions(new Builder(this));
+        }
     }
 }

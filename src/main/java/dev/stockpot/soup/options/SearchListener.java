@@ -2,12 +2,9 @@ package dev.stockpot.soup.options;
 
 import dev.stockpot.checkpoint.Checkpoint;
 import dev.stockpot.evaluate.Scores;
-import dev.stockpot.run.MixListener;
-import dev.stockpot.soup.GreedyResult;
-import dev.stockpot.soup.LearnedResult;
 
-/** Hears of a search as it goes. Calls come one at a time, from any thread. */
-public interface SearchListener extends MixListener {
+/** Follows a search. Calls come one at a time, from any thread. */
+public interface SearchListener {
     /**
      * An ingredient has been scored.
      *
@@ -16,7 +13,7 @@ public interface SearchListener extends MixListener {
     default void scored(Checkpoint ingredient, Scores scores, boolean kept) {}
 
     /** A trial of a greedy soup has ended. */
-    default void tried(GreedyResult.Trial trial) {}
+    default void tried(Trial trial) {}
 
     /** A step of a learned soup has been taken; {@code step} counts from 1 within the epoch. */
     default void stepped(int epoch, int step, int steps, double loss) {}
@@ -26,7 +23,7 @@ public interface SearchListener extends MixListener {
      *
      * @param kept whether it comes from the journal of an earlier run
      */
-    default void learned(LearnedResult.Epoch epoch, boolean kept) {}
+    default void learned(Epoch epoch, boolean kept) {}
 
     /** A candidate of a search by score has been scored. */
     default void searched(int evaluation, int evaluations, Scores scores, boolean kept) {}

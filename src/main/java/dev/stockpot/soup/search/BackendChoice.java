@@ -1,13 +1,16 @@
 package dev.stockpot.soup.search;
 
+import dev.stockpot.checkpoint.Checkpoint;
+import dev.stockpot.engine.Engine;
 import dev.stockpot.error.DeviceException;
+import dev.stockpot.kernel.KernelSelection;
 import dev.stockpot.kernel.Kernels;
 import dev.stockpot.kernel.cuda.CudaKernels;
-import dev.stockpot.kernel.cuda.CudaLoading;
 import dev.stockpot.kernel.cuda.CudaOptions;
-import dev.stockpot.kernel.cuda.FallbackKernels;
+import dev.stockpot.run.Run;
+import dev.stockpot.tensor.TensorInfo;
+import java.util.List;
 import java.util.Locale;
-import java.util.function.Consumer;
 
 /**
  * Where {@code auto} computes: on a GPU only where that is faster by arithmetic. The speeds below are not this machine's but
@@ -81,28 +84,46 @@ public final class BackendChoice {
     }
 
     /**
-     * The kernels for a search by {@code auto}: on a GPU where that pays and all ingredients fit, else {@code otherwise},
-     * which also takes over where the GPU fails. The caller closes what it gets.
+     * The engine of a search over {@code ingredients}, which a GPU then keeps. By {@link dev.stockpot.run.Backend#AUTO} that is
+     * one on a GPU where it pays and all ingredients fit; where the GPU fails the CPU takes over, and the run's listener hears
+     * of it.
      *
-     * @param ingredients how many there are
-     * @param bytes of all of them together
-     * @param note hears why a GPU that would pay is not used, or no longer
+     * @throws DeviceException where a GPU was asked for by name and cannot be used
      */
-    public static Kernels forSearch(
-            Work work, int ingredients, long bytes, CudaOptions options, Kernels otherwise, Consumer<String> note) {
-        if (!pays(work, ingredients) || !CudaLoading.hasKernels()) {
+    public static Engine open(Run run, Work work, List<Checkpoint> ingredients) {
+        if (run.kernels().isPresent()) {
+            return Engine.open(run);
+        }
+        CudaOptions resident = Engine.cuda(run).withResident(true);
+        return switch (run.backend()) {
+            case CUDA -> Engine.on(CudaKernels.open(resident), run);
+            case CPU -> Engine.open(run);
+            case AUTO -> Engine.on(kernels(run, work, ingredients, resident), run);
+        };
+    }
+
+    private static Kernels kernels(Run run, Work work, List<Checkpoint> ingredients, CudaOptions resident) {
+        Kernels otherwise = KernelSelection.select(run.isa());
+        if (!pays(work, ingredients.size()) || !CudaKernels.inThisBuild()) {
             return otherwise;
         }
         try {
-            CudaKernels cuda = CudaKernels.open(options.withResident(true));
-            if (bytes <= cuda.residentMemory()) {
-                return new FallbackKernels(cuda, otherwise, note);
+            CudaKernels cuda = CudaKernels.open(resident);
+            if (bytes(ingredients) <= cuda.residentMemory()) {
+                return cuda.orElse(otherwise, run.listener()::note);
             }
             cuda.close();
             return otherwise;
         } catch (DeviceException e) {
-            note.accept("computing on the CPU: " + e.getMessage());
+            run.listener().note("computing on the CPU: " + e.getMessage());
             return otherwise;
         }
+    }
+
+    private static long bytes(List<Checkpoint> ingredients) {
+        return ingredients.stream()
+                .flatMap(ingredient -> ingredient.tensors().values().stream())
+                .mapToLong(TensorInfo::bytes)
+                .sum();
     }
 }

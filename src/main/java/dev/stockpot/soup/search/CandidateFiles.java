@@ -2,11 +2,12 @@ package dev.stockpot.soup.search;
 
 import dev.stockpot.system.ScratchFolder;
 import java.nio.file.Path;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /** Where candidates lie that are handed over as files, during one search. */
 public final class CandidateFiles implements AutoCloseable {
-    private final Path parent;
+    private final Optional<Path> parent;
     private final long bytes;
     private final AtomicInteger made = new AtomicInteger();
     private ScratchFolder folder;
@@ -14,10 +15,10 @@ public final class CandidateFiles implements AutoCloseable {
     /**
      * Makes nothing yet: an evaluator in this process asks for no file.
      *
-     * @param parent the folder that they go to, or null for one in memory if there is room
+     * @param parent the folder that they go to; empty for one in memory if there is room
      * @param bytes what all that are there at one time take
      */
-    public CandidateFiles(Path parent, long bytes) {
+    public CandidateFiles(Optional<Path> parent, long bytes) {
         this.parent = parent;
         this.bytes = bytes;
     }

@@ -1,71 +1,72 @@
 package dev.stockpot.soup.search;
 
 import dev.stockpot.checkpoint.Checkpoint;
-import dev.stockpot.engine.EngineSettings;
+import dev.stockpot.engine.Engine;
+import dev.stockpot.evaluate.Candidate;
 import dev.stockpot.evaluate.Evaluator;
 import dev.stockpot.evaluate.Outputs;
+import dev.stockpot.evaluate.OutputsEvaluator;
 import dev.stockpot.evaluate.Scores;
-import dev.stockpot.evaluate.torchscript.TorchScriptEvaluator;
 import dev.stockpot.soup.mixture.Mixture;
 import dev.stockpot.soup.options.SearchListener;
 import dev.stockpot.system.Jobs;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 
-/** Scores of checkpoints as they are; they need not fit together. */
-public final class Evaluation {
-    private Evaluation() {}
+/**
+ * Checkpoints scored as they are; they need not fit together.
+ *
+ * @param jobs checkpoints that are scored side by side
+ * @param scratch the folder for those that the evaluator cannot read where they are; empty for one in memory if there is room
+ */
+public record Evaluation(int jobs, Optional<Path> scratch, Engine engine) {
+    private interface Scored {
+        void take(int number, Candidate candidate) throws InterruptedException;
+    }
 
     /**
-     * Scores every checkpoint, {@code jobs} at a time.
+     * Scores every checkpoint.
      *
-     * @param scratch the folder for those that the evaluator cannot read where they are, or null for one in memory
      * @return their scores in the order given
      * @throws dev.stockpot.error.EvaluationException where one has no score
      * @throws InterruptedException where the thread was interrupted
      */
-    public static List<Scores> of(
-            List<Checkpoint> checkpoints,
-            Evaluator evaluator,
-            int jobs,
-            Path scratch,
-            EngineSettings settings,
-            SearchListener listener)
+    public List<Scores> of(List<Checkpoint> checkpoints, Evaluator evaluator, SearchListener listener)
             throws InterruptedException {
         Scores[] results = new Scores[checkpoints.size()];
-        long largest = checkpoints.stream().mapToLong(Checkpoint::bytes).max().orElse(0);
-        try (CandidateFiles files = new CandidateFiles(scratch, Math.multiplyExact(largest, jobs))) {
-            Jobs.run(jobs, checkpoints.size(), i -> {
-                Checkpoint checkpoint = checkpoints.get(i);
-                String name = checkpoint.path().toString();
-                results[i] = evaluator.evaluate(new SoupCandidate(name, Mixture.asItIs(checkpoint), settings, files));
-                synchronized (listener) {
-                    listener.scored(checkpoint, results[i], false);
-                }
-            });
-        }
+        Object telling = new Object();
+        each(checkpoints, (i, candidate) -> {
+            results[i] = evaluator.evaluate(candidate);
+            synchronized (telling) {
+                listener.scored(checkpoints.get(i), results[i], false);
+            }
+        });
         return Arrays.asList(results);
     }
 
     /**
-     * Every checkpoint's outputs for the evaluator's data, {@code jobs} checkpoints at a time: what an ensemble is made of.
+     * Every checkpoint's outputs for the evaluator's data: what an ensemble is made of.
      *
      * @return their outputs in the order given
      * @throws dev.stockpot.error.EvaluationException where the evaluator's module fails on one
      * @throws InterruptedException where the thread was interrupted
      */
-    public static List<Outputs> outputs(
-            List<Checkpoint> checkpoints, TorchScriptEvaluator evaluator, int jobs, EngineSettings settings)
-            throws InterruptedException {
+    public List<Outputs> outputs(List<Checkpoint> checkpoints, OutputsEvaluator evaluator) throws InterruptedException {
         Outputs[] results = new Outputs[checkpoints.size()];
-        try (CandidateFiles none = new CandidateFiles(null, 0)) {
+        each(checkpoints, (i, candidate) -> results[i] = evaluator.outputs(candidate));
+        return Arrays.asList(results);
+    }
+
+    private void each(List<Checkpoint> checkpoints, Scored scored) throws InterruptedException {
+        long largest = checkpoints.stream().mapToLong(Checkpoint::bytes).max().orElse(0);
+        try (CandidateFiles files = new CandidateFiles(scratch, Math.multiplyExact(largest, jobs))) {
             Jobs.run(jobs, checkpoints.size(), i -> {
                 Checkpoint checkpoint = checkpoints.get(i);
                 String name = checkpoint.path().toString();
-                results[i] = evaluator.outputs(new SoupCandidate(name, Mixture.asItIs(checkpoint), settings, none));
+                scored.take(i, new SoupCandidate(name, Mixture.asItIs(checkpoint), engine, files));
             });
         }
-        return Arrays.asList(results);
     }
 }

@@ -5,6 +5,8 @@ import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
 import dev.stockpot.error.CheckpointException;
+import dev.stockpot.error.Details;
+import dev.stockpot.error.Reason;
 import dev.stockpot.soup.options.JournalFile;
 import java.io.IOException;
 import java.io.RandomAccessFile;
@@ -49,13 +51,13 @@ public final class Journal implements AutoCloseable {
      * @throws CheckpointException where it belongs to something else, is in use, or cannot be written
      */
     public static Journal open(JournalFile file, Map<String, String> belongsTo) {
-        if (file.path() == null) {
+        if (file.path().isEmpty()) {
             return new Journal(null, null, List.of());
         }
         Map<String, String> header = new LinkedHashMap<>();
         header.put(VERSION_KEY, VERSION);
         header.putAll(belongsTo);
-        Path path = file.path();
+        Path path = file.path().get();
         RandomAccessFile open = null;
         try {
             open = new RandomAccessFile(path.toFile(), "rw");
@@ -80,7 +82,11 @@ public final class Journal implements AutoCloseable {
             return journal;
         } catch (IOException e) {
             close(open);
-            throw new CheckpointException(path, "the journal cannot be used: " + e.getMessage(), null, e);
+            throw new CheckpointException(
+                    Reason.UNWRITABLE,
+                    path,
+                    "the journal cannot be used: " + e.getMessage(),
+                    Details.of().cause(e));
         } catch (RuntimeException e) {
             close(open);
             throw e;
@@ -95,7 +101,8 @@ public final class Journal implements AutoCloseable {
         } catch (OverlappingFileLockException e) {
             // Another search of this process has it.
         }
-        throw new CheckpointException(path, "the journal is in use: another run writes the same output");
+        throw new CheckpointException(
+                Reason.JOURNAL_IN_USE, path, "the journal is in use: another run writes the same output");
     }
 
     /** Read through the file that is locked: opening and closing it once more would take the lock away. */
@@ -142,15 +149,19 @@ public final class Journal implements AutoCloseable {
 
     private static CheckpointException refused(Path path, String why) {
         return new CheckpointException(
+                Reason.JOURNAL_OF_OTHER,
                 path,
                 "the journal belongs to another run: " + why,
-                "--fresh discards it, or choose another output",
-                null);
+                Details.of().hint("discard it, or choose another output"));
     }
 
     /** For an entry that is not one. */
     public CheckpointException damaged(String entry, Exception cause) {
-        return new CheckpointException(path, "the journal has a damaged line: " + entry, "--fresh discards it", cause);
+        return new CheckpointException(
+                Reason.JOURNAL_DAMAGED,
+                path,
+                "the journal has a damaged line: " + entry,
+                Details.of().hint("discard it").cause(cause));
     }
 
     /** The entries of earlier runs, each a JSON object. */
@@ -168,7 +179,11 @@ public final class Journal implements AutoCloseable {
             file.write(line(fields).getBytes(StandardCharsets.UTF_8));
             file.getFD().sync();
         } catch (IOException e) {
-            throw new CheckpointException(path, "the journal cannot be written: " + e.getMessage(), null, e);
+            throw new CheckpointException(
+                    Reason.UNWRITABLE,
+                    path,
+                    "the journal cannot be written: " + e.getMessage(),
+                    Details.of().cause(e));
         }
     }
 

@@ -1,22 +1,19 @@
 package dev.stockpot.soup.search;
 
-import com.fasterxml.jackson.core.JsonFactory;
-import com.fasterxml.jackson.core.JsonParser;
-import com.fasterxml.jackson.core.JsonToken;
 import dev.stockpot.checkpoint.Checkpoint;
-import dev.stockpot.engine.EngineSettings;
+import dev.stockpot.engine.Engine;
 import dev.stockpot.evaluate.Evaluator;
 import dev.stockpot.evaluate.Scores;
-import dev.stockpot.soup.UniformSoup;
+import dev.stockpot.soup.mixture.Ingredients;
 import dev.stockpot.soup.mixture.Mixture;
+import dev.stockpot.soup.mixture.Weights;
 import dev.stockpot.soup.options.CandidateOptions;
 import dev.stockpot.soup.options.JournalFile;
 import dev.stockpot.soup.options.Objective;
 import dev.stockpot.soup.options.SearchListener;
 import dev.stockpot.system.Jobs;
+import dev.stockpot.text.JsonValues;
 import java.io.IOException;
-import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -27,11 +24,12 @@ public final class Scorer implements AutoCloseable {
     private final CandidateOptions options;
     private final Evaluator evaluator;
     private final int jobs;
-    private final EngineSettings settings;
+    private final Engine engine;
     private final SearchListener listener;
     private final Journal journal;
     private final CandidateFiles files;
     private final Map<List<Integer>, Scores> known = new ConcurrentHashMap<>();
+    private final Object telling = new Object();
 
     private Scorer(
             List<Checkpoint> ingredients,
@@ -39,40 +37,38 @@ public final class Scorer implements AutoCloseable {
             Evaluator evaluator,
             int jobs,
             Journal journal,
-            EngineSettings settings,
+            Engine engine,
             SearchListener listener) {
         this.ingredients = ingredients;
         this.options = options;
         this.evaluator = evaluator;
         this.jobs = jobs;
         this.journal = journal;
-        this.settings = settings;
+        this.engine = engine;
         this.listener = listener;
         long largest = ingredients.stream().mapToLong(Checkpoint::bytes).max().orElse(0);
         this.files = new CandidateFiles(options.scratch(), Math.multiplyExact(largest, jobs));
     }
 
+    /**
+     * Takes up the journal, or begins one.
+     *
+     * @param jobs evaluations side by side
+     * @throws dev.stockpot.error.CheckpointException where the journal belongs to another search
+     */
     public static Scorer open(
             List<Checkpoint> ingredients,
             CandidateOptions options,
             Evaluator evaluator,
             int jobs,
             JournalFile journal,
-            EngineSettings settings,
-            SearchListener listener) {
-        Map<String, String> belongsTo = new LinkedHashMap<>();
-        belongsTo.put("evaluator", evaluator.identity());
-        belongsTo.put(
-                "dtype",
-                options.dtype() == null
-                        ? "the ingredients' own"
-                        : options.dtype().toString());
-        belongsTo.put("way with missing tensors", options.onMissing().toString());
-        for (int i = 0; i < ingredients.size(); i++) {
-            belongsTo.put("ingredient " + (i + 1), Identity.of(ingredients.get(i)));
-        }
+            Engine engine,
+            SearchListener listener)
+            throws InterruptedException {
+        Map<String, String> belongsTo = Identity.ofCandidates(evaluator, options);
+        belongsTo.putAll(Identity.ofIngredients(ingredients));
         Journal opened = Journal.open(journal, belongsTo);
-        Scorer scorer = new Scorer(ingredients, options, evaluator, jobs, opened, settings, listener);
+        Scorer scorer = new Scorer(ingredients, options, evaluator, jobs, opened, engine, listener);
         try {
             scorer.recall();
             return scorer;
@@ -85,31 +81,14 @@ public final class Scorer implements AutoCloseable {
     /** Takes over what the journal holds. */
     private void recall() {
         for (String entry : journal.entries()) {
-            try (JsonParser json = new JsonFactory().createParser(entry)) {
-                List<Integer> members = new ArrayList<>();
-                Map<String, Double> metrics = new LinkedHashMap<>();
-                json.nextToken();
-                while (json.nextToken() == JsonToken.FIELD_NAME) {
-                    String field = json.currentName();
-                    json.nextToken();
-                    switch (field) {
-                        case "ingredients" -> {
-                            while (json.nextToken() != JsonToken.END_ARRAY) {
-                                members.add(json.getIntValue() - 1);
-                            }
-                        }
-                        case "metrics" -> {
-                            while (json.nextToken() == JsonToken.FIELD_NAME) {
-                                String metric = json.currentName();
-                                json.nextToken();
-                                metrics.put(metric, json.getDoubleValue());
-                            }
-                        }
-                        default -> json.skipChildren();
-                    }
-                }
-                known.put(members, new Scores(metrics));
-            } catch (IOException | IllegalArgumentException e) {
+            try {
+                Map<?, ?> fields = (Map<?, ?>) JsonValues.read(entry);
+                List<Integer> members = ((List<?>) fields.get("ingredients"))
+                        .stream()
+                                .map(member -> ((Double) member).intValue() - 1)
+                                .toList();
+                known.put(members, new Scores(JsonValues.numbers(fields.get("metrics"))));
+            } catch (IOException | RuntimeException e) {
                 throw journal.damaged(entry, e);
             }
         }
@@ -127,7 +106,7 @@ public final class Scorer implements AutoCloseable {
             boolean kept = known.containsKey(List.of(i));
             Scores found = scores(List.of(i));
             scores[i] = objective.of(found, name(List.of(i)));
-            synchronized (listener) {
+            synchronized (telling) {
                 listener.scored(ingredients.get(i), found, kept);
             }
         });
@@ -142,8 +121,7 @@ public final class Scorer implements AutoCloseable {
     /** What the average of {@code members} is made of. */
     public Mixture mixture(List<Integer> members) {
         List<Checkpoint> chosen = members.stream().map(ingredients::get).toList();
-        UniformSoup soup = UniformSoup.of(chosen).withOnMissing(options.onMissing());
-        return (options.dtype() == null ? soup : soup.withDType(options.dtype())).mixture();
+        return Mixture.averaged(Ingredients.match(chosen, options.onMissing()), Weights.EQUAL, options.dtype());
     }
 
     private Scores scores(List<Integer> members) throws InterruptedException {
@@ -152,7 +130,7 @@ public final class Scorer implements AutoCloseable {
             return kept;
         }
         long start = System.nanoTime();
-        Scores scores = evaluator.evaluate(new SoupCandidate(name(members), mixture(members), settings, files));
+        Scores scores = evaluator.evaluate(new SoupCandidate(name(members), mixture(members), engine, files));
         double seconds = (System.nanoTime() - start) / 1e9;
         journal.add(json -> {
             json.writeArrayFieldStart("ingredients");
@@ -160,11 +138,8 @@ public final class Scorer implements AutoCloseable {
                 json.writeNumber(member + 1);
             }
             json.writeEndArray();
-            json.writeObjectFieldStart("metrics");
-            for (Map.Entry<String, Double> metric : scores.metrics().entrySet()) {
-                json.writeNumberField(metric.getKey(), metric.getValue());
-            }
-            json.writeEndObject();
+            json.writeFieldName("metrics");
+            JsonValues.write(json, scores.metrics());
             json.writeNumberField("seconds", seconds);
         });
         known.put(members, scores);

@@ -1,38 +1,45 @@
 package dev.stockpot.soup.search;
 
 import dev.stockpot.checkpoint.Checkpoint;
-import dev.stockpot.checkpoint.Checkpoints;
 import dev.stockpot.checkpoint.WriteOptions;
 import dev.stockpot.checkpoint.safetensors.Safetensors;
-import dev.stockpot.engine.EngineSettings;
+import dev.stockpot.engine.Average;
+import dev.stockpot.engine.Copy;
+import dev.stockpot.engine.Engine;
 import dev.stockpot.engine.MixTensor;
-import dev.stockpot.engine.pass.TensorMixer;
+import dev.stockpot.error.Details;
 import dev.stockpot.error.EvaluationException;
+import dev.stockpot.error.Reason;
 import dev.stockpot.evaluate.Candidate;
 import dev.stockpot.evaluate.HandedOver;
-import dev.stockpot.run.MixListener;
 import dev.stockpot.soup.mixture.Mixture;
 import dev.stockpot.tensor.TensorMemory;
+import dev.stockpot.tensor.TensorSpec;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
 
 /** A mixture on its way to an evaluator. */
 public final class SoupCandidate implements Candidate {
+    /** A file that is gone once it is scored need not wait for the disk. */
+    private static final WriteOptions PASSING =
+            WriteOptions.builder().durable(false).build();
+
     private final String name;
     private final Mixture mixture;
-    private final EngineSettings settings;
+    private final Engine engine;
     private final CandidateFiles candidates;
 
-    public SoupCandidate(String name, Mixture mixture, EngineSettings settings, CandidateFiles candidates) {
+    /** @param engine that mixes it; its listener is not told, as it follows what the user waits for */
+    public SoupCandidate(String name, Mixture mixture, Engine engine, CandidateFiles candidates) {
         this.name = name;
         this.mixture = mixture;
-        this.settings = settings;
+        this.engine = engine.silent();
         this.candidates = candidates;
     }
 
@@ -42,22 +49,22 @@ public final class SoupCandidate implements Candidate {
     }
 
     @Override
-    public Map<String, Tensor> tensors() {
-        Map<String, Tensor> tensors = new LinkedHashMap<>();
-        mixture.tensors().forEach(t -> tensors.put(t.name(), new Tensor(t.dtype(), t.shape())));
+    public Map<String, TensorSpec> tensors() {
+        Map<String, TensorSpec> tensors = new LinkedHashMap<>();
+        mixture.tensors().forEach(tensor -> tensors.put(tensor.name(), tensor.spec()));
         return tensors;
     }
 
     @Override
     public HandedOver handOver(Form form) throws InterruptedException {
         Checkpoint first = mixture.ingredients().get(0);
-        boolean directory = form == Form.AS_INGREDIENTS && Files.isDirectory(first.path());
-        if (isFirstAsItIs() && (directory || Files.isRegularFile(first.path()))) {
+        boolean onDisk = !first.files().isEmpty();
+        boolean directory = onDisk && form == Form.AS_INGREDIENTS && Files.isDirectory(first.path());
+        if (onDisk && (directory || Files.isRegularFile(first.path())) && isFirstAsItIs()) {
             return new Held(first.path(), first.files(), false);
         }
         Path path = candidates.fresh(directory ? "" : ".safetensors");
-        Checkpoint written = mixture.write(path, WriteOptions.passing(), settings, MixListener.silent());
-        return new Held(path, written.files(), true);
+        return new Held(path, mixture.write(path, PASSING, false, engine).files(), true);
     }
 
     /** Whether the first ingredient's own file holds just these values, in the format that evaluators are given. */
@@ -69,31 +76,18 @@ public final class SoupCandidate implements Candidate {
                 && mixture.tensors().size() == first.tensors().size()
                 && mixture.tensors().stream().allMatch(SoupCandidate::keepsBits)
                 // Names that were opened without their prefix are other names in the file.
-                && Checkpoints.open(first.path()).tensors().equals(first.tensors());
+                && Checkpoint.open(first.path()).tensors().equals(first.tensors());
     }
 
     private static boolean keepsBits(MixTensor tensor) {
-        return tensor.how() instanceof MixTensor.Copy
+        return tensor.how() == Copy.BYTES
                 || (tensor.dtype() == tensor.sources().get(0).dtype()
-                        && tensor.how().equals(new MixTensor.Average(null, 1)));
+                        && tensor.how().equals(Average.SUM));
     }
 
     @Override
     public void mixInto(Map<String, TensorMemory> targets) throws InterruptedException {
-        List<MixTensor> wanted = new ArrayList<>();
-        List<TensorMemory> memories = new ArrayList<>();
-        for (MixTensor tensor : mixture.tensors()) {
-            TensorMemory memory = targets.get(tensor.name());
-            if (memory != null) {
-                wanted.add(tensor);
-                memories.add(memory);
-            }
-        }
-        TensorMixer.mix(
-                wanted,
-                (tensor, offset, length) -> memories.get(tensor).slice(offset, length),
-                settings,
-                MixListener.silent());
+        mixture.mixInto(targets, engine);
     }
 
     /** A file or directory with a candidate's values. */
@@ -118,9 +112,9 @@ public final class SoupCandidate implements Candidate {
             stamps.forEach((file, stamp) -> {
                 if (!stamp.equals(Stamp.of(file))) {
                     throw new EvaluationException(
+                            Reason.CANDIDATE_CHANGED,
                             name + ": the evaluator wrote to the candidate " + file,
-                            "an evaluator should only read its candidate",
-                            null);
+                            Details.of().file(file).hint("an evaluator should only read its candidate"));
                 }
             });
         }
@@ -138,7 +132,7 @@ public final class SoupCandidate implements Candidate {
         static Stamp of(Path file) {
             try {
                 BasicFileAttributes now = Files.readAttributes(file, BasicFileAttributes.class);
-                return new Stamp(now.size(), now.lastModifiedTime().to(java.util.concurrent.TimeUnit.NANOSECONDS));
+                return new Stamp(now.size(), now.lastModifiedTime().to(TimeUnit.NANOSECONDS));
             } catch (IOException e) {
                 return new Stamp(-1, -1);
             }

@@ -9,10 +9,10 @@ import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
 import dev.stockpot.checkpoint.Checkpoint;
-import dev.stockpot.checkpoint.Checkpoints;
 import dev.stockpot.checkpoint.OpenOptions;
 import dev.stockpot.engine.read.TensorDigest;
 import dev.stockpot.error.CheckpointException;
+import dev.stockpot.error.Reason;
 import dev.stockpot.tensor.TensorInfo;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -36,7 +36,7 @@ class TorchFixturesTest {
     Path folder;
 
     /** Every tensor of a file as "dtype [shape] sha256". */
-    private static Map<String, String> described(Checkpoint checkpoint) {
+    private static Map<String, String> described(Checkpoint checkpoint) throws InterruptedException {
         Map<String, String> tensors = new LinkedHashMap<>();
         for (TensorInfo t : checkpoint.tensors().values()) {
             tensors.put(t.name(), t.dtype() + " " + t.shape() + " " + TensorDigest.sha256(t));
@@ -97,25 +97,25 @@ class TorchFixturesTest {
 
     @ParameterizedTest
     @MethodSource("valid")
-    void readsEveryTensorAsPyTorchShowsIt(Map.Entry<String, Map<String, String>> file) {
+    void readsEveryTensorAsPyTorchShowsIt(Map.Entry<String, Map<String, String>> file) throws InterruptedException {
         assertFalse(file.getValue().isEmpty());
-        Checkpoint checkpoint = Checkpoints.open(FIXTURES.resolve(file.getKey()));
+        Checkpoint checkpoint = Checkpoint.open(FIXTURES.resolve(file.getKey()));
         assertEquals("torch", checkpoint.format());
         assertEquals(file.getValue(), described(checkpoint));
     }
 
     @ParameterizedTest
     @MethodSource("valid")
-    void goesByContentAndNotByName(Map.Entry<String, Map<String, String>> file) throws IOException {
+    void goesByContentAndNotByName(Map.Entry<String, Map<String, String>> file) throws Exception {
         Path renamed = Files.copy(FIXTURES.resolve(file.getKey()), folder.resolve("something.safetensors"));
-        assertEquals(file.getValue(), described(Checkpoints.open(renamed)));
+        assertEquals(file.getValue(), described(Checkpoint.open(renamed)));
     }
 
     @Test
     void readsStoredValuesInPlace() {
         Path file = FIXTURES.resolve("module_state_dict.pt");
-        for (TensorInfo tensor : Checkpoints.open(file).tensors().values()) {
-            assertEquals(file, tensor.file());
+        for (TensorInfo tensor : Checkpoint.open(file).tensors().values()) {
+            assertEquals(file, tensor.source().file().orElseThrow());
             assertEquals(0, tensor.offset() % 64);
         }
     }
@@ -132,49 +132,53 @@ class TorchFixturesTest {
                 "hostile_not_a_checkpoint.pt | truncated, or no checkpoint"
             })
     void refusesWhatIsHostile(String file, String reason) {
-        CheckpointException e = assertThrows(CheckpointException.class, () -> Checkpoints.open(FIXTURES.resolve(file)));
+        CheckpointException e = assertThrows(CheckpointException.class, () -> Checkpoint.open(FIXTURES.resolve(file)));
         assertTrue(e.getMessage().contains(reason), e.getMessage());
         assertFalse(Files.exists(Path.of("/tmp/pwned_by_checkpoint")));
     }
 
     @ParameterizedTest
     @CsvSource({"model_00", "model_02"})
-    void realModelsEqualTheirSafetensorsCopies(String model) {
+    void realModelsEqualTheirSafetensorsCopies(String model) throws InterruptedException {
         assertEquals(
-                described(Checkpoints.open(Path.of("examples/ingredients", model + ".safetensors"))),
-                described(Checkpoints.open(FIXTURES.resolve(model + ".pt"))));
+                described(Checkpoint.open(Path.of("examples/ingredients", model + ".safetensors"))),
+                described(Checkpoint.open(FIXTURES.resolve(model + ".pt"))));
     }
 
     @Test
-    void readsATorchScriptArchiveByKeyOnly() {
+    void readsATorchScriptArchiveByKeyOnly() throws InterruptedException {
         Path file = FIXTURES.resolve("model.torchscript.pt");
-        CheckpointException e = assertThrows(CheckpointException.class, () -> Checkpoints.open(file));
+        CheckpointException e = assertThrows(CheckpointException.class, () -> Checkpoint.open(file));
         assertTrue(e.getMessage().contains("TorchScript archive: it holds code"), e.getMessage());
-        assertTrue(e.hint().orElseThrow().contains("net, net.conv1"), e.hint().orElseThrow());
-        OpenOptions defaults = OpenOptions.defaults();
-        Checkpoint net = Checkpoints.open(file, defaults.withKey("net"));
+        assertTrue(e.choices().containsAll(List.of("net", "net.conv1")), e.choices()::toString);
+        assertEquals(Reason.IS_CODE, e.reason());
+        Checkpoint net = Checkpoint.open(file, OpenOptions.builder().key("net").build());
         assertEquals(
-                Checkpoints.open(FIXTURES.resolve("model_00.pt")).tensors().keySet(),
+                Checkpoint.open(FIXTURES.resolve("model_00.pt")).tensors().keySet(),
                 net.tensors().keySet());
-        Checkpoint whole = Checkpoints.open(file, defaults.withKey("."));
+        Checkpoint whole = Checkpoint.open(file, OpenOptions.builder().key(".").build());
         assertTrue(whole.tensors().containsKey("net.conv1.weight"), whole.tensors()::toString);
-        assertEquals(described(net), described(Checkpoints.open(file, new OpenOptions("", "net."))));
+        assertEquals(
+                described(net),
+                described(Checkpoint.open(
+                        file, OpenOptions.builder().key("").stripPrefix("net.").build())));
     }
 
     @Test
-    void offersWhatElseATrainingCheckpointHolds() {
-        Checkpoint timm = Checkpoints.open(FIXTURES.resolve("timm_ema.pth.tar"));
+    void offersWhatElseATrainingCheckpointHolds() throws InterruptedException {
+        Checkpoint timm = Checkpoint.open(FIXTURES.resolve("timm_ema.pth.tar"));
         assertEquals(
                 List.of(
                         new Checkpoint.Choice("state_dict", 9, true),
                         new Checkpoint.Choice("state_dict_ema", 9, false)),
                 timm.choices());
-        Checkpoint ema = Checkpoints.open(
-                FIXTURES.resolve("timm_ema.pth.tar"), OpenOptions.defaults().withKey("state_dict_ema"));
+        Checkpoint ema = Checkpoint.open(
+                FIXTURES.resolve("timm_ema.pth.tar"),
+                OpenOptions.builder().key("state_dict_ema").build());
         assertEquals(timm.tensors().keySet(), ema.tensors().keySet());
         assertFalse(described(timm).equals(described(ema)));
         assertEquals(
-                List.of(), Checkpoints.open(FIXTURES.resolve("model_key.pth")).choices());
+                List.of(), Checkpoint.open(FIXTURES.resolve("model_key.pth")).choices());
     }
 
     @ParameterizedTest
@@ -184,7 +188,7 @@ class TorchFixturesTest {
         Path cut = folder.resolve("cut.pt");
         for (int length = 0; length < whole.length; length++) {
             Files.write(cut, Arrays.copyOf(whole, length));
-            assertThrows(CheckpointException.class, () -> Checkpoints.open(cut), "cut at " + length);
+            assertThrows(CheckpointException.class, () -> Checkpoint.open(cut), "cut at " + length);
         }
     }
 
@@ -201,7 +205,11 @@ class TorchFixturesTest {
             }
             Files.write(damaged, bytes);
             try {
-                Checkpoints.open(damaged, trial % 2 == 0 ? OpenOptions.defaults() : new OpenOptions(".", null));
+                Checkpoint.open(
+                        damaged,
+                        trial % 2 == 0
+                                ? OpenOptions.defaults()
+                                : OpenOptions.builder().key(".").build());
             } catch (CheckpointException e) {
                 assertTrue(e.getMessage().startsWith(damaged.toString()), e.getMessage());
             }

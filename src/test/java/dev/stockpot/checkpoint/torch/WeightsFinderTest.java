@@ -5,7 +5,6 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.stockpot.checkpoint.Checkpoint;
-import dev.stockpot.checkpoint.Checkpoints;
 import dev.stockpot.checkpoint.OpenOptions;
 import dev.stockpot.checkpoint.torch.pickle.TestPickle;
 import dev.stockpot.checkpoint.torch.zip.ZipWriter;
@@ -53,12 +52,12 @@ class WeightsFinderTest {
     }
 
     private Set<String> names(String structure, OpenOptions options) throws IOException {
-        return Checkpoints.open(file("some.pt", structure), options).tensors().keySet();
+        return Checkpoint.open(file("some.pt", structure), options).tensors().keySet();
     }
 
     private String refused(String structure, OpenOptions options) throws IOException {
         Path file = file("some.pt", structure);
-        CheckpointException e = assertThrows(CheckpointException.class, () -> Checkpoints.open(file, options));
+        CheckpointException e = assertThrows(CheckpointException.class, () -> Checkpoint.open(file, options));
         return e.getMessage() + " " + e.hint().orElse("");
     }
 
@@ -87,7 +86,7 @@ class WeightsFinderTest {
     @Test
     void asksWhereItIsNotClear() throws IOException {
         String told = refused("encoder{ a= } decoder{ b= }", DEFAULTS);
-        assertTrue(told.contains("several mappings of names to tensors: encoder, decoder choose one with --key"), told);
+        assertTrue(told.contains("several mappings of names to tensors: encoder, decoder choose one by its key"), told);
         assertTrue(refused("epoch lr{ a }", DEFAULTS).contains("no mapping of names to tensors, but epoch, lr"));
     }
 
@@ -103,32 +102,49 @@ class WeightsFinderTest {
         "state_dict{ a= } ema{ b= }, '', state_dict.a ema.b"
     })
     void followsAKey(String structure, String key, String expected) throws IOException {
-        assertEquals(Set.of(expected.split(" ")), names(structure, DEFAULTS.withKey(key)));
+        assertEquals(
+                Set.of(expected.split(" ")),
+                names(structure, OpenOptions.builder().key(key).build()));
     }
 
     @Test
     void listsTheChoicesWhereAKeyIsUnknown() throws IOException {
-        String told = refused("state_dict{ a= } ema{ b= } epoch", DEFAULTS.withKey("nix"));
+        String told = refused(
+                "state_dict{ a= } ema{ b= } epoch",
+                OpenOptions.builder().key("nix").build());
         assertTrue(told.contains("has no key nix it has tensors under state_dict, ema"), told);
-        assertTrue(refused("a{ w= } epoch", DEFAULTS.withKey("epoch")).contains("a single value under the key epoch"));
+        assertTrue(refused("a{ w= } epoch", OpenOptions.builder().key("epoch").build())
+                .contains("a single value under the key epoch"));
     }
 
     @Test
     void takesAPrefixOffEveryNameOrNone() throws IOException {
-        assertEquals(Set.of("a", "b"), names("module.a= module.b=", DEFAULTS.withStripPrefix("module.")));
-        String told = refused("module.a= b= c= d= e=", DEFAULTS.withStripPrefix("module."));
+        assertEquals(
+                Set.of("a", "b"),
+                names(
+                        "module.a= module.b=",
+                        OpenOptions.builder().stripPrefix("module.").build()));
+        String told = refused(
+                "module.a= b= c= d= e=",
+                OpenOptions.builder().stripPrefix("module.").build());
         assertTrue(
-                told.contains("4 of 5 tensors whose names do not begin with the prefix 'module.': b, c, d, ..."), told);
+                told.contains("4 of 5 tensors whose names do not begin with the prefix 'module.': b, c, d and 1 more"),
+                told);
         Path safetensors = Path.of("examples/ingredients/model_00.safetensors");
         assertThrows(
-                CheckpointException.class, () -> Checkpoints.open(safetensors, DEFAULTS.withStripPrefix("module.")));
+                CheckpointException.class,
+                () -> Checkpoint.open(
+                        safetensors,
+                        OpenOptions.builder().stripPrefix("module.").build()));
     }
 
     @Test
     void refusesAKeyForSafetensors() {
         Path safetensors = Path.of("examples/ingredients/model_00.safetensors");
-        CheckpointException e =
-                assertThrows(CheckpointException.class, () -> Checkpoints.open(safetensors, DEFAULTS.withKey("model")));
+        CheckpointException e = assertThrows(
+                CheckpointException.class,
+                () -> Checkpoint.open(
+                        safetensors, OpenOptions.builder().key("model").build()));
         assertTrue(e.getMessage().contains("no keys to choose by"), e.getMessage());
     }
 
@@ -140,23 +156,23 @@ class WeightsFinderTest {
                 + "\"b\":\"pytorch_model-00001-of-00002.bin\",\"c\":\"pytorch_model-00002-of-00002.bin\"}}";
         Path file = Files.writeString(folder.resolve("pytorch_model.bin.index.json"), index);
         for (Path path : List.of(file, folder)) {
-            Checkpoint checkpoint = Checkpoints.open(path);
+            Checkpoint checkpoint = Checkpoint.open(path);
             assertEquals("torch", checkpoint.format());
             assertEquals(2, checkpoint.files().size());
             assertEquals(Set.of("a", "b", "c"), checkpoint.tensors().keySet());
         }
         file("pytorch_model.bin", "whole=");
-        assertEquals(Set.of("whole"), Checkpoints.open(folder).tensors().keySet());
+        assertEquals(Set.of("whole"), Checkpoint.open(folder).tensors().keySet());
         Files.copy(Path.of("examples/ingredients/model_00.safetensors"), folder.resolve("model.safetensors"));
-        assertEquals("safetensors", Checkpoints.open(folder).format());
+        assertEquals("safetensors", Checkpoint.open(folder).format());
         Files.writeString(file, index.replace("pytorch_model-00002", "../pytorch_model-00002"));
-        CheckpointException e = assertThrows(CheckpointException.class, () -> Checkpoints.open(file));
+        CheckpointException e = assertThrows(CheckpointException.class, () -> Checkpoint.open(file));
         assertTrue(e.getMessage().contains("not the name of a file in its own folder"), e.getMessage());
     }
 
     @Test
     void opensADirectoryWithOneFileOfAnyName() throws IOException {
         file("best.ckpt", "state_dict{ a= }");
-        assertEquals(Set.of("a"), Checkpoints.open(folder).tensors().keySet());
+        assertEquals(Set.of("a"), Checkpoint.open(folder).tensors().keySet());
     }
 }

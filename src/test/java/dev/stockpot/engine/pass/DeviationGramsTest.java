@@ -6,14 +6,12 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.stockpot.TestFiles;
 import dev.stockpot.checkpoint.Checkpoint;
-import dev.stockpot.checkpoint.Checkpoints;
-import dev.stockpot.engine.EngineSettings;
+import dev.stockpot.engine.Engine;
 import dev.stockpot.error.CheckpointException;
 import dev.stockpot.kernel.JavaKernels;
 import dev.stockpot.kernel.KernelSelection;
 import dev.stockpot.kernel.Kernels;
 import dev.stockpot.run.IoMode;
-import dev.stockpot.run.MixListener;
 import dev.stockpot.tensor.DType;
 import dev.stockpot.tensor.TensorInfo;
 import java.io.IOException;
@@ -26,6 +24,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -85,22 +84,22 @@ class DeviationGramsTest {
 
     private TensorInfo tensor(String name, TestFiles.Tensor tensor) throws IOException {
         Path file = TestFiles.write(folder.resolve(name + ".safetensors"), Map.of("w", tensor));
-        return Checkpoints.open(file).tensors().get("w");
+        return Checkpoint.open(file).tensors().get("w");
     }
 
-    private static EngineSettings settings(Kernels kernels, int threads, IoMode io, int tile) {
-        return new EngineSettings(kernels, threads, io, tile);
+    private static Engine settings(Kernels kernels, int threads, IoMode io, int tile) {
+        return Engine.on(kernels, threads, io, tile);
     }
 
-    private static EngineSettings plain() {
-        return settings(new JavaKernels(), 1, IoMode.READ, EngineSettings.DEFAULT_TILE_BYTES);
+    private static Engine plain() {
+        return settings(new JavaKernels(), 1, IoMode.READ, Engine.DEFAULT_TILE_BYTES);
     }
 
     @Test
     void agreesWithExactArithmetic() throws Exception {
         Models models = models(5000);
-        List<Deviations> tensors = List.of(new Deviations("w", models.sources(), models.origin()));
-        Gram gram = DeviationGrams.of(tensors, plain(), MixListener.silent()).get(0);
+        List<Deviations> tensors = List.of(new Deviations("w", models.sources(), Optional.of(models.origin())));
+        Gram gram = DeviationGrams.of(tensors, plain()).get(0);
         assertEquals(TYPES.length + 1, gram.vectors());
         for (int i = 0; i < TYPES.length; i++) {
             for (int j = 0; j < TYPES.length; j++) {
@@ -127,8 +126,7 @@ class DeviationGramsTest {
     @Test
     void theMeanIsTheOriginWhereThereIsNone() throws Exception {
         Models models = models(3000);
-        Gram gram = DeviationGrams.of(
-                        List.of(new Deviations("w", models.sources(), null)), plain(), MixListener.silent())
+        Gram gram = DeviationGrams.of(List.of(new Deviations("w", models.sources(), Optional.empty())), plain())
                 .get(0);
         for (int i = 0; i < TYPES.length; i++) {
             double sum = 0;
@@ -144,13 +142,14 @@ class DeviationGramsTest {
         // More than one chunk, and a tail.
         Models models = models(700_001);
         List<Deviations> tensors = List.of(
-                new Deviations("w", models.sources(), models.origin()), new Deviations("v", models.sources(), null));
-        List<Gram> expected = DeviationGrams.of(tensors, plain(), MixListener.silent());
+                new Deviations("w", models.sources(), Optional.of(models.origin())),
+                new Deviations("v", models.sources(), Optional.empty()));
+        List<Gram> expected = DeviationGrams.of(tensors, plain());
         for (Kernels kernels : KernelSelection.available()) {
             for (int threads = 1; threads <= 4; threads++) {
                 IoMode io = threads % 2 == 0 ? IoMode.MMAP : IoMode.READ;
-                EngineSettings settings = settings(kernels, threads, io, threads == 3 ? 20_000 : 2 << 20);
-                List<Gram> found = DeviationGrams.of(tensors, settings, MixListener.silent());
+                Engine settings = settings(kernels, threads, io, threads == 3 ? 20_000 : 2 << 20);
+                List<Gram> found = DeviationGrams.of(tensors, settings);
                 for (int t = 0; t < tensors.size(); t++) {
                     for (int i = 0; i <= TYPES.length; i++) {
                         for (int j = i; j <= TYPES.length; j++) {
@@ -172,12 +171,11 @@ class DeviationGramsTest {
         for (int k = 0; k < 72; k++) {
             sources.add(tensor("m" + k, near(DType.F32, common, new double[common.length])));
         }
-        List<Deviations> tensors = List.of(new Deviations("w", sources, null));
-        Kernels kernels = KernelSelection.select("auto");
+        List<Deviations> tensors = List.of(new Deviations("w", sources, Optional.empty()));
+        Kernels kernels = KernelSelection.best();
         for (IoMode io : List.of(IoMode.READ, IoMode.MMAP)) {
-            EngineSettings settings = settings(kernels, 2, io, 2 << 20);
-            Gram gram =
-                    DeviationGrams.of(tensors, settings, MixListener.silent()).get(0);
+            Engine settings = settings(kernels, 2, io, 2 << 20);
+            Gram gram = DeviationGrams.of(tensors, settings).get(0);
             assertEquals(73, gram.vectors());
             assertTrue(gram.distance(0, 71) > 0);
         }
@@ -188,17 +186,17 @@ class DeviationGramsTest {
         Map<String, TestFiles.Tensor> model = new LinkedHashMap<>();
         model.put("w", near(DType.F32, random.doubles(5000, 1, 2).toArray(), new double[5000]));
         model.put("none", new TestFiles.Tensor(DType.F32, "[0]", new byte[0]));
-        Checkpoint a = Checkpoints.open(TestFiles.write(folder.resolve("a.safetensors"), model));
-        Checkpoint b = Checkpoints.open(TestFiles.write(folder.resolve("b.safetensors"), model));
+        Checkpoint a = Checkpoint.open(TestFiles.write(folder.resolve("a.safetensors"), model));
+        Checkpoint b = Checkpoint.open(TestFiles.write(folder.resolve("b.safetensors"), model));
         model.put("w", near(DType.F32, random.doubles(5000, 1, 2).toArray(), new double[5000]));
-        Checkpoint base = Checkpoints.open(TestFiles.write(folder.resolve("c.safetensors"), model));
+        Checkpoint base = Checkpoint.open(TestFiles.write(folder.resolve("c.safetensors"), model));
         List<Deviations> tensors = List.of("w", "none").stream()
                 .map(n -> new Deviations(
                         n,
                         List.of(a.tensors().get(n), b.tensors().get(n)),
-                        base.tensors().get(n)))
+                        Optional.of(base.tensors().get(n))))
                 .toList();
-        List<Gram> grams = DeviationGrams.of(tensors, plain(), MixListener.silent());
+        List<Gram> grams = DeviationGrams.of(tensors, plain());
         assertEquals(0, grams.get(0).distance(0, 1));
         assertEquals(1, grams.get(0).cosine(0, 1), 1e-15);
         assertEquals(0, grams.get(1).norm(0));
@@ -210,13 +208,12 @@ class DeviationGramsTest {
     @Test
     void aFileThatShrankIsNamed() throws Exception {
         Models models = models(400_000);
-        try (RandomAccessFile file =
-                new RandomAccessFile(models.sources().get(1).file().toFile(), "rw")) {
+        try (RandomAccessFile file = new RandomAccessFile(
+                models.sources().get(1).source().file().orElseThrow().toFile(), "rw")) {
             file.setLength(1000);
         }
-        List<Deviations> tensors = List.of(new Deviations("w", models.sources(), null));
-        CheckpointException e = assertThrows(
-                CheckpointException.class, () -> DeviationGrams.of(tensors, plain(), MixListener.silent()));
+        List<Deviations> tensors = List.of(new Deviations("w", models.sources(), Optional.empty()));
+        CheckpointException e = assertThrows(CheckpointException.class, () -> DeviationGrams.of(tensors, plain()));
         assertTrue(e.getMessage().contains("m1.safetensors"), e.getMessage());
     }
 }

@@ -6,8 +6,9 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.stockpot.TestFiles;
-import dev.stockpot.checkpoint.Checkpoints;
-import dev.stockpot.engine.EngineSettings;
+import dev.stockpot.checkpoint.Checkpoint;
+import dev.stockpot.engine.Average;
+import dev.stockpot.engine.Engine;
 import dev.stockpot.engine.MixTensor;
 import dev.stockpot.error.CheckpointException;
 import dev.stockpot.kernel.Dot;
@@ -15,9 +16,10 @@ import dev.stockpot.kernel.JavaKernels;
 import dev.stockpot.kernel.KernelSelection;
 import dev.stockpot.kernel.Kernels;
 import dev.stockpot.run.IoMode;
-import dev.stockpot.run.MixListener;
+import dev.stockpot.run.RunListener;
 import dev.stockpot.tensor.DType;
 import dev.stockpot.tensor.TensorInfo;
+import dev.stockpot.tensor.TensorMemory;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.ByteBuffer;
@@ -28,7 +30,9 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Random;
+import java.util.function.IntFunction;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -50,8 +54,8 @@ class GradientDotsTest {
                     for (int tileBytes : new int[] {64, 100_000, 2 << 20}) {
                         // Plain Java is slow: once is enough.
                         if (!(kernels instanceof JavaKernels) || threads == 2 && tileBytes == 100_000) {
-                            EngineSettings settings = new EngineSettings(kernels, threads, io, tileBytes);
-                            assertSame(expected, GradientDots.of(gradients, settings, MixListener.silent()), settings);
+                            Engine settings = Engine.on(kernels, threads, io, tileBytes);
+                            assertSame(expected, GradientDots.of(gradients, settings), settings);
                         }
                     }
                 }
@@ -59,7 +63,7 @@ class GradientDotsTest {
         }
     }
 
-    private static void assertSame(double[][] expected, double[][] actual, EngineSettings settings) {
+    private static void assertSame(double[][] expected, double[][] actual, Engine settings) {
         for (int t = 0; t < expected.length; t++) {
             assertArrayEquals(expected[t], actual[t], "tensor " + t + ", " + settings);
         }
@@ -70,10 +74,10 @@ class GradientDotsTest {
         for (DType source : List.of(DType.F64, DType.F32, DType.F16, DType.BF16, DType.F8_E4M3, DType.F8_E5M2)) {
             for (DType gradient : List.of(DType.F32, DType.F64)) {
                 List<TensorGradient> gradients = randomGradients(gradient, source, 2);
-                double[][] one = GradientDots.of(gradients, threads(1), MixListener.silent());
+                double[][] one = GradientDots.of(gradients, threads(1));
                 for (int threads = 2; threads <= 8; threads++) {
-                    EngineSettings settings = threads(threads);
-                    assertSame(one, GradientDots.of(gradients, settings, MixListener.silent()), settings);
+                    Engine settings = threads(threads);
+                    assertSame(one, GradientDots.of(gradients, settings), settings);
                 }
             }
         }
@@ -82,8 +86,8 @@ class GradientDotsTest {
     @Test
     void whatIsNotANumberStaysSo() throws Exception {
         TensorGradient gradient = randomGradients(DType.F32, DType.F32, 1).get(2);
-        ((Values) gradient.values()).bytes().putInt(4, 0xFFC01234);
-        double[][] dots = GradientDots.of(List.of(gradient), threads(2), MixListener.silent());
+        gradient.values().slice(4, 4).putInt(0xFFC01234);
+        double[][] dots = GradientDots.of(List.of(gradient), threads(2));
         assertEquals(Double.doubleToRawLongBits(Double.NaN), Double.doubleToRawLongBits(dots[0][0]));
     }
 
@@ -92,9 +96,8 @@ class GradientDotsTest {
         List<TensorGradient> gradients = randomGradients(DType.F32, DType.F32, 3);
         for (int threads : new int[] {1, 3}) {
             for (int tileBytes : new int[] {10_000, 2 << 20}) {
-                EngineSettings settings =
-                        new EngineSettings(KernelSelection.select("auto"), threads, IoMode.AUTO, tileBytes);
-                double[][] expected = GradientDots.of(gradients, settings, MixListener.silent());
+                Engine settings = Engine.on(KernelSelection.best(), threads, IoMode.AUTO, tileBytes);
+                double[][] expected = GradientDots.of(gradients, settings);
                 double[][] seen = new double[gradients.size()][];
                 List<ByteBuffer> mixed = memory(gradients);
                 List<DType> dtypes =
@@ -104,16 +107,18 @@ class GradientDotsTest {
                         dtypes,
                         (tensor, dots) -> {
                             seen[tensor] = dots;
-                            return tensor == 3 ? null : average(dots);
+                            return tensor == 3 ? Optional.empty() : Optional.of(average(dots));
                         },
-                        (tensor, offset, length) -> mixed.get(tensor).slice((int) offset, length),
-                        settings,
-                        MixListener.silent());
+                        mixed.stream().map(TensorMemory::of).toList(),
+                        settings);
                 assertSame(expected, seen, settings);
                 for (int t = 0; t < gradients.size(); t++) {
                     ByteBuffer alone = memory(gradients).get(t);
                     if (t != 3) {
-                        TensorMixer.mix(mixTensor(gradients.get(t), average(expected[t])), alone.slice(), settings);
+                        MemoryMixer.mix(
+                                List.of(mixTensor(gradients.get(t), average(expected[t]))),
+                                List.of(TensorMemory.of(alone)),
+                                settings);
                     }
                     assertEquals(-1, alone.mismatch(mixed.get(t)), "tensor " + t + ", " + settings);
                 }
@@ -121,11 +126,11 @@ class GradientDotsTest {
         }
     }
 
-    private static MixTensor.Average average(double[] dots) {
-        return new MixTensor.Average(new double[] {dots[0], 1, 0.5}, 1);
+    private static Average average(double[] dots) {
+        return new Average(new double[] {dots[0], 1, 0.5}, 1);
     }
 
-    private static MixTensor mixTensor(TensorGradient gradient, MixTensor.Average how) {
+    private static MixTensor mixTensor(TensorGradient gradient, Average how) {
         TensorInfo first = gradient.sources().get(0);
         return new MixTensor(gradient.name(), first.dtype(), first.shape(), gradient.sources(), how);
     }
@@ -143,13 +148,12 @@ class GradientDotsTest {
                 IllegalStateException.class,
                 () -> GradientDots.thenMix(
                         gradients,
-                        List.of(),
+                        gradients.stream().map(g -> DType.F32).toList(),
                         (tensor, dots) -> {
                             throw new IllegalStateException("no update");
                         },
-                        (tensor, offset, length) -> null,
-                        threads(3),
-                        MixListener.silent()));
+                        memory(gradients).stream().map(TensorMemory::of).toList(),
+                        threads(3)));
         assertEquals("no update", failure.getMessage());
     }
 
@@ -157,9 +161,9 @@ class GradientDotsTest {
     void aFileThatShrinksDuringTheRunIsNamed() throws Exception {
         for (IoMode io : TestFiles.waysToRead(folder)) {
             List<TensorGradient> gradients = randomGradients(DType.F32, DType.F32, 2);
-            Path file = gradients.get(0).sources().get(1).file();
-            EngineSettings settings = new EngineSettings(KernelSelection.select("auto"), 2, io, 1 << 16);
-            MixListener truncating = new MixListener() {
+            Path file = gradients.get(0).sources().get(1).source().file().orElseThrow();
+            Engine settings = Engine.on(KernelSelection.best(), 2, io, 1 << 16);
+            RunListener truncating = new RunListener() {
                 @Override
                 public void started(long bytes) {}
 
@@ -172,8 +176,8 @@ class GradientDotsTest {
                     }
                 }
             };
-            CheckpointException failure =
-                    assertThrows(CheckpointException.class, () -> GradientDots.of(gradients, settings, truncating));
+            CheckpointException failure = assertThrows(
+                    CheckpointException.class, () -> GradientDots.of(gradients, settings.with(truncating)));
             assertTrue(failure.getMessage().startsWith(file.toString()), failure.getMessage());
         }
     }
@@ -182,17 +186,18 @@ class GradientDotsTest {
     void anInterruptionEndsTheRun() throws Exception {
         List<TensorGradient> gradients = randomGradients(DType.F32, DType.F32, 1);
         Thread.currentThread().interrupt();
-        assertThrows(InterruptedException.class, () -> GradientDots.of(gradients, threads(3), MixListener.silent()));
+        assertThrows(InterruptedException.class, () -> GradientDots.of(gradients, threads(3)));
     }
 
     @Test
     void aTensorFarLargerThanTheHeapIsMultiplied() throws Exception {
         long elements = (2L << 30) + Dot.CHUNK + 1;
-        TensorInfo tensor = Checkpoints.open(
+        TensorInfo tensor = Checkpoint.open(
                         TestFiles.sparse(folder.resolve("large.safetensors"), "w", DType.F8_E4M3, elements))
                 .tensors()
                 .get("w");
-        try (RandomAccessFile file = new RandomAccessFile(tensor.file().toFile(), "rw")) {
+        try (RandomAccessFile file =
+                new RandomAccessFile(tensor.source().file().orElseThrow().toFile(), "rw")) {
             file.seek(tensor.offset() + elements - 1);
             file.write(0x38); // 1 as F8_E4M3
         }
@@ -200,9 +205,9 @@ class GradientDotsTest {
         for (int i = 0; i < Dot.CHUNK; i++) {
             twos.putDouble(8 * i, 2);
         }
-        TensorGradient gradient =
-                new TensorGradient("w", DType.F64, (offset, length) -> twos.slice(0, length), List.of(tensor));
-        double[][] dots = GradientDots.of(List.of(gradient), threads(2), MixListener.silent());
+        TensorGradient gradient = new TensorGradient(
+                "w", DType.F64, memory(8 * elements, length -> twos.slice(0, length)), List.of(tensor));
+        double[][] dots = GradientDots.of(List.of(gradient), threads(2));
         assertArrayEquals(new double[] {2}, dots[0]);
     }
 
@@ -211,29 +216,28 @@ class GradientDotsTest {
         List<TensorGradient> gradients = randomGradients(DType.F32, DType.F32, 1);
         List<TensorInfo> unequal = List.of(
                 gradients.get(0).sources().get(0), gradients.get(2).sources().get(0));
-        TensorBytes none = (offset, length) -> null;
+        TensorMemory none = TensorMemory.of(ByteBuffer.allocate(0));
         assertThrows(IllegalArgumentException.class, () -> new TensorGradient("w", DType.F32, none, unequal));
         assertThrows(IllegalArgumentException.class, () -> new TensorGradient("w", DType.F32, none, List.of()));
         TensorGradient tooShort = new TensorGradient(
                 "w",
                 DType.F32,
-                (offset, length) -> ByteBuffer.allocateDirect(length - 1),
+                memory(4 * gradients.get(2).elements(), length -> ByteBuffer.allocateDirect(length - 1)),
                 gradients.get(2).sources());
-        assertThrows(
-                IllegalArgumentException.class,
-                () -> GradientDots.of(List.of(tooShort), threads(1), MixListener.silent()));
+        assertThrows(IllegalArgumentException.class, () -> GradientDots.of(List.of(tooShort), threads(1)));
     }
 
-    private static EngineSettings threads(int threads) {
-        return new EngineSettings(KernelSelection.select("auto"), threads, IoMode.AUTO, 1 << 18);
+    private static Engine threads(int threads) {
+        return Engine.on(KernelSelection.best(), threads, IoMode.AUTO, 1 << 18);
     }
 
     /** docs/numbers.md once more, for values that double holds. */
     private static double contract(TensorGradient gradient, TensorInfo source) {
-        ByteBuffer g = ((Values) gradient.values()).bytes();
+        ByteBuffer g = gradient.values().slice(0, (int) gradient.values().bytes());
         ByteBuffer x;
         try {
-            x = ByteBuffer.wrap(Files.readAllBytes(source.file())).order(ByteOrder.LITTLE_ENDIAN);
+            x = ByteBuffer.wrap(Files.readAllBytes(source.source().file().orElseThrow()))
+                    .order(ByteOrder.LITTLE_ENDIAN);
         } catch (IOException e) {
             throw new IllegalStateException(e);
         }
@@ -259,11 +263,19 @@ class GradientDotsTest {
         return total;
     }
 
-    private record Values(ByteBuffer bytes) implements TensorBytes {
-        @Override
-        public ByteBuffer slice(long offset, int length) {
-            return bytes.slice((int) offset, length);
-        }
+    /** Memory whose slices are what a function of their length gives. */
+    private static TensorMemory memory(long bytes, IntFunction<ByteBuffer> slices) {
+        return new TensorMemory() {
+            @Override
+            public long bytes() {
+                return bytes;
+            }
+
+            @Override
+            public ByteBuffer slice(long offset, int length) {
+                return slices.apply(length);
+            }
+        };
     }
 
     /** A tensor of each of the sizes. */
@@ -276,7 +288,7 @@ class GradientDotsTest {
                 tensors.put("t" + t, finite(source, SIZES[t], random));
             }
             Path file = TestFiles.write(folder.resolve(k + ".safetensors"), tensors);
-            checkpoints.add(Checkpoints.open(file).tensors());
+            checkpoints.add(Checkpoint.open(file).tensors());
         }
         List<TensorGradient> gradients = new ArrayList<>();
         for (int t = 0; t < SIZES.length; t++) {
@@ -285,8 +297,7 @@ class GradientDotsTest {
             values.put(finite(gradient, SIZES[t], random).values()).clear();
             List<TensorInfo> sources =
                     checkpoints.stream().map(tensors -> tensors.get(name)).toList();
-            gradients.add(
-                    new TensorGradient(name, gradient, new Values(values.order(ByteOrder.LITTLE_ENDIAN)), sources));
+            gradients.add(new TensorGradient(name, gradient, TensorMemory.of(values), sources));
         }
         return gradients;
     }

@@ -2,11 +2,11 @@ package dev.stockpot.evaluate.torchscript;
 
 import dev.stockpot.TestFiles;
 import dev.stockpot.checkpoint.Checkpoint;
-import dev.stockpot.checkpoint.Checkpoints;
 import dev.stockpot.evaluate.Candidate;
 import dev.stockpot.evaluate.HandedOver;
 import dev.stockpot.tensor.DType;
 import dev.stockpot.tensor.TensorMemory;
+import dev.stockpot.tensor.TensorSpec;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.io.UncheckedIOException;
@@ -19,18 +19,18 @@ import java.util.Map;
 import java.util.function.UnaryOperator;
 
 /** A candidate whose values are bytes on the Java heap: of a file, or an average in plain Java. */
-record FileCandidate(String name, Map<String, Tensor> tensors, Map<String, byte[]> values) implements Candidate {
+record FileCandidate(String name, Map<String, TensorSpec> tensors, Map<String, byte[]> values) implements Candidate {
     /** The checkpoint as it is. */
     static FileCandidate of(Path file) {
-        Checkpoint checkpoint = Checkpoints.open(file);
-        Map<String, Tensor> tensors = new LinkedHashMap<>();
+        Checkpoint checkpoint = Checkpoint.open(file);
+        Map<String, TensorSpec> tensors = new LinkedHashMap<>();
         Map<String, byte[]> values = new LinkedHashMap<>();
         try (RandomAccessFile in = new RandomAccessFile(file.toFile(), "r")) {
             for (var info : checkpoint.tensors().values()) {
                 byte[] bytes = new byte[(int) info.bytes()];
                 in.seek(info.offset());
                 in.readFully(bytes);
-                tensors.put(info.name(), new Tensor(info.dtype(), info.shape()));
+                tensors.put(info.name(), info.spec());
                 values.put(info.name(), bytes);
             }
         } catch (IOException e) {
@@ -77,10 +77,10 @@ record FileCandidate(String name, Map<String, Tensor> tensors, Map<String, byte[
     }
 
     private FileCandidate converted(DType dtype, int size, Convert convert) {
-        Map<String, Tensor> types = new LinkedHashMap<>();
+        Map<String, TensorSpec> types = new LinkedHashMap<>();
         Map<String, byte[]> converted = new LinkedHashMap<>();
         values.forEach((tensor, bytes) -> {
-            Tensor type = new Tensor(dtype, tensors.get(tensor).shape());
+            TensorSpec type = new TensorSpec(tensor, dtype, tensors.get(tensor).shape());
             ByteBuffer out =
                     ByteBuffer.allocate((int) dtype.bytes(type.elements())).order(ByteOrder.LITTLE_ENDIAN);
             for (int at = 0; at < bytes.length; at += size) {
@@ -95,7 +95,7 @@ record FileCandidate(String name, Map<String, Tensor> tensors, Map<String, byte[
     /** With one tensor more, or another in its place. */
     FileCandidate with(String tensor, DType dtype, List<Long> shape, byte[] bytes) {
         FileCandidate copy = copy();
-        copy.tensors.put(tensor, new Tensor(dtype, shape));
+        copy.tensors.put(tensor, new TensorSpec(tensor, dtype, shape));
         copy.values.put(tensor, bytes);
         return copy;
     }
@@ -111,7 +111,8 @@ record FileCandidate(String name, Map<String, Tensor> tensors, Map<String, byte[
     /** With every tensor renamed. */
     FileCandidate renamed(UnaryOperator<String> renaming) {
         FileCandidate renamed = new FileCandidate(name, new LinkedHashMap<>(), new LinkedHashMap<>());
-        tensors.forEach((tensor, type) -> renamed.tensors.put(renaming.apply(tensor), type));
+        tensors.forEach((tensor, type) -> renamed.tensors.put(
+                renaming.apply(tensor), new TensorSpec(renaming.apply(tensor), type.dtype(), type.shape())));
         values.forEach((tensor, bytes) -> renamed.values.put(renaming.apply(tensor), bytes));
         return renamed;
     }

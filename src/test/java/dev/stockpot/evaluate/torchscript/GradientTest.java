@@ -6,12 +6,12 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.stockpot.TestFiles;
 import dev.stockpot.error.EvaluationException;
-import dev.stockpot.evaluate.Candidate;
 import dev.stockpot.evaluate.EvaluatorOptions;
 import dev.stockpot.evaluate.GradientEvaluator.Batch;
 import dev.stockpot.evaluate.GradientEvaluator.Gradient;
 import dev.stockpot.evaluate.Scores;
 import dev.stockpot.tensor.DType;
+import dev.stockpot.tensor.TensorSpec;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
@@ -67,8 +67,8 @@ class GradientTest {
 
         candidate = new FileCandidate("candidate", new LinkedHashMap<>(), new LinkedHashMap<>());
         SHAPES.forEach((name, shape) -> {
-            Candidate.Tensor type =
-                    new Candidate.Tensor(DType.F64, Arrays.stream(shape).boxed().toList());
+            TensorSpec type =
+                    new TensorSpec(name, DType.F64, Arrays.stream(shape).boxed().toList());
             ByteBuffer values = ByteBuffer.allocate((int) (8 * type.elements())).order(ByteOrder.LITTLE_ENDIAN);
             while (values.hasRemaining()) {
                 values.putDouble(random.nextGaussian());
@@ -81,7 +81,8 @@ class GradientTest {
     private TorchScriptEvaluator open(ScalarType type) {
         Path model =
                 Modules.write(folder.resolve(type + ".pt"), type, SHAPES, Map.of("mean", new long[] {3}), TWO_LAYERS);
-        return TorchScriptEvaluator.open(model, EvaluatorOptions.defaults().withData(data));
+        return TorchScriptEvaluator.open(
+                model, EvaluatorOptions.builder().data(data).build());
     }
 
     private static double loss(TorchScriptEvaluator evaluator, FileCandidate candidate, Batch batch)
@@ -99,7 +100,7 @@ class GradientTest {
             assertEquals(loss(evaluator, candidate, batch), gradient.loss(), 1e-12);
             assertEquals(Set.of("w1", "b1", "w2", "scale"), gradient.byTensor().keySet(), "not what is unused");
             for (Map.Entry<String, Gradient.Part> part : gradient.byTensor().entrySet()) {
-                Candidate.Tensor type = part.getValue().tensor();
+                TensorSpec type = part.getValue().tensor();
                 assertEquals(candidate.tensors().get(part.getKey()), type);
                 for (int n = 0; n < type.elements(); n++) {
                     double slope = (loss(evaluator, candidate.nudged(part.getKey(), n, step), batch)
@@ -125,7 +126,7 @@ class GradientTest {
                 Gradient expected = wide.gradient(candidate, batch);
                 Gradient gradient = narrow.gradient(candidate, batch)) {
             Gradient.Part part = gradient.byTensor().get("w1");
-            assertEquals(new Candidate.Tensor(DType.F32, List.of(3L, 4L)), part.tensor());
+            assertEquals(new TensorSpec("w1", DType.F32, List.of(3L, 4L)), part.tensor());
             for (int n = 0; n < 12; n++) {
                 assertEquals(
                         expected.byTensor().get("w1").values().slice(8L * n, 8).getDouble(),
@@ -178,8 +179,8 @@ class GradientTest {
                 SHAPES,
                 Map.of("mean", new long[] {3}),
                 TWO_LAYERS.replace("* self.scale", "* self.scale.detach()").replace("self.w2)", "self.w2).detach()"));
-        try (var evaluator =
-                TorchScriptEvaluator.open(model, EvaluatorOptions.defaults().withData(data))) {
+        try (var evaluator = TorchScriptEvaluator.open(
+                model, EvaluatorOptions.builder().data(data).build())) {
             evaluator.evaluate(candidate);
             assertThrows(EvaluationException.class, () -> evaluator.gradient(candidate, new Batch(new int[] {0}, 1)));
         }
@@ -213,7 +214,8 @@ class GradientTest {
                 candidate.without("b1").without("w2").without("unused").without("scale");
         Batch batch = new Batch(new int[] {0, 1, 2}, 1);
         try (var evaluator = TorchScriptEvaluator.open(
-                        model, EvaluatorOptions.defaults().withData(writeLabels(0, 1, 2)));
+                        model,
+                        EvaluatorOptions.builder().data(writeLabels(0, 1, 2)).build());
                 Gradient gradient = evaluator.gradient(one, batch)) {
             double step = 1e-5;
             double slope = (loss(evaluator, one.nudged("w1", 5, step), batch)
@@ -243,7 +245,8 @@ class GradientTest {
         int[] examples = IntStream.range(100, 228).toArray();
         Batch batch = new Batch(examples, 1.1);
         try (var evaluator = TorchScriptEvaluator.open(
-                        RealModelsTest.MODEL, EvaluatorOptions.defaults().withData(RealModelsTest.HELD_OUT));
+                        RealModelsTest.MODEL,
+                        EvaluatorOptions.builder().data(RealModelsTest.HELD_OUT).build());
                 Gradient gradient = evaluator.gradient(from, batch)) {
             double dot = 0;
             for (Map.Entry<String, Gradient.Part> part : gradient.byTensor().entrySet()) {

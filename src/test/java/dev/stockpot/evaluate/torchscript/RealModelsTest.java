@@ -52,7 +52,13 @@ class RealModelsTest {
     }
 
     private static EvaluatorOptions options(Path data, int batchSize, int jobs, List<String> notes) {
-        return new EvaluatorOptions(data, batchSize, null, jobs, jobs, line -> {}, notes::add);
+        return EvaluatorOptions.builder()
+                .data(data)
+                .batchSize(batchSize)
+                .jobs(jobs)
+                .threads(jobs)
+                .notes(notes::add)
+                .build();
     }
 
     @Test

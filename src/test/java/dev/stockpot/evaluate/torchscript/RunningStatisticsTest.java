@@ -6,9 +6,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.stockpot.TestFiles;
 import dev.stockpot.error.EvaluationException;
-import dev.stockpot.evaluate.Candidate;
 import dev.stockpot.evaluate.EvaluatorOptions;
 import dev.stockpot.tensor.DType;
+import dev.stockpot.tensor.TensorSpec;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
@@ -51,7 +51,12 @@ class RunningStatisticsTest {
         tensors.put("labels", FileCandidate.longs("[" + EXAMPLES + "]", new long[EXAMPLES]));
         tensors.put("inputs", FileCandidate.floats("[" + EXAMPLES + ",3]", inputs));
         Path data = TestFiles.write(folder.resolve("training.safetensors"), tensors);
-        return new EvaluatorOptions(data, BATCH, null, 1, 1, line -> {}, note -> {});
+        return EvaluatorOptions.builder()
+                .data(data)
+                .batchSize(BATCH)
+                .jobs(1)
+                .threads(1)
+                .build();
     }
 
     @SuppressWarnings("try")
@@ -78,7 +83,7 @@ class RunningStatisticsTest {
     private static FileCandidate candidate() {
         FileCandidate candidate = new FileCandidate("soup", new LinkedHashMap<>(), new LinkedHashMap<>());
         for (String name : List.of("weight", "bias", "running_mean", "running_var")) {
-            candidate.tensors().put(name, new Candidate.Tensor(DType.F32, List.of(3L)));
+            candidate.tensors().put(name, new TensorSpec(name, DType.F32, List.of(3L)));
             candidate
                     .values()
                     .put(
@@ -127,8 +132,12 @@ class RunningStatisticsTest {
 
     @Test
     void aModuleWithoutBatchNormalisationIsAnError() throws IOException {
-        EvaluatorOptions options =
-                new EvaluatorOptions(RealModelsTest.HELD_OUT, 100, null, 1, 1, line -> {}, note -> {});
+        EvaluatorOptions options = EvaluatorOptions.builder()
+                .data(RealModelsTest.HELD_OUT)
+                .batchSize(100)
+                .jobs(1)
+                .threads(1)
+                .build();
         EvaluationException error = assertThrows(
                 EvaluationException.class,
                 () -> RunningStatistics.of(RealModelsTest.MODEL, RealModelsTest.ingredient(0), options));

@@ -2,11 +2,13 @@ package dev.stockpot.evaluate.worker;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
-import dev.stockpot.checkpoint.Checkpoints;
+import dev.stockpot.checkpoint.Checkpoint;
 import dev.stockpot.error.EvaluationException;
+import dev.stockpot.error.Reason;
 import dev.stockpot.evaluate.Candidate;
 import dev.stockpot.evaluate.HandedOver;
 import dev.stockpot.tensor.TensorMemory;
+import dev.stockpot.tensor.TensorSpec;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -28,11 +30,9 @@ record FileCandidate(Path file, AtomicInteger open) implements Candidate {
     }
 
     @Override
-    public Map<String, Tensor> tensors() {
-        Map<String, Tensor> tensors = new LinkedHashMap<>();
-        Checkpoints.open(file)
-                .tensors()
-                .forEach((name, tensor) -> tensors.put(name, new Tensor(tensor.dtype(), tensor.shape())));
+    public Map<String, TensorSpec> tensors() {
+        Map<String, TensorSpec> tensors = new LinkedHashMap<>();
+        Checkpoint.open(file).tensors().forEach((name, tensor) -> tensors.put(name, tensor.spec()));
         return tensors;
     }
 
@@ -50,7 +50,7 @@ record FileCandidate(Path file, AtomicInteger open) implements Candidate {
             @Override
             public void checkUntouched() {
                 if (!Arrays.equals(before, bytes())) {
-                    throw new EvaluationException(name() + ": was written to");
+                    throw new EvaluationException(Reason.CANDIDATE_CHANGED, name() + ": was written to");
                 }
             }
 

@@ -69,13 +69,16 @@ class MisbehavingWorkerTest {
                 + Path.of("tools/evaluators").toAbsolutePath() + "' " + mode + " " + marker;
     }
 
+    private EvaluatorOptions.Builder options() {
+        return EvaluatorOptions.builder().batchSize(1).jobs(1).threads(1).output(stderr::add);
+    }
+
     private WorkerEvaluator open(String mode, Duration timeout) throws InterruptedException {
-        return WorkerEvaluator.open(
-                command(mode), new EvaluatorOptions(null, 1, timeout, 1, 1, stderr::add, note -> {}));
+        return WorkerEvaluator.open(command(mode), options().timeout(timeout).build());
     }
 
     private WorkerEvaluator open(String mode) throws InterruptedException {
-        return open(mode, null);
+        return WorkerEvaluator.open(command(mode), options().build());
     }
 
     @ParameterizedTest
@@ -99,8 +102,8 @@ class MisbehavingWorkerTest {
                     fails            | reported: out of ideas
                     """)
     void anErrorNamesTheCandidateAndShowsWhatCame(String mode, String what) throws Exception {
-        Duration timeout = mode.equals("hangs") ? Duration.ofSeconds(1) : null;
-        try (WorkerEvaluator evaluator = open(mode, timeout)) {
+        try (WorkerEvaluator evaluator =
+                mode.equals("hangs") ? open(mode, Duration.ofSeconds(1)) : open(mode)) {
             assertEquals(0.5, evaluator.evaluate(good).metrics().get("accuracy"));
             String message = assertThrows(EvaluationException.class, () -> evaluator.evaluate(bad))
                     .getMessage();
@@ -138,7 +141,10 @@ class MisbehavingWorkerTest {
         String message = assertThrows(
                         EvaluationException.class,
                         () -> WorkerPool.open(
-                                command("hangs-at-start"), EvaluatorOptions.defaults(), Duration.ofSeconds(1)))
+                                command("hangs-at-start"),
+                                CommandLineWords.split(command("hangs-at-start")),
+                                EvaluatorOptions.defaults(),
+                                Duration.ofSeconds(1)))
                 .getMessage();
         assertTrue(message.contains("took longer than 1.0 s"), message);
     }

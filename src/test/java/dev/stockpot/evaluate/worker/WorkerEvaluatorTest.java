@@ -6,7 +6,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.stockpot.TestFiles;
 import dev.stockpot.checkpoint.Checkpoint;
-import dev.stockpot.checkpoint.Checkpoints;
 import dev.stockpot.evaluate.EvaluatorOptions;
 import dev.stockpot.evaluate.GradientEvaluator.Batch;
 import dev.stockpot.evaluate.GradientEvaluator.Gradient;
@@ -53,7 +52,13 @@ class WorkerEvaluatorTest {
         evaluator = WorkerEvaluator.open(
                 // One thread a worker: BLAS threads of two processes get into each other's way on a small machine.
                 "env OPENBLAS_NUM_THREADS=1 python3 -B tools/evaluators/numpy_worker.py 'src/test/resources/evaluate/heldout.safetensors'",
-                new EvaluatorOptions(null, 1, null, 2, 1, options.output(), options.notes()));
+                EvaluatorOptions.builder()
+                        .batchSize(1)
+                        .jobs(2)
+                        .threads(1)
+                        .output(options.output())
+                        .notes(options.notes())
+                        .build());
     }
 
     @AfterAll
@@ -147,7 +152,7 @@ class WorkerEvaluatorTest {
     }
 
     private static Map<String, double[]> values(FileCandidate candidate) throws IOException {
-        Checkpoint checkpoint = Checkpoints.open(candidate.file());
+        Checkpoint checkpoint = Checkpoint.open(candidate.file());
         ByteBuffer bytes = ByteBuffer.wrap(Files.readAllBytes(candidate.file())).order(ByteOrder.LITTLE_ENDIAN);
         Map<String, double[]> values = new LinkedHashMap<>();
         checkpoint
@@ -164,7 +169,7 @@ class WorkerEvaluatorTest {
     /** As F64, whose rounding does not drown a difference. */
     private static FileCandidate write(String name, Map<String, double[]> model) throws IOException {
         Map<String, List<Long>> shapes = new LinkedHashMap<>();
-        Checkpoints.open(model(0).file()).tensors().forEach((tensor, info) -> shapes.put(tensor, info.shape()));
+        Checkpoint.open(model(0).file()).tensors().forEach((tensor, info) -> shapes.put(tensor, info.shape()));
         Map<String, TestFiles.Tensor> tensors = new LinkedHashMap<>();
         model.forEach((tensor, values) -> {
             ByteBuffer bytes = ByteBuffer.allocate(8 * values.length).order(ByteOrder.LITTLE_ENDIAN);

@@ -8,20 +8,26 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import dev.stockpot.Stockpot;
 import dev.stockpot.TestFiles;
+import dev.stockpot.checkpoint.Checkpoint;
 import dev.stockpot.checkpoint.WriteOptions;
-import dev.stockpot.engine.EngineSettings;
+import dev.stockpot.engine.Engine;
 import dev.stockpot.error.DeviceException;
+import dev.stockpot.error.Reason;
 import dev.stockpot.kernel.Dot;
 import dev.stockpot.kernel.JavaKernels;
 import dev.stockpot.kernel.Kernels;
 import dev.stockpot.kernel.Mix;
-import dev.stockpot.kernel.Mix.Operand;
+import dev.stockpot.kernel.Operand;
 import dev.stockpot.kernel.RandomElements;
 import dev.stockpot.kernel.SourceFile;
 import dev.stockpot.memory.Memory;
-import dev.stockpot.run.MixListener;
+import dev.stockpot.run.Run;
+import dev.stockpot.run.RunListener;
+import dev.stockpot.soup.mixture.Ingredients;
+import dev.stockpot.soup.mixture.Mixture;
+import dev.stockpot.soup.mixture.Weights;
+import dev.stockpot.soup.options.OnMissing;
 import dev.stockpot.tensor.DType;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -31,6 +37,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.IntStream;
@@ -71,7 +78,7 @@ class CudaKernelsTest {
 
     private static Operand operand(Kernels kernels, Random random, DType dtype, int elements) {
         ByteBuffer bytes = RandomElements.fill(random, dtype, elements, 3);
-        Memory memory = kernels.allocate(bytes.capacity());
+        Memory memory = kernels.memory().allocate(bytes.capacity());
         memory.slice(0, bytes.capacity()).put(bytes);
         return new Operand(dtype, memory, 3);
     }
@@ -150,13 +157,13 @@ class CudaKernelsTest {
     @Test
     void pinnedMemoryIsUsedAgain() {
         try (CudaKernels cuda = CudaKernels.open(CudaOptions.defaults())) {
-            cuda.allocate(1 << 20).close();
+            cuda.memory().allocate(1 << 20).close();
             long calls = CudaEmulator.calls();
-            cuda.allocate(1_000_000).close();
+            cuda.memory().allocate(1_000_000).close();
             assertEquals(calls, CudaEmulator.calls());
             // What many sizes would hold idle is given back.
             for (int n = 1; n < 40; n++) {
-                cuda.allocate(((long) n * n) << 16).close();
+                cuda.memory().allocate(((long) n * n) << 16).close();
             }
         }
     }
@@ -197,7 +204,7 @@ class CudaKernelsTest {
                 IntStream.range(0, 20).parallel().forEach(n -> {
                     int elements = 100_000;
                     long offset = 7 + 400_000L * n;
-                    Memory kept = cuda.keep(file, offset, 4L * elements);
+                    Memory kept = cuda.memory().keep(file, offset, 4L * elements);
                     Operand source = new Operand(DType.F32, kept, offset);
                     Operand out = new Operand(DType.F32, Memory.of(ByteBuffer.allocate(4 * elements)), 0);
                     Operand expected = new Operand(DType.F32, Memory.of(ByteBuffer.allocate(4 * elements)), 0);
@@ -208,7 +215,7 @@ class CudaKernelsTest {
                 });
             }
             assertEquals(8 << 20, file.read.get());
-            assertNotNull(cuda.keep(file, file.size() - 1, 1));
+            assertNotNull(cuda.memory().keep(file, file.size() - 1, 1));
             assertEquals(file.size(), file.read.get());
         }
     }
@@ -222,18 +229,18 @@ class CudaKernelsTest {
         try (CudaKernels cuda = CudaKernels.open(new CudaOptions(0, memory, true))) {
             assertEquals(32 << 20, cuda.residentMemory());
             CountedFile large = new CountedFile(40 << 20);
-            assertNotNull(cuda.keep(first, 0, first.size()));
-            assertNotNull(cuda.keep(second, 0, second.size()));
+            assertNotNull(cuda.memory().keep(first, 0, first.size()));
+            assertNotNull(cuda.memory().keep(second, 0, second.size()));
             // 7 MiB are left: one whole block of 4.
-            assertNotNull(cuda.keep(large, 0, 4 << 20));
-            assertNull(cuda.keep(large, 0, (4 << 20) + 1));
+            assertNotNull(cuda.memory().keep(large, 0, 4 << 20));
+            assertNull(cuda.memory().keep(large, 0, (4 << 20) + 1));
             // And then a file that fits into the 3 that are left now.
-            assertNotNull(cuda.keep(new CountedFile(3 << 20), 0, 3 << 20));
-            assertNull(cuda.keep(new CountedFile(1), 0, 1));
+            assertNotNull(cuda.memory().keep(new CountedFile(3 << 20), 0, 3 << 20));
+            assertNull(cuda.memory().keep(new CountedFile(1), 0, 1));
             assertTrue(CudaEmulator.peak() - before <= memory);
         }
         try (CudaKernels streaming = CudaKernels.open(new CudaOptions(0, memory, false))) {
-            assertNull(streaming.keep(first, 0, 10));
+            assertNull(streaming.memory().keep(first, 0, 10));
         }
     }
 
@@ -241,17 +248,17 @@ class CudaKernelsTest {
     void memoryThatOthersTookMeanwhileIsDoneWithout() {
         try (CudaKernels cuda = CudaKernels.open(new CudaOptions(0, 64 << 20, true))) {
             CudaEmulator.leaveFree(3 << 20);
-            assertNull(cuda.keep(new CountedFile(8 << 20), 0, 100));
+            assertNull(cuda.memory().keep(new CountedFile(8 << 20), 0, 100));
         }
     }
 
     /** One of everything; returns what it computed. */
     private static List<Object> work(Kernels kernels) {
         CountedFile file = new CountedFile(100_000);
-        Memory kept = kernels.keep(file, 0, file.size());
+        Memory kept = kernels.memory().keep(file, 0, file.size());
         Operand source = new Operand(DType.BF16, kept == null ? Memory.of(file.bytes) : kept, 0);
         Operand plain = new Operand(DType.F32, Memory.of(file.bytes), 1);
-        try (Memory out = kernels.allocate(40_000)) {
+        try (Memory out = kernels.memory().allocate(40_000)) {
             Operand result = new Operand(DType.F16, out, 0);
             kernels.mix(new Mix(result, List.of(source, plain), 20_000, null, 2));
             double[] sums = new double[2];
@@ -278,7 +285,7 @@ class CudaKernelsTest {
                 assertTrue(
                         e.getMessage().matches("the GPU failed: cu\\w.* gave CUDA_ERROR_LAUNCH_FAILED"),
                         e.getMessage());
-                assertTrue(e.hint().orElseThrow().contains("--backend cpu"));
+                assertEquals(Reason.DEVICE_FAILED, e.reason());
             }
             assertEquals(live, CudaEmulator.live(), "after call " + n + " failed");
         }
@@ -308,8 +315,11 @@ class CudaKernelsTest {
 
     @Test
     void whatCannotBeUsedIsToldWithWhatToDo() {
-        assertTold(new CudaOptions(3, 0, false), "no GPU number 3: the driver sees 1", "--device takes 0 to 0");
-        assertTold(new CudaOptions(0, 1000, false), "1000 may be used", "--device-memory");
+        DeviceException none =
+                assertThrows(DeviceException.class, () -> CudaKernels.open(new CudaOptions(3, 0, false)));
+        assertTrue(none.getMessage().contains("no GPU number 3: the driver sees 1"), none.getMessage());
+        assertEquals(Map.of("devices", 1), none.numbers());
+        assertTold(new CudaOptions(0, 1000, false), "1000 may be used", "use more");
         CudaEmulator.setVersion(12080);
         assertTold(CudaOptions.defaults(), "its driver serves CUDA 12.8, and 13.0 is needed", "driver 580");
         CudaEmulator.setVersion(13000);
@@ -359,21 +369,20 @@ class CudaKernelsTest {
         TestFiles.Tensor tensor = TestFiles.random(DType.BF16, 4_000_000, new Random(4));
         Path path = TestFiles.write(folder.resolve("a.safetensors"), Map.of("w", tensor));
         try (CudaKernels cuda = CudaKernels.open(CudaOptions.defaults())) {
-            EngineSettings settings = EngineSettings.of(cuda);
             Thread main = Thread.currentThread();
-            assertThrows(
-                    InterruptedException.class,
-                    () -> Stockpot.uniform(List.of(path, path))
-                            .write(
-                                    folder.resolve("out.safetensors"),
-                                    WriteOptions.defaults(),
-                                    settings,
-                                    new MixListener() {
-                                        @Override
-                                        public void progress(long bytes) {
-                                            main.interrupt(); // in the middle of the run
-                                        }
-                                    }));
+            RunListener interrupting = new RunListener() {
+                @Override
+                public void progress(long bytes) {
+                    main.interrupt(); // in the middle of the run
+                }
+            };
+            Engine engine = Engine.on(cuda, Run.builder().listener(interrupting).build());
+            Mixture soup = Mixture.averaged(
+                    Ingredients.match(List.of(Checkpoint.open(path), Checkpoint.open(path)), OnMissing.ERROR),
+                    Weights.EQUAL,
+                    Optional.empty());
+            Path out = folder.resolve("out.safetensors");
+            assertThrows(InterruptedException.class, () -> soup.write(out, WriteOptions.defaults(), false, engine));
         }
         try (Stream<Path> files = Files.list(folder)) {
             assertEquals(List.of(path), files.toList());

@@ -5,13 +5,14 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import dev.stockpot.Stockpot;
 import dev.stockpot.TestFiles;
 import dev.stockpot.checkpoint.Checkpoint;
+import dev.stockpot.engine.Engine;
 import dev.stockpot.evaluate.EvaluatorOptions;
 import dev.stockpot.evaluate.GradientEvaluator;
 import dev.stockpot.evaluate.GradientEvaluator.Batch;
 import dev.stockpot.evaluate.GradientEvaluator.Gradient;
 import dev.stockpot.evaluate.torchscript.TorchScriptEvaluator;
+import dev.stockpot.kernel.KernelSelection;
 import dev.stockpot.soup.mixture.Ingredients;
-import dev.stockpot.soup.mixture.WeightedSoup;
 import dev.stockpot.soup.options.Granularity;
 import dev.stockpot.soup.options.OnMissing;
 import dev.stockpot.soup.search.CandidateFiles;
@@ -25,6 +26,7 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Random;
 import java.util.stream.IntStream;
 import org.bytedeco.javacpp.PointerScope;
@@ -99,7 +101,8 @@ class LearnedGradientTest {
             module.define("def forward(self, x):\n    return self.head.forward(self.body.forward(x))\n");
             module.save(file.toString());
         }
-        evaluator = TorchScriptEvaluator.open(file, EvaluatorOptions.defaults().withData(held));
+        evaluator = TorchScriptEvaluator.open(
+                file, EvaluatorOptions.builder().data(held).build());
     }
 
     private static TestFiles.Tensor tensor(String shape, double[] values) {
@@ -113,7 +116,7 @@ class LearnedGradientTest {
     }
 
     private WeightedSoup soup(Granularity granularity) {
-        return new WeightedSoup(Ingredients.match(ingredients, OnMissing.ERROR), null, granularity);
+        return new WeightedSoup(Ingredients.match(ingredients, OnMissing.ERROR), Optional.empty(), granularity);
     }
 
     private Coefficients somewhere(int groups, boolean softmax) {
@@ -124,19 +127,19 @@ class LearnedGradientTest {
     }
 
     private double[] gradient(WeightedSoup soup, Coefficients at) throws InterruptedException {
-        try (CandidateFiles files = new CandidateFiles(folder, 1 << 20);
+        try (CandidateFiles files = new CandidateFiles(Optional.of(folder), 1 << 20);
                 Gradient gradient = evaluator.gradient(
-                        soup.candidate("candidate", at, Stockpot.settings(), files),
+                        soup.candidate("candidate", at, Engine.on(KernelSelection.best()), files),
                         new Batch(all().examples(), at.beta()))) {
-            return new TwoPasses(soup, Stockpot.settings(), files).byParameters(gradient, at);
+            return new TwoPasses(soup, Engine.on(KernelSelection.best()), files).byParameters(gradient, at);
         }
     }
 
     private double loss(WeightedSoup soup, Coefficients at) throws InterruptedException {
-        try (CandidateFiles files = new CandidateFiles(folder, 1 << 20)) {
+        try (CandidateFiles files = new CandidateFiles(Optional.of(folder), 1 << 20)) {
             return evaluator
                     .evaluate(
-                            soup.candidate("candidate", at, Stockpot.settings(), files),
+                            soup.candidate("candidate", at, Engine.on(KernelSelection.best()), files),
                             new Batch(all().examples(), at.beta()))
                     .get("loss")
                     .orElseThrow();

@@ -6,9 +6,7 @@ import dev.stockpot.demo.PaperComparison;
 import dev.stockpot.demo.PaperTable;
 import dev.stockpot.demo.PaperTable.Kind;
 import dev.stockpot.demo.PaperTable.Row;
-import dev.stockpot.engine.EngineSettings;
-import dev.stockpot.kernel.KernelSelection;
-import dev.stockpot.run.IoMode;
+import dev.stockpot.run.Run;
 import dev.stockpot.soup.options.SearchListener;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -35,15 +33,14 @@ public final class Reproduction {
             System.exit(2);
         }
         ImageSplits data = new Families(Path.of(arguments[0])).images(SHIFTED);
-        EngineSettings settings = new EngineSettings(
-                KernelSelection.select("auto"), THREADS, IoMode.AUTO, EngineSettings.DEFAULT_TILE_BYTES);
+        Run run = Run.builder().threads(THREADS).build();
         List<PaperTable> tables = new ArrayList<>();
         for (String seed : List.of(arguments).subList(2, arguments.length)) {
             Path folder = Path.of(arguments[1]).resolve("seed-" + seed);
             Families.write(folder, data, TEST);
             Recipe recipe = Families.imageRecipe(data, TEST, INGREDIENTS, Long.parseLong(seed));
             new RandomSearch(recipe, folder, System.err).run(THREADS);
-            PaperTable table = PaperComparison.of(Family.open(folder), settings, SearchListener.silent());
+            PaperTable table = PaperComparison.of(Family.open(folder), run, SearchListener.silent());
             tables.add(table);
             print(seed, table);
         }

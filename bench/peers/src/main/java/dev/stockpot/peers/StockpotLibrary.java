@@ -2,8 +2,7 @@ package dev.stockpot.peers;
 
 import dev.stockpot.Stockpot;
 import dev.stockpot.checkpoint.WriteOptions;
-import dev.stockpot.engine.EngineSettings;
-import dev.stockpot.run.MixListener;
+import dev.stockpot.run.Run;
 import java.nio.file.Path;
 import java.util.List;
 
@@ -11,9 +10,8 @@ import java.util.List;
 final class StockpotLibrary implements Peer {
     @Override
     public void average(List<Path> models, Path out, int threads) throws InterruptedException {
-        EngineSettings best = Stockpot.settings();
-        EngineSettings settings = new EngineSettings(best.kernels(), threads, best.io(), best.tileBytes());
-        WriteOptions passing = new WriteOptions(true, Long.MAX_VALUE, false);
-        Stockpot.uniform(models).write(out, passing, settings, MixListener.silent());
+        Run run = Run.builder().threads(threads).overwrite(true).build();
+        WriteOptions passing = WriteOptions.builder().durable(false).build();
+        Stockpot.uniform(models).write(out, passing, run);
     }
 }

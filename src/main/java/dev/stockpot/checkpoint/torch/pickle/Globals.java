@@ -9,6 +9,7 @@ import dev.stockpot.checkpoint.torch.pickle.Value.Plain;
 import dev.stockpot.checkpoint.torch.pickle.Value.Sequence;
 import dev.stockpot.checkpoint.torch.pickle.Value.Text;
 import dev.stockpot.error.CheckpointException;
+import dev.stockpot.error.Reason;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
@@ -54,7 +55,8 @@ public final class Globals {
             return parts.get(1);
         }
         if (!kind.equals("storage")) {
-            throw new CheckpointException(file, "its pickle refers to something outside that is not a storage");
+            throw new CheckpointException(
+                    Reason.DAMAGED, file, "its pickle refers to something outside that is not a storage");
         }
         Value.Storage storage = StorageId.parse(file, parts);
         Value.Storage known = storages.putIfAbsent(storage.key(), storage);
@@ -71,7 +73,7 @@ public final class Globals {
             return callee;
         }
         if (!(callee instanceof Global global)) {
-            throw new CheckpointException(file, "its pickle calls something that is not a function");
+            throw new CheckpointException(Reason.DAMAGED, file, "its pickle calls something that is not a function");
         }
         if (isNew && (global.module().equals(TORCH_SCRIPT) || global.module().startsWith(TORCH_SCRIPT + "."))) {
             return new Value.Module(global);
@@ -139,7 +141,7 @@ public final class Globals {
     private void spend(Path file, int items) {
         work += items;
         if (work > MAX_WORK) {
-            throw new CheckpointException(file, "its pickle copies the same lists over and over");
+            throw new CheckpointException(Reason.DAMAGED, file, "its pickle copies the same lists over and over");
         }
     }
 

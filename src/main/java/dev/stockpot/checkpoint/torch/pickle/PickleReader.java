@@ -7,6 +7,8 @@ import dev.stockpot.checkpoint.torch.pickle.Value.Opaque;
 import dev.stockpot.checkpoint.torch.pickle.Value.Sequence;
 import dev.stockpot.checkpoint.torch.pickle.Value.Text;
 import dev.stockpot.error.CheckpointException;
+import dev.stockpot.error.Details;
+import dev.stockpot.error.Reason;
 import java.io.EOFException;
 import java.io.IOException;
 import java.math.BigInteger;
@@ -67,7 +69,11 @@ public final class PickleReader {
     }
 
     private CheckpointException wrong(String what, Exception cause) {
-        return new CheckpointException(file, "its pickle " + what + " (at byte " + in.position() + ")", null, cause);
+        return new CheckpointException(
+                Reason.DAMAGED,
+                file,
+                "its pickle " + what + " (at byte " + in.position() + ")",
+                Details.of().cause(cause));
     }
 
     private Value run() throws IOException {

@@ -2,6 +2,7 @@ package dev.stockpot.checkpoint.torch.pickle;
 
 import dev.stockpot.checkpoint.torch.TorchType;
 import dev.stockpot.error.CheckpointException;
+import dev.stockpot.error.Reason;
 import java.nio.charset.CharacterCodingException;
 import java.nio.file.Path;
 
@@ -61,7 +62,7 @@ public final class PlainPickle {
         } else if (value instanceof Value.Global global && TorchType.isDtype(global)) {
             pickle.global(global.module(), global.name());
         } else {
-            throw new CheckpointException(file, "cannot hold a value that was not read");
+            throw new CheckpointException(Reason.UNSUPPORTED, file, "cannot hold a value that was not read");
         }
     }
 }

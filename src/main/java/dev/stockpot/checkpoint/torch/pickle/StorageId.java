@@ -6,6 +6,7 @@ import dev.stockpot.checkpoint.torch.pickle.Value.Int;
 import dev.stockpot.checkpoint.torch.pickle.Value.Sequence;
 import dev.stockpot.checkpoint.torch.pickle.Value.Text;
 import dev.stockpot.error.CheckpointException;
+import dev.stockpot.error.Reason;
 import java.nio.file.Path;
 import java.util.List;
 
@@ -28,7 +29,8 @@ final class StorageId {
                 && id.get(3) instanceof Text
                 && id.get(4) instanceof Int;
         if (!shaped) {
-            throw new CheckpointException(file, "its pickle describes a storage in a way that PyTorch does not");
+            throw new CheckpointException(
+                    Reason.DAMAGED, file, "its pickle describes a storage in a way that PyTorch does not");
         }
         String key = ((Text) id.get(2)).value();
         long elements = ((Int) id.get(4)).value();
@@ -37,13 +39,14 @@ final class StorageId {
             List<Value> parts = view.items();
             boolean viewed = parts.size() == 3 && parts.get(1) instanceof Int && parts.get(2) instanceof Int;
             if (!viewed) {
-                throw new CheckpointException(file, "its pickle describes a view of the storage " + key + " wrongly");
+                throw new CheckpointException(
+                        Reason.DAMAGED, file, "its pickle describes a view of the storage " + key + " wrongly");
             }
             first = ((Int) parts.get(1)).value();
             elements = ((Int) parts.get(2)).value();
         }
         if (elements < 0 || first < 0) {
-            throw new CheckpointException(file, "its storage " + key + " has a negative size");
+            throw new CheckpointException(Reason.DAMAGED, file, "its storage " + key + " has a negative size");
         }
         TorchType type = TorchType.ofStorage((Global) id.get(1));
         boolean meta = ((Text) id.get(3)).value().startsWith("meta");

@@ -1,17 +1,17 @@
 package dev.stockpot.checkpoint.torch.storage;
 
+import dev.stockpot.checkpoint.file.RandomFile;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
 
 /** A stretch of a file as a stream, without moving the channel's own position. */
 public final class FileSlice extends InputStream {
-    private final FileChannel channel;
+    private final RandomFile channel;
     private final long end;
     private long at;
 
-    public FileSlice(FileChannel channel, long offset, long bytes) {
+    public FileSlice(RandomFile channel, long offset, long bytes) {
         this.channel = channel;
         this.at = offset;
         this.end = offset + bytes;

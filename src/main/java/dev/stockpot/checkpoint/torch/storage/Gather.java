@@ -1,9 +1,9 @@
 package dev.stockpot.checkpoint.torch.storage;
 
+import dev.stockpot.checkpoint.file.RandomFile;
 import java.io.EOFException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
 
 /**
  * Copies the elements of a strided view into a spool, contiguous, row-major and little-endian. It works in tiles: along
@@ -41,7 +41,7 @@ final class Gather {
      * @param into where the spool has room for it
      */
     static void copy(
-            FileChannel channel,
+            RandomFile channel,
             long offset,
             long[] shape,
             long[] strides,
@@ -147,13 +147,13 @@ final class Gather {
         static final int LARGEST_READ = 1 << 20;
         private static final int AHEAD = 1 << 16;
 
-        private final FileChannel channel;
+        private final RandomFile channel;
         private final long offset;
         private final byte[] window = new byte[LARGEST_READ];
         private long start;
         private int length;
 
-        StridedSource(FileChannel channel, long offset) {
+        StridedSource(RandomFile channel, long offset) {
             this.channel = channel;
             this.offset = offset;
         }

@@ -1,5 +1,6 @@
 package dev.stockpot.checkpoint.torch.storage;
 
+import dev.stockpot.checkpoint.file.RandomFile;
 import dev.stockpot.checkpoint.torch.pickle.Globals;
 import dev.stockpot.checkpoint.torch.pickle.PickleInput;
 import dev.stockpot.checkpoint.torch.pickle.PickleReader;
@@ -8,11 +9,12 @@ import dev.stockpot.checkpoint.torch.pickle.Value.Int;
 import dev.stockpot.checkpoint.torch.pickle.Value.Sequence;
 import dev.stockpot.checkpoint.torch.pickle.Value.Text;
 import dev.stockpot.error.CheckpointException;
+import dev.stockpot.error.Details;
+import dev.stockpot.error.Reason;
 import java.io.IOException;
 import java.math.BigInteger;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
@@ -41,7 +43,7 @@ public final class LegacyStorages implements Storages {
      *
      * @throws CheckpointException where one is damaged, or the file is not PyTorch's
      */
-    public static LegacyStorages open(Path file, FileChannel channel) throws IOException {
+    public static LegacyStorages open(Path file, RandomFile channel) throws IOException {
         long size = channel.size();
         PickleInput in = new PickleInput(new FileSlice(channel, 0, size), Math.min(size, MAX_PICKLE_BYTES));
         Map<String, Value.Storage> storages = new HashMap<>();
@@ -51,29 +53,30 @@ public final class LegacyStorages implements Storages {
                 ? PickleReader.read(file, in, globals)
                 : null;
         if (!(protocol instanceof Int version) || version.value() != PROTOCOL) {
-            throw new CheckpointException(file, "is a Python pickle that PyTorch did not write: not a checkpoint");
+            throw new CheckpointException(
+                    Reason.UNKNOWN_FORMAT, file, "is a Python pickle that PyTorch did not write: not a checkpoint");
         }
         PickleReader.read(file, in, globals);
         LegacyStorages found = new LegacyStorages(file, PickleReader.read(file, in, globals));
         Value keys = PickleReader.read(file, in, globals);
         if (!(keys instanceof Sequence sequence)) {
-            throw new CheckpointException(file, "its pickle of the storages' keys is no list");
+            throw new CheckpointException(Reason.DAMAGED, file, "its pickle of the storages' keys is no list");
         }
         found.find(channel, in.position(), sequence, storages);
         return found;
     }
 
-    private void find(FileChannel channel, long start, Sequence keys, Map<String, Value.Storage> storages)
+    private void find(RandomFile channel, long start, Sequence keys, Map<String, Value.Storage> storages)
             throws IOException {
         long size = channel.size();
         long at = start;
         for (Value value : keys.items()) {
             Value.Storage storage = value instanceof Text key ? storages.get(key.value()) : null;
             if (storage == null) {
-                throw new CheckpointException(file, "holds a storage that its pickle does not name");
+                throw new CheckpointException(Reason.DAMAGED, file, "holds a storage that its pickle does not name");
             }
             if (storage.width() == 0) {
-                throw new CheckpointException(file, "holds " + storage.unsupported());
+                throw new CheckpointException(Reason.UNSUPPORTED, file, "holds " + storage.unsupported());
             }
             if (size - at < Long.BYTES) {
                 throw truncated(storage);
@@ -85,7 +88,7 @@ public final class LegacyStorages implements Storages {
             }
             long bytes = count * storage.width();
             if (regions.put(storage.key(), new Region(file, at, bytes)) != null) {
-                throw new CheckpointException(file, "holds the storage " + storage.key() + " twice");
+                throw new CheckpointException(Reason.DAMAGED, file, "holds the storage " + storage.key() + " twice");
             }
             at += bytes;
         }
@@ -93,10 +96,10 @@ public final class LegacyStorages implements Storages {
 
     private CheckpointException truncated(Value.Storage storage) {
         return new CheckpointException(
-                file, "ends within its storage " + storage.key() + ": it is truncated or damaged");
+                Reason.DAMAGED, file, "ends within its storage " + storage.key() + ": it is truncated or damaged");
     }
 
-    private static long count(FileChannel channel, long offset) throws IOException {
+    private static long count(RandomFile channel, long offset) throws IOException {
         ByteBuffer count = ByteBuffer.allocate(Long.BYTES).order(ByteOrder.LITTLE_ENDIAN);
         while (count.hasRemaining()) {
             if (channel.read(count, offset + count.position()) < 0) {
@@ -116,14 +119,19 @@ public final class LegacyStorages implements Storages {
         Region region = regions.get(storage.key());
         if (region == null) {
             throw new CheckpointException(
-                    file, "lacks the storage " + storage.key() + ", which the tensor " + tensor + " needs");
+                    Reason.DAMAGED,
+                    file,
+                    "lacks the storage " + storage.key() + ", which the tensor " + tensor + " needs",
+                    Details.of().tensor(tensor));
         }
         long needed = Math.multiplyExact(Math.addExact(storage.first(), storage.elements()), (long) storage.width());
         if (region.bytes() < needed) {
             throw new CheckpointException(
+                    Reason.DAMAGED,
                     file,
                     "its storage " + storage.key() + " is " + region.bytes() + " bytes long but its pickle says "
-                            + needed + ", for the tensor " + tensor);
+                            + needed + ", for the tensor " + tensor,
+                    Details.of().tensor(tensor).number("needed", needed).number("found", region.bytes()));
         }
         return region;
     }

@@ -1,22 +1,24 @@
 package dev.stockpot.checkpoint.torch.storage;
 
+import dev.stockpot.checkpoint.file.RandomFile;
 import dev.stockpot.error.CheckpointException;
+import dev.stockpot.error.Details;
+import dev.stockpot.error.Reason;
 import java.io.Closeable;
 import java.io.IOException;
 import java.io.InputStream;
 import java.lang.ref.Cleaner;
 import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
  * A temporary file for what a checkpoint does not hold as contiguous little-endian bytes. It is made where it is needed,
- * in {@code java.io.tmpdir}. It goes away with the {@link Path} that every tensor in it names: once none of them is reachable,
- * at the end of the JVM at the latest; and at once where opening the checkpoint fails.
+ * in {@code java.io.tmpdir}. It goes away when its checkpoint is closed, when no tensor in it is reachable any more (they all
+ * name its one {@link Path}), or at the end of the JVM; and at once where opening the checkpoint fails.
  */
 public final class Spool implements Closeable {
     /** Values begin at multiples of this many bytes, as in PyTorch's own files. */
@@ -34,7 +36,7 @@ public final class Spool implements Closeable {
 
     private final Path checkpoint;
     private Path file;
-    private FileChannel channel;
+    private RandomFile channel;
     private long end;
     private boolean kept;
 
@@ -48,7 +50,7 @@ public final class Spool implements Closeable {
         return file;
     }
 
-    FileChannel channel() {
+    RandomFile channel() {
         return channel;
     }
 
@@ -62,15 +64,18 @@ public final class Spool implements Closeable {
         if (file == null) {
             file = Files.createTempFile("stockpot-", ".spool");
             LIVE.add(file.toString());
-            channel = FileChannel.open(file, StandardOpenOption.READ, StandardOpenOption.WRITE);
+            channel = RandomFile.openToWrite(file);
         }
         long free = Files.getFileStore(file).getUsableSpace();
         if (bytes > free - SPARE_BYTES) {
             throw new CheckpointException(
+                    Reason.NO_ROOM,
                     checkpoint,
                     "needs " + bytes + " bytes of temporary space to be read, but " + file.getParent() + " has " + free,
-                    "name a folder with more by JAVA_TOOL_OPTIONS=-Djava.io.tmpdir=FOLDER",
-                    null);
+                    Details.of()
+                            .number("needed", bytes)
+                            .number("free", free)
+                            .hint("name a folder with more by JAVA_TOOL_OPTIONS=-Djava.io.tmpdir=FOLDER"));
         }
         long start = end;
         end = Math.addExact(end, (bytes + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT);
@@ -79,10 +84,7 @@ public final class Spool implements Closeable {
 
     /** Writes at {@code offset}. */
     void write(ByteBuffer bytes, long offset) throws IOException {
-        long at = offset;
-        while (bytes.hasRemaining()) {
-            at += channel.write(bytes, at);
-        }
+        channel.write(bytes, offset);
     }
 
     /**
@@ -106,19 +108,21 @@ public final class Spool implements Closeable {
         if (done < bytes || in.read() >= 0) {
             String how = done < bytes ? "fewer (" + done + ")" : "more";
             throw new CheckpointException(
-                    checkpoint, what + " claims " + bytes + " bytes uncompressed but holds " + how);
+                    Reason.DAMAGED, checkpoint, what + " claims " + bytes + " bytes uncompressed but holds " + how);
         }
         return start;
     }
 
-    /** Leaves the file to those who hold its path. */
-    public void keep() throws IOException {
-        if (file != null) {
-            channel.close();
-            String name = file.toString();
-            CLEANER.register(file, () -> delete(name));
-        }
+    /** Leaves the file, if there is one, to the tensors that name it; what it gives deletes the file before they are gone. */
+    public Optional<Closeable> keep() throws IOException {
         kept = true;
+        if (file == null) {
+            return Optional.empty();
+        }
+        channel.close();
+        String name = file.toString();
+        CLEANER.register(file, () -> delete(name));
+        return Optional.of(() -> delete(name));
     }
 
     private static void delete(String name) {

@@ -1,11 +1,13 @@
 package dev.stockpot.checkpoint.torch.storage;
 
+import dev.stockpot.checkpoint.file.RandomFile;
 import dev.stockpot.checkpoint.torch.pickle.Value;
 import dev.stockpot.checkpoint.torch.pickle.Value.Tensor;
 import dev.stockpot.error.CheckpointException;
+import dev.stockpot.error.Details;
+import dev.stockpot.error.Reason;
 import dev.stockpot.tensor.TensorInfo;
 import java.io.IOException;
-import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -24,7 +26,7 @@ public final class TensorPlacer {
     private static final long FREE_EXPANSION = 256L << 20;
 
     private final Path file;
-    private final FileChannel channel;
+    private final RandomFile channel;
     private final Storages storages;
     private final Spool spool;
     private final Map<View, Long> copies = new HashMap<>();
@@ -32,7 +34,7 @@ public final class TensorPlacer {
     private long touchedBytes;
     private long copiedBytes;
 
-    public TensorPlacer(Path file, FileChannel channel, Storages storages, Spool spool) {
+    public TensorPlacer(Path file, RandomFile channel, Storages storages, Spool spool) {
         this.file = file;
         this.channel = channel;
         this.storages = storages;
@@ -67,10 +69,10 @@ public final class TensorPlacer {
             return new TensorInfo(name, tensor.dtype(), shape, spool.file(), at, bytes);
         } catch (ArithmeticException e) {
             throw new CheckpointException(
+                    Reason.DAMAGED,
                     file,
                     "tensor " + name + " has the shape " + shape + " of " + tensor.dtype() + ", which no file can hold",
-                    null,
-                    e);
+                    Details.of().tensor(name).cause(e));
         }
     }
 
@@ -86,9 +88,11 @@ public final class TensorPlacer {
         long held = Math.multiplyExact(storage.elements(), (long) storage.width());
         if (end > held) {
             throw new CheckpointException(
+                    Reason.DAMAGED,
                     file,
                     "tensor " + name + " reaches to byte " + end + " of its storage " + storage.key() + ", which has "
-                            + held);
+                            + held,
+                    Details.of().tensor(name));
         }
         return any ? storage.first() * storage.width() + tensor.offset() * width : 0;
     }
@@ -118,12 +122,14 @@ public final class TensorPlacer {
         copiedBytes = Math.addExact(copiedBytes, bytes);
         if ((copiedBytes - FREE_EXPANSION) / MAX_EXPANSION > touchedBytes) {
             throw new CheckpointException(
+                    Reason.DAMAGED,
                     file,
                     "tensor " + name + " " + shape + " repeats the values of its storage so often that its " + bytes
-                            + " bytes are too many to write out");
+                            + " bytes are too many to write out",
+                    Details.of().tensor(name));
         }
         long at = spool.reserve(bytes);
-        FileChannel source = region.file() == spool.file() ? spool.channel() : channel;
+        RandomFile source = region.file() == spool.file() ? spool.channel() : channel;
         int width = tensor.dtype().bits() / 8;
         Gather.copy(source, first, tensor.shape(), tensor.strides(), width, swap, spool, at);
         copies.put(copy, at);

@@ -1,5 +1,6 @@
 package dev.stockpot.checkpoint.torch.storage;
 
+import dev.stockpot.checkpoint.file.RandomFile;
 import dev.stockpot.checkpoint.torch.MetadataRecord;
 import dev.stockpot.checkpoint.torch.pickle.Globals;
 import dev.stockpot.checkpoint.torch.pickle.PickleInput;
@@ -8,9 +9,10 @@ import dev.stockpot.checkpoint.torch.pickle.Value;
 import dev.stockpot.checkpoint.torch.zip.ZipDirectory;
 import dev.stockpot.checkpoint.torch.zip.ZipEntry;
 import dev.stockpot.error.CheckpointException;
+import dev.stockpot.error.Details;
+import dev.stockpot.error.Reason;
 import java.io.IOException;
 import java.io.InputStream;
-import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.HashMap;
@@ -32,14 +34,14 @@ public final class ZipStorages implements Storages {
     private static final int MAX_RATIO = 1032;
 
     private final Path file;
-    private final FileChannel channel;
+    private final RandomFile channel;
     private final ZipDirectory zip;
     private final Spool spool;
     private final String prefix;
     private final boolean bigEndian;
     private final Map<String, Region> inflated = new HashMap<>();
 
-    private ZipStorages(Path file, FileChannel channel, ZipDirectory zip, Spool spool, String prefix)
+    private ZipStorages(Path file, RandomFile channel, ZipDirectory zip, Spool spool, String prefix)
             throws IOException {
         this.file = file;
         this.channel = channel;
@@ -54,7 +56,7 @@ public final class ZipStorages implements Storages {
      *
      * @throws CheckpointException where it is damaged, or not PyTorch's
      */
-    public static ZipStorages open(Path file, FileChannel channel, Spool spool) throws IOException {
+    public static ZipStorages open(Path file, RandomFile channel, Spool spool) throws IOException {
         ZipDirectory zip = ZipDirectory.read(file, channel);
         String pickle = null;
         for (String name : zip.entries().keySet()) {
@@ -62,11 +64,12 @@ public final class ZipStorages implements Storages {
             if (candidate && (pickle == null || depth(name) < depth(pickle))) {
                 pickle = name;
             } else if (candidate && depth(name) == depth(pickle)) {
-                throw new CheckpointException(file, "holds two checkpoints, " + pickle + " and " + name);
+                throw new CheckpointException(
+                        Reason.SEVERAL_FILES, file, "holds two checkpoints, " + pickle + " and " + name);
             }
         }
         if (pickle == null) {
-            throw new CheckpointException(file, "is " + other(zip), null, null);
+            throw new CheckpointException(Reason.UNKNOWN_FORMAT, file, "is " + other(zip));
         }
         String prefix = pickle.substring(0, pickle.length() - PICKLE.length());
         return new ZipStorages(file, channel, zip, spool, prefix);
@@ -97,7 +100,9 @@ public final class ZipStorages implements Storages {
         ZipEntry entry = zip.entries().get(prefix + PICKLE);
         if (entry.bytes() > MAX_PICKLE_BYTES) {
             throw new CheckpointException(
-                    file, "has a pickle of " + entry.bytes() + " bytes, more than the " + MAX_PICKLE_BYTES + " read");
+                    Reason.DAMAGED,
+                    file,
+                    "has a pickle of " + entry.bytes() + " bytes, more than the " + MAX_PICKLE_BYTES + " read");
         }
         Inflater inflater = new Inflater(true);
         try (InputStream in = stream(entry, inflater)) {
@@ -115,7 +120,9 @@ public final class ZipStorages implements Storages {
         }
         if (entry.bytes() > MetadataRecord.MAX_BYTES) {
             throw new CheckpointException(
-                    file, "its entry " + entry.name() + " is longer than " + MetadataRecord.MAX_BYTES + " bytes");
+                    Reason.DAMAGED,
+                    file,
+                    "its entry " + entry.name() + " is longer than " + MetadataRecord.MAX_BYTES + " bytes");
         }
         Inflater inflater = new Inflater(true);
         try (InputStream in = stream(entry, inflater)) {
@@ -145,6 +152,7 @@ public final class ZipStorages implements Storages {
             case ZipEntry.DEFLATED -> {
                 if (entry.bytes() / MAX_RATIO > entry.compressed()) {
                     throw new CheckpointException(
+                            Reason.DAMAGED,
                             file,
                             "its entry " + entry.name() + " claims " + entry.bytes() + " bytes in " + entry.compressed()
                                     + " compressed ones, more than they can hold");
@@ -153,7 +161,9 @@ public final class ZipStorages implements Storages {
             }
             default ->
                 throw new CheckpointException(
-                        file, "its entry " + entry.name() + " is compressed by the unknown method " + entry.method());
+                        Reason.UNSUPPORTED,
+                        file,
+                        "its entry " + entry.name() + " is compressed by the unknown method " + entry.method());
         };
     }
 
@@ -163,14 +173,19 @@ public final class ZipStorages implements Storages {
         ZipEntry entry = zip.entries().get(name);
         if (entry == null) {
             throw new CheckpointException(
-                    file, "lacks the storage " + name + ", which the tensor " + tensor + " needs");
+                    Reason.DAMAGED,
+                    file,
+                    "lacks the storage " + name + ", which the tensor " + tensor + " needs",
+                    Details.of().tensor(tensor));
         }
         long declared = Math.multiplyExact(storage.elements(), (long) storage.width());
         if (entry.bytes() < declared || entry.bytes() - declared >= storage.width()) {
             throw new CheckpointException(
+                    Reason.DAMAGED,
                     file,
                     "its storage " + name + " is " + entry.bytes() + " bytes long but its pickle says " + declared
-                            + ", for the tensor " + tensor);
+                            + ", for the tensor " + tensor,
+                    Details.of().tensor(tensor).number("needed", declared).number("found", entry.bytes()));
         }
         if (entry.method() == ZipEntry.STORED) {
             return new Region(file, zip.dataOffset(entry), entry.bytes());
@@ -190,7 +205,10 @@ public final class ZipStorages implements Storages {
             return new Region(spool.file(), offset, entry.bytes());
         } catch (ZipException | java.io.EOFException e) {
             throw new CheckpointException(
-                    file, "its entry " + entry.name() + " is compressed wrongly: " + e.getMessage(), null, e);
+                    Reason.DAMAGED,
+                    file,
+                    "its entry " + entry.name() + " is compressed wrongly: " + e.getMessage(),
+                    Details.of().cause(e));
         } finally {
             inflater.end();
         }

@@ -1,11 +1,13 @@
 package dev.stockpot.checkpoint.torch.zip;
 
+import dev.stockpot.checkpoint.file.RandomFile;
 import dev.stockpot.error.CheckpointException;
+import dev.stockpot.error.Details;
+import dev.stockpot.error.Reason;
 import java.io.EOFException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -31,10 +33,10 @@ public final class ZipDirectory {
     private static final int WINDOW = 1 << 18;
 
     private final Path file;
-    private final FileChannel channel;
+    private final RandomFile channel;
     private final Map<String, ZipEntry> entries;
 
-    private ZipDirectory(Path file, FileChannel channel, Map<String, ZipEntry> entries) {
+    private ZipDirectory(Path file, RandomFile channel, Map<String, ZipEntry> entries) {
         this.file = file;
         this.channel = channel;
         this.entries = entries;
@@ -45,7 +47,7 @@ public final class ZipDirectory {
      *
      * @throws CheckpointException where it is damaged, or the archive is encrypted
      */
-    public static ZipDirectory read(Path file, FileChannel channel) throws IOException {
+    public static ZipDirectory read(Path file, RandomFile channel) throws IOException {
         ZipEnd end = ZipEnd.find(file, channel);
         List<ZipEntry> found = new ArrayList<>();
         ByteBuffer window = ByteBuffer.allocate((int) Math.min(WINDOW, end.directoryBytes()));
@@ -70,10 +72,10 @@ public final class ZipDirectory {
     }
 
     private static CheckpointException damaged(Path file, String what) {
-        return new CheckpointException(file, "its zip directory " + what + ": it is damaged");
+        return new CheckpointException(Reason.DAMAGED, file, "its zip directory " + what + ": it is damaged");
     }
 
-    private static void fill(FileChannel channel, ByteBuffer into, long offset) throws IOException {
+    private static void fill(RandomFile channel, ByteBuffer into, long offset) throws IOException {
         long at = offset;
         while (into.hasRemaining()) {
             int count = channel.read(into, at);
@@ -98,7 +100,11 @@ public final class ZipDirectory {
         in.get(start + ENTRY_BYTES, bytes);
         String name = new String(bytes, StandardCharsets.UTF_8);
         if ((flags & ENCRYPTED_FLAGS) != 0) {
-            throw new CheckpointException(file, "is an encrypted zip archive", "decrypt it first", null);
+            throw new CheckpointException(
+                    Reason.UNSUPPORTED,
+                    file,
+                    "is an encrypted zip archive",
+                    Details.of().hint("decrypt it first"));
         }
         if (!isInside(name)) {
             throw damaged(file, "names '" + name + "', which leads out of the archive");

@@ -1,11 +1,13 @@
 package dev.stockpot.checkpoint.torch.zip;
 
+import dev.stockpot.checkpoint.file.RandomFile;
 import dev.stockpot.error.CheckpointException;
+import dev.stockpot.error.Details;
+import dev.stockpot.error.Reason;
 import java.io.EOFException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 
 /**
@@ -30,7 +32,7 @@ record ZipEnd(long directory, long directoryBytes, long entries) {
      *
      * @throws CheckpointException where there is none: the file is cut short
      */
-    static ZipEnd find(Path file, FileChannel channel) throws IOException {
+    static ZipEnd find(Path file, RandomFile channel) throws IOException {
         long size = channel.size();
         int looked = (int) Math.min(size, END_BYTES + LONGEST_COMMENT);
         ByteBuffer tail = read(channel, size - looked, looked);
@@ -43,13 +45,13 @@ record ZipEnd(long directory, long directoryBytes, long entries) {
             }
         }
         throw new CheckpointException(
+                Reason.DAMAGED,
                 file,
                 "begins like a zip archive but has no zip directory at its end: it is truncated, or no checkpoint",
-                "an interrupted download or a full disk leaves these: fetch it again",
-                null);
+                Details.of().hint("an interrupted download or a full disk leaves these: fetch it again"));
     }
 
-    private static ZipEnd checked(Path file, FileChannel channel, ByteBuffer end, long place) throws IOException {
+    private static ZipEnd checked(Path file, RandomFile channel, ByteBuffer end, long place) throws IOException {
         long entries = end.getShort(10) & 0xFFFF;
         long bytes = end.getInt(12) & 0xFFFFFFFFL;
         long directory = end.getInt(16) & 0xFFFFFFFFL;
@@ -85,7 +87,7 @@ record ZipEnd(long directory, long directoryBytes, long entries) {
         return found;
     }
 
-    private static ZipEnd wide(Path file, FileChannel channel, long place, long limit) throws IOException {
+    private static ZipEnd wide(Path file, RandomFile channel, long place, long limit) throws IOException {
         if (place < 0 || place > limit - END64_BYTES) {
             throw wrong(file, "has a 64-bit end outside the file");
         }
@@ -101,10 +103,10 @@ record ZipEnd(long directory, long directoryBytes, long entries) {
     }
 
     private static CheckpointException wrong(Path file, String what) {
-        return new CheckpointException(file, "its zip directory " + what);
+        return new CheckpointException(Reason.DAMAGED, file, "its zip directory " + what);
     }
 
-    private static ByteBuffer read(FileChannel channel, long offset, int length) throws IOException {
+    private static ByteBuffer read(RandomFile channel, long offset, int length) throws IOException {
         ByteBuffer bytes = ByteBuffer.allocate(length).order(ByteOrder.LITTLE_ENDIAN);
         while (bytes.hasRemaining()) {
             if (channel.read(bytes, offset + bytes.position()) < 0) {

@@ -4,7 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.stockpot.checkpoint.Checkpoints;
+import dev.stockpot.checkpoint.Checkpoint;
 import dev.stockpot.checkpoint.OpenOptions;
 import dev.stockpot.checkpoint.torch.zip.ZipWriter;
 import dev.stockpot.error.CheckpointException;
@@ -30,7 +30,7 @@ class HostilePickleTest {
                 .add("a/data/0", new byte[16])
                 .write(folder.resolve("hostile.pt"));
         CheckpointException e = Assertions.assertTimeout(
-                SOON, () -> assertThrows(CheckpointException.class, () -> Checkpoints.open(file)));
+                SOON, () -> assertThrows(CheckpointException.class, () -> Checkpoint.open(file)));
         assertTrue(e.getMessage().contains(reason), e.getMessage());
         assertTrue(e.getMessage().length() < 3000, "a short message");
     }
@@ -41,7 +41,7 @@ class HostilePickleTest {
                 .add("a/data/0", new byte[16])
                 .write(folder.resolve("fine.pt"));
         return Assertions.assertTimeout(
-                SOON, () -> Checkpoints.open(file).tensors().size());
+                SOON, () -> Checkpoint.open(file).tensors().size());
     }
 
     private static TestPickle begin() {
@@ -183,7 +183,9 @@ class HostilePickleTest {
         CheckpointException e = Assertions.assertTimeout(
                 SOON,
                 () -> assertThrows(
-                        CheckpointException.class, () -> Checkpoints.open(file, new OpenOptions(".", null))));
+                        CheckpointException.class,
+                        () -> Checkpoint.open(
+                                file, OpenOptions.builder().key(".").build())));
         assertTrue(e.getMessage().contains("nests or repeats"), e.getMessage());
     }
 

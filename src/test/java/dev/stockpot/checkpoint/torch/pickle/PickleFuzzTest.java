@@ -1,7 +1,7 @@
 package dev.stockpot.checkpoint.torch.pickle;
 
 import com.code_intelligence.jazzer.junit.FuzzTest;
-import dev.stockpot.checkpoint.Checkpoints;
+import dev.stockpot.checkpoint.Checkpoint;
 import dev.stockpot.checkpoint.OpenOptions;
 import dev.stockpot.checkpoint.torch.zip.ZipWriter;
 import dev.stockpot.error.CheckpointException;
@@ -31,9 +31,11 @@ class PickleFuzzTest {
             zip.add("a/data/" + k, new byte[480]);
         }
         zip.write(FILE);
-        for (OpenOptions options : new OpenOptions[] {OpenOptions.defaults(), new OpenOptions(".", null)}) {
+        for (OpenOptions options : new OpenOptions[] {
+            OpenOptions.defaults(), OpenOptions.builder().key(".").build()
+        }) {
             try {
-                Checkpoints.open(FILE, options);
+                Checkpoint.open(FILE, options);
             } catch (CheckpointException e) {
                 // The one error that a damaged file may end in.
             }

@@ -1,0 +1,104 @@
+package dev.stockpot.checkpoint;
+
+import dev.stockpot.checkpoint.file.Contents;
+import dev.stockpot.checkpoint.file.TensorMap;
+import dev.stockpot.tensor.DType;
+import dev.stockpot.tensor.FileSource;
+import dev.stockpot.tensor.MemorySource;
+import dev.stockpot.tensor.TensorInfo;
+import dev.stockpot.tensor.TensorMemory;
+import dev.stockpot.tensor.TensorSpec;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/** Puts a checkpoint together from tensors in a program's memory, or in files at known places. */
+public final class CheckpointBuilder {
+    private final Path path;
+    private final String format;
+    private final Map<Path, Long> files = new LinkedHashMap<>();
+    private final LinkedHashMap<String, TensorInfo> tensors = new LinkedHashMap<>();
+    private final Map<String, String> metadata = new LinkedHashMap<>();
+
+    CheckpointBuilder(Path path, String format) {
+        this.path = path;
+        this.format = format;
+    }
+
+    /** Names a file that holds tensors, and its length in bytes. */
+    public CheckpointBuilder file(Path file, long bytes) {
+        files.put(file, bytes);
+        return this;
+    }
+
+    /**
+     * Adds a tensor where it is.
+     *
+     * @throws IllegalArgumentException where there is one of the name already, or it is in a file that was not named or is too
+     *     short for it
+     */
+    public CheckpointBuilder put(TensorInfo tensor) {
+        if (tensor.source() instanceof FileSource file
+                && files.getOrDefault(file.path(), -1L) < tensor.offset() + tensor.bytes()) {
+            throw new IllegalArgumentException("tensor " + tensor.name()
+                    + " is outside of the files that were named: at byte " + tensor.offset() + " of " + file);
+        }
+        if (tensors.putIfAbsent(tensor.name(), tensor) != null) {
+            throw new IllegalArgumentException("there is a tensor " + tensor.name() + " already");
+        }
+        return this;
+    }
+
+    /**
+     * Adds a tensor whose values a program keeps, or makes when they are asked for. They must not change while a run reads
+     * them.
+     *
+     * @throws IllegalArgumentException where there is one of the name already, or the memory has another length
+     */
+    public CheckpointBuilder put(TensorSpec tensor, TensorMemory values) {
+        if (values.bytes() != tensor.bytes()) {
+            throw new IllegalArgumentException("tensor " + tensor.name() + " of " + tensor.dtype() + " "
+                    + tensor.shape() + " takes " + tensor.bytes() + " bytes but has " + values.bytes());
+        }
+        MemorySource source = new MemorySource(path + ": " + tensor.name(), values);
+        return put(new TensorInfo(tensor.name(), tensor.dtype(), tensor.shape(), source, 0, tensor.bytes()));
+    }
+
+    /**
+     * Adds a tensor whose values are the little-endian bytes that remain in {@code values} now; a direct buffer is read in
+     * place.
+     *
+     * @throws IllegalArgumentException where there is one of the name already, or not exactly as many bytes remain as it takes
+     */
+    public CheckpointBuilder put(String tensor, DType dtype, List<Long> shape, ByteBuffer values) {
+        return put(new TensorSpec(tensor, dtype, shape), TensorMemory.of(values));
+    }
+
+    /**
+     * Adds a tensor of F32 with a copy of these values, row by row.
+     *
+     * @throws IllegalArgumentException where there is one of the name already, or the shape has another number of elements
+     */
+    public CheckpointBuilder put(String tensor, List<Long> shape, float... values) {
+        ByteBuffer bytes = ByteBuffer.allocate(Math.multiplyExact(values.length, Float.BYTES))
+                .order(ByteOrder.LITTLE_ENDIAN);
+        bytes.asFloatBuffer().put(values);
+        return put(tensor, DType.F32, shape, bytes);
+    }
+
+    /** Adds free text. */
+    public CheckpointBuilder metadata(Map<String, String> texts) {
+        metadata.putAll(texts);
+        return this;
+    }
+
+    /** The checkpoint of what was put so far. */
+    public Checkpoint build() {
+        TensorMap all = TensorMap.of(new LinkedHashMap<>(tensors));
+        return new Checkpoint(
+                path, new Contents(format, new LinkedHashMap<>(files), new LinkedHashMap<>(metadata), all));
+    }
+}

@@ -1,0 +1,164 @@
+package dev.stockpot.checkpoint;
+
+import dev.stockpot.checkpoint.file.Contents;
+import dev.stockpot.checkpoint.file.FileSniffer;
+import dev.stockpot.checkpoint.file.TensorMap;
+import dev.stockpot.checkpoint.safetensors.Safetensors;
+import dev.stockpot.checkpoint.torch.TorchCheckpoint;
+import dev.stockpot.error.CheckpointException;
+import dev.stockpot.error.Details;
+import dev.stockpot.error.Reason;
+import dev.stockpot.tensor.TensorInfo;
+import dev.stockpot.text.NameList;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.stream.Stream;
+
+/** Opens checkpoints of every format, recognised by content. */
+final class Opener {
+    /** What stands for a model directory, best first. */
+    private static final List<String> WHOLE_MODELS = List.of(
+            "model.safetensors", "model.safetensors.index.json", "pytorch_model.bin", "pytorch_model.bin.index.json");
+    /** Where none of these is there: the one file of the first of these kinds. */
+    private static final List<List<String>> ENDINGS = List.of(
+            List.of(".safetensors.index.json"),
+            List.of(".safetensors"),
+            List.of(".bin.index.json"),
+            List.of(".bin", ".pt", ".pth", ".ckpt", ".pth.tar"));
+
+    private final OpenOptions options;
+    private final Safetensors.Reader safetensors = new Safetensors.Reader();
+
+    /** Opens checkpoints one after the other, all with {@code options}. */
+    Opener(OpenOptions options) {
+        this.options = options;
+    }
+
+    /**
+     * Opens a file, an index file or a model directory.
+     *
+     * @throws CheckpointException where there is none, it is damaged, or the options do not fit it
+     */
+    Checkpoint open(Path path) {
+        if (!Files.exists(path)) {
+            throw new CheckpointException(Reason.NOT_FOUND, path, "does not exist");
+        }
+        Path file = Files.isDirectory(path) ? inDirectory(path) : path;
+        Contents contents = read(file, true);
+        return new Checkpoint(
+                path,
+                options.stripPrefix().isPresent()
+                        ? stripped(path, contents, options.stripPrefix().get())
+                        : contents);
+    }
+
+    private Contents read(Path file, boolean indexToo) {
+        FileSniffer found = FileSniffer.of(file);
+        switch (found.kind()) {
+            case SAFETENSORS:
+                if (options.key().isPresent()) {
+                    throw new CheckpointException(
+                            Reason.NO_KEYS, file, "is a safetensors file, which has no keys to choose by");
+                }
+                return safetensors.open(file);
+            case TORCH:
+                return TorchCheckpoint.open(file, options.key());
+            case INDEX:
+                if (indexToo) {
+                    return ShardIndex.read(file, shard -> read(shard, false));
+                }
+                break;
+            default:
+                break;
+        }
+        throw new CheckpointException(
+                Reason.UNKNOWN_FORMAT,
+                file,
+                "is no safetensors or PyTorch file but " + found.what(),
+                Details.of().hint(found.hint().orElse(null)));
+    }
+
+    /** The contents with {@code prefix} taken off every name. */
+    private static Contents stripped(Path path, Contents contents, String prefix) {
+        List<String> without = contents.tensors().keySet().stream()
+                .filter(name -> !name.startsWith(prefix) || name.length() == prefix.length())
+                .toList();
+        if (!without.isEmpty()) {
+            throw new CheckpointException(
+                    Reason.NO_SUCH_PREFIX,
+                    path,
+                    "has " + without.size() + " of " + contents.tensors().size()
+                            + " tensors whose names do not begin with the prefix '" + prefix + "': "
+                            + NameList.of(without));
+        }
+        LinkedHashMap<String, TensorInfo> tensors = new LinkedHashMap<>();
+        for (TensorInfo tensor : contents.tensors().values()) {
+            String rest = tensor.name().substring(prefix.length());
+            tensors.put(rest, tensor.named(rest));
+        }
+        return new Contents(
+                contents.format(),
+                contents.files(),
+                contents.metadata(),
+                TensorMap.of(tensors),
+                contents.choices(),
+                contents.copied());
+    }
+
+    /** The file or index that stands for a model directory. */
+    private static Path inDirectory(Path directory) {
+        for (String name : WHOLE_MODELS) {
+            if (Files.exists(directory.resolve(name))) {
+                return directory.resolve(name);
+            }
+        }
+        if (Files.exists(directory.resolve("saved_model.pb"))) {
+            throw new CheckpointException(
+                    Reason.UNSUPPORTED,
+                    directory,
+                    "is a TensorFlow saved model",
+                    Details.of().hint("convert it to safetensors first"));
+        }
+        try (Stream<Path> entries = Files.list(directory)) {
+            List<Path> all = entries.sorted().toList();
+            List<Path> candidates = ENDINGS.stream()
+                    .map(endings -> all.stream()
+                            .filter(f -> endings.stream().anyMatch(f.toString()::endsWith))
+                            .toList())
+                    .filter(files -> !files.isEmpty())
+                    .findFirst()
+                    .orElse(List.of());
+            if (candidates.size() == 1) {
+                return candidates.get(0);
+            }
+            throw candidates.isEmpty()
+                    ? new CheckpointException(
+                            Reason.NOT_FOUND,
+                            directory,
+                            "holds no model.safetensors or pytorch_model.bin, nor an index of shards; it holds "
+                                    + (all.isEmpty() ? "nothing" : names(all)))
+                    : new CheckpointException(
+                            Reason.SEVERAL_FILES,
+                            directory,
+                            "holds several checkpoints (" + names(candidates) + "): name one of them",
+                            Details.of()
+                                    .choices(candidates.stream()
+                                            .map(Path::toString)
+                                            .toList()));
+        } catch (IOException e) {
+            throw new CheckpointException(
+                    Reason.UNREADABLE,
+                    directory,
+                    "cannot be listed: " + e,
+                    Details.of().cause(e));
+        }
+    }
+
+    private static String names(List<Path> files) {
+        return NameList.of(
+                files.stream().map(file -> file.getFileName().toString()).toList(), 5);
+    }
+}

@@ -1,0 +1,78 @@
+package dev.stockpot.checkpoint.file;
+
+import java.io.Closeable;
+import java.io.IOException;
+import java.io.RandomAccessFile;
+import java.nio.ByteBuffer;
+import java.nio.file.FileSystems;
+import java.nio.file.Path;
+
+/**
+ * A file read and written anywhere. Unlike a channel it is not closed when its thread is interrupted: opening a checkpoint is
+ * short, and whoever was interrupted finds out at the next step that can be cancelled. Safe for threads.
+ */
+public final class RandomFile implements Closeable {
+    private static final int LARGEST_COPIED = 1 << 18;
+
+    private final RandomAccessFile file;
+
+    private RandomFile(RandomAccessFile file) {
+        this.file = file;
+    }
+
+    /**
+     * Opens a file for reading.
+     *
+     * @throws IOException where it cannot be opened, or is on a file system that only Java knows, such as an archive
+     */
+    public static RandomFile open(Path path) throws IOException {
+        return open(path, "r");
+    }
+
+    /** Opens a file for reading and writing. */
+    public static RandomFile openToWrite(Path path) throws IOException {
+        return open(path, "rw");
+    }
+
+    private static RandomFile open(Path path, String mode) throws IOException {
+        if (path.getFileSystem() != FileSystems.getDefault()) {
+            throw new IOException("it is not on the system's file system but on one inside of Java: copy it to a disk");
+        }
+        return new RandomFile(new RandomAccessFile(path.toFile(), mode));
+    }
+
+    /** Its length in bytes. */
+    public long size() throws IOException {
+        return file.length();
+    }
+
+    /**
+     * Reads some bytes from {@code offset} into what remains of {@code into}.
+     *
+     * @return how many; -1 at the end of the file
+     */
+    public synchronized int read(ByteBuffer into, long offset) throws IOException {
+        file.seek(offset);
+        if (into.hasArray()) {
+            int count = file.read(into.array(), into.arrayOffset() + into.position(), into.remaining());
+            into.position(into.position() + Math.max(count, 0));
+            return count;
+        }
+        byte[] copied = new byte[Math.min(into.remaining(), LARGEST_COPIED)];
+        int count = file.read(copied);
+        into.put(copied, 0, Math.max(count, 0));
+        return count;
+    }
+
+    /** Writes what remains of {@code bytes}, all of it, at {@code offset}. */
+    public synchronized void write(ByteBuffer bytes, long offset) throws IOException {
+        file.seek(offset);
+        file.write(bytes.array(), bytes.arrayOffset() + bytes.position(), bytes.remaining());
+        bytes.position(bytes.limit());
+    }
+
+    @Override
+    public void close() throws IOException {
+        file.close();
+    }
+}

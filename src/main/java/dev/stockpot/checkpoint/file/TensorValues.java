@@ -1,0 +1,104 @@
+package dev.stockpot.checkpoint.file;
+
+import dev.stockpot.error.CheckpointException;
+import dev.stockpot.error.Details;
+import dev.stockpot.error.Reason;
+import dev.stockpot.tensor.FileSource;
+import dev.stockpot.tensor.MemorySource;
+import dev.stockpot.tensor.TensorInfo;
+import java.io.Closeable;
+import java.io.FileNotFoundException;
+import java.io.IOException;
+import java.io.RandomAccessFile;
+import java.nio.ByteBuffer;
+import java.nio.file.Path;
+
+/**
+ * One tensor's bytes, plainly read: for a look at some of them, or for all, one after the other. An interrupted thread reads
+ * on, as it does not go through a channel. For one thread.
+ */
+public final class TensorValues implements Closeable {
+    private static final int LARGEST_READ = 1 << 18;
+
+    private final TensorInfo tensor;
+    private final Path path;
+    private final RandomAccessFile file;
+    private byte[] block = new byte[0];
+
+    private TensorValues(TensorInfo tensor, Path path, RandomAccessFile file) {
+        this.tensor = tensor;
+        this.path = path;
+        this.file = file;
+    }
+
+    /**
+     * Opens its source.
+     *
+     * @throws CheckpointException where that is a file that cannot be read
+     */
+    public static TensorValues open(TensorInfo tensor) {
+        if (!(tensor.source() instanceof FileSource source)) {
+            return new TensorValues(tensor, null, null);
+        }
+        try {
+            RandomAccessFile file = new RandomAccessFile(source.path().toFile(), "r");
+            return new TensorValues(tensor, source.path(), file);
+        } catch (FileNotFoundException e) {
+            throw new CheckpointException(
+                    Reason.CHANGED,
+                    source.path(),
+                    "it is not there any more, or may not be read",
+                    Details.of().tensor(tensor.name()).cause(e));
+        }
+    }
+
+    /**
+     * Fills what remains of {@code into} with the bytes from {@code offset} of the tensor on.
+     *
+     * @throws CheckpointException where the file ends before, or cannot be read
+     */
+    public void read(long offset, ByteBuffer into) {
+        if (tensor.source() instanceof MemorySource memory) {
+            into.put(memory.values().slice(tensor.offset() + offset, into.remaining()));
+            return;
+        }
+        if (block.length < Math.min(LARGEST_READ, into.remaining())) {
+            block = new byte[Math.min(LARGEST_READ, into.remaining())];
+        }
+        try {
+            file.seek(tensor.offset() + offset);
+            while (into.hasRemaining()) {
+                int count = file.read(block, 0, Math.min(block.length, into.remaining()));
+                if (count < 0) {
+                    throw new CheckpointException(
+                            Reason.CHANGED,
+                            path,
+                            "ends at byte " + file.getFilePointer() + ": it shrank while it was being read",
+                            Details.of().tensor(tensor.name()));
+                }
+                into.put(block, 0, count);
+            }
+        } catch (IOException e) {
+            throw new CheckpointException(
+                    Reason.UNREADABLE,
+                    path,
+                    "cannot read tensor " + tensor.name() + ": " + e.getMessage(),
+                    Details.of().tensor(tensor.name()).cause(e));
+        }
+    }
+
+    @Override
+    public void close() {
+        if (file != null) {
+            try {
+                file.close();
+            } catch (IOException e) {
+                throw new CheckpointException(
+                        Reason.UNREADABLE,
+                        path,
+                        "cannot be closed: " + e.getMessage(),
+                        Details.of().cause(e));
+            }
+        }
+    }
+}

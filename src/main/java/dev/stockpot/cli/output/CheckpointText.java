@@ -1,0 +1,15 @@
+package dev.stockpot.cli.output;
+
+import dev.stockpot.checkpoint.Checkpoint;
+import dev.stockpot.text.Figures;
+
+/** A checkpoint in a few words. */
+public final class CheckpointText {
+    private CheckpointText() {}
+
+    /** What it holds: tensors, parameters and bytes. */
+    public static String contents(Checkpoint checkpoint) {
+        return checkpoint.tensors().size() + " tensors, " + Figures.count(checkpoint.parameters()) + " parameters, "
+                + Figures.bytes(checkpoint.bytes());
+    }
+}

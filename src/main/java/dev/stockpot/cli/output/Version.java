@@ -1,0 +1,12 @@
+package dev.stockpot.cli.output;
+
+/** Stockpot's version, from the jar's manifest. */
+public final class Version {
+    private Version() {}
+
+    /** The version, or that this is none. */
+    public static String text() {
+        String version = Version.class.getPackage().getImplementationVersion();
+        return version == null ? "(development build)" : version;
+    }
+}

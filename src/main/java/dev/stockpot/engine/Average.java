@@ -1,0 +1,41 @@
+package dev.stockpot.engine;
+
+import dev.stockpot.kernel.Kernels;
+import dev.stockpot.kernel.Mix;
+import dev.stockpot.kernel.Operand;
+import java.util.Arrays;
+import java.util.List;
+
+/**
+ * The weighted sum of the sources, divided; by the numbers contract (docs/numbers.md).
+ *
+ * @param weights one a source, or null for a plain sum
+ * @param divisor of the sum; 1 for none
+ */
+public record Average(double[] weights, double divisor) implements Combination {
+    /** A plain sum, undivided: of one source, its values in another type. */
+    public static final Average SUM = new Average(null, 1);
+
+    @Override
+    public void apply(
+            Kernels kernels, Operand out, List<Operand> sources, long elements, long first, boolean streamed) {
+        kernels.mix(new Mix(out, sources, elements, weights, divisor, streamed));
+    }
+
+    @Override
+    public boolean joinsTensors() {
+        return true;
+    }
+
+    @Override
+    public boolean equals(Object other) {
+        return other instanceof Average a
+                && Arrays.equals(weights, a.weights)
+                && Double.compare(divisor, a.divisor) == 0;
+    }
+
+    @Override
+    public int hashCode() {
+        return 31 * Arrays.hashCode(weights) + Double.hashCode(divisor);
+    }
+}

@@ -1,0 +1,106 @@
+package dev.stockpot.engine.pass;
+
+import dev.stockpot.engine.Reduce;
+import dev.stockpot.engine.Stretch;
+import dev.stockpot.engine.Task;
+import dev.stockpot.kernel.Dot;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Cuts tasks into pieces, one after the other as threads ask for them, so that a model of any size needs no list of pieces. */
+final class Cutter {
+    private final List<? extends Task> tasks;
+    private final long tileBytes;
+    private final boolean follows;
+    private int task;
+    /** Elements of the stretch, or chunks of the tensor, that are handed out. */
+    private long taken;
+
+    private Reducing<?> reducing;
+
+    /**
+     * No span of a tile, output or source, is longer than {@code tileBytes}. Tiles end at multiples of their length in the
+     * output, so that the page cache can keep each written one as large pages.
+     *
+     * @param follows whether the tasks follow on a reduction
+     */
+    Cutter(List<? extends Task> tasks, long tileBytes, boolean follows) {
+        this.tasks = tasks;
+        this.tileBytes = tileBytes;
+        this.follows = follows;
+    }
+
+    /** The next piece in order, or null after the last. */
+    Piece next() {
+        while (task < tasks.size() && isNothing(tasks.get(task))) {
+            task++;
+        }
+        if (task == tasks.size()) {
+            return null;
+        }
+        return tasks.get(task) instanceof Reduce<?> reduce ? chunk(reduce) : tile();
+    }
+
+    /** An empty tensor is made by making nothing; reduced, it still has its numbers. */
+    private static boolean isNothing(Task task) {
+        return task instanceof Stretch stretch && stretch.elements() == 0;
+    }
+
+    private Piece chunk(Reduce<?> reduce) {
+        if (taken == 0) {
+            reducing = new Reducing<>(reduce);
+        }
+        long first = taken * Dot.CHUNK;
+        long elements = Math.min(Dot.CHUNK, reduce.sources().elements() - first);
+        Piece.Chunk chunk = new Piece.Chunk(reducing, taken, first, elements, follows);
+        taken++;
+        if (taken == reducing.chunks()) {
+            nextTask();
+        }
+        return chunk;
+    }
+
+    private void nextTask() {
+        task++;
+        taken = 0;
+    }
+
+    private Piece tile() {
+        List<Stretch> parts = new ArrayList<>(1);
+        long room = roomInFirst((Stretch) tasks.get(task));
+        while (task < tasks.size() && tasks.get(task) instanceof Stretch current) {
+            if (!parts.isEmpty() && !follows(parts.get(parts.size() - 1), current)) {
+                break;
+            }
+            long fits = room * 8 / current.widestBits();
+            long count = Math.min(current.elements() - taken, fits);
+            if (count == 0) {
+                break;
+            }
+            parts.add(current.slice(taken, count));
+            room -= (count * current.widestBits() + 7) / 8;
+            taken += count;
+            if (taken < current.elements()) {
+                break;
+            }
+            nextTask();
+        }
+        Stretch first = parts.get(0);
+        long end = parts.get(parts.size() - 1).end();
+        return new Piece.Tile(first.output(), first.offset(), Math.toIntExact(end - first.offset()), parts, follows);
+    }
+
+    /** What the next tile may take of {@code tileBytes}, counted in the widest span, to end where it should. */
+    private long roomInFirst(Stretch current) {
+        long widest = current.widestBits();
+        long bits = current.dtype().bits();
+        long length = tileBytes * bits / widest;
+        long since = (current.offset() + current.dtype().bytes(taken)) % length;
+        long room = tileBytes - since * widest / bits;
+        return room * 8 < widest ? tileBytes : room;
+    }
+
+    private boolean follows(Stretch part, Stretch next) {
+        return taken == 0 && part.output() == next.output() && part.end() == next.offset();
+    }
+}

@@ -1,0 +1,44 @@
+package dev.stockpot.engine.pass;
+
+import dev.stockpot.engine.Engine;
+import dev.stockpot.engine.MixPlan;
+import dev.stockpot.engine.MixTensor;
+import dev.stockpot.tensor.TensorMemory;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Makes tensors in a program's memory instead of a file. */
+public final class MemoryMixer {
+    private MemoryMixer() {}
+
+    /**
+     * Makes {@code tensors} in one pass. After an exception the memory's content is undefined.
+     *
+     * @param targets one for each tensor, of its length
+     * @throws IllegalArgumentException where a target is of another length
+     * @throws dev.stockpot.error.CheckpointException where a file cannot be read, or changed meanwhile
+     * @throws InterruptedException where the calling thread was interrupted; no thread is left running
+     */
+    public static void mix(List<MixTensor> tensors, List<TensorMemory> targets, Engine engine)
+            throws InterruptedException {
+        List<MixPlan.Placed> placed = new ArrayList<>(tensors.size());
+        for (int t = 0; t < tensors.size(); t++) {
+            check(tensors.get(t), targets.get(t));
+            placed.add(new MixPlan.Placed(tensors.get(t), t, 0));
+        }
+        try {
+            Pass.run(new MixPlan(placed).stretches(), new MemorySink(targets), engine);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static void check(MixTensor tensor, TensorMemory target) {
+        if (target.bytes() != tensor.bytes()) {
+            throw new IllegalArgumentException("tensor " + tensor.name() + " takes " + tensor.bytes()
+                    + " bytes but there is memory for " + target.bytes());
+        }
+    }
+}

@@ -1,0 +1,158 @@
+package dev.stockpot.engine.pass;
+
+import dev.stockpot.engine.Engine;
+import dev.stockpot.engine.Reduce;
+import dev.stockpot.engine.SourceSpans;
+import dev.stockpot.engine.Stretch;
+import dev.stockpot.engine.Task;
+import dev.stockpot.engine.read.BufferPlan;
+import dev.stockpot.engine.read.Inputs;
+import dev.stockpot.engine.read.ReadAhead;
+import dev.stockpot.kernel.Dot;
+import dev.stockpot.memory.SourceFaultException;
+import dev.stockpot.system.AvailableMemory;
+import dev.stockpot.system.Workers;
+import java.io.IOException;
+import java.util.List;
+
+/**
+ * One pass over the ingredients, the only one there is: threads take pieces in order, bring each source's elements from one
+ * place, make outputs or reduce tensors to numbers, and do at once what follows on these. No tensor is ever whole in memory.
+ */
+public final class Pass {
+    private static final long SMALLEST_TILE = 64;
+    /** What a tile of a reduction must hold: a block of the widest type. */
+    private static final long SMALLEST_REDUCED = Dot.BLOCK * 8L;
+
+    private final Engine engine;
+    private final OutputSink sink;
+    private final List<? extends Task> tasks;
+    private final Workers workers;
+    private final Object telling = new Object();
+    private long done;
+
+    private Pass(Engine engine, List<? extends Task> tasks, OutputSink sink) {
+        this.engine = engine;
+        this.tasks = tasks;
+        this.sink = sink;
+        this.workers = new Workers(engine.executor());
+    }
+
+    /**
+     * Does all of {@code tasks}; what is made goes to {@code sink}.
+     *
+     * @throws dev.stockpot.error.CheckpointException where a file cannot be read, or changed meanwhile
+     * @throws IOException where the sink fails
+     * @throws InterruptedException where the calling thread was interrupted; no thread is left running
+     */
+    public static void run(List<? extends Task> tasks, OutputSink sink, Engine engine)
+            throws IOException, InterruptedException {
+        new Pass(engine, tasks, sink).run();
+    }
+
+    private void run() throws IOException, InterruptedException {
+        List<SourceSpans> spans = tasks.stream().map(Task::sources).toList();
+        long read = spans.stream().mapToLong(SourceSpans::bytes).sum();
+        engine.listener().started(read);
+        try (Inputs inputs = Inputs.open(spans, engine.io(), cacheable(read))) {
+            BufferPlan plan = BufferPlan.of(engine, inputs, needs(spans));
+            PieceQueue queue = new PieceQueue(tasks, plan.tileBytes());
+            try (ReadAhead readers = ReadAhead.of(inputs)) {
+                workers.run(plan.threads(), () -> work(queue, inputs, plan, readers));
+            } catch (SourceFaultException e) {
+                throw inputs.explain(e);
+            }
+            inputs.checkUnchanged();
+        }
+    }
+
+    /**
+     * Whether what is read fits into the page cache with what is written. Where anything follows on a reduction, the files
+     * count as cached however large they are: the page cache is what makes reading again, at once, cheap.
+     */
+    private boolean cacheable(long read) {
+        long written = 0;
+        for (Task task : tasks) {
+            if (task instanceof Reduce<?> reduce && reduce.followed()) {
+                return true;
+            }
+            if (task instanceof Stretch stretch) {
+                written += stretch.dtype().bytes(stretch.elements());
+            }
+        }
+        return AvailableMemory.holds(read + written);
+    }
+
+    private BufferPlan.Needs needs(List<SourceSpans> spans) {
+        int sources = spans.stream().mapToInt(s -> s.spans().size()).max().orElse(0);
+        long least = SMALLEST_TILE;
+        long most = Long.MAX_VALUE;
+        for (Task task : tasks) {
+            if (task instanceof Reduce<?> reduce) {
+                least = SMALLEST_REDUCED;
+                most = Math.min(most, reduce.reduction().mostTileBytes());
+            }
+        }
+        return new BufferPlan.Needs(sources, scratchVectors(), least, most);
+    }
+
+    private int scratchVectors() {
+        int most = 0;
+        for (Task task : tasks) {
+            if (task instanceof Reduce<?> reduce) {
+                most = Math.max(most, reduce.reduction().scratchVectors());
+            }
+        }
+        return most;
+    }
+
+    private void work(PieceQueue queue, Inputs inputs, BufferPlan plan, ReadAhead readers) throws IOException {
+        try (PieceWorker worker =
+                new PieceWorker(engine.kernels(), inputs, plan, scratchVectors(), readers, sink, workers::stopped)) {
+            Piece ahead = queue.ahead();
+            while (!workers.stopped()) {
+                Piece piece = queue.following();
+                if (piece == null && ahead != null) {
+                    piece = ahead;
+                    ahead = queue.ahead();
+                    if (ahead != null) {
+                        worker.prepare(ahead);
+                    }
+                }
+                piece = piece == null ? queue.await() : piece;
+                if (piece == null) {
+                    return;
+                }
+                work(worker, piece, queue);
+            }
+        } finally {
+            // A thread ends when there is nothing left, or when all are to end: others may wait for its pieces.
+            queue.close();
+        }
+    }
+
+    private void work(PieceWorker worker, Piece piece, PieceQueue queue) throws IOException {
+        if (piece instanceof Piece.Tile tile) {
+            worker.make(tile);
+            tell(tile);
+        } else if (piece instanceof Piece.Chunk chunk) {
+            boolean last = worker.reduce(chunk);
+            tell(chunk);
+            if (last) {
+                synchronized (this) {
+                    queue.decided(chunk.tensor().decide());
+                }
+            }
+        }
+    }
+
+    /** Progress, one call at a time, under a lock that the listener cannot know. */
+    private void tell(Piece piece) {
+        if (!piece.follows()) {
+            synchronized (telling) {
+                done += piece.sourceBytes();
+                engine.listener().progress(done);
+            }
+        }
+    }
+}

@@ -1,0 +1,177 @@
+package dev.stockpot.engine.pass;
+
+import dev.stockpot.engine.Combination;
+import dev.stockpot.engine.Copy;
+import dev.stockpot.engine.Operation;
+import dev.stockpot.engine.Reduction;
+import dev.stockpot.engine.SourceSpans;
+import dev.stockpot.engine.Stretch;
+import dev.stockpot.engine.read.BufferPlan;
+import dev.stockpot.engine.read.Inputs;
+import dev.stockpot.engine.read.ReadAhead;
+import dev.stockpot.engine.read.TileSources;
+import dev.stockpot.kernel.Dot;
+import dev.stockpot.kernel.Kernels;
+import dev.stockpot.kernel.Operand;
+import dev.stockpot.memory.Memory;
+import dev.stockpot.tensor.DType;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.BooleanSupplier;
+
+/** One thread's place in a pass: its way to the sources, a buffer for what an output does not take in place, scratch memory. */
+final class PieceWorker implements AutoCloseable {
+    /** Vectors are a little apart: at equal distances of a power of two they would share cache sets. */
+    private static final int STAGGER = 320;
+
+    private final Kernels kernels;
+    private final Inputs inputs;
+    private final OutputSink sink;
+    private final BooleanSupplier stopped;
+    private final long tileBytes;
+    private final TileSources sources;
+    private final Memory buffer;
+    private final Memory vectors;
+    private final List<Operand> scratch = new ArrayList<>();
+
+    PieceWorker(
+            Kernels kernels,
+            Inputs inputs,
+            BufferPlan plan,
+            int scratchVectors,
+            ReadAhead readers,
+            OutputSink sink,
+            BooleanSupplier stopped) {
+        this.kernels = kernels;
+        this.inputs = inputs;
+        this.sink = sink;
+        this.stopped = stopped;
+        this.tileBytes = plan.tileBytes();
+        this.sources = new TileSources(kernels, inputs, plan, readers);
+        this.buffer = kernels.memory().allocate(tileBytes);
+        this.vectors = kernels.memory().allocate((tileBytes + STAGGER) * scratchVectors);
+        for (int k = 0; k < scratchVectors; k++) {
+            scratch.add(new Operand(DType.F64, vectors, k * (tileBytes + STAGGER)));
+        }
+    }
+
+    /** Begins to bring the piece after the one that is worked on next, where it is not in memory yet. */
+    void prepare(Piece piece) {
+        if (piece instanceof Piece.Chunk chunk) {
+            if (chunk.elements() > 0) {
+                long step = Math.min(chunk.elements(), tileElements(chunk.tensor()));
+                sources.readAhead(chunk.tensor().reduce().sources().slice(chunk.first(), step));
+                sources.prefetch(chunk.sources());
+            }
+            return;
+        }
+        List<Stretch> parts = ((Piece.Tile) piece).parts();
+        if (parts.get(0).how() != Copy.BYTES) {
+            sources.readAhead(parts.get(0).sources());
+        }
+        for (Stretch part : parts) {
+            if (part.how() != Copy.BYTES) {
+                sources.prefetch(part.sources());
+            }
+        }
+    }
+
+    /** Makes a tile, and hands it to the sink unless that takes it in place. */
+    void make(Piece.Tile tile) throws IOException {
+        ByteBuffer place = sink.place(tile.output(), tile.offset(), tile.bytes());
+        if (place != null) {
+            fill(tile, Memory.of(place), true);
+        } else {
+            fill(tile, buffer, false);
+            sink.write(tile.output(), tile.offset(), buffer.slice(0, tile.bytes()));
+        }
+    }
+
+    private void fill(Piece.Tile tile, Memory into, boolean streamed) throws IOException {
+        for (Stretch part : tile.parts()) {
+            part.how().perform(new Filling(part, into, part.offset() - tile.offset(), streamed));
+        }
+    }
+
+    /** Makes one stretch at its place in memory. */
+    private final class Filling implements Operation.Performer {
+        private final Stretch part;
+        private final Memory into;
+        private final long at;
+        private final boolean streamed;
+
+        Filling(Stretch part, Memory into, long at, boolean streamed) {
+            this.part = part;
+            this.into = into;
+            this.at = at;
+            this.streamed = streamed;
+        }
+
+        @Override
+        public void copy() {
+            // Read, not copied out of a mapping: only kernels are guarded against pages that fail.
+            SourceSpans.Span source = part.sources().spans().get(0);
+            inputs.get(source.source()).read(source.offset(), into.slice(at, Math.toIntExact(part.elements())));
+        }
+
+        @Override
+        public void combine(Combination how) {
+            Operand out = new Operand(part.dtype(), into, at);
+            how.apply(kernels, out, sources.operands(part.sources()), part.elements(), part.first(), streamed);
+            sources.release(part.sources());
+        }
+    }
+
+    /** Reduces a chunk; says whether it was the last one of its tensor that was missing. */
+    boolean reduce(Piece.Chunk chunk) {
+        if (chunk.tensor().reduce().reduction().scratchVectors() > scratch.size()) {
+            throw new IllegalStateException("a reduction that follows on another needs more scratch memory than that");
+        }
+        return chunk.tensor().take(chunk.number(), new ChunkTiles(chunk));
+    }
+
+    /** The tiles of one chunk, each given back when the next is asked for. */
+    private final class ChunkTiles implements Reducing.Tiles {
+        private final Piece.Chunk chunk;
+        private final long step;
+        private long done;
+        private SourceSpans current;
+
+        ChunkTiles(Piece.Chunk chunk) {
+            this.chunk = chunk;
+            this.step = tileElements(chunk.tensor());
+        }
+
+        @Override
+        public Reduction.Elements next() {
+            if (current != null) {
+                sources.release(current);
+            }
+            if (done >= chunk.elements() || stopped.getAsBoolean()) {
+                return null;
+            }
+            long first = chunk.first() + done;
+            long count = Math.min(step, chunk.elements() - done);
+            done += count;
+            current = chunk.tensor().reduce().sources().slice(first, count);
+            return new Reduction.Elements(kernels, sources.operands(current), first, count, scratch);
+        }
+    }
+
+    /** How many elements of a tensor fit into a tile: whole blocks. */
+    private long tileElements(Reducing<?> tensor) {
+        int widest = Math.max(
+                tensor.reduce().reduction().widestBits(),
+                tensor.reduce().sources().widestBits());
+        return tileBytes * 8 / widest / Dot.BLOCK * Dot.BLOCK;
+    }
+
+    @Override
+    public void close() {
+        vectors.close();
+        buffer.close();
+        sources.close();
+    }
+}

@@ -1,0 +1,169 @@
+package dev.stockpot.engine.read;
+
+import dev.stockpot.error.CheckpointException;
+import dev.stockpot.error.Details;
+import dev.stockpot.error.Reason;
+import dev.stockpot.memory.NativeLibrary;
+import dev.stockpot.run.IoMode;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.nio.file.attribute.FileTime;
+
+/** An ingredient's file. Whichever way its elements are brought, it can be read plainly too. */
+abstract sealed class FileInput extends Input permits MappedInput, BufferedInput, DirectInput {
+    /** One content of a file, unless somebody sets its time back. */
+    private record Version(Path path, Object key, long size, FileTime modified) {}
+
+    /** A file that was opened, before it is known how it is read. */
+    record Opened(Path path, FileChannel channel, BasicFileAttributes attributes) {}
+
+    private final Path path;
+    private final FileChannel channel;
+    private final BasicFileAttributes atOpen;
+
+    FileInput(Opened file) {
+        this.path = file.path();
+        this.channel = file.channel();
+        this.atOpen = file.attributes();
+    }
+
+    /**
+     * Opens it in the way that the mode and its file system allow.
+     *
+     * @param cacheable whether the pass's files fit into the page cache; what {@link IoMode#AUTO} does depends on it
+     * @throws CheckpointException where it cannot be opened, or not as {@code io} insists
+     */
+    static FileInput open(Path path, IoMode io, boolean cacheable) {
+        FileChannel channel = null;
+        try {
+            channel = FileChannel.open(path, StandardOpenOption.READ);
+            return open(
+                    new Opened(path, channel, Files.readAttributes(path, BasicFileAttributes.class)), io, cacheable);
+        } catch (IOException e) {
+            closeAfter(e, channel);
+            String why = e instanceof NoSuchFileException ? "it is not there any more" : "cannot open it: " + e;
+            throw new CheckpointException(
+                    e instanceof NoSuchFileException ? Reason.CHANGED : Reason.UNREADABLE,
+                    path,
+                    why,
+                    Details.of().cause(e));
+        } catch (RuntimeException e) {
+            closeAfter(e, channel);
+            throw e;
+        }
+    }
+
+    private static FileInput open(Opened file, IoMode io, boolean cacheable) throws IOException {
+        boolean network = NativeLibrary.isNetworkFileSystem(file.path());
+        return switch (io) {
+            case READ -> new BufferedInput(file, network);
+            case DIRECT -> DirectInput.of(file);
+            case MMAP -> file.attributes().size() == 0 ? new BufferedInput(file, network) : MappedInput.of(file);
+            case AUTO -> auto(file, cacheable, network);
+        };
+    }
+
+    private static FileInput auto(Opened file, boolean cacheable, boolean network) {
+        try {
+            if (!cacheable && !network && !NativeLibrary.isInMemory(file.path())) {
+                return DirectInput.of(file);
+            }
+        } catch (IOException e) {
+            // Its file system has no such way.
+        }
+        try {
+            if (NativeLibrary.isAvailable() && !network && file.attributes().size() > 0) {
+                return MappedInput.of(file);
+            }
+        } catch (IOException e) {
+            // It cannot be mapped.
+        }
+        return new BufferedInput(file, network);
+    }
+
+    private static void closeAfter(Exception failure, FileChannel channel) {
+        if (channel != null) {
+            try {
+                channel.close();
+            } catch (IOException e) {
+                failure.addSuppressed(e);
+            }
+        }
+    }
+
+    Path path() {
+        return path;
+    }
+
+    @Override
+    void checkHolds(long end) {
+        if (atOpen.size() < end) {
+            throw new CheckpointException(
+                    Reason.CHANGED,
+                    path,
+                    "is " + atOpen.size() + " bytes long but its tensors need " + end + ": it shrank");
+        }
+    }
+
+    @Override
+    public Object version() {
+        return new Version(path, atOpen.fileKey(), atOpen.size(), atOpen.lastModifiedTime());
+    }
+
+    @Override
+    public long size() {
+        return atOpen.size();
+    }
+
+    @Override
+    public void read(long offset, ByteBuffer into) {
+        try {
+            long at = offset;
+            while (into.hasRemaining()) {
+                int count = channel.read(into, at);
+                if (count < 0) {
+                    throw new CheckpointException(
+                            Reason.CHANGED, path, "ends at byte " + at + ": it shrank while it was being read");
+                }
+                at += count;
+            }
+        } catch (IOException e) {
+            throw cannotRead(offset, e);
+        }
+    }
+
+    CheckpointException cannotRead(long offset, IOException e) {
+        return new CheckpointException(
+                Reason.UNREADABLE,
+                path,
+                "cannot read at byte " + offset + ": " + e.getMessage(),
+                Details.of().cause(e));
+    }
+
+    @Override
+    void checkUnchanged() {
+        try {
+            BasicFileAttributes now = Files.readAttributes(path, BasicFileAttributes.class);
+            if (now.size() != atOpen.size() || !now.lastModifiedTime().equals(atOpen.lastModifiedTime())) {
+                throw new CheckpointException(Reason.CHANGED, path, "changed while it was being read");
+            }
+        } catch (IOException e) {
+            throw new CheckpointException(
+                    Reason.CHANGED,
+                    path,
+                    "went away while it was being read",
+                    Details.of().cause(e));
+        }
+    }
+
+    @Override
+    public void close() throws IOException {
+        channel.close();
+    }
+}

@@ -1,0 +1,106 @@
+package dev.stockpot.engine.read;
+
+import dev.stockpot.engine.SourceSpans;
+import dev.stockpot.error.CheckpointException;
+import dev.stockpot.error.Details;
+import dev.stockpot.error.Reason;
+import dev.stockpot.memory.SourceFaultException;
+import dev.stockpot.run.IoMode;
+import dev.stockpot.tensor.FileSource;
+import dev.stockpot.tensor.MemorySource;
+import dev.stockpot.tensor.Source;
+import java.io.Closeable;
+import java.io.IOException;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/** All that a pass reads from, open for as long as the pass takes. */
+public final class Inputs implements Closeable {
+    private final Map<Source, Input> inputs = new LinkedHashMap<>();
+
+    private Inputs() {}
+
+    /**
+     * Opens the sources of {@code spans}.
+     *
+     * @param cacheable whether all of them together fit into the page cache
+     * @throws CheckpointException where one cannot be opened, or has become shorter
+     */
+    public static Inputs open(List<SourceSpans> spans, IoMode io, boolean cacheable) throws IOException {
+        Inputs opened = new Inputs();
+        try {
+            for (SourceSpans elements : spans) {
+                for (SourceSpans.Span span : elements.spans()) {
+                    opened.inputs
+                            .computeIfAbsent(span.source(), source -> open(source, io, cacheable))
+                            .checkHolds(span.end(elements.elements()));
+                }
+            }
+            return opened;
+        } catch (RuntimeException e) {
+            opened.close();
+            throw e;
+        }
+    }
+
+    private static Input open(Source source, IoMode io, boolean cacheable) {
+        if (source instanceof FileSource file) {
+            return FileInput.open(file.path(), io, cacheable);
+        }
+        return new MemoryInput((MemorySource) source);
+    }
+
+    /** The input of a source that was opened. */
+    public Input get(Source source) {
+        return inputs.get(source);
+    }
+
+    /** Whether any is read into buffers. */
+    boolean anyBuffered() {
+        return inputs.values().stream().anyMatch(Input::isBuffered);
+    }
+
+    /** Whether reads of any wait for a disk or a server. */
+    boolean anyAwaited() {
+        return inputs.values().stream().anyMatch(Input::isAwaited);
+    }
+
+    /** What addresses of memory to read into are multiples of, in bytes: the largest of all inputs' blocks. */
+    int block() {
+        return inputs.values().stream().mapToInt(Input::block).max().orElse(1);
+    }
+
+    /** The fault of a mapping, told as the file that failed. */
+    public CheckpointException explain(SourceFaultException fault) {
+        Map.Entry<Source, Input> failed = inputs.entrySet().stream()
+                .filter(entry -> fault.memory() != null && entry.getValue().owns(fault.memory()))
+                .findFirst()
+                .orElseGet(() -> inputs.entrySet().iterator().next());
+        return new CheckpointException(
+                Reason.CHANGED,
+                ((FileSource) failed.getKey()).path(),
+                "shrank or could not be read while it was being read",
+                Details.of().cause(fault));
+    }
+
+    /** Checks that nobody wrote to any of them since they were opened. */
+    public void checkUnchanged() {
+        inputs.values().forEach(Input::checkUnchanged);
+    }
+
+    @Override
+    public void close() throws IOException {
+        IOException failure = null;
+        for (Input input : inputs.values()) {
+            try {
+                input.close();
+            } catch (IOException e) {
+                failure = e;
+            }
+        }
+        if (failure != null) {
+            throw failure;
+        }
+    }
+}

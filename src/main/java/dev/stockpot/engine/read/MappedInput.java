@@ -1,0 +1,57 @@
+package dev.stockpot.engine.read;
+
+import dev.stockpot.engine.SourceSpans.Span;
+import dev.stockpot.error.CheckpointException;
+import dev.stockpot.error.Reason;
+import dev.stockpot.kernel.Operand;
+import dev.stockpot.memory.MappedFile;
+import dev.stockpot.memory.Memory;
+import dev.stockpot.memory.NativeLibrary;
+import dev.stockpot.memory.PassedPages;
+import java.io.IOException;
+
+/** A file whose elements kernels read where they are mapped. */
+final class MappedInput extends FileInput {
+    private final MappedFile mapping;
+
+    private MappedInput(Opened file, MappedFile mapping) {
+        super(file);
+        this.mapping = mapping;
+    }
+
+    /** @throws IOException where it cannot be mapped */
+    static MappedInput of(Opened file) throws IOException {
+        if (!NativeLibrary.isAvailable()) {
+            throw new CheckpointException(
+                    Reason.UNREADABLE, file.path(), "cannot map it: " + NativeLibrary.unavailableReason());
+        }
+        return new MappedInput(file, MappedFile.map(file.path()));
+    }
+
+    @Override
+    Operand bring(Span span, long elements, ReadWindow window) {
+        mapping.populate(span.offset(), span.dtype().bytes(elements));
+        return new Operand(span.dtype(), mapping, span.offset());
+    }
+
+    @Override
+    void prefetch(long offset, long bytes) {
+        mapping.prefetch(offset, bytes);
+    }
+
+    @Override
+    void passed(long offset, long end, long inFlight, PassedPages pages) {
+        mapping.passed(offset, end, inFlight, pages);
+    }
+
+    @Override
+    boolean owns(Memory memory) {
+        return memory == mapping;
+    }
+
+    @Override
+    public void close() throws IOException {
+        mapping.close();
+        super.close();
+    }
+}

@@ -1,0 +1,144 @@
+package dev.stockpot.engine.write;
+
+import dev.stockpot.checkpoint.Checkpoint;
+import dev.stockpot.checkpoint.CheckpointBuilder;
+import dev.stockpot.checkpoint.file.FileLayout;
+import dev.stockpot.checkpoint.file.FileLayout.Placement;
+import dev.stockpot.checkpoint.safetensors.Safetensors;
+import dev.stockpot.checkpoint.safetensors.SafetensorsLayout;
+import dev.stockpot.engine.Engine;
+import dev.stockpot.engine.MixPlan;
+import dev.stockpot.engine.MixTensor;
+import dev.stockpot.engine.pass.GradientDots;
+import dev.stockpot.engine.pass.OutputSink;
+import dev.stockpot.engine.pass.Pass;
+import dev.stockpot.engine.pass.TensorGradient;
+import dev.stockpot.engine.write.OutputFiles.Filling;
+import dev.stockpot.error.CheckpointException;
+import dev.stockpot.error.Details;
+import dev.stockpot.error.Reason;
+import dev.stockpot.tensor.FileSource;
+import dev.stockpot.tensor.Source;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * A safetensors file that a descent mixes its candidate into, step after step in the same place: each tensor as soon as its dot
+ * products are there, so that ingredients too large for memory are read from their disk once a step.
+ */
+public final class CandidateFile implements AutoCloseable {
+    private static final Map<String, String> METADATA = Map.of("format", "pt");
+
+    private final Path path;
+    private final OutputFile file;
+    private final long bytes;
+    private final OutputSink sink;
+    private final Map<String, Placement> places = new LinkedHashMap<>();
+
+    private CandidateFile(Path path, OutputFile file, FileLayout layout) {
+        this.path = path;
+        this.file = file;
+        this.bytes = layout.bytes();
+        this.sink = (output, offset, bytes) -> file.write(offset, bytes);
+        layout.tensors().forEach(place -> places.put(place.name(), place));
+    }
+
+    /**
+     * A new file for {@code tensors}; nothing is mixed yet.
+     *
+     * @throws CheckpointException where it cannot be written
+     */
+    public static CandidateFile create(Path path, List<MixTensor> tensors) {
+        FileLayout layout = SafetensorsLayout.file(
+                        path.getFileName().toString(),
+                        tensors.stream().map(MixTensor::spec).toList(),
+                        METADATA)
+                .files()
+                .get(0);
+        try {
+            OutputFile file = OutputFiles.DISK.create(path, layout.bytes(), Filling.PLAIN);
+            try {
+                file.write(0, ByteBuffer.wrap(layout.header()));
+                return new CandidateFile(path, file, layout);
+            } catch (IOException e) {
+                file.close();
+                throw e;
+            }
+        } catch (IOException e) {
+            throw cannotBeWritten(path, e);
+        }
+    }
+
+    private static CheckpointException cannotBeWritten(Path path, IOException e) {
+        return new CheckpointException(
+                Reason.UNWRITABLE,
+                path,
+                "cannot be written: " + e.getMessage(),
+                Details.of().cause(e));
+    }
+
+    /** The file as a checkpoint; its values are what was mixed last. */
+    public Checkpoint checkpoint() {
+        CheckpointBuilder checkpoint = Checkpoint.describing(path, Safetensors.FORMAT)
+                .metadata(METADATA)
+                .file(path, bytes);
+        Source source = new FileSource(path);
+        places.values().forEach(place -> checkpoint.put(place.in(source)));
+        return checkpoint.build();
+    }
+
+    /**
+     * Mixes tensors to their places.
+     *
+     * @throws CheckpointException where a file cannot be read or written
+     * @throws InterruptedException where the calling thread was interrupted; the values in the file are undefined
+     */
+    public void mix(List<MixTensor> tensors, Engine engine) throws InterruptedException {
+        List<MixPlan.Placed> placed = tensors.stream()
+                .map(t -> new MixPlan.Placed(t, 0, places.get(t.name()).offset()))
+                .toList();
+        try {
+            Pass.run(new MixPlan(placed).stretches(), sink, engine);
+        } catch (IOException e) {
+            throw cannotBeWritten(path, e);
+        }
+    }
+
+    /**
+     * Multiplies gradients with their ingredients, one tensor after the other, and mixes each tensor anew as soon as {@code
+     * update} has seen its dot products.
+     *
+     * @throws CheckpointException where a file cannot be read or written
+     * @throws InterruptedException where the calling thread was interrupted; the values in the file are undefined
+     */
+    public void multiplyThenMix(List<TensorGradient> gradients, GradientDots.Update update, Engine engine)
+            throws InterruptedException {
+        List<GradientDots.Place> targets = gradients.stream()
+                .map(gradient -> places.get(gradient.name()))
+                .map(place -> new GradientDots.Place(0, place.offset(), place.dtype()))
+                .toList();
+        try {
+            GradientDots.thenMix(gradients, targets, update, sink, engine);
+        } catch (IOException e) {
+            throw cannotBeWritten(path, e);
+        }
+    }
+
+    /** Closes it; the file stays where it is. */
+    @Override
+    public void close() {
+        try {
+            file.close();
+        } catch (IOException e) {
+            throw new CheckpointException(
+                    Reason.UNWRITABLE,
+                    path,
+                    "cannot be closed: " + e.getMessage(),
+                    Details.of().cause(e));
+        }
+    }
+}

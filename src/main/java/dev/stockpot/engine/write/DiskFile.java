@@ -1,0 +1,86 @@
+package dev.stockpot.engine.write;
+
+import dev.stockpot.engine.write.OutputFiles.Filling;
+import dev.stockpot.memory.DirectFile;
+import dev.stockpot.memory.LargePages;
+import dev.stockpot.memory.NativeLibrary;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.Optional;
+
+/** A file of the system: written through the page cache, past it where blocks allow, or filled in its own memory. */
+final class DiskFile implements OutputFile {
+    private final FileChannel channel;
+    private final Optional<DirectFile> direct;
+    private final Optional<LargePages> pages;
+    private boolean closed;
+
+    private DiskFile(FileChannel channel, Optional<DirectFile> direct, Optional<LargePages> pages) {
+        this.channel = channel;
+        this.direct = direct;
+        this.pages = pages;
+    }
+
+    static DiskFile create(Path file, long bytes, Filling how) throws IOException {
+        FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE, StandardOpenOption.CREATE_NEW);
+        try {
+            Optional<LargePages> pages =
+                    how.inPlace() ? Optional.ofNullable(LargePages.of(file, bytes, how.inFlight())) : Optional.empty();
+            return new DiskFile(channel, how.direct() ? direct(file, bytes) : Optional.empty(), pages);
+        } catch (RuntimeException | Error e) {
+            channel.close();
+            throw e;
+        }
+    }
+
+    /** A second way to the file, with its blocks reserved: writes that make it longer would wait for each other. */
+    private static Optional<DirectFile> direct(Path file, long bytes) {
+        if (NativeLibrary.isInMemory(file)) {
+            return Optional.empty();
+        }
+        try {
+            DirectFile direct = DirectFile.open(file, StandardOpenOption.WRITE);
+            NativeLibrary.reserve(file, bytes);
+            return Optional.of(direct);
+        } catch (IOException e) {
+            return Optional.empty();
+        }
+    }
+
+    @Override
+    public void write(long offset, ByteBuffer bytes) throws IOException {
+        boolean past = direct.isPresent() && direct.get().takes(offset, bytes);
+        FileChannel way = past ? direct.get().channel() : channel;
+        long at = offset;
+        while (bytes.hasRemaining()) {
+            at += way.write(bytes, at);
+        }
+    }
+
+    @Override
+    public ByteBuffer place(long offset, int length) {
+        return pages.isEmpty() ? null : pages.get().place(offset, length);
+    }
+
+    @Override
+    public void force() throws IOException {
+        channel.force(true);
+    }
+
+    @Override
+    public void close() throws IOException {
+        if (closed) {
+            return;
+        }
+        closed = true;
+        pages.ifPresent(LargePages::close);
+        try (channel) {
+            if (direct.isPresent()) {
+                direct.get().close();
+            }
+        }
+    }
+}

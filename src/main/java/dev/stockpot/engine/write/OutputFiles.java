@@ -1,0 +1,46 @@
+package dev.stockpot.engine.write;
+
+import java.io.IOException;
+import java.nio.file.Path;
+
+/** The file system as outputs use it: every call may fail, and a test can make each of them fail in turn. */
+public interface OutputFiles {
+    /** The real one. */
+    OutputFiles DISK = new DiskFiles();
+
+    /**
+     * How a file is filled.
+     *
+     * @param direct whether what can be is written past the page cache
+     * @param inPlace whether its own memory may be filled, on a file system in memory
+     * @param inFlight how far apart threads are that fill it side by side, in bytes
+     */
+    record Filling(boolean direct, boolean inPlace, long inFlight) {
+        /** Through the page cache, by writing alone. */
+        static final Filling PLAIN = new Filling(false, false, 0);
+    }
+
+    /** A new file that will have {@code bytes} bytes. */
+    OutputFile create(Path file, long bytes, Filling how) throws IOException;
+
+    /** Makes a folder. */
+    void createFolder(Path folder) throws IOException;
+
+    /** Writes a small file, whole. */
+    void write(Path file, byte[] bytes) throws IOException;
+
+    /** Copies a small file. */
+    void copy(Path from, Path to) throws IOException;
+
+    /** Makes a file, or a folder's list of files, durable. */
+    void sync(Path path) throws IOException;
+
+    /** Gives a file or folder another name in one step, replacing a file that has it. */
+    void rename(Path from, Path to) throws IOException;
+
+    /** Deletes a file, or a folder with all that is in it; nothing where there is none. */
+    void delete(Path path) throws IOException;
+
+    /** Bytes that can still be written in a folder. */
+    long usableSpace(Path folder) throws IOException;
+}

@@ -1,0 +1,13 @@
+package dev.stockpot.kernel;
+
+import dev.stockpot.memory.Memory;
+import dev.stockpot.tensor.DType;
+
+/**
+ * Elements in memory.
+ *
+ * @param dtype a float type
+ * @param memory that holds them
+ * @param offset of the first, in bytes; any alignment
+ */
+public record Operand(DType dtype, Memory memory, long offset) {}

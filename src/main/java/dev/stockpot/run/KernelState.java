@@ -1,0 +1,16 @@
+package dev.stockpot.run;
+
+import java.util.Optional;
+
+/**
+ * Which kernels this machine runs, and why.
+ *
+ * @param name of the instruction set: {@code java}, {@code scalar}, {@code avx2} or {@code avx512}
+ * @param whyNotNative the reason why the native library cannot be used; empty where it can
+ */
+public record KernelState(String name, Optional<String> whyNotNative) {
+    /** Whether the native library is in use. */
+    public boolean isNative() {
+        return !name.equals("java");
+    }
+}

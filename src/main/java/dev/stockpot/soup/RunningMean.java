@@ -1,0 +1,294 @@
+package dev.stockpot.soup;
+
+import dev.stockpot.checkpoint.Checkpoint;
+import dev.stockpot.checkpoint.CheckpointBuilder;
+import dev.stockpot.engine.Average;
+import dev.stockpot.engine.Engine;
+import dev.stockpot.engine.MixTensor;
+import dev.stockpot.engine.Operation;
+import dev.stockpot.engine.pass.MemoryMixer;
+import dev.stockpot.error.CheckpointException;
+import dev.stockpot.error.Reason;
+import dev.stockpot.error.SoupException;
+import dev.stockpot.kernel.KernelSelection;
+import dev.stockpot.memory.Memory;
+import dev.stockpot.memory.MemoryPart;
+import dev.stockpot.run.Run;
+import dev.stockpot.soup.mixture.Ingredients;
+import dev.stockpot.soup.mixture.Mixture;
+import dev.stockpot.soup.mixture.Quotient;
+import dev.stockpot.soup.options.OnMissing;
+import dev.stockpot.tensor.DType;
+import dev.stockpot.tensor.TensorInfo;
+import dev.stockpot.tensor.TensorMemory;
+import dev.stockpot.tensor.TensorSpec;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.Iterator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalDouble;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+
+/**
+ * The mean of checkpoints that come one after the other, as a training makes them: their plain mean, or an exponential one, in
+ * which an older checkpoint weighs less. One model's weights are in memory off the Java heap, however many have come: in F32
+ * where a tensor's own type has 16 bits or less, in F64 otherwise.
+ *
+ * <p>The plain mean has the bits of {@link UniformSoup} of the same checkpoints. The exponential one is {@code mean = decay *
+ * mean + (1 - decay) * next}, fused and rounded once to the state's type. Integer tensors are those of the first checkpoint in
+ * a plain mean, of the latest in an exponential one, as PyTorch's {@code AveragedModel} has it. For one thread.
+ *
+ * <pre>{@code
+ * try (RunningMean mean = RunningMean.exponential(Stockpot.open(step1), 0.999)) {
+ *     mean.add(Stockpot.open(step2));
+ *     mean.soup().write(Path.of("ema.safetensors"));
+ * }
+ * }</pre>
+ */
+public final class RunningMean implements AutoCloseable {
+    private static final String DECAY = "stockpot.decay";
+    private static final String COUNT = "stockpot.count";
+    private static final String DTYPES = "stockpot.dtypes";
+
+    private final OptionalDouble decay;
+    /** The tensors as they are to be written, in order. */
+    private final Map<String, TensorSpec> specs;
+
+    private final Map<String, TensorMemory> values = new LinkedHashMap<>();
+    private final Checkpoint state;
+    private final Memory memory;
+    private long count;
+
+    private RunningMean(OptionalDouble decay, Checkpoint pattern, Map<String, TensorSpec> specs, long count) {
+        this.decay = decay;
+        this.specs = specs;
+        this.count = count;
+        this.memory = KernelSelection.best()
+                .memory()
+                .allocate(
+                        specs.values().stream().mapToLong(RunningMean::roomFor).sum());
+        Map<String, String> metadata = new TreeMap<>(pattern.metadata());
+        metadata.keySet().removeAll(List.of(DECAY, COUNT, DTYPES));
+        CheckpointBuilder builder =
+                Checkpoint.inMemory("running mean of " + pattern.path()).metadata(metadata);
+        long at = 0;
+        for (TensorSpec spec : specs.values()) {
+            TensorSpec kept = kept(spec);
+            TensorMemory part = new MemoryPart(memory, at, kept.bytes());
+            values.put(spec.name(), part);
+            builder.put(kept, part);
+            at += roomFor(spec);
+        }
+        this.state = builder.build();
+    }
+
+    /**
+     * Begins a plain mean.
+     *
+     * @throws SoupException where a tensor is of a type that cannot be averaged
+     * @throws InterruptedException where the thread was interrupted
+     */
+    public static RunningMean plain(Checkpoint first) throws InterruptedException {
+        return begin(OptionalDouble.empty(), first);
+    }
+
+    /**
+     * Begins an exponential mean.
+     *
+     * @param decay what the mean so far weighs when the next checkpoint comes, above 0 and below 1
+     * @throws IllegalArgumentException where it is not
+     * @throws SoupException where a tensor is of a type that cannot be averaged
+     * @throws InterruptedException where the thread was interrupted
+     */
+    public static RunningMean exponential(Checkpoint first, double decay) throws InterruptedException {
+        if (!(decay > 0 && decay < 1)) {
+            throw new IllegalArgumentException("decay should be above 0 and below 1 but got " + decay);
+        }
+        return begin(OptionalDouble.of(decay), first);
+    }
+
+    private static RunningMean begin(OptionalDouble decay, Checkpoint first) throws InterruptedException {
+        Map<String, TensorSpec> specs = new LinkedHashMap<>();
+        first.tensors().values().forEach(tensor -> specs.put(tensor.name(), tensor.spec()));
+        for (TensorSpec spec : specs.values()) {
+            if (spec.dtype().kind() == DType.Kind.PACKED) {
+                throw Mixture.notAveraged(spec, first.path().toString());
+            }
+        }
+        RunningMean mean = new RunningMean(decay, first, specs, 0);
+        try {
+            mean.add(first);
+            return mean;
+        } catch (RuntimeException | InterruptedException e) {
+            mean.close();
+            throw e;
+        }
+    }
+
+    /**
+     * Goes on with a mean that was saved.
+     *
+     * @throws CheckpointException where the file is none of a running mean, or cannot be read
+     * @throws InterruptedException where the thread was interrupted
+     */
+    public static RunningMean resume(Path file) throws InterruptedException {
+        Checkpoint saved = Checkpoint.open(file);
+        Map<String, String> own = new TreeMap<>(saved.metadata());
+        OptionalDouble decay;
+        long count;
+        Map<String, TensorSpec> specs = new LinkedHashMap<>();
+        try {
+            count = Long.parseLong(own.get(COUNT));
+            String kept = own.get(DECAY);
+            decay = kept == null ? OptionalDouble.empty() : OptionalDouble.of(Double.parseDouble(kept));
+            Map<String, DType> dtypes = new HashMap<>();
+            Iterator<String> listed = List.of(own.get(DTYPES).split(",")).iterator();
+            new TreeSet<>(saved.tensors().keySet()).forEach(name -> dtypes.put(name, DType.valueOf(listed.next())));
+            for (TensorInfo tensor : saved.tensors().values()) {
+                TensorSpec spec = new TensorSpec(tensor.name(), dtypes.get(tensor.name()), tensor.shape());
+                if (!kept(spec).equals(tensor.spec())) {
+                    throw new IllegalArgumentException(tensor.name() + " is " + tensor.dtype());
+                }
+                specs.put(spec.name(), spec);
+            }
+        } catch (RuntimeException e) {
+            throw new CheckpointException(Reason.DAMAGED, file, "is no running mean that was saved: " + e.getMessage());
+        }
+        RunningMean mean = new RunningMean(decay, saved, specs, count);
+        try (Engine engine = Engine.open(Run.defaults())) {
+            Mixture.asItIs(saved).mixInto(mean.values, engine);
+            return mean;
+        } catch (RuntimeException | InterruptedException e) {
+            mean.close();
+            throw e;
+        }
+    }
+
+    /** What is kept of a tensor: sums in the type that the numbers contract sums in. */
+    private static TensorSpec kept(TensorSpec spec) {
+        DType dtype = !spec.dtype().isFloat() ? spec.dtype() : spec.dtype().bits() <= 16 ? DType.F32 : DType.F64;
+        return new TensorSpec(spec.name(), dtype, spec.shape());
+    }
+
+    /** Aligned, so that kernels read whole vectors. */
+    private static long roomFor(TensorSpec spec) {
+        return (kept(spec).bytes() + 63) / 64 * 64;
+    }
+
+    /** How many checkpoints have come. */
+    public long count() {
+        return count;
+    }
+
+    /** The decay of an exponential mean; empty for a plain one. */
+    public OptionalDouble decay() {
+        return decay;
+    }
+
+    /** Takes the next checkpoint in, on all processors; see {@link #add(Checkpoint, Run)}. */
+    public void add(Checkpoint next) throws InterruptedException {
+        add(next, Run.defaults());
+    }
+
+    /**
+     * Takes the next checkpoint in. After an exception in the course of it the mean is undefined.
+     *
+     * @throws SoupException where its tensors are others than those of the first, or have other shapes or types; the mean is as
+     *     it was then
+     * @throws CheckpointException where it cannot be read
+     * @throws InterruptedException where the thread was interrupted
+     */
+    public void add(Checkpoint next, Run run) throws InterruptedException {
+        Checkpoint pattern = count == 0 ? next : state;
+        Ingredients.match(List.of(pattern, next), OnMissing.ERROR);
+        List<MixTensor> updates = new ArrayList<>();
+        List<TensorMemory> targets = new ArrayList<>();
+        for (TensorSpec spec : specs.values()) {
+            TensorInfo tensor = next.tensor(spec.name());
+            if (tensor.dtype() != spec.dtype()) {
+                throw new SoupException(
+                        Reason.TYPES_DIFFER,
+                        "tensor " + spec.name() + " in " + next.path() + " is " + tensor.dtype() + " but was "
+                                + spec.dtype() + " in the first checkpoint of the mean");
+            }
+            update(spec, tensor).ifPresent(update -> {
+                updates.add(update);
+                targets.add(values.get(spec.name()));
+            });
+        }
+        try (Engine engine = Engine.open(run)) {
+            MemoryMixer.mix(updates, targets, engine);
+        }
+        count++;
+    }
+
+    /** What a tensor becomes. It is made in the place of one of its sources: each element is read before it is written. */
+    private Optional<MixTensor> update(TensorSpec spec, TensorInfo next) {
+        TensorInfo mean = state.tensor(spec.name());
+        if (!spec.dtype().isFloat()) {
+            return count == 0 || decay.isPresent() ? Optional.of(MixTensor.copy(next)) : Optional.empty();
+        }
+        List<TensorInfo> sources = count == 0 ? List.of(next) : List.of(mean, next);
+        Operation how = count == 0 || decay.isEmpty()
+                ? Average.SUM
+                : new Average(new double[] {decay.getAsDouble(), 1 - decay.getAsDouble()}, 1);
+        return Optional.of(new MixTensor(spec.name(), mean.dtype(), spec.shape(), sources, how));
+    }
+
+    /** The mean as a soup, in the types of the first checkpoint. It may be used until the next one comes, or this is closed. */
+    public Soup soup() {
+        List<MixTensor> tensors = new ArrayList<>();
+        for (TensorSpec spec : specs.values()) {
+            TensorInfo mean = state.tensor(spec.name());
+            tensors.add(
+                    spec.dtype().isFloat()
+                            ? new MixTensor(spec.name(), spec.dtype(), spec.shape(), List.of(mean), result(mean))
+                            : MixTensor.copy(mean));
+        }
+        Map<String, String> recipe = new TreeMap<>();
+        recipe.put("soup.recipe", decay.isPresent() ? "exponential mean" : "running mean");
+        recipe.put("soup.ingredients", Long.toString(count));
+        decay.ifPresent(value -> recipe.put("soup.decay", Double.toString(value)));
+        return new FoundSoup(Mixture.of(List.of(state), tensors, recipe));
+    }
+
+    private Operation result(TensorInfo mean) {
+        if (decay.isPresent()) {
+            return Average.SUM;
+        }
+        return mean.dtype() == DType.F32 ? new Quotient(count) : new Average(null, count);
+    }
+
+    /**
+     * Saves the mean, so that {@link #resume} goes on with it; replaces what is there.
+     *
+     * @param file a {@code .safetensors} file
+     * @throws CheckpointException where it cannot be written
+     * @throws InterruptedException where the thread was interrupted; what was there stays
+     */
+    public void save(Path file) throws InterruptedException {
+        Map<String, String> metadata = new TreeMap<>(state.metadata());
+        metadata.put(COUNT, Long.toString(count));
+        decay.ifPresent(value -> metadata.put(DECAY, Double.toString(value)));
+        metadata.put(
+                DTYPES,
+                new TreeMap<>(specs)
+                        .values().stream().map(spec -> spec.dtype().name()).collect(Collectors.joining(",")));
+        List<MixTensor> tensors =
+                state.tensors().values().stream().map(MixTensor::copy).toList();
+        new FoundSoup(new Mixture(List.of(state), tensors, metadata))
+                .write(file, Run.builder().overwrite(true).build());
+    }
+
+    /** Frees its memory. */
+    @Override
+    public void close() {
+        memory.close();
+    }
+}

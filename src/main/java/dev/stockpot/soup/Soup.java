@@ -1,0 +1,191 @@
+package dev.stockpot.soup;
+
+import dev.stockpot.checkpoint.Checkpoint;
+import dev.stockpot.checkpoint.WriteOptions;
+import dev.stockpot.engine.Engine;
+import dev.stockpot.engine.MixTensor;
+import dev.stockpot.engine.write.CheckpointWriter;
+import dev.stockpot.error.Details;
+import dev.stockpot.error.Reason;
+import dev.stockpot.error.SoupException;
+import dev.stockpot.evaluate.StatisticsEstimator;
+import dev.stockpot.run.Run;
+import dev.stockpot.run.RunListener;
+import dev.stockpot.soup.mixture.Mixture;
+import dev.stockpot.soup.search.Recalibration;
+import dev.stockpot.tensor.DType;
+import dev.stockpot.tensor.FloatFormat;
+import dev.stockpot.tensor.TensorMemory;
+import dev.stockpot.tensor.TensorSpec;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+
+/**
+ * What every recipe gives: one model's weights, each tensor of which is still to be mixed from the ingredients'. It can be
+ * written to a checkpoint, or mixed into a program's memory, any number of times. Immutable, and safe for threads.
+ */
+public abstract sealed class Soup permits UniformSoup, FoundSoup {
+    private Mixture matched;
+
+    Soup() {}
+
+    /** Matches the ingredients' tensors; called once. */
+    abstract Mixture match();
+
+    /** What is told before it is written. */
+    abstract void tell(RunListener listener) throws InterruptedException;
+
+    /** What it is made of. */
+    final synchronized Mixture mixture() {
+        if (matched == null) {
+            matched = match();
+        }
+        return matched;
+    }
+
+    /** The ingredients, in the order in which they are summed. */
+    public abstract List<Checkpoint> ingredients();
+
+    /**
+     * Its tensors, in the first ingredient's order.
+     *
+     * @throws SoupException where the ingredients do not fit together
+     */
+    public final List<TensorSpec> tensors() {
+        return mixture().tensors().stream().map(MixTensor::spec).toList();
+    }
+
+    /** How it is made, as its metadata says: a key for each thing, all beginning with {@code soup.}. */
+    public final Map<String, String> recipe() {
+        return mixture().recipe();
+    }
+
+    /**
+     * Writes it on all processors, and refuses to replace anything.
+     *
+     * @param out a {@code .safetensors} file, a PyTorch file ({@code .pt}, {@code .pth}, {@code .ckpt}, {@code .bin}), or a
+     *     model directory under any other name
+     * @return the output, opened
+     * @throws SoupException where the ingredients do not fit together
+     * @throws dev.stockpot.error.CheckpointException where a file cannot be read or written; nothing is left at {@code out}
+     * @throws InterruptedException where the thread was interrupted; nothing is left at {@code out}
+     */
+    public final Checkpoint write(Path out) throws InterruptedException {
+        return write(out, Run.defaults());
+    }
+
+    /** Writes it as {@code run} says; see {@link #write(Path)}. */
+    public final Checkpoint write(Path out, Run run) throws InterruptedException {
+        return write(out, WriteOptions.defaults(), run);
+    }
+
+    /** Writes it as {@code run} and {@code options} say; see {@link #write(Path)}. */
+    public final Checkpoint write(Path out, WriteOptions options, Run run) throws InterruptedException {
+        try (Engine engine = Engine.open(run)) {
+            Mixture mixture = mixture();
+            CheckpointWriter writer = new CheckpointWriter(out, options, run.overwrite(), mixture.ingredients());
+            tell(run.listener());
+            return writer.write(mixture.tensors(), mixture.metadata(), engine);
+        }
+    }
+
+    /**
+     * Writes it in another thread. To cancel what this gives interrupts that thread; nothing is left at {@code out} then, and
+     * the thread has ended soon after.
+     *
+     * @return completes with the output, or exceptionally with what {@link #write(Path)} throws
+     */
+    public final CompletableFuture<Checkpoint> writeAsync(Path out, WriteOptions options, Run run) {
+        return Cancellable.start("stockpot-write", () -> write(out, options, run));
+    }
+
+    /**
+     * Mixes one tensor into a program's memory, from the buffer's position on; the position ends after it.
+     *
+     * @param into as many bytes as the tensor takes remain in it; filled with its little-endian values
+     * @throws SoupException where there is no such tensor
+     * @throws IllegalArgumentException where the buffer is read-only or has another length
+     */
+    public final void mix(String tensor, ByteBuffer into) throws InterruptedException {
+        mix(tensor, into, Run.defaults());
+    }
+
+    /** Mixes one tensor as {@code run} says; see {@link #mix(String, ByteBuffer)}. */
+    public final void mix(String tensor, ByteBuffer into, Run run) throws InterruptedException {
+        if (into.isReadOnly()) {
+            throw new IllegalArgumentException("the buffer for tensor " + tensor + " is read-only");
+        }
+        spec(tensor);
+        mixInto(Map.of(tensor, TensorMemory.of(into)), run);
+        into.position(into.limit());
+    }
+
+    /**
+     * Mixes one tensor of floats into an array, row by row, each value rounded to the nearest {@code float}.
+     *
+     * @throws SoupException where there is no such tensor
+     * @throws IllegalArgumentException where it is not of a float type
+     */
+    public final float[] floats(String tensor) throws InterruptedException {
+        TensorSpec spec = spec(tensor);
+        DType dtype = spec.dtype();
+        if (!dtype.isFloat()) {
+            throw new IllegalArgumentException("tensor " + tensor + " is " + dtype + ", not of a float type");
+        }
+        ByteBuffer bytes = ByteBuffer.allocate(Math.toIntExact(spec.bytes())).order(ByteOrder.LITTLE_ENDIAN);
+        mix(tensor, bytes);
+        float[] floats = new float[Math.toIntExact(spec.elements())];
+        for (int i = 0; i < floats.length; i++) {
+            floats[i] = (float) FloatFormat.decode(dtype, bytes, i * (dtype.bits() / 8));
+        }
+        return floats;
+    }
+
+    private TensorSpec spec(String tensor) {
+        return mixture()
+                .tensor(tensor)
+                .orElseThrow(() -> new SoupException(
+                        Reason.NO_SUCH_TENSOR,
+                        "the soup has no tensor " + tensor,
+                        Details.of().tensor(tensor)))
+                .spec();
+    }
+
+    /**
+     * Mixes the tensors that {@code targets} names into a program's memory, all in one pass. After an exception the memory's
+     * content is undefined.
+     *
+     * @param targets by tensor, each of the tensor's length; filled with its little-endian values
+     * @throws SoupException where the ingredients do not fit together, or there is no such tensor
+     * @throws dev.stockpot.error.CheckpointException where a file cannot be read
+     * @throws InterruptedException where the thread was interrupted
+     */
+    public final void mixInto(Map<String, TensorMemory> targets, Run run) throws InterruptedException {
+        targets.keySet().forEach(this::spec);
+        try (Engine engine = Engine.open(run)) {
+            mixture().mixInto(targets, engine);
+        }
+    }
+
+    /**
+     * The same soup with its batch normalisation's running statistics estimated anew: those of averaged weights are not the
+     * average of the ingredients'.
+     *
+     * @throws dev.stockpot.error.EvaluationException where it has none, or they cannot be estimated
+     */
+    public final Soup recalibrated(StatisticsEstimator estimator, Run run) throws InterruptedException {
+        try (Engine engine = Engine.open(run)) {
+            tell(run.listener());
+            return new FoundSoup(Recalibration.of(mixture(), estimator, engine));
+        }
+    }
+
+    @Override
+    public final String toString() {
+        return "Soup of " + ingredients().size() + " ingredients " + ingredients();
+    }
+}

@@ -1,0 +1,33 @@
+package dev.stockpot.soup.mixture;
+
+import dev.stockpot.engine.Combination;
+import dev.stockpot.kernel.Kernels;
+import dev.stockpot.kernel.Mix;
+import dev.stockpot.kernel.Operand;
+import dev.stockpot.memory.Memory;
+import dev.stockpot.tensor.DType;
+import java.util.List;
+
+/**
+ * A sum in F32 divided as the numbers contract (docs/numbers.md) divides sums in F32: rounded to F32 first, and then to the
+ * output's type. (A mix of a source in F32 would divide in F64.) By Figueroa, "When is double rounding innocuous?", 1995, a
+ * quotient in F64 that is rounded to F32 is the quotient in F32.
+ *
+ * @param divisor a whole number that F32 holds
+ */
+public record Quotient(double divisor) implements Combination {
+    @Override
+    public void apply(
+            Kernels kernels, Operand out, List<Operand> sources, long elements, long first, boolean streamed) {
+        try (Memory memory = kernels.memory().allocate(DType.F32.bytes(elements))) {
+            Operand rounded = new Operand(DType.F32, memory, 0);
+            kernels.mix(new Mix(rounded, sources, elements, null, divisor));
+            kernels.mix(new Mix(out, List.of(rounded), elements, null, 1, streamed));
+        }
+    }
+
+    @Override
+    public boolean joinsTensors() {
+        return true;
+    }
+}

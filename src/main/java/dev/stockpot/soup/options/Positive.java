@@ -1,0 +1,13 @@
+package dev.stockpot.soup.options;
+
+/** Counts that should be at least 1. */
+final class Positive {
+    private Positive() {}
+
+    static int of(int count, String what) {
+        if (count < 1) {
+            throw new IllegalArgumentException(what + " should be at least 1 but got " + count);
+        }
+        return count;
+    }
+}

@@ -1,0 +1,12 @@
+package dev.stockpot.soup.options;
+
+import dev.stockpot.checkpoint.Checkpoint;
+
+/**
+ * One soup that a greedy search tried: the one before, with {@code ingredient}.
+ *
+ * @param ingredient that was added
+ * @param score of the soup with it
+ * @param accepted whether it was kept
+ */
+public record Trial(Checkpoint ingredient, double score, boolean accepted) {}

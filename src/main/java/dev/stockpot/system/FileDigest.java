@@ -1,0 +1,43 @@
+package dev.stockpot.system;
+
+import dev.stockpot.error.CheckpointException;
+import dev.stockpot.error.Details;
+import dev.stockpot.error.Reason;
+import java.io.FileInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+
+/** SHA-256 of a file. */
+public final class FileDigest {
+    private static final int BLOCK = 1 << 16;
+
+    private FileDigest() {}
+
+    /**
+     * The digest of all its bytes, in lower-case hexadecimal.
+     *
+     * @throws CheckpointException where it cannot be read
+     */
+    public static String sha256(Path file) {
+        try (InputStream in = new FileInputStream(file.toFile())) {
+            MessageDigest digest = MessageDigest.getInstance("SHA-256");
+            byte[] some = new byte[BLOCK];
+            for (int n = in.read(some); n >= 0; n = in.read(some)) {
+                digest.update(some, 0, n);
+            }
+            return HexFormat.of().formatHex(digest.digest());
+        } catch (IOException e) {
+            throw new CheckpointException(
+                    Reason.UNREADABLE,
+                    file,
+                    "cannot be read: " + e.getMessage(),
+                    Details.of().cause(e));
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every Java has SHA-256", e);
+        }
+    }
+}

@@ -1,0 +1,28 @@
+package dev.stockpot.tensor;
+
+import java.nio.file.Path;
+import java.util.Objects;
+import java.util.Optional;
+
+/**
+ * Values that a program keeps, or makes when they are asked for.
+ *
+ * @param name for messages
+ * @param values the values; they must not change while a run reads them
+ */
+public record MemorySource(String name, TensorMemory values) implements Source {
+    public MemorySource {
+        Objects.requireNonNull(name, "name");
+        Objects.requireNonNull(values, "values");
+    }
+
+    @Override
+    public Optional<Path> file() {
+        return Optional.empty();
+    }
+
+    @Override
+    public String toString() {
+        return name;
+    }
+}
