@@ -1,9 +1,10 @@
 /**
- * Mixes tensors: a {@link dev.stockpot.engine.MixPlan} lists what goes where, threads take it in tiles, one native call
- * mixes one tile straight from the mapped bytes into a thread's buffer, and the buffer is written at its place. No tensor
- * is ever whole in memory.
+ * What is done with tensors, as plain values: an {@link dev.stockpot.engine.Operation} makes an output's elements, a
+ * {@link dev.stockpot.engine.Reduction} forms numbers of them, a {@link dev.stockpot.engine.Task} is one of the two over
+ * some elements, and a {@link dev.stockpot.engine.MixPlan} lists what goes where. {@link dev.stockpot.engine.Engine} is
+ * what passes run on.
  *
- * <p>{@link dev.stockpot.engine.TensorMixer} mixes into the caller's memory instead of a file, and
- * {@link dev.stockpot.engine.GradientDots} multiplies the ingredients with gradients in the same way of streaming.
+ * <p>Nothing is open and nothing is read here. What may enter: another operation or reduction. docs/architecture.md
+ * explains the words tile, span, stretch, chunk and piece.
  */
 package dev.stockpot.engine;

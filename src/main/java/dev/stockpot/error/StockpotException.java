@@ -4,6 +4,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What Stockpot throws when a run cannot go on. Its message is one sentence for people, with file, tensor and numbers; the
@@ -14,7 +15,7 @@ public abstract sealed class StockpotException extends RuntimeException
     private static final long serialVersionUID = 2L;
 
     private final Reason reason;
-    private final transient Details details;
+    private final transient @Nullable Details details;
 
     StockpotException(Reason reason, String message, Details details) {
         super(message, details.cause.orElse(null));

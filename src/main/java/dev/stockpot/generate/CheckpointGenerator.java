@@ -47,7 +47,7 @@ public final class CheckpointGenerator {
      */
     public void write(Path file, long seed) throws InterruptedException {
         FileLayout layout = layout(file);
-        TensorValues values = new TensorValues(layout.tensors(), seed);
+        ModelValues values = new ModelValues(layout.tensors(), seed);
         create(file, layout, channel -> {
             AtomicLong next = new AtomicLong();
             Workers workers = new Workers();

@@ -1,13 +1,9 @@
 package dev.stockpot.generate;
 
-import dev.stockpot.kernel.JavaKernels;
-import dev.stockpot.kernel.Mix;
-import dev.stockpot.kernel.Operand;
-import dev.stockpot.memory.Memory;
 import dev.stockpot.tensor.DType;
+import dev.stockpot.tensor.FloatFormat;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.util.List;
 import java.util.SplittableRandom;
 
 /**
@@ -35,16 +31,13 @@ final class NormalValues {
         this.seed = seed;
         this.size = dtype.bits() / 8;
         int elements = (POOL + BLOCK) / size;
-        ByteBuffer drawn = ByteBuffer.allocate(elements * Float.BYTES).order(ByteOrder.LITTLE_ENDIAN);
+        // A direct buffer: copies into another one never pass the Java heap.
+        this.pool = ByteBuffer.allocateDirect(elements * size).order(ByteOrder.LITTLE_ENDIAN);
         SplittableRandom random = new SplittableRandom(seed);
         for (int i = 0; i < elements; i++) {
-            drawn.putFloat((float) (mean + DEVIATION * random.nextGaussian()));
+            float drawn = (float) (mean + DEVIATION * random.nextGaussian());
+            FloatFormat.encode(dtype, drawn, pool, i * size);
         }
-        // A direct buffer: copies into another one never pass the Java heap.
-        this.pool = ByteBuffer.allocateDirect(elements * size);
-        Operand source = new Operand(DType.F32, Memory.of(drawn), 0);
-        Operand out = new Operand(dtype, Memory.of(pool), 0);
-        new JavaKernels().mix(new Mix(out, List.of(source), elements, null, 1));
     }
 
     /** Puts {@code count} bytes of a tensor, from {@code offset} of its values on, into {@code out}. */

@@ -5,18 +5,16 @@ import dev.stockpot.checkpoint.CheckpointBuilder;
 import dev.stockpot.engine.Average;
 import dev.stockpot.engine.Engine;
 import dev.stockpot.engine.MixTensor;
+import dev.stockpot.engine.ModelMemory;
 import dev.stockpot.engine.Operation;
+import dev.stockpot.engine.Quotient;
 import dev.stockpot.engine.pass.MemoryMixer;
 import dev.stockpot.error.CheckpointException;
 import dev.stockpot.error.Reason;
 import dev.stockpot.error.SoupException;
-import dev.stockpot.kernel.KernelSelection;
-import dev.stockpot.memory.Memory;
-import dev.stockpot.memory.MemoryPart;
 import dev.stockpot.run.Run;
 import dev.stockpot.soup.mixture.Ingredients;
 import dev.stockpot.soup.mixture.Mixture;
-import dev.stockpot.soup.mixture.Quotient;
 import dev.stockpot.soup.options.OnMissing;
 import dev.stockpot.tensor.DType;
 import dev.stockpot.tensor.TensorInfo;
@@ -60,31 +58,21 @@ public final class RunningMean implements AutoCloseable {
     /** The tensors as they are to be written, in order. */
     private final Map<String, TensorSpec> specs;
 
-    private final Map<String, TensorMemory> values = new LinkedHashMap<>();
     private final Checkpoint state;
-    private final Memory memory;
+    private final ModelMemory memory;
     private long count;
 
     private RunningMean(OptionalDouble decay, Checkpoint pattern, Map<String, TensorSpec> specs, long count) {
         this.decay = decay;
         this.specs = specs;
         this.count = count;
-        this.memory = KernelSelection.best()
-                .memory()
-                .allocate(
-                        specs.values().stream().mapToLong(RunningMean::roomFor).sum());
+        List<TensorSpec> kept = specs.values().stream().map(RunningMean::kept).toList();
+        this.memory = ModelMemory.allocate(kept);
         Map<String, String> metadata = new TreeMap<>(pattern.metadata());
         metadata.keySet().removeAll(List.of(DECAY, COUNT, DTYPES));
         CheckpointBuilder builder =
                 Checkpoint.inMemory("running mean of " + pattern.path()).metadata(metadata);
-        long at = 0;
-        for (TensorSpec spec : specs.values()) {
-            TensorSpec kept = kept(spec);
-            TensorMemory part = new MemoryPart(memory, at, kept.bytes());
-            values.put(spec.name(), part);
-            builder.put(kept, part);
-            at += roomFor(spec);
-        }
+        kept.forEach(spec -> builder.put(spec, memory.tensors().get(spec.name())));
         this.state = builder.build();
     }
 
@@ -162,7 +150,7 @@ public final class RunningMean implements AutoCloseable {
         }
         RunningMean mean = new RunningMean(decay, saved, specs, count);
         try (Engine engine = Engine.open(Run.defaults())) {
-            Mixture.asItIs(saved).mixInto(mean.values, engine);
+            Mixture.asItIs(saved).mixInto(mean.memory.tensors(), engine);
             return mean;
         } catch (RuntimeException | InterruptedException e) {
             mean.close();
@@ -174,11 +162,6 @@ public final class RunningMean implements AutoCloseable {
     private static TensorSpec kept(TensorSpec spec) {
         DType dtype = !spec.dtype().isFloat() ? spec.dtype() : spec.dtype().bits() <= 16 ? DType.F32 : DType.F64;
         return new TensorSpec(spec.name(), dtype, spec.shape());
-    }
-
-    /** Aligned, so that kernels read whole vectors. */
-    private static long roomFor(TensorSpec spec) {
-        return (kept(spec).bytes() + 63) / 64 * 64;
     }
 
     /** How many checkpoints have come. */
@@ -219,7 +202,7 @@ public final class RunningMean implements AutoCloseable {
             }
             update(spec, tensor).ifPresent(update -> {
                 updates.add(update);
-                targets.add(values.get(spec.name()));
+                targets.add(memory.tensors().get(spec.name()));
             });
         }
         try (Engine engine = Engine.open(run)) {

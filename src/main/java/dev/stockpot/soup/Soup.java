@@ -23,13 +23,14 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What every recipe gives: one model's weights, each tensor of which is still to be mixed from the ingredients'. It can be
  * written to a checkpoint, or mixed into a program's memory, any number of times. Immutable, and safe for threads.
  */
 public abstract sealed class Soup permits UniformSoup, FoundSoup {
-    private Mixture matched;
+    private @Nullable Mixture matched;
 
     Soup() {}
 

@@ -1,6 +1,7 @@
 package dev.stockpot.checkpoint.torch;
 
 import dev.stockpot.checkpoint.torch.pickle.PickleWriter;
+import dev.stockpot.checkpoint.torch.pickle.TorchType;
 import dev.stockpot.error.CheckpointException;
 import dev.stockpot.error.Details;
 import dev.stockpot.error.Reason;

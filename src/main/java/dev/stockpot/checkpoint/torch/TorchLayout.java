@@ -2,6 +2,7 @@ package dev.stockpot.checkpoint.torch;
 
 import dev.stockpot.checkpoint.file.CheckpointLayout;
 import dev.stockpot.checkpoint.file.FileLayout;
+import dev.stockpot.checkpoint.torch.storage.MetadataRecord;
 import dev.stockpot.checkpoint.torch.zip.StoredArchive;
 import dev.stockpot.checkpoint.torch.zip.StoredEntry;
 import dev.stockpot.error.CheckpointException;

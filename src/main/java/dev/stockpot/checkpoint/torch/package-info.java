@@ -1,7 +1,8 @@
 /**
- * The formats of {@code torch.save}. Reading: {@link dev.stockpot.checkpoint.torch.PickleReader} turns the pickle into
- * values by a closed set of opcodes and an allow-list of names, {@link dev.stockpot.checkpoint.torch.WeightsFinder} finds
- * the weights among them, and {@link dev.stockpot.checkpoint.torch.TensorPlacer} finds where their values lie, in place
- * where it can. Nothing that a file holds is ever run.
+ * The formats of {@code torch.save}: which of a file's values are the weights, how a state dict is written, and how a
+ * file's structure is kept around other weights.
+ *
+ * <p>Reading goes through three rooms below: {@code zip} finds the entries, {@code pickle} turns the bytes of a pickle
+ * into values, {@code storage} finds where tensors' values are. Nothing that a file holds is ever run.
  */
 package dev.stockpot.checkpoint.torch;

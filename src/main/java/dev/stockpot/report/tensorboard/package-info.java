@@ -1,2 +1,4 @@
-/** Scalars for TensorBoard: its event files, written as a search goes. */
+/**
+ * Scalars for TensorBoard: its event files, written as a search goes.
+ */
 package dev.stockpot.report.tensorboard;

@@ -121,7 +121,10 @@ class TorchScriptErrorsTest {
     @Test
     void dataThatDoesNotFitIsRefusedAtOnce() throws Exception {
         Path model = model(LINEAR, Map.of());
-        assertSays(refusal(() -> TorchScriptEvaluator.open(model, options(null))), "held-out set", "a safetensors file with inputs");
+        assertSays(
+                refusal(() -> TorchScriptEvaluator.open(model, options(null))),
+                "held-out set",
+                "a safetensors file with inputs");
         Path noLabels = data(FileCandidate.floats("[1,2]", 1, 0), null);
         assertSays(refusal(() -> TorchScriptEvaluator.open(model, options(noLabels))), "no 'labels'; it holds inputs");
         Path lengths = data(FileCandidate.floats("[1,2]", 1, 0), FileCandidate.longs("[2]", 0, 1));

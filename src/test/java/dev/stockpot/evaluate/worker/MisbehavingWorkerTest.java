@@ -102,8 +102,7 @@ class MisbehavingWorkerTest {
                     fails            | reported: out of ideas
                     """)
     void anErrorNamesTheCandidateAndShowsWhatCame(String mode, String what) throws Exception {
-        try (WorkerEvaluator evaluator =
-                mode.equals("hangs") ? open(mode, Duration.ofSeconds(1)) : open(mode)) {
+        try (WorkerEvaluator evaluator = mode.equals("hangs") ? open(mode, Duration.ofSeconds(1)) : open(mode)) {
             assertEquals(0.5, evaluator.evaluate(good).metrics().get("accuracy"));
             String message = assertThrows(EvaluationException.class, () -> evaluator.evaluate(bad))
                     .getMessage();

@@ -1,6 +1,5 @@
 package dev.stockpot.checkpoint.torch.pickle;
 
-import dev.stockpot.checkpoint.torch.TensorRebuilder;
 import dev.stockpot.checkpoint.torch.pickle.Value.Dict;
 import dev.stockpot.checkpoint.torch.pickle.Value.Global;
 import dev.stockpot.checkpoint.torch.pickle.Value.Int;

@@ -1,6 +1,5 @@
 package dev.stockpot.checkpoint.torch.pickle;
 
-import dev.stockpot.checkpoint.torch.TorchType;
 import dev.stockpot.error.CheckpointException;
 import dev.stockpot.error.Reason;
 import java.nio.charset.CharacterCodingException;

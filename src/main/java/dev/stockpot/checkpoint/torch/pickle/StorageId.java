@@ -1,6 +1,5 @@
 package dev.stockpot.checkpoint.torch.pickle;
 
-import dev.stockpot.checkpoint.torch.TorchType;
 import dev.stockpot.checkpoint.torch.pickle.Value.Global;
 import dev.stockpot.checkpoint.torch.pickle.Value.Int;
 import dev.stockpot.checkpoint.torch.pickle.Value.Sequence;

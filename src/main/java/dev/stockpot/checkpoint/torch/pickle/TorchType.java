@@ -1,4 +1,4 @@
-package dev.stockpot.checkpoint.torch;
+package dev.stockpot.checkpoint.torch.pickle;
 
 import dev.stockpot.checkpoint.torch.pickle.Value.Global;
 import dev.stockpot.tensor.DType;
@@ -70,7 +70,7 @@ public record TorchType(DType dtype, String storage, List<String> names, int wid
     }
 
     /** How {@code dtype} is named, or null where PyTorch has no name for it (4 and 6 bits) or it cannot be read back. */
-    static TorchType of(DType dtype) {
+    public static TorchType of(DType dtype) {
         return BY_DTYPE.get(dtype);
     }
 

@@ -1,6 +1,5 @@
-package dev.stockpot.checkpoint.torch;
+package dev.stockpot.checkpoint.torch.pickle;
 
-import dev.stockpot.checkpoint.torch.pickle.Value;
 import dev.stockpot.checkpoint.torch.pickle.Value.Dict;
 import dev.stockpot.checkpoint.torch.pickle.Value.Global;
 import dev.stockpot.checkpoint.torch.pickle.Value.Int;

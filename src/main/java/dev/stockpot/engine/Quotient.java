@@ -1,6 +1,5 @@
-package dev.stockpot.soup.mixture;
+package dev.stockpot.engine;
 
-import dev.stockpot.engine.Combination;
 import dev.stockpot.kernel.Kernels;
 import dev.stockpot.kernel.Mix;
 import dev.stockpot.kernel.Operand;

@@ -8,12 +8,12 @@ import java.util.List;
 import java.util.Map;
 
 /** The values of a file's tensors: weights around 0, the scales of norms around 1, positions counted from 0. */
-final class TensorValues {
+final class ModelValues {
     private final List<FileLayout.Placement> tensors;
     private final Map<DType, NormalValues> weights = new EnumMap<>(DType.class);
     private final Map<DType, NormalValues> scales = new EnumMap<>(DType.class);
 
-    TensorValues(List<FileLayout.Placement> tensors, long seed) {
+    ModelValues(List<FileLayout.Placement> tensors, long seed) {
         this.tensors = tensors;
         for (FileLayout.Placement tensor : tensors) {
             if (tensor.dtype().isFloat()) {
@@ -23,7 +23,7 @@ final class TensorValues {
         }
     }
 
-    /** Fills {@code out} with the bytes of the file from {@code offset} on, behind its header. */
+    /** Fills {@code out} with the bytes of the file from {@code offset} on, after its header. */
     void fill(long offset, ByteBuffer out) {
         int index = first(offset);
         for (long at = offset; out.hasRemaining(); index++) {

@@ -1,4 +1,4 @@
-package dev.stockpot.checkpoint.torch;
+package dev.stockpot.checkpoint.torch.storage;
 
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
@@ -39,7 +39,7 @@ public final class MetadataRecord {
     private MetadataRecord() {}
 
     /** The record's bytes, its entries in the map's order. */
-    static byte[] bytes(Map<String, String> metadata) {
+    public static byte[] bytes(Map<String, String> metadata) {
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
         try (JsonGenerator json = JSON.createGenerator(bytes)) {
             json.writeStartObject();

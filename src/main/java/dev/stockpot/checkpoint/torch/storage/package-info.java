@@ -1,0 +1,5 @@
+/**
+ * Where the values of PyTorch's tensors are: in stored entries of a zip archive, in the older format's blocks, or, where
+ * they are compressed or strided, in a copy beside them ({@link dev.stockpot.checkpoint.torch.storage.Spool}).
+ */
+package dev.stockpot.checkpoint.torch.storage;

@@ -1,0 +1,5 @@
+/**
+ * What the command prints: results as tables and JSON, progress, notes, and failures in the words of the options. Takes
+ * values, never options.
+ */
+package dev.stockpot.cli.output;

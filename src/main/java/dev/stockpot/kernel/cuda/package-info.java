@@ -1,0 +1,9 @@
+/**
+ * All that is CUDA: the kernels of {@code native/cuda} on an NVIDIA GPU, its memory, streams and driver. Three types are
+ * for other rooms: {@link dev.stockpot.kernel.cuda.CudaKernels}, {@link dev.stockpot.kernel.cuda.CudaOptions} and {@link
+ * dev.stockpot.kernel.cuda.CudaCheck}.
+ *
+ * <p>CUDA's presets are an optional dependency: nothing here is loaded before a GPU is asked for. docs/cuda.md tells how
+ * it works.
+ */
+package dev.stockpot.kernel.cuda;

@@ -1,0 +1,5 @@
+/**
+ * How the coefficients of a learned soup are found (Wortsman et al., ICML 2022, section 2 and appendix I): their
+ * softmax, the chain rule, AdamW, the two ways to read the ingredients, and a search by score alone.
+ */
+package dev.stockpot.soup.descent;
