@@ -1,70 +1,62 @@
 package dev.stockpot;
 
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
-import static com.tngtech.archunit.library.Architectures.layeredArchitecture;
+import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import com.tngtech.archunit.core.domain.Dependency;
+import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.junit.AnalyzeClasses;
 import com.tngtech.archunit.junit.ArchTest;
+import java.io.IOException;
+import java.util.Set;
+import java.util.TreeSet;
 
+/** What classes may see. */
 @AnalyzeClasses(packages = "dev.stockpot", importOptions = ImportOption.DoNotIncludeTests.class)
 class ArchitectureTest {
     @ArchTest
-    static void dataFlowsOneWay(JavaClasses classes) {
-        layeredArchitecture()
-                .consideringOnlyDependenciesInLayers()
-                .layer("cli")
-                .definedBy("dev.stockpot.cli..")
-                .layer("report")
-                .definedBy("dev.stockpot.report..")
-                .layer("api")
-                .definedBy("dev.stockpot")
-                .layer("bench")
-                .definedBy("dev.stockpot.bench..")
-                .layer("generate")
-                .definedBy("dev.stockpot.generate..")
-                .layer("demo")
-                .definedBy("dev.stockpot.demo..")
-                .layer("soup")
-                .definedBy("dev.stockpot.soup..")
-                .layer("engine")
-                .definedBy("dev.stockpot.engine..")
-                .layer("kernel")
-                .definedBy("dev.stockpot.kernel..")
-                .layer("evaluate")
-                .definedBy("dev.stockpot.evaluate..")
-                .layer("checkpoint")
-                .definedBy("dev.stockpot.checkpoint..")
-                .layer("error")
-                .definedBy("dev.stockpot.error..")
-                .whereLayer("cli")
-                .mayNotBeAccessedByAnyLayer()
-                .whereLayer("report")
-                .mayOnlyBeAccessedByLayers("cli")
-                .whereLayer("api")
-                .mayOnlyBeAccessedByLayers("cli")
-                .whereLayer("demo")
-                .mayOnlyBeAccessedByLayers("cli")
-                .whereLayer("bench")
-                .mayOnlyBeAccessedByLayers("cli")
-                .whereLayer("generate")
-                .mayOnlyBeAccessedByLayers("bench", "cli")
-                .whereLayer("soup")
-                .mayOnlyBeAccessedByLayers("bench", "demo", "report", "api", "cli")
-                .whereLayer("engine")
-                .mayOnlyBeAccessedByLayers("generate", "bench", "demo", "soup", "report", "api", "cli")
-                .whereLayer("evaluate")
-                .mayOnlyBeAccessedByLayers("bench", "demo", "soup", "report", "api", "cli")
-                .whereLayer("evaluate")
-                .mayOnlyAccessLayers("checkpoint", "error")
-                .whereLayer("checkpoint")
-                .mayOnlyAccessLayers("error")
-                .check(classes);
+    static void everyRoomUsesJustTheRoomsThatItsLineNames(JavaClasses classes) throws IOException {
+        Set<String> used = new TreeSet<>();
+        for (JavaClass type : classes) {
+            String room = type.getPackageName();
+            for (Dependency dependency : type.getDirectDependenciesFromSelf()) {
+                String target =
+                        dependency.getTargetClass().getBaseComponentType().getPackageName();
+                if (target.startsWith("dev.stockpot") && !target.equals(room)) {
+                    used.add(room + " uses " + target);
+                }
+            }
+        }
+        Set<String> written = new TreeSet<>();
+        Rooms.read().uses().forEach((room, uses) -> uses.forEach(target -> written.add(room + " uses " + target)));
+        assertEquals(Set.of(), without(used, written), "not in docs/rooms.txt");
+        assertEquals(Set.of(), without(written, used), "in docs/rooms.txt alone");
+    }
+
+    private static Set<String> without(Set<String> all, Set<String> some) {
+        Set<String> others = new TreeSet<>(all);
+        others.removeAll(some);
+        return others;
     }
 
     @ArchTest
-    static void onlyKernelAndTorchScriptSeeJavaCpp(JavaClasses classes) {
+    static void threeTypesOfCudaAreForOtherRooms(JavaClasses classes) {
+        Set<String> types = new TreeSet<>();
+        for (JavaClass type : classes) {
+            if (!type.getPackageName().equals("dev.stockpot.kernel.cuda")) {
+                type.getDirectDependenciesFromSelf().stream()
+                        .map(Dependency::getTargetClass)
+                        .filter(target -> target.getPackageName().equals("dev.stockpot.kernel.cuda"))
+                        .forEach(target -> types.add(target.getSimpleName()));
+            }
+        }
+        assertEquals(Set.of("CudaKernels", "CudaOptions", "CudaCheck"), types);
+    }
+
+    @ArchTest
+    static void onlyMemoryKernelAndTorchScriptSeeJavaCpp(JavaClasses classes) {
         noClasses()
                 .that()
                 .resideOutsideOfPackages(
@@ -108,22 +100,6 @@ class ArchitectureTest {
                 .should()
                 .dependOnClassesThat()
                 .resideInAPackage("com.google.protobuf..")
-                .check(classes);
-    }
-
-    @ArchTest
-    static void theWorkerEvaluatorKnowsEvaluatorsAndCheckpointsAlone(JavaClasses classes) {
-        noClasses()
-                .that()
-                .resideInAPackage("dev.stockpot.evaluate.worker..")
-                .should()
-                .dependOnClassesThat()
-                .resideInAnyPackage(
-                        "dev.stockpot",
-                        "dev.stockpot.cli..",
-                        "dev.stockpot.soup..",
-                        "dev.stockpot.engine..",
-                        "dev.stockpot.kernel..")
                 .check(classes);
     }
 }

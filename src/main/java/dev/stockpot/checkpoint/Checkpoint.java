@@ -2,6 +2,7 @@ package dev.stockpot.checkpoint;
 
 import dev.stockpot.checkpoint.file.Contents;
 import dev.stockpot.checkpoint.file.TensorValues;
+import dev.stockpot.checkpoint.safetensors.Safetensors;
 import dev.stockpot.error.CheckpointException;
 import dev.stockpot.error.Details;
 import dev.stockpot.error.Reason;
@@ -101,6 +102,11 @@ public final class Checkpoint implements AutoCloseable {
     /** {@code safetensors}, {@code torch} or {@code memory}. */
     public String format() {
         return contents.format();
+    }
+
+    /** Whether its values are in safetensors files. */
+    public boolean isSafetensors() {
+        return format().equals(Safetensors.FORMAT);
     }
 
     /** The files that hold tensors, in a stable order; none in memory. */

@@ -28,7 +28,7 @@ import picocli.CommandLine.Spec;
             "Shell completion: source <(stockpot generate-completion)",
             "Exit codes: 0 done, 1 failed, 2 wrong usage, 130 interrupted."
         })
-public final class StockpotCommand implements Runnable {
+final class StockpotCommand implements Runnable {
     /** All commands by name, in the order in which help lists them. */
     static final Map<String, Class<?>> COMMANDS = commands();
 

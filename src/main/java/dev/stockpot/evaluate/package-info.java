@@ -6,6 +6,8 @@
  *
  * <p>In this room: interfaces and their values. Knows tensors, and no recipe. Evaluators that come along have rooms
  * below.
+ *
+ * <p>What may enter: an interface that every evaluator can meet.
  */
 @NullMarked
 package dev.stockpot.evaluate;

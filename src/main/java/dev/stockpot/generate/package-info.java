@@ -1,5 +1,7 @@
 /**
  * Checkpoints made for measuring: the tensors of published models by name, shape and type, with values that look like a
  * trained model's and depend on a seed alone.
+ *
+ * <p>What may enter: another published model, or values of another kind.
  */
 package dev.stockpot.generate;

@@ -13,17 +13,17 @@ import java.util.Base64;
 
 /** What the page takes in whole: its style, its script, and the plotting library's. */
 final class PageResource {
-    private static final String OWN = "dev/stockpot/report/";
-    private static final String CHART = "META-INF/resources/webjars/chart.js/4.4.4/dist/chart.umd.js";
+    /** META-INF is no package, so that this is found on the module path too. */
+    private static final String CHART = "/META-INF/resources/webjars/chart.js/4.4.4/dist/chart.umd.js";
 
     private PageResource() {}
 
     static String style() {
-        return read(OWN + "page.css");
+        return read("page.css");
     }
 
     static String script() {
-        return inline(read(OWN + "page.js"));
+        return inline(read("page.js"));
     }
 
     /**
@@ -51,7 +51,7 @@ final class PageResource {
     }
 
     private static String read(String name) {
-        try (InputStream in = PageResource.class.getClassLoader().getResourceAsStream(name)) {
+        try (InputStream in = PageResource.class.getResourceAsStream(name)) {
             if (in == null) {
                 throw new SoupException(
                         Reason.NOT_INSTALLED,

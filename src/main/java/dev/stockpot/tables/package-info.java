@@ -1,4 +1,6 @@
 /**
  * Scores and hyperparameters of models from tables that people keep: CSV, JSON and JSON lines.
+ *
+ * <p>What may enter: another layout of tables that people have.
  */
 package dev.stockpot.tables;

@@ -18,7 +18,7 @@ import java.util.Optional;
 
 /** Reads what {@code torch.save} writes, the zip format and the one before it, without running anything in it. */
 public final class TorchCheckpoint {
-    private static final String FORMAT = "torch";
+    static final String FORMAT = "torch";
 
     private TorchCheckpoint() {}
 

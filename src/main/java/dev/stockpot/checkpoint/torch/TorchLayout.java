@@ -32,8 +32,6 @@ public final class TorchLayout {
     /** The file format's version that PyTorch has written since 1.6. */
     private static final byte[] VERSION = "3\n".getBytes(StandardCharsets.US_ASCII);
 
-    private static final String FORMAT = "torch";
-
     private TorchLayout() {}
 
     /**
@@ -68,7 +66,7 @@ public final class TorchLayout {
         archive.add(PREFIX + "version", VERSION.length);
         String name = file.getFileName().toString();
         FileLayout layout = new FileLayout(name, header, placements, archive.bytes(), new Seal(archive, sums));
-        return new CheckpointLayout(FORMAT, List.of(layout), Map.of());
+        return new CheckpointLayout(TorchCheckpoint.FORMAT, List.of(layout), Map.of());
     }
 
     /** The records whose bytes are known from the start, each behind its own header. */

@@ -5,7 +5,7 @@ import java.nio.ByteBuffer;
 import java.util.List;
 
 /** A program's memory as the output of a pass, one for each tensor. Tensors are made in it, in direct buffers without a copy. */
-public record MemorySink(List<TensorMemory> targets) implements OutputSink {
+record MemorySink(List<TensorMemory> targets) implements OutputSink {
     public MemorySink {
         targets = List.copyOf(targets);
     }

@@ -5,7 +5,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 
 /** A new file that is being filled, by several threads at once. */
-public interface OutputFile extends Closeable {
+interface OutputFile extends Closeable {
     /** Writes all of {@code bytes} at {@code offset}. */
     void write(long offset, ByteBuffer bytes) throws IOException;
 

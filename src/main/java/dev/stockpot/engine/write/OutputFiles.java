@@ -4,7 +4,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 
 /** The file system as outputs use it: every call may fail, and a test can make each of them fail in turn. */
-public interface OutputFiles {
+interface OutputFiles {
     /** The real one. */
     OutputFiles DISK = new DiskFiles();
 

@@ -7,5 +7,7 @@
  * <p>Native objects are owned as JavaCPP has it: those of one call by a {@code PointerScope} around the call; those that
  * live on are retained and closed by the class that keeps them. A candidate is never asked to mix inside such a scope,
  * which would take over whatever native objects the candidate makes.
+ *
+ * <p>What may enter: another metric of a module's outputs, or another way to hand a candidate to it.
  */
 package dev.stockpot.evaluate.torchscript;

@@ -3,5 +3,7 @@
  * recipe has jobs; each {@code WorkerProcess} owns one process and the conversation with it, in the messages of {@code
  * src/main/proto/stockpot_worker.proto}; a {@code GradientFile} is what a worker leaves of a gradient. The only package
  * that sees Protocol Buffers.
+ *
+ * <p>What may enter: a message of the protocol, with docs/worker-protocol.md changed in the same step.
  */
 package dev.stockpot.evaluate.worker;

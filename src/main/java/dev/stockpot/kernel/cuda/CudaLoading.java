@@ -9,7 +9,7 @@ import java.io.IOException;
 import java.io.InputStream;
 
 /** Loads what a GPU needs in this process: the presets, the driver, the kernels; says which part is missing. */
-public final class CudaLoading {
+final class CudaLoading {
     static final String ARTIFACT = "org.bytedeco:cuda:13.1-9.19-1.5.13";
 
     private static final String KERNELS = "stockpot.fatbin";

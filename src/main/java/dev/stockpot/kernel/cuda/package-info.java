@@ -5,5 +5,7 @@
  *
  * <p>CUDA's presets are an optional dependency: nothing here is loaded before a GPU is asked for. docs/cuda.md tells how
  * it works.
+ *
+ * <p>What may enter: a kernel of native/cuda, once plain Java states it.
  */
 package dev.stockpot.kernel.cuda;

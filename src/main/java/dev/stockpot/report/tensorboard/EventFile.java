@@ -20,7 +20,7 @@ import java.util.zip.CRC32C;
  * An event file of TensorBoard: records of a length, a checksum, an event and its checksum (TensorFlow's TFRecord format).
  * Each scalar is in the file when its call returns, so that TensorBoard shows a run under way.
  */
-public final class EventFile implements Closeable {
+final class EventFile implements Closeable {
     /** What TensorBoard looks for in a file's name. */
     private static final String NAME = "events.out.tfevents.%010d.%09d.stockpot";
 

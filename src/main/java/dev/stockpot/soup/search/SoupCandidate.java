@@ -2,7 +2,6 @@ package dev.stockpot.soup.search;
 
 import dev.stockpot.checkpoint.Checkpoint;
 import dev.stockpot.checkpoint.WriteOptions;
-import dev.stockpot.checkpoint.safetensors.Safetensors;
 import dev.stockpot.engine.Average;
 import dev.stockpot.engine.Copy;
 import dev.stockpot.engine.Engine;
@@ -71,7 +70,7 @@ public final class SoupCandidate implements Candidate {
     private boolean isFirstAsItIs() {
         Checkpoint first = mixture.ingredients().get(0);
         return mixture.ingredients().size() == 1
-                && first.format().equals(Safetensors.FORMAT)
+                && first.isSafetensors()
                 && first.files().size() == 1
                 && mixture.tensors().size() == first.tensors().size()
                 && mixture.tensors().stream().allMatch(SoupCandidate::keepsBits)

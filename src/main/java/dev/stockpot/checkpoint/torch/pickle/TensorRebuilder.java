@@ -14,7 +14,7 @@ import java.util.List;
 import java.util.Set;
 
 /** What PyTorch's {@code _rebuild_...} functions (PyTorch, {@code torch/_utils.py} and {@code torch/_tensor.py}) describe. */
-public final class TensorRebuilder {
+final class TensorRebuilder {
     /** More dimensions than any tensor has: PyTorch itself stops at 64. */
     private static final int MAX_DIMENSIONS = 64;
 
