@@ -233,11 +233,7 @@ public final class Checkpoint implements AutoCloseable {
             try {
                 contents.copied().get().close();
             } catch (IOException e) {
-                throw new CheckpointException(
-                        Reason.UNREADABLE,
-                        path,
-                        "cannot be closed: " + e.getMessage(),
-                        Details.of().cause(e));
+                throw CheckpointException.unreadable(path, e);
             }
         }
     }

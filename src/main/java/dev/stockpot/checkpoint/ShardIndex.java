@@ -137,11 +137,7 @@ final class ShardIndex {
                     "is not valid JSON: " + e.getOriginalMessage(),
                     Details.of().cause(e));
         } catch (IOException e) {
-            throw new CheckpointException(
-                    Reason.UNREADABLE,
-                    index,
-                    "cannot be read: " + e,
-                    Details.of().cause(e));
+            throw CheckpointException.unreadable(index, e);
         }
     }
 

@@ -110,11 +110,7 @@ public final class CheckpointGenerator {
             }
             Files.move(temporary, file, StandardCopyOption.ATOMIC_MOVE);
         } catch (IOException e) {
-            throw new CheckpointException(
-                    Reason.UNWRITABLE,
-                    file,
-                    "cannot be written: " + e.getMessage(),
-                    Details.of().cause(e));
+            throw CheckpointException.unwritable(file, e);
         } finally {
             delete(temporary);
         }

@@ -70,11 +70,7 @@ public final class ReportFolder {
                 Files.deleteIfExists(temporary);
             }
         } catch (IOException e) {
-            throw new CheckpointException(
-                    Reason.UNWRITABLE,
-                    file,
-                    "cannot be written: " + e,
-                    Details.of().cause(e));
+            throw CheckpointException.unwritable(file, e);
         }
     }
 }

@@ -1,8 +1,6 @@
 package dev.stockpot.system;
 
 import dev.stockpot.error.CheckpointException;
-import dev.stockpot.error.Details;
-import dev.stockpot.error.Reason;
 import java.io.FileInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -31,11 +29,7 @@ public final class FileDigest {
             }
             return HexFormat.of().formatHex(digest.digest());
         } catch (IOException e) {
-            throw new CheckpointException(
-                    Reason.UNREADABLE,
-                    file,
-                    "cannot be read: " + e.getMessage(),
-                    Details.of().cause(e));
+            throw CheckpointException.unreadable(file, e);
         } catch (NoSuchAlgorithmException e) {
             throw new IllegalStateException("every Java has SHA-256", e);
         }

@@ -1,7 +1,6 @@
 package dev.stockpot.checkpoint.file;
 
 import dev.stockpot.error.CheckpointException;
-import dev.stockpot.error.Details;
 import dev.stockpot.error.Reason;
 import java.io.IOException;
 import java.io.InputStream;
@@ -60,11 +59,7 @@ public record FileSniffer(Kind kind, String what, Optional<String> hint) {
             }
             return otherwise(start, file);
         } catch (IOException e) {
-            throw new CheckpointException(
-                    Reason.UNREADABLE,
-                    file,
-                    "cannot be read: " + e.getMessage(),
-                    Details.of().cause(e));
+            throw CheckpointException.unreadable(file, e);
         }
     }
 

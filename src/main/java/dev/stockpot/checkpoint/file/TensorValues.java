@@ -93,11 +93,7 @@ public final class TensorValues implements Closeable {
             try {
                 file.close();
             } catch (IOException e) {
-                throw new CheckpointException(
-                        Reason.UNREADABLE,
-                        path,
-                        "cannot be closed: " + e.getMessage(),
-                        Details.of().cause(e));
+                throw CheckpointException.unreadable(path, e);
             }
         }
     }

@@ -74,11 +74,7 @@ record SafetensorsHeader(Map<String, String> metadata, TensorMap tensors, long f
             byte[] header = read(in, LENGTH_BYTES, (int) length);
             return new Known(header, new HeaderParser(file, header, size).parse());
         } catch (IOException e) {
-            throw new CheckpointException(
-                    Reason.UNREADABLE,
-                    file,
-                    "cannot be read: " + e,
-                    Details.of().cause(e));
+            throw CheckpointException.unreadable(file, e);
         } catch (OutOfMemoryError e) {
             // A header may be 100 MB of the file's choosing; what it takes is let go of by now.
             throw new CheckpointException(

@@ -51,11 +51,7 @@ public final class TorchCheckpoint {
                     finder.choices(found),
                     spool.keep());
         } catch (IOException e) {
-            throw new CheckpointException(
-                    Reason.UNREADABLE,
-                    file,
-                    "cannot be read: " + e,
-                    Details.of().cause(e));
+            throw CheckpointException.unreadable(file, e);
         } catch (OutOfMemoryError e) {
             // A pickle may describe objects without end; what they take is let go of by now.
             throw new CheckpointException(

@@ -108,11 +108,7 @@ public final class TorchTemplate {
             spool.keep();
             return template;
         } catch (IOException e) {
-            throw new CheckpointException(
-                    Reason.UNREADABLE,
-                    file,
-                    "cannot be read: " + e,
-                    Details.of().cause(e));
+            throw CheckpointException.unreadable(file, e);
         } catch (OutOfMemoryError e) {
             throw new CheckpointException(
                     Reason.NO_MEMORY,

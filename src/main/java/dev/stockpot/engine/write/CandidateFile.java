@@ -15,8 +15,6 @@ import dev.stockpot.engine.pass.Pass;
 import dev.stockpot.engine.pass.TensorGradient;
 import dev.stockpot.engine.write.OutputFiles.Filling;
 import dev.stockpot.error.CheckpointException;
-import dev.stockpot.error.Details;
-import dev.stockpot.error.Reason;
 import dev.stockpot.tensor.FileSource;
 import dev.stockpot.tensor.Source;
 import java.io.IOException;
@@ -74,11 +72,7 @@ public final class CandidateFile implements AutoCloseable {
     }
 
     private static CheckpointException cannotBeWritten(Path path, IOException e) {
-        return new CheckpointException(
-                Reason.UNWRITABLE,
-                path,
-                "cannot be written: " + e.getMessage(),
-                Details.of().cause(e));
+        return CheckpointException.unwritable(path, e);
     }
 
     /** The file as a checkpoint; its values are what was mixed last. */
@@ -134,11 +128,7 @@ public final class CandidateFile implements AutoCloseable {
         try {
             file.close();
         } catch (IOException e) {
-            throw new CheckpointException(
-                    Reason.UNWRITABLE,
-                    path,
-                    "cannot be closed: " + e.getMessage(),
-                    Details.of().cause(e));
+            throw CheckpointException.unwritable(path, e);
         }
     }
 }

@@ -16,7 +16,6 @@ import dev.stockpot.engine.MixTensor;
 import dev.stockpot.engine.pass.Pass;
 import dev.stockpot.engine.write.OutputFiles.Filling;
 import dev.stockpot.error.CheckpointException;
-import dev.stockpot.error.Details;
 import dev.stockpot.error.Reason;
 import dev.stockpot.run.IoMode;
 import dev.stockpot.run.RunListener;
@@ -141,11 +140,7 @@ public final class CheckpointWriter {
         } catch (ClosedByInterruptException e) {
             throw cancelled(e);
         } catch (IOException e) {
-            throw new CheckpointException(
-                    Reason.UNWRITABLE,
-                    out,
-                    "cannot be written: " + e.getMessage(),
-                    Details.of().cause(e));
+            throw CheckpointException.unwritable(out, e);
         }
         return template.isEmpty() ? written(layout, metadata) : Checkpoint.open(out, reopening());
     }

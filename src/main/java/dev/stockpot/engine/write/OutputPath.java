@@ -41,11 +41,7 @@ record OutputPath(Path path, OutputFormat format) {
             checkParent(out, target.getParent());
             return new OutputPath(target, format);
         } catch (IOException e) {
-            throw new CheckpointException(
-                    Reason.UNWRITABLE,
-                    out,
-                    "cannot be written: " + e,
-                    Details.of().cause(e));
+            throw CheckpointException.unwritable(out, e);
         }
     }
 

@@ -131,11 +131,7 @@ final class HeldOutSet {
                     labelsFile) {
                 // Both, whatever happens to the other.
             } catch (IOException e) {
-                throw new CheckpointException(
-                        Reason.UNREADABLE,
-                        file(inputs),
-                        "cannot be closed: " + e.getMessage(),
-                        Details.of().cause(e));
+                throw CheckpointException.unreadable(file(inputs), e);
             }
         }
     }
@@ -195,11 +191,7 @@ final class HeldOutSet {
         try {
             return FileChannel.open(file, StandardOpenOption.READ);
         } catch (IOException e) {
-            throw new CheckpointException(
-                    Reason.UNREADABLE,
-                    file,
-                    "cannot be read: " + e,
-                    Details.of().cause(e));
+            throw CheckpointException.unreadable(file, e);
         }
     }
 }

@@ -3,6 +3,7 @@ package dev.stockpot.evaluate.worker;
 import dev.stockpot.error.Details;
 import dev.stockpot.error.EvaluationException;
 import dev.stockpot.error.Reason;
+import dev.stockpot.system.TaskPool;
 import dev.stockpot.evaluate.command.ProcessLines;
 import dev.stockpot.evaluate.worker.WorkerProtocol.HelloReply;
 import dev.stockpot.evaluate.worker.WorkerProtocol.HelloRequest;
@@ -16,8 +17,6 @@ import java.util.List;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -42,7 +41,7 @@ final class WorkerProcess implements AutoCloseable {
     private final ProcessLines stderr;
     private final Frames replies;
     /** Reads and writes, which cannot be interrupted; the caller can be, and ends the process then. */
-    private final ExecutorService pipes;
+    private final TaskPool pipes;
 
     private long lastId;
 
@@ -51,11 +50,7 @@ final class WorkerProcess implements AutoCloseable {
         this.stderr = new ProcessLines(
                 process.getErrorStream(), "worker " + process.pid() + " stderr", ERRORS_SHOWN, LONGEST_ERROR, output);
         this.replies = new Frames(process.getInputStream());
-        this.pipes = Executors.newSingleThreadExecutor(task -> {
-            Thread thread = new Thread(task, "worker " + process.pid());
-            thread.setDaemon(true);
-            return thread;
-        });
+        this.pipes = TaskPool.of("worker " + process.pid(), 1);
     }
 
     /**
@@ -198,12 +193,11 @@ final class WorkerProcess implements AutoCloseable {
                 .setShutdown(ShutdownRequest.getDefaultInstance())
                 .build();
         List<ProcessHandle> tree = tree();
-        pipes.execute(() -> {
+        pipes.submit(() -> {
             try (var stdin = process.getOutputStream()) {
                 last.writeDelimitedTo(stdin);
-            } catch (IOException e) {
-                // It ended before it was told to.
             }
+            return null;
         });
         exitWithin(SHUTDOWN_LIMIT);
         kill(tree);
@@ -226,7 +220,8 @@ final class WorkerProcess implements AutoCloseable {
         CompletableFuture.allOf(exits)
                 .completeOnTimeout(null, SHUTDOWN_LIMIT.toSeconds(), TimeUnit.SECONDS)
                 .join();
-        pipes.shutdownNow();
+        // Not waited for: a child of the worker may hold the other end of a pipe.
+        pipes.interrupt();
     }
 
     private boolean exitWithin(Duration limit) {

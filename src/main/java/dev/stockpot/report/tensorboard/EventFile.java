@@ -1,8 +1,6 @@
 package dev.stockpot.report.tensorboard;
 
 import dev.stockpot.error.CheckpointException;
-import dev.stockpot.error.Details;
-import dev.stockpot.error.Reason;
 import java.io.Closeable;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -54,11 +52,7 @@ final class EventFile implements Closeable {
             events.write(events.event(0).setFileVersion(VERSION).build());
             return events;
         } catch (IOException e) {
-            throw new CheckpointException(
-                    Reason.UNWRITABLE,
-                    file,
-                    "cannot be written: " + e,
-                    Details.of().cause(e));
+            throw CheckpointException.unwritable(file, e);
         }
     }
 
@@ -85,11 +79,7 @@ final class EventFile implements Closeable {
                     .setSummary(EventProtocol.Summary.newBuilder().addValue(number))
                     .build());
         } catch (IOException e) {
-            throw new CheckpointException(
-                    Reason.UNWRITABLE,
-                    file,
-                    "cannot be written: " + e,
-                    Details.of().cause(e));
+            throw CheckpointException.unwritable(file, e);
         }
     }
 
@@ -120,11 +110,7 @@ final class EventFile implements Closeable {
         try {
             out.close();
         } catch (IOException e) {
-            throw new CheckpointException(
-                    Reason.UNWRITABLE,
-                    file,
-                    "cannot be written: " + e,
-                    Details.of().cause(e));
+            throw CheckpointException.unwritable(file, e);
         }
     }
 }
