@@ -26,7 +26,52 @@ public final class TestFiles {
     private TestFiles() {}
 
     /** A tensor's dtype, shape and values, in little-endian bytes. */
-    public record Tensor(DType dtype, String shape, byte[] values) {}
+    public record Tensor(DType dtype, String shape, byte[] values) {
+        /** Of F64. */
+        public static Tensor f64(String shape, double... values) {
+            ByteBuffer bytes = ByteBuffer.allocate(8 * values.length).order(ByteOrder.LITTLE_ENDIAN);
+            bytes.asDoubleBuffer().put(values);
+            return new Tensor(DType.F64, shape, bytes.array());
+        }
+
+        /** Of F32, each value rounded. */
+        public static Tensor f32(String shape, double... values) {
+            ByteBuffer bytes = ByteBuffer.allocate(4 * values.length).order(ByteOrder.LITTLE_ENDIAN);
+            for (double value : values) {
+                bytes.putFloat((float) value);
+            }
+            return new Tensor(DType.F32, shape, bytes.array());
+        }
+
+        /** Of BF16: the upper half of each F32 value, cut. */
+        public static Tensor bf16(String shape, double... values) {
+            ByteBuffer bytes = ByteBuffer.allocate(2 * values.length).order(ByteOrder.LITTLE_ENDIAN);
+            for (double value : values) {
+                bytes.putShort((short) (Float.floatToIntBits((float) value) >>> 16));
+            }
+            return new Tensor(DType.BF16, shape, bytes.array());
+        }
+
+        /** The values, of F64, F32 or BF16. */
+        public double[] decoded() {
+            return TestFiles.decoded(dtype, ByteBuffer.wrap(values));
+        }
+    }
+
+    /** What the bytes of {@code buffer} stand for, from its first on: values of F64, F32 or BF16. */
+    public static double[] decoded(DType dtype, ByteBuffer buffer) {
+        ByteBuffer bytes = buffer.duplicate().clear().order(ByteOrder.LITTLE_ENDIAN);
+        double[] values = new double[bytes.capacity() * 8 / dtype.bits()];
+        for (int i = 0; i < values.length; i++) {
+            values[i] = switch (dtype) {
+                case F64 -> bytes.getDouble(8 * i);
+                case F32 -> bytes.getFloat(4 * i);
+                case BF16 -> Float.intBitsToFloat(bytes.getShort(2 * i) << 16);
+                default -> throw new IllegalArgumentException(dtype.toString());
+            };
+        }
+        return values;
+    }
 
     /** Writes {@code tensors} in the order given. */
     public static Path write(Path file, Map<String, Tensor> tensors) throws IOException {

@@ -6,11 +6,15 @@ import java.util.List;
  * What a diagnosis found.
  *
  * @param kind of finding
- * @param ingredients whom it is about, by their numbers; empty where it is about all
+ * @param ingredients which it is about, by their numbers; empty where it is about all
  * @param text what it is, in plain words, with the numbers
  * @param meaning what that means for a soup, and what can be done
  */
 public record Finding(Kind kind, List<Integer> ingredients, String text, String meaning) {
+    public Finding {
+        ingredients = List.copyOf(ingredients);
+    }
+
     /** Kinds of findings, and how bad they are. */
     public enum Kind {
         /** Nothing speaks against a soup. */

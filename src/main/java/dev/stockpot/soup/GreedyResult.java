@@ -7,6 +7,7 @@ import dev.stockpot.soup.options.Trial;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 
 /** A greedy soup that is not written yet, and how it was found. Immutable. */
 public final class GreedyResult {
@@ -14,7 +15,9 @@ public final class GreedyResult {
     private final boolean minimize;
     private final List<Individual> individual;
     private final List<Trial> trials;
-    private final List<Checkpoint> chosen;
+    /** By their numbers. */
+    private final List<Integer> chosen;
+
     private final double uniformScore;
     private final Mixture mixture;
 
@@ -30,7 +33,7 @@ public final class GreedyResult {
         this.minimize = objective.minimize();
         this.individual = List.copyOf(individual);
         this.trials = List.copyOf(trials);
-        this.chosen = mixture.ingredients();
+        this.chosen = List.copyOf(chosen);
         this.uniformScore = uniformScore;
         this.mixture = mixture.withRecipe(Map.of(
                 "soup.recipe", "greedy",
@@ -63,7 +66,7 @@ public final class GreedyResult {
 
     /** What is in the soup, in the order in which it is summed. */
     public List<Checkpoint> chosen() {
-        return chosen;
+        return mixture.ingredients();
     }
 
     /** The best ingredient by its own score; of several the one given first. */
@@ -102,8 +105,8 @@ public final class GreedyResult {
      */
     public List<Double> coefficients() {
         double share = 1.0 / chosen.size();
-        return individual.stream()
-                .map(i -> chosen.contains(i.ingredient()) ? share : 0)
+        return IntStream.range(0, individual.size())
+                .mapToObj(i -> chosen.contains(i) ? share : 0)
                 .toList();
     }
 }

@@ -153,7 +153,7 @@ public final class Mixture {
     public Map<String, String> recipe() {
         Map<String, String> recipe = new TreeMap<>(metadata);
         recipe.keySet().removeIf(key -> !key.startsWith(RECIPE));
-        return recipe;
+        return Collections.unmodifiableMap(recipe);
     }
 
     /** Writes it as a checkpoint. */

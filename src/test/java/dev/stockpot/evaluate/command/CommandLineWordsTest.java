@@ -44,6 +44,17 @@ class CommandLineWordsTest {
         assertTrue(message.contains(line.isBlank() ? "empty" : line), message);
     }
 
+    @Test
+    void wordsMakeALineThatIsSplitIntoThem() throws Exception {
+        List<String> words =
+                List.of("python3", "eval it.py", "{checkpoint}", "", "it's", "\"$HOME\"", "a\\b", "*", "--x=1");
+        String line = CommandLineWords.join(words);
+        assertEquals(words, CommandLineWords.split(line));
+        assertEquals(words, shellWords(line));
+        assertEquals("python3 {checkpoint} --x=1", CommandLineWords.join(List.of("python3", "{checkpoint}", "--x=1")));
+        assertThrows(EvaluationException.class, () -> CommandLineWords.join(List.of()));
+    }
+
     private static List<String> shellWords(String line) throws IOException {
         Process shell = new ProcessBuilder("sh", "-c", "printf '%s\\0' " + line).start();
         String output = new String(shell.getInputStream().readAllBytes(), StandardCharsets.UTF_8);

@@ -1,0 +1,119 @@
+package dev.stockpot.engine.write;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+/** The disk, one of whose calls fails, or finds its thread interrupted. */
+final class FailingFiles implements OutputFiles {
+    /** What was asked, in order. */
+    final List<String> calls = new ArrayList<>();
+
+    private final int failing;
+    private final boolean interrupting;
+
+    private FailingFiles(int failing, boolean interrupting) {
+        this.failing = failing;
+        this.interrupting = interrupting;
+    }
+
+    /** Fails at the call of this number, from 0, and only there. */
+    static FailingFiles failingAt(int call) {
+        return new FailingFiles(call, false);
+    }
+
+    /** Interrupts the calling thread before the call of this number. */
+    static FailingFiles interruptingAt(int call) {
+        return new FailingFiles(call, true);
+    }
+
+    /** Fails nowhere. */
+    static FailingFiles counting() {
+        return new FailingFiles(-1, false);
+    }
+
+    private synchronized void call(String what) throws IOException {
+        calls.add(what);
+        if (calls.size() - 1 == failing) {
+            if (!interrupting) {
+                throw new IOException(what + " fails");
+            }
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    @Override
+    public OutputFile create(Path file, long bytes, Filling how) throws IOException {
+        call("create");
+        OutputFile real = DISK.create(file, bytes, how);
+        return new OutputFile() {
+            @Override
+            public void write(long offset, ByteBuffer values) throws IOException {
+                call("write at");
+                real.write(offset, values);
+            }
+
+            @Override
+            public ByteBuffer place(long offset, int length) {
+                return real.place(offset, length);
+            }
+
+            @Override
+            public void force() throws IOException {
+                call("force");
+                real.force();
+            }
+
+            @Override
+            public void close() throws IOException {
+                // As with a full disk that is noticed late, the file is closed all the same.
+                real.close();
+                call("close");
+            }
+        };
+    }
+
+    @Override
+    public void createFolder(Path folder) throws IOException {
+        call("create folder");
+        DISK.createFolder(folder);
+    }
+
+    @Override
+    public void write(Path file, byte[] bytes) throws IOException {
+        call("write");
+        DISK.write(file, bytes);
+    }
+
+    @Override
+    public void copy(Path from, Path to) throws IOException {
+        call("copy");
+        DISK.copy(from, to);
+    }
+
+    @Override
+    public void sync(Path path) throws IOException {
+        call("sync");
+        DISK.sync(path);
+    }
+
+    @Override
+    public void rename(Path from, Path to) throws IOException {
+        call("rename");
+        DISK.rename(from, to);
+    }
+
+    @Override
+    public void delete(Path path) throws IOException {
+        call("delete");
+        DISK.delete(path);
+    }
+
+    @Override
+    public long usableSpace(Path folder) throws IOException {
+        call("usable space");
+        return DISK.usableSpace(folder);
+    }
+}
