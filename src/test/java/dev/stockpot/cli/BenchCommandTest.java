@@ -8,10 +8,9 @@ import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
 import dev.stockpot.Stockpot;
+import dev.stockpot.cli.TestCommands.Result;
 import dev.stockpot.memory.NativeLibrary;
 import java.io.IOException;
-import java.io.PrintWriter;
-import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -21,14 +20,11 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import picocli.CommandLine;
 
 /** That measuring works and leaves nothing; what is measured on a machine that runs tests says nothing. */
 class BenchCommandTest {
     @TempDir
     Path folder;
-
-    private record Result(int exit, String out, String err) {}
 
     @BeforeEach
     void needsTheNativeLibrary() {
@@ -36,13 +32,7 @@ class BenchCommandTest {
     }
 
     private Result run(String words) {
-        StringWriter out = new StringWriter();
-        StringWriter err = new StringWriter();
-        String[] typed = words.replace("DIR", folder.toString()).split(" ");
-        CommandLine line = Commands.parser(typed);
-        line.setOut(new PrintWriter(out));
-        line.setErr(new PrintWriter(err));
-        return new Result(line.execute(typed), out.toString(), err.toString());
+        return TestCommands.run(List.of(words.replace("DIR", folder.toString()).split(" ")));
     }
 
     private List<Path> left() throws IOException {

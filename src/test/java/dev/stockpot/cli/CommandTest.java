@@ -6,12 +6,11 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonParser;
+import dev.stockpot.cli.TestCommands.Result;
 import java.io.IOException;
-import java.io.PrintWriter;
-import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.zip.ZipFile;
 import org.junit.jupiter.api.Test;
@@ -19,7 +18,6 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
-import picocli.CommandLine;
 
 class CommandTest {
     private static final String A = "examples/ingredients/model_00.safetensors";
@@ -28,21 +26,8 @@ class CommandTest {
     @TempDir
     Path folder;
 
-    private record Result(int exit, String out, String err) {}
-
     private static Result run(Object... arguments) {
-        List<String> words = new ArrayList<>();
-        for (Object argument : arguments) {
-            words.add(argument.toString());
-        }
-        StringWriter out = new StringWriter();
-        StringWriter err = new StringWriter();
-        String[] typed = words.toArray(String[]::new);
-        CommandLine line = Commands.parser(typed);
-        line.setOut(new PrintWriter(out));
-        line.setErr(new PrintWriter(err));
-        int exit = line.execute(typed);
-        return new Result(exit, out.toString(), err.toString());
+        return TestCommands.run(Arrays.stream(arguments).map(Object::toString).toList());
     }
 
     @Test

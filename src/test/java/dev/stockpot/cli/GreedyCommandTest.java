@@ -1,12 +1,12 @@
 package dev.stockpot.cli;
 
+import static dev.stockpot.cli.TestCommands.run;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.stockpot.cli.TestCommands.Result;
 import java.io.IOException;
-import java.io.PrintWriter;
-import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
@@ -18,7 +18,6 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import picocli.CommandLine;
 
 /** {@code greedy} and {@code evaluate} with commands as evaluators. */
 class GreedyCommandTest {
@@ -28,18 +27,6 @@ class GreedyCommandTest {
 
     @TempDir
     Path folder;
-
-    private record Result(int exit, String out, String err) {}
-
-    private static Result run(List<String> words) {
-        StringWriter out = new StringWriter();
-        StringWriter err = new StringWriter();
-        String[] typed = words.toArray(String[]::new);
-        CommandLine line = Commands.parser(typed);
-        line.setOut(new PrintWriter(out));
-        line.setErr(new PrintWriter(err));
-        return new Result(line.execute(typed), out.toString(), err.toString());
-    }
 
     private List<String> greedy(Path out, String evaluator, String... more) {
         List<String> words = new ArrayList<>(List.of("greedy", "-o", out.toString(), "--evaluator", evaluator));

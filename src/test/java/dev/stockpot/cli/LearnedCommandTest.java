@@ -1,5 +1,6 @@
 package dev.stockpot.cli;
 
+import static dev.stockpot.cli.TestCommands.run;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -7,12 +8,11 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.stockpot.Stockpot;
 import dev.stockpot.TestFiles;
 import dev.stockpot.checkpoint.Checkpoint;
+import dev.stockpot.cli.TestCommands.Result;
 import dev.stockpot.tensor.DType;
 import dev.stockpot.tensor.TensorInfo;
 import java.io.IOException;
-import java.io.PrintWriter;
 import java.io.RandomAccessFile;
-import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -24,7 +24,6 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
-import picocli.CommandLine;
 
 /** {@code learned} with a real worker and three real models, on the first few images of the held-out set. */
 class LearnedCommandTest {
@@ -35,8 +34,6 @@ class LearnedCommandTest {
     Path folder;
 
     private String worker;
-
-    private record Result(int exit, String out, String err) {}
 
     @BeforeEach
     void cutData() throws IOException {
@@ -57,16 +54,6 @@ class LearnedCommandTest {
             file.readFully(values);
         }
         return values;
-    }
-
-    private static Result run(List<String> words) {
-        StringWriter out = new StringWriter();
-        StringWriter err = new StringWriter();
-        String[] typed = words.toArray(String[]::new);
-        CommandLine line = Commands.parser(typed);
-        line.setOut(new PrintWriter(out));
-        line.setErr(new PrintWriter(err));
-        return new Result(line.execute(typed), out.toString(), err.toString());
     }
 
     private List<String> learned(Path out, String evaluator, String... more) {

@@ -1,21 +1,20 @@
 package dev.stockpot.cli;
 
+import static dev.stockpot.cli.TestCommands.run;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.stockpot.Stockpot;
 import dev.stockpot.checkpoint.Checkpoint;
+import dev.stockpot.cli.TestCommands.Result;
 import dev.stockpot.diagnose.Comparison;
 import dev.stockpot.run.Run;
-import java.io.PrintWriter;
-import java.io.StringWriter;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import picocli.CommandLine;
 
 /** {@code --recalibrate-batchnorm} on the family with batch normalisation. */
 class RecalibrationTest {
@@ -23,17 +22,6 @@ class RecalibrationTest {
 
     @TempDir
     Path folder;
-
-    private record Result(int exit, String err) {}
-
-    private static Result run(List<String> words) {
-        StringWriter err = new StringWriter();
-        String[] typed = words.toArray(String[]::new);
-        CommandLine line = Commands.parser(typed);
-        line.setOut(new PrintWriter(new StringWriter()));
-        line.setErr(new PrintWriter(err));
-        return new Result(line.execute(typed), err.toString());
-    }
 
     private List<String> words(String recipe, Path out, String... more) {
         List<String> words = new ArrayList<>(List.of(recipe, "-o", out.toString()));

@@ -4,9 +4,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.stockpot.cli.TestCommands.Result;
 import java.io.IOException;
-import java.io.PrintWriter;
-import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
@@ -18,7 +17,6 @@ import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import picocli.CommandLine;
 
 /** {@code diagnose}, and {@code --report} of all commands that have it. */
 class ReportCommandsTest {
@@ -33,18 +31,10 @@ class ReportCommandsTest {
     @TempDir
     Path folder;
 
-    private record Result(int exit, String out, String err) {}
-
     private static Result run(String... words) {
         List<String> typed = new ArrayList<>(List.of(words));
         typed.addAll(MODELS);
-        StringWriter out = new StringWriter();
-        StringWriter err = new StringWriter();
-        String[] all = typed.toArray(String[]::new);
-        CommandLine line = Commands.parser(all);
-        line.setOut(new PrintWriter(out));
-        line.setErr(new PrintWriter(err));
-        return new Result(line.execute(all), out.toString(), err.toString());
+        return TestCommands.run(typed);
     }
 
     private List<String> files(Path in) throws IOException {

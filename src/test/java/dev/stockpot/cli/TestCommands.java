@@ -1,12 +1,29 @@
 package dev.stockpot.cli;
 
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
 import picocli.CommandLine;
 
-/** What the command offers. */
+/** Runs the command in this process, and knows what it offers. */
 public final class TestCommands {
     private TestCommands() {}
+
+    /** What a run printed, and how it ended. */
+    record Result(int exit, String out, String err) {}
+
+    /** Runs the command as if these words had been typed. */
+    static Result run(List<String> words) {
+        StringWriter out = new StringWriter();
+        StringWriter err = new StringWriter();
+        String[] typed = words.toArray(String[]::new);
+        CommandLine line = Commands.parser(typed);
+        line.setOut(new PrintWriter(out));
+        line.setErr(new PrintWriter(err));
+        return new Result(line.execute(typed), out.toString(), err.toString());
+    }
 
     /** The names of all subcommands' options. */
     public static Set<String> options() {

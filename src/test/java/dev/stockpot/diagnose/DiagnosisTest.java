@@ -10,176 +10,16 @@ import dev.stockpot.TestFiles;
 import dev.stockpot.checkpoint.Checkpoint;
 import dev.stockpot.diagnose.Finding.Kind;
 import dev.stockpot.error.SoupException;
-import dev.stockpot.evaluate.Candidate;
-import dev.stockpot.evaluate.Evaluator;
-import dev.stockpot.evaluate.Scores;
-import dev.stockpot.run.Run;
-import dev.stockpot.soup.options.SearchListener;
-import dev.stockpot.tensor.DType;
-import dev.stockpot.tensor.TensorMemory;
-import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Random;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /** What a diagnosis says of models whose troubles are known. */
-class DiagnosisTest {
-    private static final int INPUTS = 6;
-    private static final int HIDDEN = 24;
-    private static final int CLASSES = 4;
-
-    @TempDir
-    Path folder;
-
-    private final Random random = new Random(3);
-
-    /** A network of one hidden layer: values by tensor. */
-    private record Net(double[] first, double[] second) {
-        Net plus(double size, Random random) {
-            return new Net(moved(first, size, random), moved(second, size, random));
-        }
-
-        private static double[] moved(double[] values, double size, Random random) {
-            return IntStream.range(0, values.length)
-                    .mapToDouble(i -> values[i] + size * random.nextGaussian())
-                    .toArray();
-        }
-
-        /** The same function by hidden units in another order. */
-        Net permuted() {
-            double[] one = new double[first.length];
-            double[] two = new double[second.length];
-            for (int h = 0; h < HIDDEN; h++) {
-                int from = (h + 7) % HIDDEN;
-                System.arraycopy(first, from * INPUTS, one, h * INPUTS, INPUTS);
-                for (int c = 0; c < CLASSES; c++) {
-                    two[c * HIDDEN + h] = second[c * HIDDEN + from];
-                }
-            }
-            return new Net(one, two);
-        }
-
-        int label(double[] x) {
-            double[] logits = new double[CLASSES];
-            for (int h = 0; h < HIDDEN; h++) {
-                double sum = 0;
-                for (int i = 0; i < INPUTS; i++) {
-                    sum += first[h * INPUTS + i] * x[i];
-                }
-                for (int c = 0; c < CLASSES; c++) {
-                    logits[c] += second[c * HIDDEN + h] * Math.max(0, sum);
-                }
-            }
-            return IntStream.range(0, CLASSES)
-                    .reduce((a, b) -> logits[b] > logits[a] ? b : a)
-                    .orElseThrow();
-        }
-    }
-
-    private Net fresh() {
-        return new Net(
-                random.doubles(HIDDEN * INPUTS, -1, 1).toArray(),
-                random.doubles(CLASSES * HIDDEN, -1, 1).toArray());
-    }
-
-    private Checkpoint write(String name, Net net) throws IOException {
-        Map<String, TestFiles.Tensor> model = new LinkedHashMap<>();
-        model.put("first.weight", tensor("[" + HIDDEN + "," + INPUTS + "]", net.first()));
-        model.put("head.weight", tensor("[" + CLASSES + "," + HIDDEN + "]", net.second()));
-        return Stockpot.open(TestFiles.write(folder.resolve(name + ".safetensors"), model));
-    }
-
-    private static TestFiles.Tensor tensor(String shape, double... values) {
-        ByteBuffer bytes = ByteBuffer.allocate(4 * values.length).order(ByteOrder.LITTLE_ENDIAN);
-        for (double value : values) {
-            bytes.putFloat((float) value);
-        }
-        return new TestFiles.Tensor(DType.F32, shape, bytes.array());
-    }
-
-    /** How often a candidate agrees with {@code teacher}. */
-    private static final class Agreement implements Evaluator {
-        private final Net teacher;
-        private final List<double[]> inputs;
-
-        Agreement(Net teacher) {
-            this.teacher = teacher;
-            Random random = new Random(5);
-            this.inputs = IntStream.range(0, 400)
-                    .mapToObj(i -> random.doubles(INPUTS, -1, 1).toArray())
-                    .toList();
-        }
-
-        @Override
-        public String identity() {
-            return "agreement";
-        }
-
-        @Override
-        public Scores evaluate(Candidate candidate) throws InterruptedException {
-            Net net = new Net(
-                    values(candidate, "first.weight", HIDDEN * INPUTS),
-                    values(candidate, "head.weight", CLASSES * HIDDEN));
-            long right = inputs.stream()
-                    .filter(x -> net.label(x) == teacher.label(x))
-                    .count();
-            return new Scores(Map.of("accuracy", right / (double) inputs.size()));
-        }
-
-        private static double[] values(Candidate candidate, String tensor, int count) throws InterruptedException {
-            ByteBuffer bytes = ByteBuffer.allocateDirect(4 * count).order(ByteOrder.LITTLE_ENDIAN);
-            TensorMemory memory = new TensorMemory() {
-                @Override
-                public long bytes() {
-                    return bytes.capacity();
-                }
-
-                @Override
-                public ByteBuffer slice(long offset, int length) {
-                    return bytes.slice((int) offset, length);
-                }
-            };
-            candidate.mixInto(Map.of(tensor, memory));
-            return IntStream.range(0, count)
-                    .mapToDouble(i -> bytes.getFloat(4 * i))
-                    .toArray();
-        }
-
-        @Override
-        public void close() {}
-    }
-
-    private static Diagnosis.Result run(Diagnosis diagnosis) throws InterruptedException {
-        return diagnosis.run(Run.defaults());
-    }
-
-    private static DiagnosisOptions options(int jobs) {
-        return DiagnosisOptions.builder()
-                .points(List.of(0.0, 0.5, 1.0))
-                .pairs(PairChoice.ALL)
-                .jobs(jobs)
-                .build();
-    }
-
-    private static List<Kind> kinds(Diagnosis.Result result) {
-        return result.findings().stream().map(Finding::kind).distinct().toList();
-    }
-
-    private static Finding found(Diagnosis.Result result, Kind kind) {
-        return result.findings().stream()
-                .filter(f -> f.kind() == kind)
-                .findFirst()
-                .orElseThrow(() -> new AssertionError("no " + kind + " in " + result.findings()));
-    }
-
+class DiagnosisTest extends Networks {
     private static List<Checkpoint> real() {
         return IntStream.range(0, 8)
                 .mapToObj(i -> Stockpot.open(Path.of("examples/ingredients/model_0" + i + ".safetensors")))
@@ -292,92 +132,19 @@ class DiagnosisTest {
     }
 
     @Test
-    void modelsOfTheSameFunctionInOtherBasinsArePartedByABarrier() throws Exception {
-        Net teacher = fresh();
-        List<Checkpoint> models = List.of(write("a", teacher), write("b", teacher.permuted()));
-        Diagnosis.Result result =
-                Diagnosis.of(models).run(new Agreement(teacher), Run.defaults(), SearchListener.silent());
-        LineScores scores = result.scores().orElseThrow();
-        assertEquals(List.of(1.0, 1.0), scores.individual());
-        LinePath line = scores.lines().get(0);
-        assertEquals(5, line.scores().size());
-        assertEquals(1 - line.middle(), line.barrier(), 0.2);
-        assertTrue(line.barrier() > 0.1, "barrier " + line.barrier());
-        assertTrue(
-                kinds(result)
-                        .containsAll(
-                                List.of(Kind.OTHER_ORIGIN, Kind.BARRIER, Kind.SOUP_WORSE, Kind.GREEDY_KEEPS_NOTHING)),
-                result.findings().toString());
-    }
-
-    @Test
-    void modelsInOneBasinHaveNone() throws Exception {
-        Net teacher = fresh();
-        List<Checkpoint> models = new ArrayList<>();
-        for (int i = 0; i < 4; i++) {
-            models.add(write("m" + i, teacher.plus(0.08, random)));
-        }
-        Diagnosis all = Diagnosis.of(models).withOptions(options(2));
-        Diagnosis.Result result = all.run(new Agreement(teacher), Run.defaults(), SearchListener.silent());
-        assertEquals(6, result.scores().orElseThrow().lines().size());
-        assertTrue(kinds(result).contains(Kind.SOUP_GAINS), result.findings().toString());
-        assertFalse(kinds(result).contains(Kind.BARRIER));
-    }
-
-    @Test
-    void ofManyBarriersTheHighestAreToldAndTheOthersCounted() throws Exception {
-        Net net = fresh();
-        List<Checkpoint> models = new ArrayList<>();
-        for (int i = 0; i < 5; i++) {
-            models.add(write("m" + i, net.plus(0.01 * i, random)));
-            net = net.permuted();
-        }
-        Diagnosis.Result result = Diagnosis.of(models)
-                .withOptions(options(1))
-                .run(new Agreement(net), Run.defaults(), SearchListener.silent());
-        long barriers = result.scores().orElseThrow().lines().stream()
-                .filter(l -> l.relativeBarrier() > 0.02)
-                .count();
-        assertTrue(barriers > 5, barriers + " barriers");
-        List<Finding> told =
-                result.findings().stream().filter(f -> f.kind() == Kind.BARRIER).toList();
-        assertEquals(6, told.size());
-        assertTrue(told.get(5).text().startsWith("On " + (barriers - 5) + " more of the 10 lines"), told.toString());
-    }
-
-    @Test
     void aBaseMayLackTheHead() throws Exception {
         Net base = fresh();
         Map<String, TestFiles.Tensor> body = new LinkedHashMap<>();
-        body.put("first.weight", tensor("[" + HIDDEN + "," + INPUTS + "]", base.first()));
-        body.put("head.weight", tensor("[2]", 1, 2));
+        body.put("first.weight", TestFiles.Tensor.f32("[" + HIDDEN + "," + INPUTS + "]", base.first()));
+        body.put("head.weight", TestFiles.Tensor.f32("[2]", 1, 2));
         Checkpoint pretrained = Stockpot.open(TestFiles.write(folder.resolve("base.safetensors"), body));
         List<Checkpoint> models = List.of(write("a", base.plus(0.1, random)), write("b", base.plus(0.1, random)));
         Geometry geometry = run(Diagnosis.of(models).withBase(pretrained)).geometry();
         assertEquals(List.of("head.weight"), geometry.notInBase());
         assertEquals(
                 geometry.tensors().get(0).positions().moved(0), geometry.whole().moved(0));
-        Checkpoint other =
-                Stockpot.open(TestFiles.write(folder.resolve("other.safetensors"), Map.of("x", tensor("[1]", 1))));
+        Checkpoint other = Stockpot.open(
+                TestFiles.write(folder.resolve("other.safetensors"), Map.of("x", TestFiles.Tensor.f32("[1]", 1))));
         assertThrows(SoupException.class, () -> run(Diagnosis.of(models).withBase(other)));
-    }
-
-    @Test
-    void barriersOfLossesLieAboveTheLine() {
-        LinePath line = new LinePath(0, 1, List.of(0.0, 0.5, 1.0), List.of(0.2, 0.9, 0.4), true);
-        assertEquals(0.6, line.barrier(), 1e-12);
-        assertEquals(1.5, line.relativeBarrier(), 1e-12);
-        LinePath better = new LinePath(0, 1, List.of(0.0, 0.5, 1.0), List.of(0.2, 0.1, 0.4), true);
-        assertEquals(0, better.barrier());
-        assertEquals(0.1, better.middle());
-    }
-
-    @Test
-    void pointsThatDoNotRiseAreRefused() {
-        for (List<Double> points : List.of(List.of(0.0, 1.0), List.of(0.0, 0.5), List.of(0.0, 0.7, 0.6, 1.0))) {
-            assertThrows(
-                    IllegalArgumentException.class,
-                    () -> DiagnosisOptions.builder().points(points));
-        }
     }
 }

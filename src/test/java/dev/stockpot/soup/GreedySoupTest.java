@@ -5,110 +5,24 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.stockpot.Stockpot;
-import dev.stockpot.TestFiles;
 import dev.stockpot.checkpoint.Checkpoint;
-import dev.stockpot.error.CheckpointException;
 import dev.stockpot.error.EvaluationException;
-import dev.stockpot.error.Reason;
 import dev.stockpot.error.SoupException;
-import dev.stockpot.evaluate.Candidate;
-import dev.stockpot.evaluate.Evaluator;
 import dev.stockpot.evaluate.Scores;
 import dev.stockpot.run.Run;
 import dev.stockpot.soup.options.GreedyOptions;
-import dev.stockpot.soup.options.JournalFile;
 import dev.stockpot.soup.options.Objective;
 import dev.stockpot.soup.options.Order;
 import dev.stockpot.soup.options.SearchListener;
 import dev.stockpot.soup.options.Trial;
-import dev.stockpot.tensor.DType;
-import dev.stockpot.tensor.TensorMemory;
-import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
-import java.util.Collections;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
-/** Models of one number, scored by how near it is to a target: every soup can be worked out by hand. */
-class GreedySoupTest {
-    @TempDir
-    Path folder;
-
-    private final List<Path> paths = new ArrayList<>();
-
-    private GreedySoup soup(double... values) throws IOException {
-        for (double value : values) {
-            ByteBuffer bytes =
-                    ByteBuffer.allocate(8).order(ByteOrder.LITTLE_ENDIAN).putDouble(value);
-            Map<String, TestFiles.Tensor> model = Map.of("w", new TestFiles.Tensor(DType.F64, "[]", bytes.array()));
-            paths.add(TestFiles.write(folder.resolve("m" + paths.size() + ".safetensors"), model));
-        }
-        return Stockpot.greedy(paths);
-    }
-
-    /** {@code score}: minus the distance to {@code target}; {@code loss}: the distance. Counts what it is asked. */
-    private static class Nearness implements Evaluator {
-        final double target;
-        final List<Double> asked = Collections.synchronizedList(new ArrayList<>());
-        int failAfter = Integer.MAX_VALUE;
-
-        Nearness(double target) {
-            this.target = target;
-        }
-
-        @Override
-        public String identity() {
-            return "nearness to " + target;
-        }
-
-        @Override
-        public Scores evaluate(Candidate candidate) throws InterruptedException {
-            if (asked.size() >= failAfter) {
-                throw new EvaluationException(Reason.FAILED, candidate.name() + ": no more");
-            }
-            ByteBuffer value = ByteBuffer.allocateDirect(8).order(ByteOrder.LITTLE_ENDIAN);
-            candidate.mixInto(Map.of("w", new TensorMemory() {
-                @Override
-                public long bytes() {
-                    return 8;
-                }
-
-                @Override
-                public ByteBuffer slice(long offset, int length) {
-                    return value.slice((int) offset, length);
-                }
-            }));
-            double w = value.getDouble(0);
-            asked.add(w);
-            Map<String, Double> metrics = new LinkedHashMap<>();
-            metrics.put("score", -Math.abs(w - target));
-            metrics.put("loss", Math.abs(w - target));
-            return new Scores(metrics);
-        }
-
-        @Override
-        public void close() {}
-    }
-
-    private static GreedyResult search(GreedySoup soup, Evaluator evaluator) throws InterruptedException {
-        return soup.search(evaluator, Run.defaults(), SearchListener.silent());
-    }
-
-    private static List<String> names(List<Checkpoint> checkpoints) {
-        return checkpoints.stream()
-                .map(c -> c.path().getFileName().toString().replace(".safetensors", ""))
-                .toList();
-    }
-
+class GreedySoupTest extends GreedySearches {
     @Test
     void keepsWhatMakesTheSoupBetter() throws Exception {
         // Target 0. Scores: 1 (m1), 2 (m0), 3 (m3), 4 (m2). 1 alone: 1; with 2: 1.5, no; with -3: -1, as good, no;
@@ -123,10 +37,6 @@ class GreedySoupTest {
         assertEquals(-0.25, second.score());
         assertEquals("m1", names(List.of(second.bestIndividual().ingredient())).get(0));
         assertEquals(-Math.abs((2 + 1 + 4 - 1.5) / 4), second.uniformScore());
-    }
-
-    private static List<Double> scores(GreedyResult result) {
-        return result.trials().stream().map(Trial::score).toList();
     }
 
     @Test
@@ -253,114 +163,6 @@ class GreedySoupTest {
                 .withOptions(GreedyOptions.builder().jobs(2).build());
         EvaluationException e = assertThrows(EvaluationException.class, () -> search(soup, failing));
         assertTrue(e.getMessage().contains(".safetensors"), e.getMessage());
-    }
-
-    @Test
-    void everyEvaluationIsKeptWhereverTheSearchEnds() throws Exception {
-        GreedySoup soup = soup(2, 1, 4, -1.5, 3);
-        Nearness whole = new Nearness(0);
-        List<Double> expected = scores(search(soup, whole));
-        int all = whole.asked.size();
-        for (int k = 0; k < all; k++) {
-            JournalFile journal = JournalFile.at(folder.resolve("journal" + k));
-            Nearness first = new Nearness(0);
-            first.failAfter = k;
-            assertThrows(EvaluationException.class, () -> search(soup.withJournal(journal), first));
-            Nearness second = new Nearness(0);
-            assertEquals(expected, scores(search(soup.withJournal(journal), second)));
-            assertEquals(all - k, second.asked.size(), "evaluated twice after a stop at " + k);
-        }
-    }
-
-    @Test
-    void aLineThatACrashCutOffIsDropped() throws Exception {
-        GreedySoup soup = soup(2, 1, 4);
-        JournalFile journal = JournalFile.at(folder.resolve("journal"));
-        search(soup.withJournal(journal), new Nearness(0));
-        byte[] bytes = Files.readAllBytes(journal.path().get());
-        for (int cut : new int[] {1, 2, 10}) {
-            Files.write(journal.path().get(), java.util.Arrays.copyOf(bytes, bytes.length - cut));
-            Nearness again = new Nearness(0);
-            search(soup.withJournal(journal), again);
-            assertEquals(1, again.asked.size());
-            assertEquals(Files.readAllLines(journal.path().get()).size(), new String(bytes).split("\n").length);
-        }
-    }
-
-    @Test
-    void aJournalOfSomethingElseIsRefused() throws Exception {
-        GreedySoup soup = soup(2, 1, 4);
-        JournalFile journal = JournalFile.at(folder.resolve("journal"));
-        search(soup.withJournal(journal), new Nearness(0));
-
-        CheckpointException other =
-                assertThrows(CheckpointException.class, () -> search(soup.withJournal(journal), new Nearness(1)));
-        assertTrue(other.getMessage().contains("evaluator was nearness to 0.0 but now is nearness to 1.0"));
-        assertEquals(Reason.JOURNAL_OF_OTHER, other.reason());
-
-        CheckpointException fewer = assertThrows(
-                CheckpointException.class,
-                () -> search(Stockpot.greedy(paths.subList(0, 2)).withJournal(journal), new Nearness(0)));
-        assertTrue(fewer.getMessage().contains("m2.safetensors"), fewer.getMessage());
-
-        Files.setLastModifiedTime(paths.get(1), java.nio.file.attribute.FileTime.fromMillis(1));
-        CheckpointException changed =
-                assertThrows(CheckpointException.class, () -> search(soup.withJournal(journal), new Nearness(0)));
-        assertTrue(changed.getMessage().contains("ingredient 2"), changed.getMessage());
-
-        Nearness fresh = new Nearness(0);
-        search(soup.withJournal(JournalFile.at(journal.path().get()).fresh(true)), fresh);
-        assertEquals(6, fresh.asked.size());
-
-        Files.writeString(journal.path().get(), "my notes\n");
-        assertThrows(CheckpointException.class, () -> search(soup.withJournal(journal), new Nearness(0)));
-        assertEquals("my notes\n", Files.readString(journal.path().get()));
-    }
-
-    @Test
-    void aJournalInUseIsRefused() throws Exception {
-        GreedySoup soup = soup(2, 1);
-        JournalFile file = JournalFile.at(folder.resolve("journal"));
-        try (var channel = java.nio.channels.FileChannel.open(
-                        file.path().get(), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
-                var lock = channel.lock()) {
-            assertTrue(lock.isValid());
-            CheckpointException e =
-                    assertThrows(CheckpointException.class, () -> search(soup.withJournal(file), new Nearness(0)));
-            assertTrue(e.getMessage().contains("in use"), e.getMessage());
-        }
-    }
-
-    @Test
-    void aJournalStaysLockedWhileItIsUsed() throws Exception {
-        GreedySoup soup = soup(2, 1);
-        JournalFile file = JournalFile.at(folder.resolve("journal"));
-        search(soup.withJournal(file), new Nearness(0));
-        List<Integer> exits = new ArrayList<>();
-        soup.withJournal(file).search(new Nearness(0), Run.defaults(), new SearchListener() {
-            @Override
-            public void tried(Trial trial) {
-                exits.add(lockElsewhere(file.path().get()));
-            }
-        });
-        assertEquals(List.of(1, 1), exits);
-        assertEquals(0, lockElsewhere(file.path().get()));
-    }
-
-    /** The exit code of another process that tries to lock the file. */
-    private static int lockElsewhere(Path file) {
-        try {
-            return new ProcessBuilder(
-                            "python3",
-                            "-c",
-                            "import fcntl, sys; fcntl.lockf(open(sys.argv[1], 'r+'), fcntl.LOCK_EX | fcntl.LOCK_NB)",
-                            file.toString())
-                    .redirectError(ProcessBuilder.Redirect.DISCARD)
-                    .start()
-                    .waitFor();
-        } catch (IOException | InterruptedException e) {
-            throw new IllegalStateException(e);
-        }
     }
 
     @Test

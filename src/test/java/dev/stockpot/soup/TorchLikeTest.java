@@ -2,20 +2,13 @@ package dev.stockpot.soup;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertFalse;
-import static org.junit.jupiter.api.Assertions.assertNotEquals;
-import static org.junit.jupiter.api.Assertions.assertThrows;
-import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.stockpot.Stockpot;
-import dev.stockpot.TestFiles;
 import dev.stockpot.checkpoint.Checkpoint;
 import dev.stockpot.checkpoint.OpenOptions;
 import dev.stockpot.checkpoint.WriteOptions;
 import dev.stockpot.engine.Engine;
-import dev.stockpot.engine.read.TensorDigest;
-import dev.stockpot.error.CheckpointException;
 import dev.stockpot.kernel.KernelSelection;
 import dev.stockpot.run.IoMode;
 import dev.stockpot.run.Run;
@@ -32,7 +25,6 @@ import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Random;
 import java.util.zip.ZipFile;
 import org.bytedeco.javacpp.BytePointer;
 import org.bytedeco.pytorch.ByteVector;
@@ -41,52 +33,11 @@ import org.bytedeco.pytorch.IValue;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Soups written into the structure of files that PyTorch wrote. */
-class TorchLikeTest {
-    private static final Path FIXTURES = Path.of("src/test/resources/torch");
-
-    @TempDir
-    Path folder;
-
-    private static Map<String, String> digests(Checkpoint checkpoint) throws InterruptedException {
-        Map<String, String> digests = new LinkedHashMap<>();
-        for (TensorInfo tensor : checkpoint.tensors().values()) {
-            digests.put(tensor.name(), TensorDigest.sha256(tensor));
-        }
-        return digests;
-    }
-
-    /** Other weights of the same names and shapes, as a safetensors file. */
-    private Path others(Path like) throws IOException {
-        Random random = new Random(7);
-        Map<String, TestFiles.Tensor> model = new LinkedHashMap<>();
-        Map<String, byte[]> tied = new LinkedHashMap<>();
-        for (TensorInfo t : Stockpot.open(like).tensors().values()) {
-            byte[] values =
-                    TestFiles.random(t.dtype(), (int) t.elements(), random).values();
-            // Tied tensors keep equal values.
-            byte[] shared = tied.computeIfAbsent(t.source() + "@" + t.offset() + "+" + t.bytes(), k -> values);
-            model.put(t.name(), new TestFiles.Tensor(t.dtype(), t.shape().toString(), shared));
-        }
-        return TestFiles.write(folder.resolve("others.safetensors"), model);
-    }
-
-    private Checkpoint write(Path source, Path like, OpenOptions options, String name, RunListener listener)
-            throws InterruptedException {
-        WriteOptions write = WriteOptions.builder().like(like, options).build();
-        Run run = Run.builder().listener(listener).build();
-        return Stockpot.convert(Stockpot.open(source), folder.resolve(name), write, run);
-    }
-
-    private Checkpoint write(Path source, Path like) throws InterruptedException {
-        return write(source, like, OpenOptions.defaults(), "like.pt", RunListener.silent());
-    }
-
+class TorchLikeTest extends TorchLikes {
     /** The opcodes' arguments that a reader sees of a pickle: its globals and texts, in order, each once. */
     private static List<String> words(Path file) throws IOException {
         try (ZipFile zip = new ZipFile(file.toFile())) {
@@ -157,59 +108,6 @@ class TorchLikeTest {
     }
 
     @Test
-    void leavesTheAveragedCopyAsItIs() throws Exception {
-        Path like = FIXTURES.resolve("timm_ema.pth.tar");
-        OpenOptions ema = OpenOptions.builder().key("state_dict_ema").build();
-        Map<String, String> before = digests(Stockpot.open(like, ema));
-        Checkpoint written = write(others(like), like);
-        Map<String, String> after = digests(Stockpot.open(written.path(), ema));
-        // One integer of it is tied to the weights' own.
-        before.remove("1.num_batches_tracked");
-        after.remove("1.num_batches_tracked");
-        assertEquals(before, after);
-        Checkpoint averaged = write(others(like), like, ema, "ema.pt", RunListener.silent());
-        assertNotEquals(before.get("0.weight"), digests(averaged).get("0.weight"));
-        assertEquals(
-                digests(Stockpot.open(like)).get("0.weight"),
-                digests(Stockpot.open(averaged.path())).get("0.weight"));
-    }
-
-    @Test
-    void tiesWhatTheFileTies() throws Exception {
-        Path like = FIXTURES.resolve("views_and_ties.pt");
-        Map<String, TensorInfo> tensors = write(others(like), like).tensors();
-        assertEquals(tensors.get("tied_a").offset(), tensors.get("tied_b").offset());
-    }
-
-    @Test
-    void untiesWhatDiffersAndSaysSo() throws Exception {
-        Path like = FIXTURES.resolve("views_and_ties.pt");
-        Map<String, TestFiles.Tensor> model = new LinkedHashMap<>();
-        Random random = new Random(3);
-        for (TensorInfo t : Stockpot.open(like).tensors().values()) {
-            byte[] values =
-                    TestFiles.random(t.dtype(), (int) t.elements(), random).values();
-            model.put(t.name(), new TestFiles.Tensor(t.dtype(), t.shape().toString(), values));
-        }
-        Path source = TestFiles.write(folder.resolve("untied.safetensors"), model);
-        List<String> notes = new ArrayList<>();
-        Checkpoint written = write(source, like, OpenOptions.defaults(), "untied.pt", notes(notes));
-        Map<String, String> expected = digests(Stockpot.open(source));
-        assertEquals(expected.get("tied_a"), digests(written).get("tied_a"));
-        assertEquals(expected.get("tied_b"), digests(written).get("tied_b"));
-        assertTrue(notes.get(0).contains("tied_a and tied_b are tied"), notes.toString());
-    }
-
-    private static RunListener notes(List<String> notes) {
-        return new RunListener() {
-            @Override
-            public void note(String message) {
-                notes.add(message);
-            }
-        };
-    }
-
-    @Test
     void putsAStrippedPrefixBack() throws Exception {
         Path like = FIXTURES.resolve("lightning.ckpt");
         OpenOptions strip = OpenOptions.builder().stripPrefix("model.").build();
@@ -243,36 +141,6 @@ class TorchLikeTest {
                 assertArrayEquals(expected, bytes, out.toString());
             }
         }
-    }
-
-    @ParameterizedTest
-    @CsvSource(
-            delimiter = '|',
-            value = {
-                "parameters.pt | lightning.ckpt | lacks 2 tensors (b, w) and has in addition 9 tensors",
-                "parameters.pt | model.torchscript.pt | TorchScript archive: its code is not written again",
-                "parameters.pt | manifest.json | is no PyTorch file but a JSON file",
-                "parameters.pt | gone.pt | does not exist",
-                "parameters.pt | hostile_os_system.pt | posix.system"
-            })
-    void refusesWhatDoesNotFitAndLeavesNothing(String source, String like, String reason) {
-        CheckpointException e =
-                assertThrows(CheckpointException.class, () -> write(FIXTURES.resolve(source), FIXTURES.resolve(like)));
-        assertTrue(e.getMessage().contains(reason), e.getMessage());
-        assertFalse(Files.exists(folder.resolve("like.pt")));
-    }
-
-    @Test
-    void refusesTheFileItselfAsOutput() throws Exception {
-        Path like = Files.copy(FIXTURES.resolve("parameters.pt"), folder.resolve("like.pt"));
-        WriteOptions options =
-                WriteOptions.builder().like(like, OpenOptions.defaults()).build();
-        Checkpoint source = Stockpot.open(FIXTURES.resolve("parameters.pt"));
-        CheckpointException e = assertThrows(
-                CheckpointException.class,
-                () -> Stockpot.convert(
-                        source, like, options, Run.builder().overwrite(true).build()));
-        assertTrue(e.getMessage().contains("is the output and also an input"), e.getMessage());
     }
 
     /** The .pt files of two models give the soup of their safetensors copies, byte for byte. */

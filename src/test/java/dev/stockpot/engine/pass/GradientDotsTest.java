@@ -2,21 +2,17 @@ package dev.stockpot.engine.pass;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertThrows;
-import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.stockpot.TestFiles;
 import dev.stockpot.checkpoint.Checkpoint;
 import dev.stockpot.engine.Average;
 import dev.stockpot.engine.Engine;
 import dev.stockpot.engine.MixTensor;
-import dev.stockpot.error.CheckpointException;
 import dev.stockpot.kernel.Dot;
 import dev.stockpot.kernel.JavaKernels;
 import dev.stockpot.kernel.KernelSelection;
 import dev.stockpot.kernel.Kernels;
 import dev.stockpot.run.IoMode;
-import dev.stockpot.run.RunListener;
 import dev.stockpot.tensor.DType;
 import dev.stockpot.tensor.TensorInfo;
 import dev.stockpot.tensor.TensorMemory;
@@ -25,23 +21,11 @@ import java.io.RandomAccessFile;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.Files;
-import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
-import java.util.Random;
-import java.util.function.IntFunction;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
-class GradientDotsTest {
-    private static final int[] SIZES = {1, 0, 37, Dot.BLOCK, Dot.CHUNK - 1, Dot.CHUNK, 3 * Dot.CHUNK + 4321};
-
-    @TempDir
-    Path folder;
-
+class GradientDotsTest extends RandomGradients {
     @Test
     void theSumsFollowTheContractHoweverTheyAreComputed() throws Exception {
         List<TensorGradient> gradients = randomGradients(DType.F32, DType.BF16, 3);
@@ -135,60 +119,6 @@ class GradientDotsTest {
         return new MixTensor(gradient.name(), first.dtype(), first.shape(), gradient.sources(), how);
     }
 
-    private static List<ByteBuffer> memory(List<TensorGradient> gradients) {
-        return gradients.stream()
-                .map(g -> ByteBuffer.allocateDirect((int) g.sources().get(0).bytes()))
-                .toList();
-    }
-
-    @Test
-    void anUpdateThatFailsEndsTheRun() throws Exception {
-        List<TensorGradient> gradients = randomGradients(DType.F32, DType.F32, 1);
-        IllegalStateException failure = assertThrows(
-                IllegalStateException.class,
-                () -> GradientDots.thenMix(
-                        gradients,
-                        gradients.stream().map(g -> DType.F32).toList(),
-                        (tensor, dots) -> {
-                            throw new IllegalStateException("no update");
-                        },
-                        memory(gradients).stream().map(TensorMemory::of).toList(),
-                        threads(3)));
-        assertEquals("no update", failure.getMessage());
-    }
-
-    @Test
-    void aFileThatShrinksDuringTheRunIsNamed() throws Exception {
-        for (IoMode io : TestFiles.waysToRead(folder)) {
-            List<TensorGradient> gradients = randomGradients(DType.F32, DType.F32, 2);
-            Path file = gradients.get(0).sources().get(1).source().file().orElseThrow();
-            Engine settings = Engine.on(KernelSelection.best(), 2, io, 1 << 16);
-            RunListener truncating = new RunListener() {
-                @Override
-                public void started(long bytes) {}
-
-                @Override
-                public void progress(long bytes) {
-                    try (RandomAccessFile access = new RandomAccessFile(file.toFile(), "rw")) {
-                        access.setLength(Math.min(8192, access.length()));
-                    } catch (IOException e) {
-                        throw new IllegalStateException(e);
-                    }
-                }
-            };
-            CheckpointException failure = assertThrows(
-                    CheckpointException.class, () -> GradientDots.of(gradients, settings.with(truncating)));
-            assertTrue(failure.getMessage().startsWith(file.toString()), failure.getMessage());
-        }
-    }
-
-    @Test
-    void anInterruptionEndsTheRun() throws Exception {
-        List<TensorGradient> gradients = randomGradients(DType.F32, DType.F32, 1);
-        Thread.currentThread().interrupt();
-        assertThrows(InterruptedException.class, () -> GradientDots.of(gradients, threads(3)));
-    }
-
     @Test
     void aTensorFarLargerThanTheHeapIsMultiplied() throws Exception {
         long elements = (2L << 30) + Dot.CHUNK + 1;
@@ -209,26 +139,6 @@ class GradientDotsTest {
                 "w", DType.F64, memory(8 * elements, length -> twos.slice(0, length)), List.of(tensor));
         double[][] dots = GradientDots.of(List.of(gradient), threads(2));
         assertArrayEquals(new double[] {2}, dots[0]);
-    }
-
-    @Test
-    void tensorsThatDoNotFitAreRefused() throws Exception {
-        List<TensorGradient> gradients = randomGradients(DType.F32, DType.F32, 1);
-        List<TensorInfo> unequal = List.of(
-                gradients.get(0).sources().get(0), gradients.get(2).sources().get(0));
-        TensorMemory none = TensorMemory.of(ByteBuffer.allocate(0));
-        assertThrows(IllegalArgumentException.class, () -> new TensorGradient("w", DType.F32, none, unequal));
-        assertThrows(IllegalArgumentException.class, () -> new TensorGradient("w", DType.F32, none, List.of()));
-        TensorGradient tooShort = new TensorGradient(
-                "w",
-                DType.F32,
-                memory(4 * gradients.get(2).elements(), length -> ByteBuffer.allocateDirect(length - 1)),
-                gradients.get(2).sources());
-        assertThrows(IllegalArgumentException.class, () -> GradientDots.of(List.of(tooShort), threads(1)));
-    }
-
-    private static Engine threads(int threads) {
-        return Engine.on(KernelSelection.best(), threads, IoMode.AUTO, 1 << 18);
     }
 
     /** docs/numbers.md once more, for values that double holds. */
@@ -261,54 +171,5 @@ class GradientDotsTest {
             total += chunkSum;
         }
         return total;
-    }
-
-    /** Memory whose slices are what a function of their length gives. */
-    private static TensorMemory memory(long bytes, IntFunction<ByteBuffer> slices) {
-        return new TensorMemory() {
-            @Override
-            public long bytes() {
-                return bytes;
-            }
-
-            @Override
-            public ByteBuffer slice(long offset, int length) {
-                return slices.apply(length);
-            }
-        };
-    }
-
-    /** A tensor of each of the sizes. */
-    private List<TensorGradient> randomGradients(DType gradient, DType source, int ingredients) throws IOException {
-        Random random = new Random(7);
-        List<Map<String, TensorInfo>> checkpoints = new ArrayList<>();
-        for (int k = 0; k < ingredients; k++) {
-            Map<String, TestFiles.Tensor> tensors = new LinkedHashMap<>();
-            for (int t = 0; t < SIZES.length; t++) {
-                tensors.put("t" + t, finite(source, SIZES[t], random));
-            }
-            Path file = TestFiles.write(folder.resolve(k + ".safetensors"), tensors);
-            checkpoints.add(Checkpoint.open(file).tensors());
-        }
-        List<TensorGradient> gradients = new ArrayList<>();
-        for (int t = 0; t < SIZES.length; t++) {
-            String name = "t" + t;
-            ByteBuffer values = ByteBuffer.allocateDirect((int) gradient.bytes(SIZES[t]));
-            values.put(finite(gradient, SIZES[t], random).values()).clear();
-            List<TensorInfo> sources =
-                    checkpoints.stream().map(tensors -> tensors.get(name)).toList();
-            gradients.add(new TensorGradient(name, gradient, TensorMemory.of(values), sources));
-        }
-        return gradients;
-    }
-
-    /** Random values of magnitude below 2: the upper bits of the exponent are those of 1. */
-    private static TestFiles.Tensor finite(DType dtype, int elements, Random random) {
-        TestFiles.Tensor tensor = TestFiles.random(dtype, elements, random);
-        int step = dtype.bits() / 8;
-        for (int i = step - 1; i < tensor.values().length; i += step) {
-            tensor.values()[i] &= (byte) 0xBF;
-        }
-        return tensor;
     }
 }

@@ -138,15 +138,6 @@ record FileCandidate(String name, Map<String, TensorSpec> tensors, Map<String, b
         return ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN);
     }
 
-    /** A tensor of F32 or I64 values for {@link TestFiles}. */
-    static TestFiles.Tensor floats(String shape, float... values) {
-        ByteBuffer bytes = ByteBuffer.allocate(4 * values.length).order(ByteOrder.LITTLE_ENDIAN);
-        for (float value : values) {
-            bytes.putFloat(value);
-        }
-        return new TestFiles.Tensor(DType.F32, shape, bytes.array());
-    }
-
     static TestFiles.Tensor longs(String shape, long... values) {
         ByteBuffer bytes = ByteBuffer.allocate(8 * values.length).order(ByteOrder.LITTLE_ENDIAN);
         for (long value : values) {

@@ -54,7 +54,7 @@ class GradientTest {
     @BeforeEach
     void writeDataAndCandidate() throws IOException {
         Random random = new Random(7);
-        float[] inputs = new float[10 * 3];
+        double[] inputs = new double[10 * 3];
         long[] labels = new long[10];
         for (int n = 0; n < inputs.length; n++) {
             inputs[n] = random.nextFloat();
@@ -62,7 +62,7 @@ class GradientTest {
         }
         Map<String, TestFiles.Tensor> tensors = new LinkedHashMap<>();
         tensors.put("labels", FileCandidate.longs("[10]", labels));
-        tensors.put("inputs", FileCandidate.floats("[10,3]", inputs));
+        tensors.put("inputs", TestFiles.Tensor.f32("[10,3]", inputs));
         data = TestFiles.write(folder.resolve("data.safetensors"), tensors);
 
         candidate = new FileCandidate("candidate", new LinkedHashMap<>(), new LinkedHashMap<>());
@@ -229,7 +229,7 @@ class GradientTest {
     private Path writeLabels(long... labels) {
         try {
             Map<String, TestFiles.Tensor> tensors = new LinkedHashMap<>();
-            tensors.put("inputs", FileCandidate.floats("[3,3]", 1, 2, 3, 3, 2, 1, 0, 1, 0));
+            tensors.put("inputs", TestFiles.Tensor.f32("[3,3]", 1, 2, 3, 3, 2, 1, 0, 1, 0));
             tensors.put("labels", FileCandidate.longs("[3]", labels));
             return TestFiles.write(folder.resolve("three.safetensors"), tensors);
         } catch (IOException e) {

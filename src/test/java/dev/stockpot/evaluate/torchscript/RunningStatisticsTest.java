@@ -35,11 +35,11 @@ class RunningStatisticsTest {
     @TempDir
     Path folder;
 
-    private final float[] inputs = inputs();
+    private final double[] inputs = inputs();
 
-    private static float[] inputs() {
+    private static double[] inputs() {
         Random random = new Random(5);
-        float[] inputs = new float[EXAMPLES * 3];
+        double[] inputs = new double[EXAMPLES * 3];
         for (int i = 0; i < inputs.length; i++) {
             inputs[i] = (float) (10 * (i % 3) + (1 + i % 3) * random.nextGaussian());
         }
@@ -49,7 +49,7 @@ class RunningStatisticsTest {
     private EvaluatorOptions training() throws IOException {
         Map<String, TestFiles.Tensor> tensors = new LinkedHashMap<>();
         tensors.put("labels", FileCandidate.longs("[" + EXAMPLES + "]", new long[EXAMPLES]));
-        tensors.put("inputs", FileCandidate.floats("[" + EXAMPLES + ",3]", inputs));
+        tensors.put("inputs", TestFiles.Tensor.f32("[" + EXAMPLES + ",3]", inputs));
         Path data = TestFiles.write(folder.resolve("training.safetensors"), tensors);
         return EvaluatorOptions.builder()
                 .data(data)
@@ -84,11 +84,7 @@ class RunningStatisticsTest {
         FileCandidate candidate = new FileCandidate("soup", new LinkedHashMap<>(), new LinkedHashMap<>());
         for (String name : List.of("weight", "bias", "running_mean", "running_var")) {
             candidate.tensors().put(name, new TensorSpec(name, DType.F32, List.of(3L)));
-            candidate
-                    .values()
-                    .put(
-                            name,
-                            FileCandidate.floats("[3]", new float[] {7, 8, 9}).values());
+            candidate.values().put(name, TestFiles.Tensor.f32("[3]", 7, 8, 9).values());
         }
         return candidate;
     }

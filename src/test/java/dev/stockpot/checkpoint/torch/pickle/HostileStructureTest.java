@@ -1,0 +1,96 @@
+package dev.stockpot.checkpoint.torch.pickle;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.stockpot.checkpoint.Checkpoint;
+import dev.stockpot.checkpoint.OpenOptions;
+import dev.stockpot.checkpoint.torch.zip.ZipWriter;
+import dev.stockpot.error.CheckpointException;
+import java.io.IOException;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Assertions;
+import org.junit.jupiter.api.Test;
+
+/** Structures that would take a naive reader for ever, or all its memory. */
+class HostileStructureTest extends HostilePickles {
+    @Test
+    void survivesDeepNesting() throws IOException {
+        TestPickle lists = begin().op("}").text("w").floats("0", 4).op("s");
+        lists.op("}").text("deep");
+        for (int k = 0; k < 200_000; k++) {
+            lists.op("]");
+        }
+        for (int k = 0; k < 199_999; k++) {
+            lists.op("a");
+        }
+        refuses("leaves values behind", lists.op("s"));
+        TestPickle dicts = begin();
+        for (int k = 0; k < 100_000; k++) {
+            dicts.op("}").text("k");
+        }
+        dicts.floats("0", 4);
+        for (int k = 0; k < 100_000; k++) {
+            dicts.op("s");
+        }
+        refuses("no mapping", dicts);
+    }
+
+    @Test
+    void survivesContainersThatContainThemselves() throws IOException {
+        refuses(
+                "no mapping",
+                begin().op("}q").raw(0).text("self").op("h").raw(0).op("s"));
+        refuses("no mapping", begin().op("]q").raw(0).op("h").raw(0).op("a"));
+        TestPickle both = begin().op("}q").raw(0).op("(").text("w").floats("0", 4);
+        refuses(
+                "nests or repeats",
+                both.text("a").op("h").raw(0).text("b").op("h").raw(0).op("u"));
+    }
+
+    @Test
+    void survivesABillionLaughs() throws IOException {
+        refuses("no mapping", laughs().op("h").raw(59));
+        // Few enough levels to be searched: the one mapping with a tensor of its own is found, once.
+        assertEquals(1, opens(laughs().op("h").raw(5)));
+        Path file = new ZipWriter()
+                .add("data.pkl", laughs().op("h").raw(59).end())
+                .add("data/0", new byte[16])
+                .write(folder.resolve("laughs.pt"));
+        CheckpointException e = Assertions.assertTimeout(
+                SOON,
+                () -> assertThrows(
+                        CheckpointException.class,
+                        () -> Checkpoint.open(
+                                file, OpenOptions.builder().key(".").build())));
+        assertTrue(e.getMessage().contains("nests or repeats"), e.getMessage());
+    }
+
+    /** Dicts that each hold the one before ten times, in the memo by level. */
+    private static TestPickle laughs() {
+        TestPickle pickle =
+                begin().op("}").text("w").floats("0", 4).op("sq").raw(0).op("0");
+        for (int k = 1; k < 60; k++) {
+            pickle.op("}(");
+            for (int copy = 0; copy < 10; copy++) {
+                pickle.text("k" + copy).op("h").raw(k - 1);
+            }
+            pickle.op("uq").raw(k).op("0");
+        }
+        return pickle;
+    }
+
+    @Test
+    void survivesCopyingTheSameListOverAndOver() throws IOException {
+        TestPickle pickle = begin().op("](");
+        for (int k = 0; k < 100_000; k++) {
+            pickle.op("N");
+        }
+        pickle.op("eq").raw(0).op("(");
+        for (int k = 0; k < 100_000; k++) {
+            pickle.global("builtins", "set").op("h").raw(0, 0x85).op("R");
+        }
+        refuses("over and over", pickle.op("t"));
+    }
+}

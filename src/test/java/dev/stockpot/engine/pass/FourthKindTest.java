@@ -1,0 +1,207 @@
+package dev.stockpot.engine.pass;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.stockpot.TestFiles;
+import dev.stockpot.engine.Combination;
+import dev.stockpot.engine.Engine;
+import dev.stockpot.engine.Reduce;
+import dev.stockpot.engine.Reduction;
+import dev.stockpot.engine.SourceSpans;
+import dev.stockpot.engine.Stretch;
+import dev.stockpot.engine.Task;
+import dev.stockpot.kernel.JavaKernels;
+import dev.stockpot.kernel.KernelSelection;
+import dev.stockpot.kernel.Kernels;
+import dev.stockpot.kernel.Operand;
+import dev.stockpot.run.IoMode;
+import dev.stockpot.run.RunListener;
+import dev.stockpot.tensor.DType;
+import dev.stockpot.tensor.TensorInfo;
+import dev.stockpot.tensor.TensorMemory;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.DoubleStream;
+import org.junit.jupiter.api.Test;
+
+/** A kind of work that no recipe has yet, thresholds by histogram and masks by index, fits into the pass. */
+class FourthKindTest extends TwoModels {
+    /** How many deviations from the base, the last source, there are of each size: by their exponents. */
+    private record Histogram() implements Reduction<long[]> {
+        @Override
+        public long[] zero() {
+            return new long[2048];
+        }
+
+        @Override
+        public long[] add(long[] partial, Elements tile) {
+            double[] base = values(tile.sources().get(1), tile.elements());
+            double[] model = values(tile.sources().get(0), tile.elements());
+            for (int i = 0; i < model.length; i++) {
+                partial[Math.getExponent(model[i] - base[i]) + 1023]++;
+            }
+            return partial;
+        }
+
+        @Override
+        public long[] merge(long[] total, long[] next) {
+            for (int k = 0; k < total.length; k++) {
+                total[k] += next[k];
+            }
+            return total;
+        }
+    }
+
+    /** The largest deviation of those with a smaller exponent; as a second stage has numbers of its own. */
+    private record LargestBelow(int exponent) implements Reduction<Double> {
+        @Override
+        public Double zero() {
+            return 0.0;
+        }
+
+        @Override
+        public Double add(Double partial, Elements tile) {
+            double[] base = values(tile.sources().get(1), tile.elements());
+            double[] model = values(tile.sources().get(0), tile.elements());
+            double largest = partial;
+            for (int i = 0; i < model.length; i++) {
+                double size = Math.abs(model[i] - base[i]);
+                largest = Math.getExponent(size) < exponent ? Math.max(largest, size) : largest;
+            }
+            return largest;
+        }
+
+        @Override
+        public Double merge(Double total, Double next) {
+            return Math.max(total, next);
+        }
+    }
+
+    /** Keeps a model's deviations of at least a size, but none at every third index; elsewhere the base. */
+    private record Masked(double threshold) implements Combination {
+        @Override
+        public void apply(
+                Kernels kernels, Operand out, List<Operand> sources, long elements, long first, boolean streamed) {
+            double[] model = values(sources.get(0), elements);
+            double[] base = values(sources.get(1), elements);
+            ByteBuffer bytes = out.memory().slice(out.offset(), (int) (4 * elements));
+            for (int i = 0; i < model.length; i++) {
+                bytes.putFloat((float) masked(model[i], base[i], threshold, first + i));
+            }
+        }
+
+        @Override
+        public boolean joinsTensors() {
+            return false;
+        }
+    }
+
+    private static double masked(double model, double base, double threshold, long index) {
+        return Math.abs(model - base) >= threshold && index % 3 != 0 ? model : base;
+    }
+
+    /** The exponent below which at least half of the elements are. */
+    private static int middle(long[] histogram) {
+        long all = 0;
+        for (long count : histogram) {
+            all += count;
+        }
+        long below = 0;
+        for (int k = 0; k < histogram.length; k++) {
+            below += histogram[k];
+            if (2 * below >= all) {
+                return k - 1023 + 1;
+            }
+        }
+        throw new AssertionError();
+    }
+
+    @Test
+    void aThresholdByHistogramAndAMaskByIndexFit() throws Exception {
+        double[][][] values = new double[2][SIZES.length][];
+        List<List<TensorInfo>> tensors = models(values);
+        for (Kernels kernels : List.of(new JavaKernels(), KernelSelection.best())) {
+            for (int threads : new int[] {1, 3}) {
+                for (IoMode io : TestFiles.waysToRead(folder)) {
+                    for (int tile : new int[] {1 << 16, 2 << 20}) {
+                        Engine engine = Engine.on(kernels, threads, io, tile);
+                        List<ByteBuffer> made = trimmed(tensors, engine);
+                        for (int t = 0; t < SIZES.length; t++) {
+                            String what = "tensor " + t + ", " + threads + " threads, " + io + ", tile " + tile;
+                            assertArrayEquals(
+                                    expected(values[0][t], values[1][t]),
+                                    TestFiles.decoded(DType.F32, made.get(t)),
+                                    what);
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    private static List<ByteBuffer> trimmed(List<List<TensorInfo>> tensors, Engine engine) throws Exception {
+        List<ByteBuffer> buffers = new ArrayList<>();
+        List<Task> tasks = new ArrayList<>();
+        for (int t = 0; t < tensors.size(); t++) {
+            int output = t;
+            SourceSpans spans = SourceSpans.of(tensors.get(t));
+            buffers.add(ByteBuffer.allocateDirect((int) (4 * spans.elements())));
+            tasks.add(new Reduce<>(spans, new Histogram(), true, histogram -> {
+                LargestBelow second = new LargestBelow(middle(histogram));
+                return Optional.of(new Reduce<>(
+                        spans,
+                        second,
+                        true,
+                        threshold -> Optional.of(Stretch.of(output, 0, DType.F32, spans, new Masked(threshold)))));
+            }));
+        }
+        Pass.run(tasks, new MemorySink(buffers.stream().map(TensorMemory::of).toList()), engine);
+        return buffers;
+    }
+
+    /** The same in plain Java, by sorting. */
+    private static double[] expected(double[] model, double[] base) {
+        double[] sizes = new double[model.length];
+        for (int i = 0; i < model.length; i++) {
+            sizes[i] = Math.abs(model[i] - base[i]);
+        }
+        double[] sorted = DoubleStream.of(sizes).sorted().toArray();
+        int exponent = model.length == 0 ? 0 : Math.getExponent(sorted[(sorted.length - 1) / 2]) + 1;
+        double threshold = DoubleStream.of(sorted)
+                .filter(size -> Math.getExponent(size) < exponent)
+                .max()
+                .orElse(0);
+        double[] made = new double[model.length];
+        for (int i = 0; i < model.length; i++) {
+            made[i] = (float) masked(model[i], base[i], threshold, i);
+        }
+        return made;
+    }
+
+    @Test
+    void whatFollowsCountsAsReadOnce() throws Exception {
+        List<List<TensorInfo>> tensors = models(new double[2][SIZES.length][]);
+        long[] told = new long[2];
+        RunListener listener = new RunListener() {
+            @Override
+            public void started(long bytes) {
+                told[0] = bytes;
+            }
+
+            @Override
+            public void progress(long bytes) {
+                assertTrue(bytes >= told[1], "progress goes on");
+                told[1] = bytes;
+            }
+        };
+        trimmed(tensors, Engine.on(new JavaKernels(), 2, IoMode.READ, 1 << 18).with(listener));
+        long all = tensors.stream()
+                .flatMap(List::stream)
+                .mapToLong(TensorInfo::bytes)
+                .sum();
+        assertArrayEquals(new long[] {all, all}, told);
+    }
+}

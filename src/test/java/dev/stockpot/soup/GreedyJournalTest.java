@@ -1,0 +1,132 @@
+package dev.stockpot.soup;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.stockpot.Stockpot;
+import dev.stockpot.error.CheckpointException;
+import dev.stockpot.error.EvaluationException;
+import dev.stockpot.error.Reason;
+import dev.stockpot.run.Run;
+import dev.stockpot.soup.options.JournalFile;
+import dev.stockpot.soup.options.SearchListener;
+import dev.stockpot.soup.options.Trial;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/** A greedy search that is cut off goes on where it was. */
+class GreedyJournalTest extends GreedySearches {
+    @Test
+    void everyEvaluationIsKeptWhereverTheSearchEnds() throws Exception {
+        GreedySoup soup = soup(2, 1, 4, -1.5, 3);
+        Nearness whole = new Nearness(0);
+        List<Double> expected = scores(search(soup, whole));
+        int all = whole.asked.size();
+        for (int k = 0; k < all; k++) {
+            JournalFile journal = JournalFile.at(folder.resolve("journal" + k));
+            Nearness first = new Nearness(0);
+            first.failAfter = k;
+            assertThrows(EvaluationException.class, () -> search(soup.withJournal(journal), first));
+            Nearness second = new Nearness(0);
+            assertEquals(expected, scores(search(soup.withJournal(journal), second)));
+            assertEquals(all - k, second.asked.size(), "evaluated twice after a stop at " + k);
+        }
+    }
+
+    @Test
+    void aLineThatACrashCutOffIsDropped() throws Exception {
+        GreedySoup soup = soup(2, 1, 4);
+        JournalFile journal = JournalFile.at(folder.resolve("journal"));
+        search(soup.withJournal(journal), new Nearness(0));
+        byte[] bytes = Files.readAllBytes(journal.path().get());
+        for (int cut : new int[] {1, 2, 10}) {
+            Files.write(journal.path().get(), java.util.Arrays.copyOf(bytes, bytes.length - cut));
+            Nearness again = new Nearness(0);
+            search(soup.withJournal(journal), again);
+            assertEquals(1, again.asked.size());
+            assertEquals(Files.readAllLines(journal.path().get()).size(), new String(bytes).split("\n").length);
+        }
+    }
+
+    @Test
+    void aJournalOfSomethingElseIsRefused() throws Exception {
+        GreedySoup soup = soup(2, 1, 4);
+        JournalFile journal = JournalFile.at(folder.resolve("journal"));
+        search(soup.withJournal(journal), new Nearness(0));
+
+        CheckpointException other =
+                assertThrows(CheckpointException.class, () -> search(soup.withJournal(journal), new Nearness(1)));
+        assertTrue(other.getMessage().contains("evaluator was nearness to 0.0 but now is nearness to 1.0"));
+        assertEquals(Reason.JOURNAL_OF_OTHER, other.reason());
+
+        CheckpointException fewer = assertThrows(
+                CheckpointException.class,
+                () -> search(Stockpot.greedy(paths.subList(0, 2)).withJournal(journal), new Nearness(0)));
+        assertTrue(fewer.getMessage().contains("m2.safetensors"), fewer.getMessage());
+
+        Files.setLastModifiedTime(paths.get(1), java.nio.file.attribute.FileTime.fromMillis(1));
+        CheckpointException changed =
+                assertThrows(CheckpointException.class, () -> search(soup.withJournal(journal), new Nearness(0)));
+        assertTrue(changed.getMessage().contains("ingredient 2"), changed.getMessage());
+
+        Nearness fresh = new Nearness(0);
+        search(soup.withJournal(JournalFile.at(journal.path().get()).fresh(true)), fresh);
+        assertEquals(6, fresh.asked.size());
+
+        Files.writeString(journal.path().get(), "my notes\n");
+        assertThrows(CheckpointException.class, () -> search(soup.withJournal(journal), new Nearness(0)));
+        assertEquals("my notes\n", Files.readString(journal.path().get()));
+    }
+
+    @Test
+    void aJournalInUseIsRefused() throws Exception {
+        GreedySoup soup = soup(2, 1);
+        JournalFile file = JournalFile.at(folder.resolve("journal"));
+        try (var channel = java.nio.channels.FileChannel.open(
+                        file.path().get(), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+                var lock = channel.lock()) {
+            assertTrue(lock.isValid());
+            CheckpointException e =
+                    assertThrows(CheckpointException.class, () -> search(soup.withJournal(file), new Nearness(0)));
+            assertTrue(e.getMessage().contains("in use"), e.getMessage());
+        }
+    }
+
+    @Test
+    void aJournalStaysLockedWhileItIsUsed() throws Exception {
+        GreedySoup soup = soup(2, 1);
+        JournalFile file = JournalFile.at(folder.resolve("journal"));
+        search(soup.withJournal(file), new Nearness(0));
+        List<Integer> exits = new ArrayList<>();
+        soup.withJournal(file).search(new Nearness(0), Run.defaults(), new SearchListener() {
+            @Override
+            public void tried(Trial trial) {
+                exits.add(lockElsewhere(file.path().get()));
+            }
+        });
+        assertEquals(List.of(1, 1), exits);
+        assertEquals(0, lockElsewhere(file.path().get()));
+    }
+
+    /** The exit code of another process that tries to lock the file. */
+    private static int lockElsewhere(Path file) {
+        try {
+            return new ProcessBuilder(
+                            "python3",
+                            "-c",
+                            "import fcntl, sys; fcntl.lockf(open(sys.argv[1], 'r+'), fcntl.LOCK_EX | fcntl.LOCK_NB)",
+                            file.toString())
+                    .redirectError(ProcessBuilder.Redirect.DISCARD)
+                    .start()
+                    .waitFor();
+        } catch (IOException | InterruptedException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+}
