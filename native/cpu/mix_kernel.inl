@@ -8,6 +8,7 @@
 //
 // No function of the standard library is used here: an inline one compiled for AVX-512 could replace the same one
 // elsewhere in the program.
+#include "accumulators.inl"
 #include "elements.inl"
 #include "kernels.h"
 #include "stockpot.h"
@@ -17,83 +18,6 @@ namespace stockpot::SP_TARGET {
 constexpr int64_t kBlock = 2048;
 constexpr int64_t kPrefetchAhead = 3072;  // Bytes.
 constexpr int kMostBeside = 8;
-
-// BF16 in and out, kept as even and odd elements in between: splitting a full load is cheaper than widening two halves.
-struct BF16Pairs {
-    static constexpr int kBytes = 2;
-};
-
-// Both accumulators are a pair of vectors, kStep elements in all.
-struct InF32 {
-    using Scalar = float;
-    static constexpr int kStep = 2 * kLanes;
-    struct Vector {
-        F a, b;
-    };
-    SP_INLINE Vector splat(double x) { return {splatF((float)x), splatF((float)x)}; }
-    SP_INLINE Vector load(const float* p) { return {loadAccF(p), loadAccF(p + kLanes)}; }
-    SP_INLINE void store(float* p, Vector x) {
-        storeAcc(p, x.a);
-        storeAcc(p + kLanes, x.b);
-    }
-    SP_INLINE Vector add(Vector x, Vector y) { return {SP_TARGET::add(x.a, y.a), SP_TARGET::add(x.b, y.b)}; }
-    SP_INLINE Vector mul(Vector x, Vector y) { return {SP_TARGET::mul(x.a, y.a), SP_TARGET::mul(x.b, y.b)}; }
-    SP_INLINE Vector fma(Vector w, Vector x, Vector y) {
-        return {SP_TARGET::fma(w.a, x.a, y.a), SP_TARGET::fma(w.b, x.b, y.b)};
-    }
-    SP_INLINE Vector div(Vector x, Vector y) { return {SP_TARGET::div(x.a, y.a), SP_TARGET::div(x.b, y.b)}; }
-
-    template <class T>
-    SP_INLINE Vector decode(const char* p) {
-        if constexpr (__is_same(T, BF16Pairs)) {
-            Vector x;
-            decodeBF16Pairs(p, x.a, x.b);
-            return x;
-        } else {
-            return {T::decode(p), T::decode(p + kLanes * T::kBytes)};
-        }
-    }
-    template <class T>
-    SP_INLINE void encode(char* p, Vector x) {
-        if constexpr (__is_same(T, BF16Pairs)) {
-            encodeBF16Pairs(p, x.a, x.b);
-        } else if constexpr (__is_same(T, F64)) {
-            encodeF64(p, widen(x.a));
-            encodeF64(p + kLanes * 8, widen(x.b));
-        } else {
-            T::encode(p, x.a);
-            T::encode(p + kLanes * T::kBytes, x.b);
-        }
-    }
-};
-
-struct InF64 {
-    using Scalar = double;
-    static constexpr int kStep = kLanes;
-    using Vector = D;
-    SP_INLINE Vector splat(double x) { return splatD(x); }
-    SP_INLINE Vector load(const double* p) { return loadAccD(p); }
-    SP_INLINE void store(double* p, Vector x) { storeAcc(p, x); }
-    SP_INLINE Vector add(Vector x, Vector y) { return SP_TARGET::add(x, y); }
-    SP_INLINE Vector mul(Vector x, Vector y) { return SP_TARGET::mul(x, y); }
-    SP_INLINE Vector fma(Vector w, Vector x, Vector y) { return SP_TARGET::fma(w, x, y); }
-    SP_INLINE Vector div(Vector x, Vector y) { return SP_TARGET::div(x, y); }
-
-    template <class T>
-    SP_INLINE Vector decode(const char* p) {
-        return decodeWide<T>(p);
-    }
-    template <class T>
-    SP_INLINE void encode(char* p, Vector x) {
-        if constexpr (__is_same(T, F64)) {
-            encodeF64(p, x);
-        } else if constexpr (__is_same(T, F32)) {
-            encodeF32(p, narrow(x));
-        } else {
-            T::encode(p, narrowToOdd(x));
-        }
-    }
-};
 
 // Whether x / divisor and x * (1 / divisor) are the same for every x: both round the same exact value then.
 SP_INLINE bool isPowerOfTwo(double divisor) {
