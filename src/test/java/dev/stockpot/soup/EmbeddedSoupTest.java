@@ -95,7 +95,8 @@ class EmbeddedSoupTest {
         assertThrows(IllegalArgumentException.class, () -> soup.floats("count"));
         assertThrows(IllegalArgumentException.class, () -> soup.mix("a", ByteBuffer.allocate(7)));
         ByteBuffer readOnly = ByteBuffer.allocate(8).asReadOnlyBuffer();
-        assertThrows(IllegalArgumentException.class, () -> soup.mix("a", readOnly));
+        IllegalArgumentException refused = assertThrows(IllegalArgumentException.class, () -> soup.mix("a", readOnly));
+        assertEquals("the buffer for tensor a is read-only", refused.getMessage());
     }
 
     @Test

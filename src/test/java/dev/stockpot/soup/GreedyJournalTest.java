@@ -5,6 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.stockpot.Stockpot;
+import dev.stockpot.TestFiles;
+import dev.stockpot.checkpoint.Checkpoint;
 import dev.stockpot.error.CheckpointException;
 import dev.stockpot.error.EvaluationException;
 import dev.stockpot.error.Reason;
@@ -12,7 +14,9 @@ import dev.stockpot.run.Run;
 import dev.stockpot.soup.options.JournalFile;
 import dev.stockpot.soup.options.SearchListener;
 import dev.stockpot.soup.options.Trial;
+import dev.stockpot.tensor.DType;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -128,5 +132,30 @@ class GreedyJournalTest extends GreedySearches {
         } catch (IOException | InterruptedException e) {
             throw new IllegalStateException(e);
         }
+    }
+
+    /** What a program keeps in memory has no time of its last change: its values tell it from another. */
+    @Test
+    void aJournalKnowsIngredientsInMemoryByTheirValues() throws Exception {
+        JournalFile journal = JournalFile.at(folder.resolve("journal"));
+        search(inMemory(2, 1, -3).withJournal(journal), new Nearness(0));
+        Nearness again = new Nearness(0);
+        search(inMemory(2, 1, -3).withJournal(journal), again);
+        assertEquals(List.of(), again.asked);
+        CheckpointException other = assertThrows(
+                CheckpointException.class, () -> search(inMemory(2, 1, -4).withJournal(journal), new Nearness(0)));
+        assertEquals(Reason.JOURNAL_OF_OTHER, other.reason());
+        assertTrue(other.getMessage().contains("ingredient 3"), other.getMessage());
+    }
+
+    private static GreedySoup inMemory(double... values) {
+        List<Checkpoint> models = new ArrayList<>();
+        for (double value : values) {
+            ByteBuffer bytes = ByteBuffer.wrap(TestFiles.Tensor.f64("[]", value).values());
+            models.add(Checkpoint.inMemory("model " + models.size())
+                    .put("w", DType.F64, List.of(), bytes)
+                    .build());
+        }
+        return GreedySoup.of(models);
     }
 }

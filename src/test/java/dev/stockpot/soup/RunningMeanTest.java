@@ -5,12 +5,15 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.stockpot.Stockpot;
 import dev.stockpot.TestFiles;
 import dev.stockpot.TestFiles.Tensor;
 import dev.stockpot.checkpoint.Checkpoint;
+import dev.stockpot.checkpoint.WriteOptions;
 import dev.stockpot.error.CheckpointException;
 import dev.stockpot.error.Reason;
 import dev.stockpot.error.SoupException;
+import dev.stockpot.run.Run;
 import dev.stockpot.tensor.DType;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -157,6 +160,38 @@ class RunningMeanTest {
 
     private static RunningMean begin(Checkpoint first, OptionalDouble decay) throws InterruptedException {
         return decay.isPresent() ? RunningMean.exponential(first, decay.getAsDouble()) : RunningMean.plain(first);
+    }
+
+    /**
+     * The numbers contract divides sums in F32 in F32. Of so many that a sum between two numbers of F16 takes more bits than F32
+     * has, a quotient that was not rounded to F32 first would be rounded to another F16.
+     */
+    @Test
+    void aMeanOfThousandsIsRoundedToF32First() throws Exception {
+        int count = 8195;
+        float[] sums = new float[1024];
+        for (int i = 0; i < sums.length; i++) {
+            float between = (2049 + 2 * (i / 2)) / 2048f;
+            float sum = (float) ((double) count * between);
+            sums[i] = i % 2 == 0 ? sum : Math.nextUp(sum);
+        }
+        Checkpoint state = Checkpoint.inMemory("state")
+                .put("w", List.of((long) sums.length), sums)
+                .metadata(Map.of("stockpot.count", Integer.toString(count), "stockpot.dtypes", "F16"))
+                .build();
+        Path saved = folder.resolve("saved.safetensors");
+        Stockpot.convert(state, saved, WriteOptions.defaults(), Run.defaults());
+        int twice = 0;
+        try (RunningMean mean = RunningMean.resume(saved)) {
+            float[] found = mean.soup().floats("w");
+            for (int i = 0; i < sums.length; i++) {
+                float quotient = sums[i] / count;
+                assertEquals(Math.rint(quotient * 1024.0) / 1024, found[i], "element " + i);
+                double exact = (double) sums[i] / count;
+                twice += Math.rint(exact * 1024) != Math.rint(quotient * 1024.0) ? 1 : 0;
+            }
+        }
+        assertTrue(twice > 50, "only " + twice + " differ");
     }
 
     @Test

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.stockpot.TestFiles;
 import dev.stockpot.TestFiles.Tensor;
@@ -29,6 +30,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 
@@ -79,6 +82,50 @@ class PassTest extends TwoModels {
                         traces);
             }
         }
+    }
+
+    /** Takes its first chunk only once two others are there. */
+    private static final class Backwards implements Reduction<String> {
+        private final CountDownLatch others = new CountDownLatch(2);
+
+        @Override
+        public String zero() {
+            return "";
+        }
+
+        @Override
+        public String add(String partial, Elements tile) {
+            if (tile.first() == 0) {
+                try {
+                    assertTrue(others.await(1, TimeUnit.MINUTES), "nobody took other chunks");
+                } catch (InterruptedException e) {
+                    throw new IllegalStateException(e);
+                }
+            }
+            long end = tile.first() + tile.elements();
+            if (end % Dot.CHUNK == 0 && end > Dot.CHUNK) {
+                others.countDown();
+            }
+            return partial.isEmpty() ? Long.toString(tile.first() / Dot.CHUNK) : partial;
+        }
+
+        @Override
+        public String merge(String total, String next) {
+            return total + next;
+        }
+    }
+
+    @Test
+    void aChunkThatComesEarlyWaitsForThoseBeforeIt() throws Exception {
+        Path file = TestFiles.sparse(folder.resolve("sparse.safetensors"), "w", DType.BF16, 6L * Dot.CHUNK);
+        List<String> merged = new ArrayList<>();
+        SourceSpans spans = SourceSpans.of(List.of(Checkpoint.open(file).tensor("w")));
+        Task task = new Reduce<>(spans, new Backwards(), false, total -> {
+            merged.add(total);
+            return Optional.empty();
+        });
+        Pass.run(List.of(task), OutputSink.none(), Engine.on(new JavaKernels(), 2, IoMode.READ, 1 << 16));
+        assertEquals(List.of("012345"), merged);
     }
 
     @Test

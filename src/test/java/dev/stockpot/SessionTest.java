@@ -1,0 +1,89 @@
+package dev.stockpot;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.stockpot.checkpoint.Checkpoint;
+import dev.stockpot.error.DeviceException;
+import dev.stockpot.error.Reason;
+import dev.stockpot.evaluate.Evaluator;
+import dev.stockpot.evaluate.Scores;
+import dev.stockpot.kernel.cuda.CudaEmulator;
+import dev.stockpot.kernel.cuda.EmulatedCard;
+import dev.stockpot.run.Backend;
+import dev.stockpot.run.Run;
+import dev.stockpot.soup.GreedyResult;
+import dev.stockpot.soup.options.SearchListener;
+import dev.stockpot.tensor.TensorMemory;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A GPU from the front door, on the emulated card. */
+class SessionTest extends EmulatedCard {
+    private static final Run CUDA = Run.builder().backend(Backend.CUDA).build();
+
+    @TempDir
+    Path folder;
+
+    private List<Path> models() throws IOException {
+        List<Path> models = new ArrayList<>();
+        for (int k = 0; k < 3; k++) {
+            Path file = folder.resolve("model " + k + ".safetensors");
+            models.add(TestFiles.write(file, TestFiles.randomModel(new Random(k))));
+        }
+        return models;
+    }
+
+    /** Each candidate is better than the one before; all of it is mixed. */
+    private static GreedyResult search(List<Path> models, Run run) throws InterruptedException {
+        int[] candidates = new int[1];
+        try (Evaluator evaluator = Evaluators.of("patience", candidate -> {
+            Map<String, TensorMemory> memory = new HashMap<>();
+            candidate
+                    .tensors()
+                    .forEach((name, spec) ->
+                            memory.put(name, TensorMemory.of(ByteBuffer.allocateDirect((int) spec.bytes()))));
+            candidate.mixInto(memory);
+            return Scores.of("score", candidates[0]++);
+        })) {
+            return Stockpot.greedy(models).search(evaluator, run, SearchListener.silent());
+        }
+    }
+
+    @Test
+    void aGpuKeepsTheIngredientsFromOneRunToTheNext() throws Exception {
+        List<Path> models = models();
+        byte[] expected = Files.readAllBytes(search(models, Run.defaults())
+                .soup()
+                .write(folder.resolve("cpu.safetensors"))
+                .path());
+        long before = CudaEmulator.uploaded();
+        try (Session gpu = Session.open(CUDA)) {
+            GreedyResult found = search(models, gpu.run());
+            long searched = CudaEmulator.uploaded() - before;
+            assertTrue(searched > 0);
+            Checkpoint written = found.soup().write(folder.resolve("gpu.safetensors"), gpu.run());
+            assertArrayEquals(expected, Files.readAllBytes(written.path()));
+            search(models, gpu.run());
+            assertEquals(searched, CudaEmulator.uploaded() - before, "brought once for all three");
+        }
+    }
+
+    @Test
+    void aMissingGpuIsSaidWhenTheSessionIsOpened() {
+        CudaEmulator.setDevices(0);
+        DeviceException e = assertThrows(DeviceException.class, () -> Session.open(CUDA));
+        assertEquals(Reason.NO_DEVICE, e.reason());
+    }
+}
