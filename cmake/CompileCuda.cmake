@@ -1,5 +1,5 @@
-# Runs the command COMPILE, which makes FATBIN for each of ARCHITECTURES, and keeps what ptxas says of each kernel in
-# REPORT: fails, and leaves no FATBIN, where one spills registers to memory or uses more than LIMIT.
+# Runs the command COMPILE, which makes FATBIN for each of ARCHITECTURES, and keeps what ptxas reports on each kernel in
+# REPORT. Fails, and leaves no FATBIN, if a kernel spills registers to memory or uses more than LIMIT.
 execute_process(COMMAND ${COMPILE} ERROR_FILE ${REPORT} RESULT_VARIABLE result)
 if(NOT result EQUAL 0)
   file(READ ${REPORT} text)

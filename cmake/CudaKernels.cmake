@@ -1,6 +1,6 @@
-# The CUDA kernels as one fat binary, where an nvcc is found that knows all architectures below: machine code for each of
-# them, and PTX of the last for the cards to come. Where there is none, or -DSTOCKPOT_NVCC=OFF says so, the library has no
-# CUDA kernels and tells it.
+# The CUDA kernels as one fat binary, if an nvcc is found that knows all architectures below: machine code for each of
+# them, and PTX of the last for future cards. If there is none, or -DSTOCKPOT_NVCC=OFF is given, the library has no CUDA
+# kernels and reports that.
 set(STOCKPOT_CUDA_ARCHITECTURES 75 80 86 89 90 100 120 CACHE STRING "Compute capabilities to compile for")
 
 # kernels.cu asks for four blocks of 256 threads on a multiprocessor; a kernel that needs more registers, or spills any
@@ -51,7 +51,7 @@ if(NOT nvcc_version VERSION_LESS STOCKPOT_OLDEST_NVCC)
     VERBATIM)
   add_custom_target(cuda_kernels ALL DEPENDS ${fatbin} ${ptx})
 else()
-  # What an earlier build may have left is of earlier sources.
+  # Files that an earlier build may have left are of earlier sources.
   file(REMOVE ${CMAKE_CURRENT_BINARY_DIR}/cuda/dev/stockpot/kernel/cuda/stockpot.fatbin
        ${CMAKE_CURRENT_BINARY_DIR}/stockpot.ptx)
   message(STATUS "No nvcc ${STOCKPOT_OLDEST_NVCC} or later: the library is built without CUDA kernels")

@@ -1,5 +1,5 @@
-# Each kernel source is compiled once for each instruction set of the processor that is built for. Only these files get
-# flags beyond the baseline: what else is in the library runs on every processor.
+# Each kernel source is compiled once for each instruction set of the target processor. Only these files get flags
+# beyond the baseline: the rest of the library runs on every processor.
 set(STOCKPOT_KERNELS cpu/mix_scalar.cpp cpu/dot_scalar.cpp)
 if(CMAKE_SYSTEM_PROCESSOR MATCHES "^(x86_64|AMD64|amd64)$")
   set(avx2_kernels cpu/mix_avx2.cpp cpu/dot_avx2.cpp)
@@ -10,7 +10,7 @@ if(CMAKE_SYSTEM_PROCESSOR MATCHES "^(x86_64|AMD64|amd64)$")
     ${avx512_kernels} PROPERTIES COMPILE_OPTIONS
     "-mavx512f;-mavx512bw;-mavx512vl;-mavx512dq;-mf16c;-mfma;-mprefer-vector-width=512")
   if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
-    # GCC's own AVX-512 header sets it off (its bug 105593).
+    # GCC's own AVX-512 header triggers these warnings (GCC bug 105593).
     set_property(SOURCE ${avx512_kernels} APPEND PROPERTY COMPILE_OPTIONS -Wno-uninitialized -Wno-maybe-uninitialized)
   endif()
 endif()

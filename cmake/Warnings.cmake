@@ -1,3 +1,3 @@
-# Warnings are errors; and the one flag that the numbers depend on: no fusing of a multiplication and an addition that
-# the source does not ask for.
+# Warnings are errors. -ffp-contract=off is the one flag that the numbers depend on: no multiplication and addition are
+# fused unless the source asks for it.
 add_compile_options(-Wall -Wextra -Werror -ffp-contract=off)

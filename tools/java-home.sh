@@ -1,5 +1,5 @@
 # Finds a Java without starting one: starting it to ask its version costs more than a short command.
-# To be sourced; runs nothing by itself.
+# To be sourced; runs nothing on its own.
 # shellcheck shell=bash
 # shellcheck disable=SC2034  # what is set here is for the caller
 
@@ -27,7 +27,7 @@ read_java_version() {
 
 # find_java MIN MAX PROGRAM HOME...: sets java_home to the first HOME, then to that of PROGRAM on the PATH, then
 # to the first under /usr/lib/jvm, whose version is in MIN to MAX and which has bin/PROGRAM (java, or javac for a
-# JDK); java_version and java_major follow. Empty HOMEs are passed over.
+# JDK); java_version and java_major follow. Empty HOMEs are skipped.
 find_java() {
   local min=$1 max=$2 program=$3 on_path home
   shift 3

@@ -1,4 +1,4 @@
-"""Each promise of speed, with what was measured here: tools/bench bars."""
+"""Checks each promise of speed against measurements on this machine: tools/bench bars."""
 import argparse
 import subprocess
 import sys
@@ -12,11 +12,11 @@ import place
 import processes
 from statistics_of import median, ratios, spread, table
 
-OK, NOT = "ok", "not ok"
+OK, NOT = "met", "not met"
 
 
 class Bars:
-    """The rows so far, and what they were computed from."""
+    """The table's rows, and the measurements that they come from."""
 
     def __init__(self):
         self.rows = []
@@ -36,12 +36,12 @@ class Bars:
         place.note(f"{OK if holds else NOT}: {what}: {self.rows[-1][2]}, {bar}")
 
 
-# Reads without any work, by the way they take.
+# Reads that do no work, past or through the page cache.
 PLAIN = {"past": "a plain direct read that looks at each byte", "through": "a plain read through the page cache"}
 
 
 def shares(bars, arguments):
-    """Soups to memory beside plain reads of the same files: page-cached, and from disk."""
+    """Soups to memory against plain reads of the same files, page-cached and from disk."""
     options = ["--like", "bert-base", "--size", str(arguments.size), "--ingredients", "8", "--dtypes", "BF16,F32,F16"]
     options += ["--rounds", str(arguments.rounds), "--threads", str(arguments.threads), "--scratch", arguments.scratch]
     bars.kept["bench"] = result = limits.measure(options)
@@ -64,9 +64,9 @@ PAPER = ["paper_code", "paper-loop"]
 
 
 def others(bars, arguments):
-    """libtorch with care, and the loop of the paper's code: their work beside the library's, their memory beside the command's.
+    """Careful libtorch and the paper's loop: their work against the library's, their memory against the command's.
 
-    The paper's loop is held against Stockpot in F32 too, in which the paper's models are.
+    The paper's loop is also compared in F32, the type of the paper's models.
     """
     arguments.like, arguments.ingredients = "bert-base", 8
     bars.kept["peers"] = {}
@@ -95,13 +95,13 @@ def beside(bars, arguments, measured, peer, bar):
 
 
 def second_level_cache():
-    """Bytes of a processor's second-level cache; 512 KiB where that is not told."""
+    """Bytes of a processor's second-level cache; 512 KiB if the system does not report it."""
     size = place.machine()["caches"].get("L2 Unified", "512K")
     return int(size.rstrip("K")) * 1024
 
 
 def kernels(bars, arguments):
-    """Vector kernels beside the scalar build, by data that stay in the second-level cache."""
+    """Vector kernels against the scalar build, on data that stays in the second-level cache."""
     tile = 64 if 9 * 64 * 1024 <= 0.75 * second_level_cache() else 16
     parameters = {"dtype": "BF16,F16", "isa": "scalar,avx2,avx512", "ingredients": "8", "tileKiB": str(tile)}
     options = [word for name, value in parameters.items() for word in ("-p", f"{name}={value}")]
@@ -120,7 +120,7 @@ def kernels(bars, arguments):
 
 
 def small_tensors(bars, arguments):
-    """50,000 tensors of 1 KiB beside 50 of the same bytes together; eight ingredients each, each run a process."""
+    """50,000 tensors of 1 KiB against 50 of the same total bytes; eight ingredients each, one process per run."""
     kinds = {"small": (50_000, 512), "large": (50, 512_000)}
     with place.scratch(arguments.scratch, 2 * 8 * 60_000_000) as folder, place.scratch(arguments.out, 60_000_000) as outputs:
         files = {}
@@ -146,7 +146,7 @@ def small_tensors(bars, arguments):
 
 
 def small_soup(bars, arguments):
-    """The command from its start to its exit."""
+    """The command's time from start to exit."""
     with place.scratch(arguments.scratch, 20_000_000) as folder:
         files = place.make_checkpoints(folder, 8, "clip-vit-b32", 1_000_000, "BF16")
         out = folder / "soup.safetensors"
@@ -163,7 +163,7 @@ def small_soup(bars, arguments):
 
 
 def linear(bars, arguments):
-    """A soup of larger ingredients: the time for each byte, and memory that does not grow. tools/bench tables has more."""
+    """A soup of larger ingredients: time per byte, and that memory does not grow. tools/bench tables has more sizes."""
     small, large = arguments.size // 2, 2 * arguments.size
     with place.scratch(arguments.scratch, 8 * (small + large)) as folder, place.scratch(arguments.out, large) as outputs:
         files = {
@@ -197,13 +197,20 @@ PARTS = {
 }
 
 
+def summary(rows):
+    """How many promises are met, in a sentence."""
+    met = sum(row[3] == OK for row in rows)
+    missed = sum(row[3] == NOT for row in rows)
+    return f"**{met} of {met + missed} promises are met here, {missed} {'is' if missed == 1 else 'are'} not.**"
+
+
 def main():
     parser = argparse.ArgumentParser(prog="tools/bench bars", description=__doc__)
     parser.add_argument("--size", type=place.size, default=500_000_000, help="of an ingredient (default: 500MB)")
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--threads", type=int, default=place.machine()["processors"])
     parser.add_argument("--out", default="/dev/shm", help="folder for outputs (default: %(default)s, memory)")
-    parser.add_argument("--only", choices=list(PARTS), action="append", help="a part alone; may be given again")
+    parser.add_argument("--only", choices=list(PARTS), action="append", help="run only this part; repeatable")
     parser.add_argument("--quick", action="store_true", help="short JMH runs")
     arguments = place.arguments_of(parser)
     machine = place.machine()
@@ -217,7 +224,8 @@ def main():
             f"    tools/bench bars --size {arguments.size // 10**6}MB --rounds {arguments.rounds}"
             f" --threads {arguments.threads}",
             place.describe(machine),
-            table(["what", "bar", "median (least to most)", ""], bars.rows),
+            summary(bars.rows),
+            table(["", "promise", "bar", "median (least to most)"], [[row[3], *row[:3]] for row in bars.rows]),
         ]
     )
     page.show("bars", text, arguments.write)

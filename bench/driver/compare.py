@@ -1,6 +1,6 @@
-"""Compares two results of tools/bench short or full: what got slower, and faster, beyond noise.
+"""Compares two results of tools/bench short or full: what got slower or faster beyond noise.
 
-A change counts where the 99.9% confidence intervals of the two scores, as JMH states them, do not overlap.
+A change counts if the 99.9% confidence intervals of the two scores, as JMH reports them, do not overlap.
 """
 import argparse
 import json
@@ -17,14 +17,14 @@ def scores(path):
         document = json.loads(pathlib.Path(path).read_text())
         benchmarks = document["benchmarks"]
     except (OSError, ValueError, KeyError) as error:
-        place.fail(f"{path}: is no result of tools/bench short or full: {error!r}")
+        place.fail(f"{path}: is not a result of tools/bench short or full: {error!r}")
     found = {}
     for benchmark in benchmarks:
         name = benchmark["benchmark"].rsplit(".", 2)
         parameters = ",".join(f"{k}={v}" for k, v in sorted(benchmark.get("params", {}).items()))
         metric = benchmark["primaryMetric"]
         low, high = metric["scoreConfidence"]
-        # A single iteration has none: JMH writes "NaN" then.
+        # JMH writes "NaN" for a single iteration, which has no interval.
         interval = (low, high) if math.isfinite(float(low)) else (None, None)
         faster_is_more = benchmark["mode"] == "thrpt"
         found[f"{'.'.join(name[1:])} {parameters}".strip()] = (metric["score"], *interval, faster_is_more)
@@ -54,10 +54,10 @@ def main():
             print(f"warning: {fact} was {old_machine.get(fact)} and is {new_machine.get(fact)}", file=sys.stderr)
     counts = {"slower": 0, "faster": 0, "": 0, "unknown": 0}
     for name in sorted(old.keys() & new.keys()):
-        said, speed = verdict(old[name], new[name])
-        counts[said] += 1
-        if said:
-            print(f"{said:8} {speed:6.2f}x  {name}")
+        change, speed = verdict(old[name], new[name])
+        counts[change] += 1
+        if change:
+            print(f"{change:8} {speed:6.2f}x  {name}")
     for name in sorted(old.keys() ^ new.keys()):
         print(f"only in {'the first' if name in old else 'the second'}: {name}")
     print(

@@ -9,7 +9,7 @@ import tempfile
 import place
 
 PROJECT = place.ROOT / "bench"
-# Forks, warm-up and measured iterations, their seconds. A short run takes minutes, a full one half an hour.
+# Forks, warm-up and measured iterations, and their durations. A short run takes minutes, a full one half an hour.
 SETTINGS = {
     "short": {"-f": "1", "-wi": "2", "-w": "500ms", "-i": "5", "-r": "500ms"},
     "full": {"-f": "3", "-wi": "3", "-w": "500ms", "-i": "5", "-r": "1s"},
@@ -18,13 +18,13 @@ SHORT_PARAMETERS = ["-p", "ingredients=8", "-p", "tileKiB=64,2048"]
 
 
 def run(setting, options):
-    """JMH's results, as its JSON has them."""
+    """JMH's results, parsed from its JSON."""
     with tempfile.TemporaryDirectory() as folder:
         out = pathlib.Path(folder) / "jmh.json"
-        # JMH takes an option once: what is asked for goes before the setting's own.
+        # JMH accepts an option only once: the caller's options replace the setting's.
         usual = [word for option in SETTINGS[setting].items() if option[0] not in options for word in option]
         command = place.java(PROJECT) + ["org.openjdk.jmh.Main", *usual, *options]
-        # -foe: a processor without an instruction set fails those benchmarks alone.
+        # -foe false: if the processor lacks an instruction set, only those benchmarks fail.
         done = subprocess.run(command + ["-foe", "false", "-rf", "json", "-rff", str(out)], stdout=sys.stderr)
         if done.returncode != 0 or not out.exists():
             place.fail("JMH failed")

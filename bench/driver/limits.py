@@ -1,4 +1,4 @@
-"""Runs `stockpot bench` and shows its result as a page's tables."""
+"""Runs `stockpot bench` and shows its result as Markdown tables."""
 import argparse
 import json
 import subprocess
@@ -9,7 +9,7 @@ from statistics_of import spread, table
 
 
 def measure(options):
-    """What `stockpot bench --json` says."""
+    """The result of `stockpot bench --json`."""
     done = subprocess.run([str(place.STOCKPOT), "bench", "--json", *options], stdout=subprocess.PIPE, check=False)
     if done.returncode != 0:
         place.fail("stockpot bench failed")
@@ -49,7 +49,7 @@ def main():
         prog="tools/bench limits", description=__doc__ + " Other options go to `stockpot bench`."
     )
     parser.add_argument("--results", default=place.RESULTS, type=type(place.RESULTS))
-    parser.add_argument("--write", action="store_true", help="put the tables into docs/performance.md")
+    parser.add_argument("--write", action="store_true", help="put the tables into bench/results/measured.md")
     arguments, options = parser.parse_known_args()
     machine = place.machine()
     result = measure(options)

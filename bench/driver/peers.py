@@ -1,4 +1,4 @@
-"""Averages the same files by Stockpot and by others, in turn, and compares time, memory and results."""
+"""Averages the same files with Stockpot and with others, in turn, and compares time, memory and results."""
 import argparse
 import importlib.util
 import json
@@ -14,9 +14,9 @@ from statistics_of import median, ratios, spread, table
 PROJECT = place.ROOT / "bench" / "peers"
 JAVA_PEERS = ["stockpot", "torch-by-tensor", "torch-by-model", "paper-loop", "plain-java"]
 PYTHON_PEERS = ["paper_code", "pytorch", "mergekit", "sd_mecha"]
-# Not averages but what stands below them: the bytes moved, and nothing mixed.
+# Lower bounds: they move the bytes and mix nothing.
 LIMITS = ["mapped-read"]
-# They read and write PyTorch files.
+# Peers that read and write PyTorch files.
 OF_TORCH_FILES = ["paper_code"]
 MEANING = {
     "stockpot": "Stockpot, through the library",
@@ -44,12 +44,12 @@ def command(peer, threads, out, files):
 
 
 def torch_file(path):
-    """The PyTorch file that stands beside a safetensors file."""
+    """The PyTorch file next to a safetensors file."""
     return path.with_suffix(".pt")
 
 
 def torch_files_needed(peers):
-    """Whether the Python peers, which this interpreter runs, find PyTorch, and one reads its files."""
+    """Whether a peer reads PyTorch files and this interpreter, which runs the Python peers, has PyTorch."""
     return importlib.util.find_spec("torch") is not None and not set(OF_TORCH_FILES).isdisjoint(peers)
 
 
@@ -59,7 +59,7 @@ def convert(file, out):
 
 
 def run_peer(peer, threads, out, files):
-    """The faster of two runs; its result is at `out` then, in safetensors."""
+    """Returns the faster of two runs, and leaves the result at `out`, in safetensors."""
     if peer not in OF_TORCH_FILES:
         return processes.better_run(command(peer, threads, out, files), out)
     done = processes.better_run(command(peer, threads, torch_file(out), map(torch_file, files)), torch_file(out))
@@ -75,7 +75,7 @@ def distance(a, b):
 
 
 def measure(files, folder, out, threads, rounds, peers):
-    """Each peer's runs, the faster of two at once, after a round in which results are compared with Stockpot's."""
+    """Each peer's runs, each the faster of two, after a round that compares the results with Stockpot's."""
     reference = folder / "reference.safetensors"
     if torch_files_needed(peers):
         for file in files:
@@ -127,7 +127,7 @@ def rows(measured):
         if "skipped" in about:
             result.append([MEANING[peer], "not run: " + about["skipped"], "", "", "", "", "", ""])
             continue
-        # The command says no time of its own.
+        # The command does not report its own time.
         own = column(measured, peer, "seconds") if peer != "stockpot-command" else None
         result.append(
             [

@@ -1,4 +1,4 @@
-"""Where things are, what machine this is, and a scratch folder that goes with the run."""
+"""Paths, a description of the machine, and a scratch folder that is removed after the run."""
 import contextlib
 import datetime
 import json
@@ -15,9 +15,9 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 RESULTS = ROOT / "bench" / "results"
 STOCKPOT = ROOT / "tools" / "stockpot"
 MAKE_CHECKPOINT = ROOT / "tools" / "make-checkpoint"
-# As tools/stockpot has it; JavaCPP would count mapped files against a multiple of the heap.
+# The same as in tools/stockpot; otherwise JavaCPP counts mapped files against a multiple of the heap.
 JAVA_OPTIONS = ["-XX:+UseSerialGC", "-Dorg.bytedeco.javacpp.maxPhysicalBytes=0", "-Dorg.bytedeco.javacpp.maxBytes=0"]
-# For programs whose work is native: compiling Java twice would take processor time from it.
+# For programs whose work is native: the second compiler tier would take processor time from it.
 NATIVE_WORK = ["-XX:TieredStopAtLevel=1", "-XX:Tier3BackEdgeThreshold=1000"]
 
 
@@ -38,7 +38,7 @@ def java(project, native_work=False):
 
 
 def first_line(path, name):
-    """What follows NAME: in a file of such lines; None where there is none."""
+    """The value of the line `NAME: value` in a file; None if there is none."""
     try:
         for line in pathlib.Path(path).read_text().splitlines():
             key, _, value = line.partition(":")
@@ -57,7 +57,7 @@ def output_of(command):
 
 
 def machine():
-    """A description for a result's reader."""
+    """A description of this machine, for the reader of a result."""
     caches = {}
     for index in sorted(pathlib.Path("/sys/devices/system/cpu/cpu0/cache").glob("index*")):
         with contextlib.suppress(OSError):
@@ -98,13 +98,13 @@ def describe(facts):
 
 
 def available_memory():
-    """Bytes that the page cache can grow to, about."""
+    """Roughly how many bytes the page cache can grow to."""
     return int((first_line("/proc/meminfo", "MemAvailable") or "0 kB").split()[0]) * 1024
 
 
 @contextlib.contextmanager
 def scratch(parent, needed):
-    """A folder under `parent` with room for `needed` bytes; removed at the end, also of an interrupted run."""
+    """A folder under `parent` with room for `needed` bytes; removed at the end, even if the run is interrupted."""
     free = shutil.disk_usage(parent).free
     if free < needed * 1.02 + (64 << 20):
         fail(f"{parent} has {free / 1e9:.1f} GB free but {needed / 1e9:.1f} GB are needed: see --scratch and --size")
@@ -117,7 +117,7 @@ def scratch(parent, needed):
 
 
 def make_checkpoints(folder, count, like, size, dtype, sparse=False, name="model"):
-    """Ingredients of `size` bytes each, other values in each."""
+    """Ingredients of `size` bytes each, each with different values."""
     files = []
     for k in range(count):
         file = folder / f"{name}_{k:02d}.safetensors"
@@ -128,7 +128,7 @@ def make_checkpoints(folder, count, like, size, dtype, sparse=False, name="model
 
 
 def keep(results, name, document):
-    """Writes a result, with the machine, as one JSON file under `results`; its path."""
+    """Writes a result, with the machine, as one JSON file under `results`; returns its path."""
     results.mkdir(parents=True, exist_ok=True)
     stamp = datetime.datetime.now(datetime.timezone.utc).strftime("%Y%m%d-%H%M%S")
     path = results / f"{name}-{stamp}.json"
@@ -138,11 +138,11 @@ def keep(results, name, document):
 
 
 def arguments_of(parser):
-    """Parses; adds what every command has."""
+    """Adds the options that every command has, and parses."""
     parser.add_argument("--scratch", default=tempfile.gettempdir(), help="folder for ingredients (default: %(default)s)")
     parser.add_argument("--results", type=pathlib.Path, default=RESULTS, help="folder for results (default: %(default)s)")
     parser.add_argument(
-        "--write", action="store_true", help="put the tables into docs/performance.md, between this command's marks"
+        "--write", action="store_true", help="put the tables into the page that has this command's marks"
     )
     return parser.parse_args()
 

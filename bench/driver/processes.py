@@ -8,11 +8,11 @@ import time
 
 
 def run(command, environment=None):
-    """Runs it to its end. Returns its wall time, the processor time that the system took for it, its peak resident and
-    anonymous bytes and its last line of JSON.
+    """Runs a command to its end. Returns its wall time, its system processor time, its peak resident and anonymous
+    bytes, and the fields of its last line of JSON.
 
-    RssAnon is sampled every 5 ms; it is a counter, so that reading it does not disturb the process. The peak resident
-    bytes are the system's own account (VmHWM), mapped files included.
+    RssAnon is sampled every 5 ms; it is a counter, so reading it does not disturb the process. The peak resident
+    bytes are the system's own count (VmHWM), mapped files included.
     """
     before = system_seconds()
     start = time.monotonic()
@@ -35,21 +35,21 @@ def run(command, environment=None):
         print(f"error: {' '.join(command[:1] + command[-3:])} failed:\n{err.strip()}", file=sys.stderr)
         return None
     lines = [line for line in out.splitlines() if line.startswith("{")]
-    said = json.loads(lines[-1]) if lines else {}
+    printed = json.loads(lines[-1]) if lines else {}
     system = system_seconds() - before
-    return {"wall": wall, "system": system, "resident": resident, "anonymous": anonymous, **said}
+    return {"wall": wall, "system": system, "resident": resident, "anonymous": anonymous, **printed}
 
 
 def system_seconds():
-    """Processor time that the system took for all children which ended."""
+    """System processor time of all children that have ended."""
     return resource.getrusage(resource.RUSAGE_CHILDREN).ru_stime
 
 
 def better_run(command, out):
-    """Runs it twice, each without its output of before, and returns what run() says of the faster time.
+    """Runs a command twice, each time without its previous output, and returns run()'s result for the faster run.
 
-    The host of a virtual machine takes back memory that is free for a while, and who needs it next waits for it, at the
-    first run or at the second, as it happens.
+    The host of a virtual machine takes back memory that has been free for a while, and the next process to need it
+    waits for it, which may be the first run or the second.
     """
     runs = []
     for _ in range(2):
@@ -62,6 +62,6 @@ def better_run(command, out):
 
 
 def without_output(path):
-    """Removes an output of the round before."""
+    """Removes the output of the previous round, if there is one."""
     if os.path.exists(path):
         os.remove(path)

@@ -1,10 +1,10 @@
-"""Runs the same commands with two builds of Stockpot, and says where their results differ.
+"""Runs the same commands with two builds of Stockpot, and shows where their results differ.
 
     python3 bench/driver/same_results.py BEFORE AFTER
 
-BEFORE and AFTER are roots of two built checkouts. Each command runs in a fresh folder of either build, with the same
-files under the same names. Compared are the exit code, stdout, stderr but for times and speeds, and every file that
-the command leaves: outputs byte for byte, journals without the seconds that an evaluation took.
+BEFORE and AFTER are roots of two built checkouts. Each command runs once with each build, in a fresh output folder
+and with the same files under the same names. Compared are the exit code, stdout and stderr except for times and speeds,
+and every file that the command leaves: outputs byte for byte, journals without the seconds that an evaluation took.
 """
 
 import difflib
@@ -79,7 +79,7 @@ print('{"accuracy": %.6f, "loss": %.6f}' % (sum(sums) % 9000 / 1e4, sum(sums) % 
 
 
 def make_files(folder: Path, root: Path):
-    """The files that commands read: real ones of the checkout, and an evaluator that scores by content."""
+    """The files that commands read: real ones from the checkout, and an evaluator that scores by content."""
     folder.mkdir()
     resources = root / "src/test/resources"
     for source in [
@@ -91,9 +91,9 @@ def make_files(folder: Path, root: Path):
 
 
 def plain(text: str, work: Path) -> str:
-    """Without what differs from run to run: times, speeds, the folder."""
+    """Replaces what differs from run to run: times, speeds, the folder."""
     text = text.replace(str(work), "WORK")
-    text = re.sub(r"epoch \d+, step \d+ of .*\n", "", text)  # told by the clock
+    text = re.sub(r"epoch \d+, step \d+ of .*\n", "", text)  # printed by a timer
     text = re.sub(r"20\d\d-\d\d-\d\d[T ][\d:.]+Z?", "DATE", text)
     return re.sub(r"[\d.]+ ([GM]B/s|s left|seconds?)|\"seconds\" ?: ?[\d.E-]+|\d+(\.\d+)? s\b", "TIME", text)
 

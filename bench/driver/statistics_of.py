@@ -18,7 +18,7 @@ def ratios(a, b):
 
 
 def table(columns, rows):
-    """A Markdown table; the first column to the left, the others to the right."""
+    """A Markdown table; the first column left-aligned, the others right-aligned."""
     lines = ["| " + " | ".join(columns) + " |", "|" + "|".join(["---"] + ["---:"] * (len(columns) - 1)) + "|"]
     lines += ["| " + " | ".join(str(cell) for cell in row) + " |" for row in rows]
     return "\n".join(lines)

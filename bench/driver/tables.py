@@ -12,9 +12,9 @@ DTYPE = "BF16"
 
 
 def soup(files, out, threads, rounds, limit=None):
-    """Stockpot's runs through the library, and beside them those of the limit, in turn, after a round for warming up.
+    """Stockpot's runs through the library and those of the limit, in turn, after a round for warming up.
 
-    There are none of the limit where it is not asked for or cannot be measured: not every file system takes direct access.
+    The limit has no runs if it is None or cannot be measured: not every file system supports direct access.
     """
     soups, limits = [], []
     for _ in range(rounds + 1):
@@ -52,7 +52,7 @@ COLUMNS = ["GB read", "seconds", "GB/s read", "ms a GB", "resident MB", "anonymo
 
 
 def by_size(arguments):
-    """Two ingredients, so that the largest model fits on the disk; holes where even that does not."""
+    """Two ingredients, so that the largest model fits on the disk; holes if even that does not."""
     rows, kept = [], []
     for size in sorted(map(place.size, arguments.sizes.split(","))):
         sparse = place.shutil.disk_usage(arguments.scratch).free < size * 3 * 1.05
@@ -107,7 +107,7 @@ def main():
     parser.add_argument("--threads", type=int, default=place.machine()["processors"])
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--out", default="/dev/shm", help="folder for the outputs of the other two tables")
-    parser.add_argument("--only", choices=["sizes", "ingredients", "threads"], help="one table alone")
+    parser.add_argument("--only", choices=["sizes", "ingredients", "threads"], help="make only this table")
     arguments = place.arguments_of(parser)
     machine = place.machine()
     kinds = {"sizes": by_size, "ingredients": by_ingredients, "threads": by_threads}

@@ -1,4 +1,4 @@
-"""The parts that decide what a number means; what is measured is not tested."""
+"""Tests the parts that decide what a number means, not the measurements themselves."""
 import contextlib
 import io
 import json
@@ -85,7 +85,7 @@ class BarsTest(unittest.TestCase):
         with contextlib.redirect_stderr(io.StringIO()):
             measured.at_least("share", [0.1, 0.95, 0.91], 0.9)
             measured.at_most("ratio", [1.9, 2.5, 2.1], 2)
-        self.assertEqual(["ok", "not ok"], [row[3] for row in measured.rows])
+        self.assertEqual(["met", "not met"], [row[3] for row in measured.rows])
 
 
 class TablesTest(unittest.TestCase):
@@ -116,14 +116,16 @@ class PageTest(unittest.TestCase):
     def test_replaces_what_is_between_the_marks_and_nothing_else(self):
         with tempfile.TemporaryDirectory() as folder:
             file = pathlib.Path(folder) / "page.md"
+            other = pathlib.Path(folder) / "other.md"
+            other.write_text("c\n")
             file.write_text("a\n<!-- x: begin -->\nold\n<!-- x: end -->\nb\n")
-            with mock.patch.object(page, "PAGE", file), contextlib.redirect_stderr(io.StringIO()):
+            with mock.patch.object(page, "PAGES", [other, file]), contextlib.redirect_stderr(io.StringIO()):
                 page.put("x", "new")
                 page.put("x", "newer")
             self.assertEqual("a\n<!-- x: begin -->\nnewer\n<!-- x: end -->\nb\n", file.read_text())
 
     def test_the_page_has_every_commands_marks(self):
-        text = page.PAGE.read_text()
+        text = "".join(file.read_text() for file in page.PAGES)
         names = ["limits", "bars", "growth-sizes", "growth-ingredients", "growth-threads"]
         for name in names + ["peers-BF16", "peers-F16", "peers-F32"]:
             self.assertEqual(1, text.count(f"<!-- {name}: begin -->"), name)

@@ -1,8 +1,8 @@
-// What the dot products of one F32 vector with equal files take beside a plain mapped read of the same files:
+// Times the dot products of one F32 vector with equally large files against a plain mapped read of the same files:
 //   dot_bench THREADS bf16|f32 ROUNDS FILE...
-// Each round maps, reads and unmaps the files, then does so reading the vector too, then maps, dots and unmaps them, by
-// THREADS threads that take 2^18 elements of every file at a time. STOCKPOT_BENCH_ISA is the number of another
-// instruction set than the best.
+// Each round maps, reads and unmaps the files, then does the same and reads the vector too, then maps, dots and unmaps
+// them, with THREADS threads that take 2^18 elements of every file at a time. STOCKPOT_BENCH_ISA is the number of an
+// instruction set to use instead of the best.
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -30,7 +30,7 @@ void print(const char* what, std::vector<double> values) {
            values.back());
 }
 
-// Of the same rounds.
+// The ratios of the same rounds.
 std::vector<double> ratios(const std::vector<double>& a, const std::vector<double>& b) {
     std::vector<double> result;
     for (size_t i = 0; i < a.size(); i++) result.push_back(a[i] / b[i]);

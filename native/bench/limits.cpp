@@ -1,4 +1,4 @@
-// What the machine itself takes for the bytes that a soup moves, to hold a soup's time against:
+// The time that the machine itself takes for the bytes that a soup moves, to compare a soup's time with:
 //   limits THREADS OUT FILE...
 // prints the seconds that THREADS threads take to map and read the files once, and to write as many bytes as the first
 // file has to OUT (removed afterwards), 2 MiB at a time.

@@ -1,4 +1,4 @@
-// Clocks and threads of the programs that hold the kernels against a plain mapped read.
+// Clocks and threads of the programs that compare the kernels with a plain mapped read.
 #ifndef STOCKPOT_MAPPED_READ_H
 #define STOCKPOT_MAPPED_READ_H
 
@@ -10,14 +10,14 @@
 
 #include "../io/plain_read.h"
 
-// Processor time of this process so far, in seconds: on a machine shared with others it tells more than a clock.
+// Processor time of this process so far, in seconds: on a shared machine it says more than a clock.
 inline double processorSeconds() {
     struct timespec time;
     clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time);
     return (double)time.tv_sec + (double)time.tv_nsec * 1e-9;
 }
 
-// How long `threads` threads take that all run `work`.
+// Seconds that `threads` threads take if each of them runs `work`.
 template <class Work>
 double seconds(int threads, Work work) {
     auto start = std::chrono::steady_clock::now();

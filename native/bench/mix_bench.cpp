@@ -1,4 +1,4 @@
-// Seconds to mix equal BF16 files once, mapped, with N threads: populate and kernel alone, nothing is written.
+// Seconds to mix equally large mapped BF16 files once, with N threads: only populate and kernel, nothing is written.
 //
 //     mix_bench THREADS TILE_KIB FILE...
 //

@@ -12,7 +12,7 @@ namespace {
 #if defined(__x86_64__)
 bool has(unsigned registerValue, int bit) { return registerValue >> bit & 1; }
 
-// What the operating system saves on a switch of threads: without it, vector registers may not be used.
+// What the operating system saves when it switches threads: vector registers that it does not save must not be used.
 unsigned savedState() {
     unsigned low, high;
     __asm__("xgetbv" : "=a"(low), "=d"(high) : "c"(0));

@@ -3,8 +3,8 @@
 //
 // The vector's elements go through in blocks, widened to F64 once and kept in the L1 cache while the same block of one
 // source after another streams past. While a source is read, its block after next is prefetched into L2, as when
-// mixing. A product and its addition are rounded apart; unless an operand is F64, the product is exact and nothing is
-// lost.
+// mixing. A product and its addition are rounded separately; unless an operand is F64, the product is exact and nothing
+// is lost.
 //
 // No function of the standard library is used here, for the reason that mix_kernel.inl gives.
 #include "elements.inl"
@@ -17,7 +17,7 @@ constexpr int64_t kDotPrefetchAhead = 2 * SP_DOT_BLOCK;
 constexpr int kVectors = SP_DOT_LANES / kLanes;
 static_assert(SP_DOT_LANES % kLanes == 0 && SP_DOT_BLOCK % SP_DOT_LANES == 0);
 
-// BF16 with the even elements before the odd ones, in every kLanes: converted to F64 with fewer instructions.
+// BF16 with the even elements of each kLanes before the odd ones: converted to F64 with fewer instructions.
 struct SplitBF16 {
     static constexpr int kBytes = 2;
 };
@@ -41,8 +41,8 @@ SP_INLINE double sumOf(D (&lanes)[kVectors]) {
     return sumInTree(__is_same(T, SplitBF16) ? joinPairs(lanes[0]) : lanes[0]);
 }
 
-// Of at most a block; elements must be a multiple of SP_DOT_LANES. The vector is in the order in which T is decoded.
-// kFused where no operand is F64: a product is exact then, and rounding it alone changes nothing.
+// The dot product of at most a block; elements must be a multiple of SP_DOT_LANES. The vector is in the order in which
+// T is decoded. kFused if no operand is F64: a product is then exact, and rounding it separately changes nothing.
 template <class T, bool kFused>
 double dotBlock(const double* vector, const char* source, int64_t elements) {
     D lanes[kVectors];
@@ -63,7 +63,7 @@ double dotBlock(const double* vector, const char* source, int64_t elements) {
 
 template <class T>
 double dotBlock(bool exact, const double* vector, const char* source, int64_t elements) {
-    // Where fma is a function rather than an instruction, it is slow.
+    // If fma is a function rather than an instruction, it is slow.
     if (exact && kLanes > 1) return dotBlock<T, true>(vector, source, elements);
     return dotBlock<T, false>(vector, source, elements);
 }
@@ -123,7 +123,7 @@ bool allBF16(const DotCall& call) {
     return true;
 }
 
-// The last block goes through copies, filled up with zeros: they add +0, which changes no lane, as none is ever -0.
+// The last block goes through copies, padded with zeros: they add +0, which changes no lane, as none is ever -0.
 const char* padded(char* copy, const char* from, int dtype, int64_t elements) {
     __builtin_memset(copy, 0, SP_DOT_BLOCK * 8);
     __builtin_memcpy(copy, from, elements * dtypeBytes(dtype));

@@ -1,4 +1,4 @@
-// What the kernels take, and the kernels there are.
+// The kernels and their arguments.
 #ifndef STOCKPOT_KERNELS_H
 #define STOCKPOT_KERNELS_H
 
@@ -43,7 +43,7 @@ void mix(const MixCall& call);
 void dot(const DotCall& call);
 }  // namespace avx512
 
-// Bytes an element of a type takes.
+// Bytes that an element of a type takes.
 constexpr int dtypeBytes(int dtype) {
     constexpr int kBytes[] = {8, 4, 2, 2, 1, 1};
     return kBytes[dtype];

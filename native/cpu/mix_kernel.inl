@@ -1,9 +1,9 @@
 // The kernel, compiled once for each instruction set: include a simd_*.h and define SP_TARGET as its namespace first.
 //
-// Up to eight sources of one type are added side by side, in registers; where there are more, their sums are kept for
-// the next group in a block that stays in the L1 cache. The last group's sums are divided, rounded and stored at once
-// where they come out in the sources' type: past the caches where nobody reads the result soon, as memory need not be
-// read then before it is written. Each source is prefetched into L2 a little ahead, which read more at a time than the
+// Up to eight sources of one type are added side by side, in registers; if there are more, their sums are kept for the
+// next group in a block that stays in the L1 cache. The last group's sums are divided, rounded and stored at once if
+// they come out in the sources' type: past the caches if the result is not read again soon, as memory then need not be
+// read before it is written. Each source is prefetched into L2 a little ahead, which read more at a time than the
 // processor's own prefetching of eight streams, or of one.
 //
 // No function of the standard library is used here: an inline one compiled for AVX-512 could replace the same one
@@ -19,7 +19,7 @@ constexpr int64_t kBlock = 2048;
 constexpr int64_t kPrefetchAhead = 3072;  // Bytes.
 constexpr int kMostBeside = 8;
 
-// Whether x / divisor and x * (1 / divisor) are the same for every x: both round the same exact value then.
+// Whether x / divisor and x * (1 / divisor) are the same for every x: both then round the same exact value.
 SP_INLINE bool isPowerOfTwo(double divisor) {
     uint64_t bits;
     __builtin_memcpy(&bits, &divisor, 8);
@@ -32,7 +32,7 @@ template <class Acc>
 struct Group {
     const char* sources[kMostBeside];
     int count;
-    const double* weights;  // Of these sources, or none.
+    const double* weights;  // Of these sources; null for none.
     typename Acc::Scalar* sums;
     bool first;
     int64_t elements;
@@ -45,13 +45,13 @@ struct Output {
     bool pastCaches;
 };
 
-// What becomes of a sum: it is kept for the next group,
+// Keeps sums for the next group.
 template <class Acc>
 struct Kept {
     typename Acc::Scalar* sums;
     SP_INLINE void put(const Kept& to, int64_t i, typename Acc::Vector sum) { Acc::store(to.sums + i, sum); }
 };
-// or divided, rounded and stored.
+// Divides, rounds and stores sums.
 template <class Acc, class T>
 struct Rounded {
     char* out;
@@ -61,7 +61,7 @@ struct Rounded {
         out = output.at;
         pastCaches = output.pastCaches;
         double divisor = (typename Acc::Scalar)output.divisor;
-        // Several times as fast as a division.
+        // A multiplication is several times as fast as a division.
         divides = !isPowerOfTwo(divisor);
         by = Acc::splat(divides ? divisor : 1 / divisor);
     }
@@ -79,8 +79,8 @@ struct Rounded {
     }
 };
 
-// Adds kCount sources side by side. The first of all is added to -0, the one value that gives every x, and every w * x,
-// its own bits.
+// Adds kCount sources side by side. The first of all is added to -0, the one value that leaves the bits of every x, and
+// of every w * x, as they are.
 template <class Acc, class T, int kCount, bool kWeighted, class To>
 void add(const Group<Acc>& group, const To& to) {
     typename Acc::Vector w[kCount];
@@ -225,7 +225,7 @@ void mixBlock(const MixCall& call, bool pairs, int64_t from, int64_t elements, c
 
 template <class Acc>
 void mixIn(const MixCall& call, bool pairs) {
-    // Such stores want whole lines; at another place they would not save anything.
+    // Stores past the caches need whole lines; at other addresses they would save nothing.
     bool pastCaches = call.pastCaches && (intptr_t)call.out % 64 == 0;
     int64_t whole = call.elements / Acc::kStep * Acc::kStep;
     for (int64_t from = 0; from < whole; from += kBlock) {

@@ -99,7 +99,7 @@ SP_INLINE void encodeF16(char* p, F x) {
 }
 // The low 16 bits of each lane; a lane must be below 65536.
 SP_INLINE __m128i narrow16(I x) { return _mm_packus_epi32(_mm256_castsi256_si128(x), _mm256_extracti128_si256(x, 1)); }
-// BF16 in the upper half of each lane; the lower half is what is left of the rounding.
+// BF16 in the upper half of each lane; the lower half is left over from the rounding.
 SP_INLINE I roundBF16(F x) {
     I b = bits(canonical(x));
     I odd = _mm256_and_si256(_mm256_srli_epi32(b, 16), splatI(1));

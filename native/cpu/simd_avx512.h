@@ -91,7 +91,7 @@ SP_INLINE void encodeF32(char* p, F x) { _mm512_storeu_ps(p, canonical(x)); }
 SP_INLINE void encodeF16(char* p, F x) {
     _mm256_storeu_si256((__m256i*)p, _mm512_cvtps_ph(canonical(x), _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC));
 }
-// BF16 in the upper half of each lane; the lower half is what is left of the rounding.
+// BF16 in the upper half of each lane; the lower half is left over from the rounding.
 SP_INLINE I roundBF16(F x) {
     I b = bits(canonical(x));
     I odd = _mm512_and_si512(_mm512_srli_epi32(b, 16), splatI(1));

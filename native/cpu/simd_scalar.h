@@ -1,4 +1,4 @@
-// The vector operations of the kernels, one lane at a time: for any processor, and the plainest statement of them.
+// The vector operations of the kernels, one lane at a time: for any processor, and their plainest definition.
 #ifndef STOCKPOT_SIMD_SCALAR_H
 #define STOCKPOT_SIMD_SCALAR_H
 
@@ -38,7 +38,7 @@ SP_INLINE void store(void* p, T t) {
 
 SP_INLINE void prefetch(const char* p) { __builtin_prefetch(p, 0, 2); }
 
-// Stores that go past the caches, where the processor has such; finishPast() orders them before what follows.
+// Stores that go past the caches, if the processor has them; finishPast() orders them before what follows.
 template <int kBytes>
 SP_INLINE void storePast(char* out, const char* from) {
     __builtin_memcpy(out, from, kBytes);
@@ -64,8 +64,8 @@ SP_INLINE D div(D a, D b) { return {a.v / b.v}; }
 SP_INLINE D widen(F x) { return {(double)x}; }
 SP_INLINE F narrow(D x) { return (float)x.v; }
 
-// Rounds to odd: truncates, and sets the last bit where anything was cut off, so that a second rounding to a narrower
-// type is right (Boldo and Melquiond, "Emulation of FMA and correctly rounded sums", 2008).
+// Rounds to odd: truncates, and sets the last bit if anything was cut off, so that a second rounding to a narrower type
+// is correct (Boldo and Melquiond, "Emulation of FMA and correctly rounded sums", 2008).
 SP_INLINE F narrowToOdd(D x) {
     float f = (float)x.v;
     if (x.v == x.v && (double)f != x.v) {
@@ -93,7 +93,7 @@ SP_INLINE F decodeBF16(const char* p) { return fromBits((uint32_t)load<uint16_t>
 SP_INLINE F decodeE5M2(const char* p) { return halfToFloat((uint16_t)(load<uint8_t>(p) << 8)); }
 SP_INLINE F decodeE4M3(const char* p) {
     uint32_t b = load<uint8_t>(p);
-    // The four exponent bits of E4M3 sit in a half's five with a bias that is 8 less; 480 is what its NaN comes out as.
+    // The four exponent bits of E4M3 sit in a half's five with a bias that is 8 less; its NaN comes out as 480.
     float f = halfToFloat((uint16_t)((b & 0x80) << 8 | (b & 0x7F) << 7)) * 256.0f;
     return __builtin_fabsf(f) == 480.0f ? fromBits(0x7FC00000) : f;
 }
@@ -102,7 +102,7 @@ SP_INLINE void encodeF64(char* p, D x) { store(p, x.v == x.v ? x.v : __builtin_n
 SP_INLINE void encodeF32(char* p, F x) { store(p, x == x ? bits(x) : 0x7FC00000u); }
 
 // Rounds the magnitude of x to a type of kFraction fraction bits and exponent bias kBias, to nearest even; the caller
-// handles overflow. Below the smallest normal value the adder of the processor rounds: adding a power of two whose last
+// handles overflow. Below the smallest normal value the processor's adder rounds: adding a power of two whose last
 // place is the type's smallest subnormal value leaves the rounded fraction in the low bits.
 template <int kFraction, int kBias>
 SP_INLINE uint32_t roundMagnitude(float x) {
@@ -130,7 +130,7 @@ SP_INLINE void encodeE5M2(char* p, F x) {
 }
 SP_INLINE void encodeE4M3(char* p, F x) {
     uint32_t sign = bits(x) >> 24 & 0x80;
-    // Values past 464 round to the code of NaN by themselves; NaN itself fails the comparison.
+    // Values past 464 round to the code of NaN on their own; NaN itself fails the comparison.
     uint32_t e = __builtin_fabsf(x) < 480.0f ? roundMagnitude<3, 7>(x) : 0x7F;
     store(p, (uint8_t)(e == 0x7F ? 0x7F : sign | e));
 }

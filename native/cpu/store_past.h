@@ -6,7 +6,7 @@
 
 namespace stockpot {
 
-// out is a multiple of kBytes, or of a line of the caches where that is less; from is not in memory at best.
+// out is a multiple of kBytes, or of a cache line if that is less; ideally from is in registers, not in memory.
 template <int kBytes>
 static inline __attribute__((always_inline)) void storePast(char* out, const char* from) {
     static_assert(kBytes == 8 || kBytes == 16 || kBytes % 32 == 0, "whole vectors");

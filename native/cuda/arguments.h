@@ -1,4 +1,4 @@
-// What the kernels are launched with. Java writes these bytes (class KernelArguments): a change here is one there.
+// The arguments of the kernels. Java writes these bytes (class KernelArguments), so change both together.
 #ifndef STOCKPOT_CUDA_ARGUMENTS_H
 #define STOCKPOT_CUDA_ARGUMENTS_H
 
@@ -18,7 +18,7 @@ enum Dtype { kF64 = 0, kF32 = 1, kF16 = 2, kBF16 = 3, kE5M2 = 4, kE4M3 = 5 };
 
 enum MixFlags {
     kWeighted = 1,
-    kResume = 2,  // sums begin with what the accumulators hold, not with the first source
+    kResume = 2,  // sums start from the accumulators, not from the first source
     kFinish = 4   // sums are divided and rounded to out, not left in the accumulators
 };
 
@@ -29,7 +29,7 @@ struct MixArguments {
     uint64_t accumulators;           // device address of one for each element, aligned to 16; unused by a single launch
     int64_t elements;
     double divisor;     // in the accumulator's type
-    double reciprocal;  // 1 / divisor where that is exact for every sum, else 0
+    double reciprocal;  // 1 / divisor if that is exact for every sum, else 0
     int32_t outDtype;
     int32_t count;
     int32_t flags;

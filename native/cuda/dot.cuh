@@ -1,5 +1,5 @@
 // The sums of the blocks of dot products, with the lanes and the order of stockpot.h, so that their bits are those of
-// every other kernel; whoever launches this adds them up in order. In plain C++, of one block and one source:
+// every other kernel; the host adds them up in order. In plain C++, for one block and one source:
 //
 //     double lane[32] = {};
 //     for (int i = 0; i < 2048; i++) lane[i % 32] += vector[i] * source[i];
@@ -8,7 +8,7 @@
 //
 // A warp is the 32 lanes of one block and one source. The eight warps of a CUDA block share the block of the vector,
 // which they widen to F64 in shared memory together. A lane's elements are 32 apart, so a warp loads neighbours, one
-// element a lane.
+// element per lane.
 #ifndef STOCKPOT_CUDA_DOT_CUH
 #define STOCKPOT_CUDA_DOT_CUH
 
@@ -44,11 +44,11 @@ SP_DEVICE double loadWide(int dtype, const char* operand, int64_t i) {
     }
 }
 
-// One lane's sum. Elements behind the end count as zeros: they add +0, which changes no lane, as none is ever -0.
-// exact says that no operand is F64: a product is exact then, and fusing it with its addition changes nothing.
+// One lane's sum. Elements past the end count as zeros: they add +0, which changes no lane, as none is ever -0.
+// exact says that no operand is F64: a product is then exact, and fusing it with its addition changes nothing.
 template <class T>
 SP_DEVICE double dotLane(const double* vector, const char* source, int64_t from, int elements, int lane, bool exact) {
-    constexpr int kAhead = 8;  // loads under way at once
+    constexpr int kAhead = 8;  // loads in flight at once
     double sum = 0;
 #pragma unroll 1
     for (int i = lane; i < kDotBlock; i += kAhead * kDotLanes) {
@@ -95,7 +95,7 @@ SP_DEVICE void dot(const DotArguments& call) {
         const int64_t from = block * kDotBlock;
         const int64_t left = call.elements - from;
         const int elements = left < kDotBlock ? (int)left : kDotBlock;
-        __syncthreads();  // nobody reads the block before any more
+        __syncthreads();  // no thread still reads the previous block
         for (int i = (int)threadIdx.x; i < kDotBlock; i += kThreads) {
             vector[i] = i < elements ? loadWide(call.vectorDtype, (const char*)call.vector, from + i) : 0;
         }

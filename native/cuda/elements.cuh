@@ -1,5 +1,5 @@
-// The element types: from bits to values, and from sums to bits, one rounding each. All by integer code but for F16,
-// which every card converts exactly: so F8 needs no card that knows it.
+// The element types: from bits to values, and from sums to bits, one rounding each. All in integer code except F16,
+// which every card converts exactly, so F8 needs no card that supports it.
 #ifndef STOCKPOT_CUDA_ELEMENTS_CUH
 #define STOCKPOT_CUDA_ELEMENTS_CUH
 
@@ -22,7 +22,7 @@ SP_DEVICE uint32_t roundMagnitude(float x) {
     return (b - ((uint32_t)(127 - kBias) << 23) + ((1u << (kShift - 1)) - 1) + odd) >> kShift;
 }
 
-// Each type has the bits of one element, its value, and the bits of a value of the widest type that is rounded to it
+// Each type has the bits of one element, decodes them, and encodes values of the widest type that is rounded to it
 // directly. Every NaN becomes the positive quiet one.
 struct F64 {
     using Bits = uint64_t;
@@ -64,12 +64,12 @@ struct E5M2 {
 };
 struct E4M3 {
     using Bits = uint8_t;
-    // The four exponent bits sit in a half's five with a bias that is 8 less; 480 is what NaN comes out as.
+    // The four exponent bits sit in a half's five with a bias that is 8 less; NaN comes out as 480.
     SP_DEVICE float decode(uint32_t bits) {
         float x = __fmul_rn(halfToFloat((uint16_t)((bits & 0x80) << 8 | (bits & 0x7F) << 7)), 256.0f);
         return (bits & 0x7F) == 0x7F ? __uint_as_float(0x7FC00000) : x;
     }
-    // Values past 464 round to the code of NaN by themselves, NaN has the largest magnitude of all.
+    // Values past 464 round to the code of NaN on their own; NaN has the largest magnitude of all.
     SP_DEVICE uint32_t encode(float x) {
         uint32_t b = __float_as_uint(x);
         uint32_t magnitude = (b & 0x7FFFFFFF) < 0x43F00000u ? roundMagnitude<3, 7>(x) : 0x7F;
@@ -77,8 +77,8 @@ struct E4M3 {
     }
 };
 
-// Rounds to odd: truncates, and sets the last bit where anything was cut off, so that a second rounding to a narrower
-// type is right (Boldo and Melquiond, "Emulation of FMA and correctly rounded sums", 2008).
+// Rounds to odd: truncates, and sets the last bit if anything was cut off, so that a second rounding to a narrower type
+// is correct (Boldo and Melquiond, "Emulation of FMA and correctly rounded sums", 2008).
 SP_DEVICE float narrowToOdd(double x) {
     float f = __double2float_rn(x);
     double back = (double)f;
@@ -93,7 +93,7 @@ SP_DEVICE float narrowToOdd(double x) {
     return f;
 }
 
-// What T encodes, from an accumulator.
+// The value that T encodes, from an accumulator.
 template <class T>
 SP_DEVICE auto rounded(float sum) {
     if constexpr (sizeof(typename T::Bits) == 8) {

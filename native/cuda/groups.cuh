@@ -1,6 +1,6 @@
-// Runs of elements between device memory and registers: 16 bytes at a time where a whole run lies at a multiple of its
-// width, element by element, or byte by byte, where it does not or where the operand ends. No other code knows about
-// tails and alignment.
+// Moves groups of elements between device memory and registers: 16 bytes at a time if a whole group is at a multiple of
+// its width; element by element, or byte by byte, if it is not or the operand ends. No other code knows about tails and
+// alignment.
 #ifndef STOCKPOT_CUDA_GROUPS_CUH
 #define STOCKPOT_CUDA_GROUPS_CUH
 
@@ -82,7 +82,7 @@ SP_DEVICE void storeWords(char* p, const uint32_t* words) {
     }
 }
 
-// The first `valid` of a group's elements, as Acc; zeros behind them.
+// The first `valid` of a group's elements, as Acc, followed by zeros.
 template <class T, class Acc, int kGroup>
 SP_DEVICE void loadGroup(const char* p, int valid, Acc (&x)[kGroup]) {
     using Bits = typename T::Bits;

@@ -1,5 +1,5 @@
-// The kernels there are. kThreads threads a block; four blocks share a multiprocessor's 65,536 registers, which leaves
-// 64 a thread.
+// All kernels. kThreads threads per block; four blocks share a multiprocessor's 65,536 registers, which leaves 64 per
+// thread.
 #include "dot.cuh"
 #include "mix.cuh"
 
@@ -7,12 +7,12 @@ using stockpot::cuda::DotArguments;
 using stockpot::cuda::kThreads;
 using stockpot::cuda::MixArguments;
 
-// Sums in F32: 16 elements a thread, so that F8 too is read 16 bytes at a time.
+// Sums in F32: 16 elements per thread, so that F8 too is read 16 bytes at a time.
 extern "C" __global__ void __launch_bounds__(kThreads, 4) stockpot_mix_f32(const __grid_constant__ MixArguments call) {
     stockpot::cuda::mix<float, stockpot::cuda::F32, 16>(call);
 }
 
-// Sums in F64: 8 elements a thread, the registers of 16 in F32.
+// Sums in F64: 8 elements per thread, which take the registers of 16 in F32.
 extern "C" __global__ void __launch_bounds__(kThreads, 4) stockpot_mix_f64(const __grid_constant__ MixArguments call) {
     stockpot::cuda::mix<double, stockpot::cuda::F64, 8>(call);
 }

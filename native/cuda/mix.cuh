@@ -1,4 +1,4 @@
-// out[i] = round(sum over k of weights[k] * sources[k][i] / divisor), by the numbers contract. In plain C++, of one
+// out[i] = round(sum over k of weights[k] * sources[k][i] / divisor), by the numbers contract. In plain C++, for one
 // element and without weights:
 //
 //     acc = sources[0][i];
@@ -6,8 +6,8 @@
 //     out[i] = round(acc / divisor);
 //
 // A thread keeps the accumulators of a group of neighbouring elements in registers while it takes the sources one after
-// another; so memory is read once and written once, and the order of the additions is the contract's. The type of a
-// source is looked at once a group, which costs nothing beside the memory: all threads take the same way.
+// another, so memory is read once and written once, and the order of the additions is the contract's. The type of a
+// source is checked once per group, which costs nothing next to the memory: all threads take the same branch.
 #ifndef STOCKPOT_CUDA_MIX_CUH
 #define STOCKPOT_CUDA_MIX_CUH
 
@@ -61,7 +61,7 @@ SP_DEVICE void storeOut(int dtype, char* out, int64_t first, int valid, const Ac
     }
 }
 
-// AccType is Acc as an element type: what the accumulators of a mix of several launches are kept as.
+// AccType is Acc as an element type, in which the accumulators of a mix of several launches are kept.
 template <class Acc, class AccType, int kGroup>
 SP_DEVICE void mixGroup(const MixArguments& call, int64_t first, int valid) {
     char* kept = (char*)call.accumulators + first * (int64_t)sizeof(Acc);
@@ -69,7 +69,7 @@ SP_DEVICE void mixGroup(const MixArguments& call, int64_t first, int valid) {
     if (call.flags & kResume) {
         loadGroup<AccType>(kept, valid, sums);
     } else {
-        // -0 is the one value that gives every x, and every w * x, its own bits.
+        // Adding to -0, and to no other value, leaves the bits of every x, and of every w * x, as they are.
 #pragma unroll
         for (int j = 0; j < kGroup; j++) sums[j] = (Acc)-0.0;
     }

@@ -1,5 +1,5 @@
-// What the kernels need of the compiler: CUDA's own words under nvcc, stand-ins where the emulated driver of the tests
-// compiles the same kernels as C++. Nothing else in this folder differs between the two.
+// What the kernels need from the compiler: CUDA's own keywords under nvcc, stand-ins when the emulated driver of the
+// tests compiles the same kernels as C++. Nothing else in this folder differs between the two.
 #ifndef STOCKPOT_CUDA_PLATFORM_CUH
 #define STOCKPOT_CUDA_PLATFORM_CUH
 

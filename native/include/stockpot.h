@@ -1,7 +1,7 @@
 // The whole boundary between the JVM and the native code; JavaCPP parses this file.
 //
-// An address is passed as the number it is. Nothing here throws, prints or keeps state between calls, but for the
-// SIGBUS handler that the first guarded call installs.
+// Addresses are passed as integers. Nothing here throws, prints or keeps state between calls, except for the SIGBUS
+// handler that the first guarded call installs.
 #ifndef STOCKPOT_H
 #define STOCKPOT_H
 
@@ -22,7 +22,7 @@ enum sp_dtype_code { SP_F64 = 0, SP_F32 = 1, SP_F16 = 2, SP_BF16 = 3, SP_F8_E5M2
 // What sp_mix and sp_dot return besides 0 and the number of a source.
 enum sp_fault_code { SP_FAULT_UNKNOWN = -1, SP_FAULT_VECTOR = -2 };
 
-// How sp_dot cuts and sums.
+// The sizes of sp_dot's lanes and blocks.
 enum sp_dot_sizes { SP_DOT_LANES = 32, SP_DOT_BLOCK = 2048 };
 
 // The best instruction set that this processor and its operating system support.
@@ -30,10 +30,9 @@ int sp_detect_isa();
 
 // Writes round(sum(weights[k] * sources[k][i]) / divisor) to out[i] for i in [0, elements), by the numbers contract.
 // weights is NULL for a plain sum. Operands may have any alignment; out may be one of the sources, but may not
-// overlap one otherwise. isa must not be above sp_detect_isa(). past_caches says that nobody reads out soon: it is
-// stored past the caches then, which saves reading it before.
-// Returns 0; k + 1 where source k could not be read (SIGBUS on its mapping); SP_FAULT_UNKNOWN where something else
-// faulted.
+// overlap one otherwise. isa must not be above sp_detect_isa(). past_caches says that out is not read again soon: it
+// is then stored past the caches, which saves reading it first.
+// Returns 0; k + 1 if source k could not be read (SIGBUS on its mapping); SP_FAULT_UNKNOWN if something else faulted.
 int sp_mix(int isa, sp_address out, int out_dtype, int64_t elements, const sp_address* sources,
            const int32_t* source_dtypes, int count, const double* weights, double divisor, int past_caches);
 
@@ -42,20 +41,20 @@ int sp_mix(int isa, sp_address out, int out_dtype, int64_t elements, const sp_ad
 //     lane[i % SP_DOT_LANES] += (double)vector[i] * (double)sources[k][i]     i in order; a product is rounded to F64
 //     lane[j] += lane[j + h]                                                  j < h, for h = 16, 8, 4, 2, 1
 //     sums[k] += lane[0]                                                      the blocks in order
-// So calls one after another over parts that are whole blocks give what a single call gives. Operands may have any
+// So consecutive calls over parts that are whole blocks yield the same sums as a single call. Operands may have any
 // alignment. isa must not be above sp_detect_isa().
-// Returns 0; k + 1 where source k could not be read, SP_FAULT_VECTOR where vector could not (SIGBUS on its mapping);
-// SP_FAULT_UNKNOWN where something else faulted. After a fault sums hold anything.
+// Returns 0; k + 1 if source k could not be read, SP_FAULT_VECTOR if vector could not (SIGBUS on its mapping);
+// SP_FAULT_UNKNOWN if something else faulted. After a fault sums are undefined.
 int sp_dot(int isa, sp_address vector, int vector_dtype, int64_t elements, const sp_address* sources,
            const int32_t* source_dtypes, int count, double* sums);
 
-// Memory aligned to 64 bytes, to a page from 1 MiB on, not cleared; 0 where there is none.
+// Allocates memory aligned to 64 bytes, to a page from 1 MiB on, not cleared. Returns 0 if there is none.
 sp_address sp_allocate(int64_t bytes);
 
-// Gives back what sp_allocate gave for the same number of bytes.
+// Frees memory from sp_allocate; bytes must be the same.
 void sp_free(sp_address address, int64_t bytes);
 
-// Copies bytes that may lie in a mapped file. Returns 0, or EFAULT where they could not be read or written (SIGBUS).
+// Copies bytes that may be in a mapped file. Returns 0, or EFAULT if they could not be read or written (SIGBUS).
 int sp_copy(sp_address to, sp_address from, int64_t bytes);
 
 // Maps a whole regular file read-only. path is its NUL-terminated name in the system's encoding.
@@ -67,33 +66,33 @@ int sp_map_file(const int8_t* path, int64_t* result);
 void sp_unmap_file(sp_address address, int64_t bytes, int descriptor);
 
 // Brings in the mapped pages of [address, address + bytes), at least 1 byte, many at a time.
-// Returns 0, or EFAULT where one could not be read: the file shrank, or the disk failed.
+// Returns 0, or EFAULT if one could not be read: the file shrank, or the disk failed.
 int sp_populate(sp_address address, int64_t bytes);
 
 // Drops the pages of count spans [addresses[k], addresses[k] + bytes[k]) from this process; the page cache keeps them.
-// Together, where the system can: each time interrupts every processor that runs the process.
+// All in one call if the system can: each call interrupts every processor that runs the process.
 void sp_release(const sp_address* addresses, const int64_t* bytes, int count);
 
-// Starts reading [offset, offset + bytes) of the mapped file at `mapping` from disk, where its end is not cached
-// already and sp_populate would not do so.
+// Starts reading [offset, offset + bytes) of the mapped file at `mapping` from disk, if its end is not cached already
+// and sp_populate would not do so.
 void sp_prefetch(sp_address mapping, int descriptor, int64_t offset, int64_t bytes);
 
 // The bytes of a large page.
 enum sp_page_size { SP_LARGE_PAGE = 2 << 20 };
 
-// Gives a file that is being written its size, and maps it for that, at a multiple of a large page. Stores what
-// sp_map_file stores. Returns 0, or an errno where it has no use: the file is not kept in memory alone (tmpfs), is
+// Sets the size of a file that is being written, and maps it for writing, at a multiple of a large page. Stores what
+// sp_map_file stores. Returns 0, or an errno if that is of no use: the file is not kept only in memory (tmpfs), is
 // smaller than a large page, or the system has none of that size.
 int sp_map_new_file(const int8_t* path, int64_t bytes, int64_t* result);
 
-// Makes one large page of that in which `offset` of such a file lies. The byte there is written as 0, the others stay.
-// Returns 0, or an errno where the system has no room for it.
+// Makes one large page of the range of such a file that holds `offset`. The byte at `offset` becomes 0, the others
+// stay. Returns 0, or an errno if the system has no room for it.
 int sp_make_large_page(sp_address mapping, int descriptor, int64_t offset);
 
 // The address of a direct Java buffer, which JavaCPP passes as a pointer.
 sp_address sp_address_of(const int8_t* buffer);
 
-// Gives a file its size, with its blocks on the disk. Returns 0, or an errno where its file system cannot or has no
+// Sets a file's size and reserves its blocks on the disk. Returns 0, or an errno if its file system cannot or has no
 // room.
 int sp_reserve(const int8_t* path, int64_t bytes);
 
@@ -102,13 +101,12 @@ int sp_reserve(const int8_t* path, int64_t bytes);
 enum sp_file_system_kind { SP_ON_DISK, SP_ON_NETWORK, SP_IN_MEMORY };
 int sp_file_system(const int8_t* path);
 
-// Reads each whole run of 8 words of [address, address + bytes) once, as fast as can be, and stores their exclusive or
-// at sum: what any work over these bytes is measured against. Returns 0, or EFAULT where a mapped page could not be
-// read.
+// Reads each whole group of 8 words of [address, address + bytes) once, as fast as possible, and stores their exclusive
+// or at sum: the baseline for any work over these bytes. Returns 0, or EFAULT if a mapped page could not be read.
 int sp_read(sp_address address, int64_t bytes, int64_t* sum);
 
-// Drops a file's pages from the page cache, where no process has them mapped; what is not yet written goes to disk
-// first. Returns 0 or an errno.
+// Drops a file's pages from the page cache, if no process has them mapped; unwritten data goes to disk first.
+// Returns 0 or an errno.
 int sp_forget_file(const int8_t* path);
 
 #ifdef __cplusplus

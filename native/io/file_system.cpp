@@ -1,4 +1,4 @@
-// What kind of file system a path is on, and room there.
+// The kind of file system that a path is on, and reserving room there.
 #include <errno.h>
 #include <fcntl.h>
 #include <sys/vfs.h>
@@ -40,7 +40,7 @@ int sp_file_system(const int8_t* path) {
 int sp_reserve(const int8_t* path, int64_t bytes) {
     int descriptor = open((const char*)path, O_WRONLY | O_CLOEXEC);
     if (descriptor < 0) return errno;
-    // Not posix_fallocate, which writes where it cannot reserve.
+    // Not posix_fallocate, which writes if it cannot reserve.
     int error = fallocate(descriptor, 0, 0, bytes) == 0 ? 0 : errno;
     close(descriptor);
     return error;

@@ -18,7 +18,7 @@ void onBusError(int signal, siginfo_t* info, void* context) {
     if (previous.sa_handler != SIG_DFL && previous.sa_handler != SIG_IGN) return previous.sa_handler(signal);
     // The instruction runs again after this return and faults with the default action.
     ::signal(SIGBUS, SIG_DFL);
-    // A signal that was sent, not caused by an instruction, does not come again by itself.
+    // A signal that was sent, not caused by an instruction, does not come again on its own.
     if (info->si_code <= 0) raise(SIGBUS);
 }
 

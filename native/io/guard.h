@@ -7,7 +7,7 @@
 
 namespace stockpot {
 
-// What the handler needs to know of a thread inside a guard.
+// What the handler needs to know about a thread inside a guard.
 struct Guard {
     sigjmp_buf jump;
     // Where the fault was, written by the handler.
@@ -21,8 +21,8 @@ void installGuard();
 // The innermost guard of this thread; null outside.
 Guard*& currentGuard();
 
-// Runs work; false where a page that it touched could not be read (its file shrank, or the disk failed), with the
-// address in *fault. Work is cut short then without unwinding: it must own nothing.
+// Runs work; false if a page that it touched could not be read (its file shrank, or the disk failed), with the address
+// in *fault. Work is then cut short without unwinding, so it must own nothing.
 template <class Work>
 bool guarded(Work work, uintptr_t* fault) {
     installGuard();

@@ -15,7 +15,7 @@
 namespace {
 
 constexpr uint32_t kTmpfs = 0x01021994;
-constexpr size_t kSmallPage = 4096;  // Where large pages are of 2 MiB.
+constexpr size_t kSmallPage = 4096;  // If large pages have 2 MiB.
 constexpr uintptr_t kWithin = SP_LARGE_PAGE - 1;
 
 bool systemHasThatSize() {
@@ -26,14 +26,14 @@ bool systemHasThatSize() {
     return told && bytes == SP_LARGE_PAGE;
 }
 
-// A shared mapping that begins at a multiple of a large page; MAP_FAILED where there is none.
+// A shared mapping that starts at a multiple of a large page; MAP_FAILED if there is none.
 void* mapAligned(int descriptor, size_t bytes) {
     size_t room = bytes + SP_LARGE_PAGE;
     char* start = (char*)mmap(nullptr, room, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
     if (start == MAP_FAILED) return start;
     char* aligned = (char*)(((uintptr_t)start + kWithin) & ~kWithin);
     void* file = mmap(aligned, bytes, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_FIXED, descriptor, 0);
-    // What is left of the room before and behind it.
+    // Unmaps what is left of the room before and after it.
     char* end = file == MAP_FAILED ? aligned : aligned + ((bytes + kSmallPage - 1) & ~(kSmallPage - 1));
     if (aligned > start) munmap(start, (size_t)(aligned - start));
     munmap(end, (size_t)(start + room - end));
@@ -63,7 +63,7 @@ int sp_map_new_file(const int8_t* path, int64_t bytes, int64_t* result) {
 }
 
 int sp_make_large_page(sp_address mapping, int descriptor, int64_t offset) {
-    // A page must be there to be collapsed; written, as a file system that is full then says so.
+    // MADV_COLLAPSE needs a present page; writing one byte creates it, and reports ENOSPC.
     if (pwrite(descriptor, "", 1, offset) != 1) return errno;
     sp_address page = mapping + (offset & ~(int64_t)kWithin);
     return madvise((void*)page, SP_LARGE_PAGE, MADV_COLLAPSE) == 0 ? 0 : errno;

@@ -21,13 +21,13 @@ namespace {
 
 constexpr int64_t kMapFrom = 1 << 20;
 
-// A fault on a mapped file brings in the cached pages around it, 64 KiB of them by the system's default. One touch for
-// each such run was measured at 0.7 of the time of MADV_POPULATE_READ, which walks every page once more.
+// A fault on a mapped file brings in the cached pages around it, 64 KiB of them by the system's default. One touch per
+// 64 KiB was measured at 0.7 of the time of MADV_POPULATE_READ, which walks every page once more.
 constexpr int64_t kFaultAround = 64 << 10;
 
-// Advised so, a fault of a mapping reads 2 MiB of the file and starts reading as much behind them, into large pages of
-// the page cache, which are mapped as such at once: mapping and unmapping cached files took an eighth of the time. So
-// it is since Linux 5.18.
+// With MADV_HUGEPAGE, a fault on a mapping reads 2 MiB of the file and starts reading the next 2 MiB, into large pages
+// of the page cache, which are mapped as such at once: mapping and unmapping cached files took an eighth of the time.
+// Since Linux 5.18.
 bool faultsReadLargePages() {
     static const bool known = [] {
         struct utsname system;
@@ -49,11 +49,11 @@ struct Pages {
     size_t length;
 };
 
-// How many spans one call of the system takes here.
+// The most spans in one system call.
 constexpr int kMostTogether = 64;
 
-// Whether the system took all of them in one call. A process may advise itself so since Linux 6.13 or thereabouts, and
-// the processors are interrupted once for all spans since 6.16.
+// Whether the system took all spans in one call. A process may advise itself this way since about Linux 6.13, and the
+// processors are interrupted once for all spans since 6.16.
 bool releaseTogether(const sp_address* addresses, const int64_t* bytes, int count) {
 #ifdef SYS_process_madvise
     constexpr int kSelf = -10001;  // PIDFD_SELF_THREAD_GROUP, since Linux 6.14
@@ -78,7 +78,7 @@ sp_address sp_allocate(int64_t bytes) {
     if (bytes >= kMapFrom) {
         void* p = mmap(nullptr, (size_t)bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
         if (p == MAP_FAILED) return 0;
-        // A hint: most systems give large pages only to who asks for them.
+        // A hint: most systems use large pages only on request.
         if (bytes >= SP_LARGE_PAGE) madvise(p, (size_t)bytes, MADV_HUGEPAGE);
         return (sp_address)p;
     }
@@ -99,7 +99,7 @@ int sp_copy(sp_address to, sp_address from, int64_t bytes) {
 }
 
 int sp_map_file(const int8_t* path, int64_t* result) {
-    // O_NONBLOCK: opening a named pipe would wait for its writer; regular files do not mind.
+    // O_NONBLOCK: opening a named pipe would wait for its writer; regular files ignore the flag.
     int descriptor = open((const char*)path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
     if (descriptor < 0) return errno;
     struct stat status;
@@ -112,7 +112,7 @@ int sp_map_file(const int8_t* path, int64_t* result) {
     } else if (status.st_size > 0) {
         address = mmap(nullptr, (size_t)status.st_size, PROT_READ, MAP_SHARED, descriptor, 0);
         if (address == MAP_FAILED) error = errno;
-        // Where the kernel has no large pages it says so, and nothing is lost.
+        // If the kernel has no large pages, this fails and does no harm.
         if (error == 0 && faultsReadLargePages()) madvise(address, (size_t)status.st_size, MADV_HUGEPAGE);
     }
     if (error != 0) {
@@ -156,7 +156,7 @@ void sp_release(const sp_address* addresses, const int64_t* bytes, int count) {
 }
 
 void sp_prefetch(sp_address mapping, int descriptor, int64_t offset, int64_t bytes) {
-    // What is asked for comes in small pages, and the faults ask themselves.
+    // A request would bring in small pages, and the faults read ahead on their own.
     if (bytes <= 0 || faultsReadLargePages()) return;
 #ifdef RWF_NOWAIT
     char byte;

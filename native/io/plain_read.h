@@ -8,7 +8,7 @@
 // A touched page brings in the cached pages around it, 64 KiB by the system's default.
 constexpr size_t kFaultAround = 64 << 10;
 
-// Brings in the pages of a mapping and reads each word once; the result is there to be used.
+// Brings in the pages of a mapping and reads each word once; using the result keeps the read from being optimized away.
 inline uint64_t readMapped(const char* from, size_t bytes) {
     for (size_t k = 0; k < bytes; k += kFaultAround) (void)*(const volatile char*)(from + k);
     uint64_t sum[8] = {};

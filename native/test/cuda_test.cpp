@@ -200,7 +200,7 @@ void checkKernels() {
     expect(stockpot_emulator_live() == 3, "nothing but context, module and stream is left");
 }
 
-// A mix of one F32 source of 64 elements, `sourceAt` bytes into an allocation of 256.
+// Launches a mix of one F32 source of 64 elements, which are 256 bytes.
 void launchOne(uint64_t source, uint64_t out) {
     MixArguments call = {};
     call.sources[0] = source;

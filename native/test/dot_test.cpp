@@ -1,4 +1,4 @@
-// Every pair of types and every instruction set of this machine equals a plain loop over the contract bit for bit, on
+// Every pair of types on every instruction set of this machine equals a plain loop over the contract bit for bit, on
 // random and special bits, at odd sizes and alignments, in one call or in several over whole blocks.
 #include <math.h>
 #include <stdint.h>
@@ -22,7 +22,7 @@ struct Operand {
     sp_address address;
 };
 
-// Elements near one where the type lets them, any bits among them where `special`; sp_mix says what the bits are worth.
+// Elements near one if the type allows it, with random bits among them if `special`; sp_mix decodes the bits.
 Operand random(int dtype, int64_t elements, bool special) {
     size_t shift = rng() % 9;
     Operand operand = {std::vector<char>((size_t)elements * kBytes[dtype] + shift),

@@ -1,5 +1,5 @@
-// A mapped file that shrinks is reported, by source, again and again; and a SIGBUS outside the guard goes where it
-// went.
+// A mapped file that shrinks is reported, by source, again and again; and a SIGBUS outside the guard goes to the
+// earlier handler.
 #include <setjmp.h>
 #include <signal.h>
 #include <stdio.h>

@@ -1,6 +1,5 @@
-// Every pair of types and every instruction set of this machine equals the scalar kernel bit for bit, on random and
-// special bits, at odd sizes and alignments, weighted or not. (That the scalar kernel is right is the JVM's tests'
-// part.)
+// Every pair of types on every instruction set of this machine equals the scalar kernel bit for bit, on random and
+// special bits, at odd sizes and alignments, weighted or not. (The JVM's tests check the scalar kernel itself.)
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
@@ -18,7 +17,7 @@ constexpr size_t kLine = 64;
 constexpr int kBytes[] = {8, 4, 2, 2, 1, 1};
 std::mt19937_64 rng(1);
 
-// Random bits, most of them near one: as they come, halves would be infinities and tiny values alone.
+// Random bits, most of them near one: purely random ones would become only infinities and tiny values in F16.
 std::vector<char> randomSource(int dtype, int64_t elements, int shift) {
     std::vector<char> bytes((size_t)(elements * kBytes[dtype] + shift));
     for (int64_t i = 0; i < elements; i++) {
@@ -56,7 +55,7 @@ void check(const std::vector<int32_t>& dtypes, int out, int64_t elements, bool w
     if (mix(SP_SCALAR, expected.data(), 0) != 0) failures++;
     for (int isa = SP_SCALAR; isa <= sp_detect_isa(); isa++) {
         for (int pastCaches = 0; pastCaches < 2; pastCaches++) {
-            // Where a line of the caches begins, or at any distance from it; nothing beside it is touched.
+            // At the start of a cache line, or at any distance from it; nothing outside the result is touched.
             std::vector<char> actual(2 * kLine + bytes + 1, 'e');
             size_t shift = kLine - (uintptr_t)actual.data() % kLine + (rng() % 2 ? rng() % kLine : 0);
             int fault = mix(isa, actual.data() + shift, pastCaches);

@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
-"""Scores the models of examples/ingredients with NumPy alone, and differentiates their loss.
+"""Scores the models of examples/ingredients with NumPy only, and differentiates their loss.
 
     stockpot greedy --evaluator "worker:python3 tools/evaluators/numpy_worker.py heldout.safetensors" ...
 
-With a checkpoint as a second argument it scores that one and ends, as a command that Stockpot runs for each candidate:
+With a checkpoint as a second argument it scores that and exits, as a command that Stockpot runs per candidate:
 
     stockpot greedy --evaluator "cmd:python3 tools/evaluators/numpy_worker.py heldout.safetensors {checkpoint}" ...
 
@@ -24,7 +24,7 @@ SLICE = 256  # images at a time, so that memory does not grow with the held-out 
 
 
 def convolve(x, weight, bias):
-    """3x3, padded by one; x [n, h, w, c], weight [out, c, 3, 3]. Also the patches, which its gradient needs."""
+    """3x3, padded by one; x [n, h, w, c], weight [out, c, 3, 3]. Also returns the patches, which its gradient needs."""
     n, h, w, c = x.shape
     padded = np.pad(x, ((0, 0), (1, 1), (1, 1), (0, 0)))
     patches = np.concatenate([padded[:, i : i + h, j : j + w] for i in range(3) for j in range(3)], axis=-1)
@@ -38,7 +38,7 @@ def pool(x):
 
 
 def unpool(by_pooled, x):
-    """The gradient before pooling: a block's goes to the first of its largest values."""
+    """The gradient before pooling: that of a block goes to the first of its largest values."""
     n, h, w, c = by_pooled.shape
     blocks = x.reshape(n, h, 2, w, 2, c).transpose(0, 1, 3, 5, 2, 4).reshape(n, h, w, c, 4)
     by_blocks = np.zeros_like(blocks)
@@ -61,7 +61,7 @@ def forward(net, images):
 
 
 def backward(net, kept, by_logits):
-    """Gradients by the network's tensors."""
+    """Gradients with respect to the network's tensors."""
     by = {"fc2.weight": by_logits.T @ kept["fc1"], "fc2.bias": by_logits.sum(0)}
     by_fc1 = by_logits @ net["fc2.weight"] * (kept["fc1"] > 0)
     by["fc1.weight"], by["fc1.bias"] = by_fc1.T @ kept["flat"], by_fc1.sum(0)
@@ -76,13 +76,13 @@ def backward(net, kept, by_logits):
         by[layer + ".weight"] = (patches.T @ by_rows).reshape(3, 3, c, out).transpose(3, 2, 0, 1)
         by[layer + ".bias"] = by_rows.sum(0)
         if layer == "conv2":
-            # By the input: a convolution with the weights turned around.
+            # With respect to the input: a convolution with the flipped weights.
             by_pooled, _ = convolve(by_conv, weight[:, :, ::-1, ::-1].transpose(1, 0, 2, 3), 0)
     return by
 
 
 def cross_entropy(logits, labels):
-    """Each example's, in float64, and the probabilities."""
+    """Each example's loss, in float64, and the probabilities."""
     shifted = logits.astype(np.float64) - logits.max(axis=1, keepdims=True)
     sums = np.exp(shifted).sum(axis=1)
     return np.log(sums) - shifted[np.arange(len(labels)), labels], np.exp(shifted) / sums[:, None]
@@ -94,7 +94,7 @@ class FashionCnn:
         self.inputs, self.labels = data["inputs"], data["labels"]
 
     def evaluate(self, checkpoint, batch):
-        # In the candidate's own precision for the whole set; exactly for a batch, as finite differences want it.
+        # In float32 for the whole set; in float64 for a batch, as finite differences need it.
         dtype = np.float32 if batch is None else np.float64
         net = {name: values.astype(dtype) for name, values in checkpoint.numpy().items()}
         chosen = range(len(self.labels)) if batch is None else batch.examples

@@ -1,4 +1,4 @@
-"""Scores and gradients of any PyTorch classifier for Stockpot; torch_worker.py shows how it is used."""
+"""Scores and gradients of any PyTorch classifier for Stockpot; torch_worker.py shows how to use it."""
 
 import torch
 from torch.utils.data import DataLoader, Subset
@@ -11,16 +11,16 @@ class Classifier:
 
     model: a torch.nn.Module from a batch of inputs to logits [n, classes]; its state dict has the candidates' names
     data: a torch Dataset of (input, label), label an integer
-    metrics(logits, labels): a dict of numbers by name, the main one first, of all logits [n, classes] and labels [n], on
-        the CPU. "loss" is added to it, and comes last.
-    batch_size: examples in one pass
+    metrics(logits, labels): returns a dict of numbers by name, the main one first, for all logits [n, classes] and
+        labels [n], on the CPU. "loss" is added to it, and comes last.
+    batch_size: examples in one forward pass
     loader_workers: processes that read the data, for data sets that decode images
     device: where the model runs; by default the first GPU, or the CPU
     """
 
     def __init__(self, model, data, metrics, batch_size=256, loader_workers=0, device=None):
         self.device = torch.device(device or ("cuda" if torch.cuda.is_available() else "cpu"))
-        # As in use: no dropout, and the statistics of normalisation as they are in the candidate.
+        # As in inference: no dropout, and the statistics of normalisation as they are in the candidate.
         self.model = model.to(self.device).eval()
         self.data = data
         self.metrics = metrics
@@ -59,7 +59,7 @@ class Classifier:
         return loss, beta.grad.item(), self.gradients(checkpoint)
 
     def gradients(self, checkpoint):
-        """By the candidate's names; a parameter that has several names (tied weights) is given once."""
+        """Gradients by the candidate's names; a parameter with several names (tied weights) is returned once."""
         found, seen = {}, set()
         for name, value in self.model.state_dict(keep_vars=True).items():
             if name in checkpoint.tensors and value.grad is not None and id(value) not in seen:

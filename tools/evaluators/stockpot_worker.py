@@ -1,7 +1,7 @@
 """Lets a Python program score candidates for Stockpot (`--evaluator "worker:python3 PROGRAM ..."`).
 
-One file, Python 3.8 or later, nothing to install; NumPy or PyTorch is used only where the program asks for arrays or
-tensors. Copy it beside the program, which ends in a call of `serve`:
+One file, Python 3.8 or later, nothing to install; NumPy or PyTorch is used only if the program asks for arrays or
+tensors. Copy it next to the program, which ends in a call of `serve`:
 
     import stockpot_worker
 
@@ -58,7 +58,7 @@ class Tensor:
 class Checkpoint:
     """A candidate's file, mapped. Writing to its arrays or tensors changes them, never the file.
 
-    path: of the file, which may be gone after the evaluation
+    path: of the file, which may be deleted after the evaluation
     tensors: by name, in the file's order
     """
 
@@ -67,7 +67,7 @@ class Checkpoint:
         self.tensors = read_safetensors(path)
 
     def numpy(self):
-        """NumPy arrays by name; BF16 is widened to float32, which NumPy has no type for."""
+        """NumPy arrays by name; BF16, which NumPy has no type for, is widened to float32."""
         return {name: to_numpy(tensor) for name, tensor in self.tensors.items()}
 
     def torch(self):
@@ -76,15 +76,15 @@ class Checkpoint:
 
 
 def serve(evaluate, gradient=None, examples=0, metrics=(), name="", identity=""):
-    """Answers Stockpot until it is told to stop, or goes away. Never returns.
+    """Answers Stockpot until it sends the last request or goes away. Never returns.
 
-    evaluate(checkpoint, batch): a dict of metrics by name, the main one first, or one number (called "score"). batch is
-        None for the whole held-out set; otherwise the dict holds "loss", the mean cross-entropy of batch.beta times the
-        logits over batch.examples.
-    gradient(checkpoint, batch), if there is one: loss, the derivative of the loss by beta, and a dict of derivatives by
-        the checkpoint's float tensors (NumPy arrays or PyTorch tensors, of the tensors' shapes).
+    evaluate(checkpoint, batch): returns a dict of metrics by name, the main one first, or one number (called "score").
+        batch is None for the whole held-out set; otherwise the dict holds "loss", the mean cross-entropy of batch.beta
+        times the logits over batch.examples.
+    gradient(checkpoint, batch), if given: returns the loss, its derivative with respect to beta, and a dict of its
+        derivatives by the checkpoint's float tensors (NumPy arrays or PyTorch tensors, of the tensors' shapes).
     examples: how many the held-out set has; needed with gradient
-    metrics: names that every dict for the whole held-out set holds, the main one first; empty: not told beforehand
+    metrics: names that every dict for the whole held-out set holds, the main one first; empty: not known beforehand
     name: for messages
     identity: what scores depend on besides the candidate, such as digests of data and code; Stockpot keeps scores, and
         does not use those kept from another identity
@@ -130,7 +130,7 @@ class _Answers:
         self.identity = identity
 
     def to(self, frame):
-        """The request's id, and the reply's other fields; None where it has none, as the worker is to end."""
+        """The request's id, and the reply's other fields; None if there is no reply, as the worker is to end."""
         request = _fields(frame)
         request_id = _last(request, 1, 0)
         if 5 in request:
@@ -149,7 +149,7 @@ class _Answers:
 
     def hello(self, hello):
         if _last(hello, 1, 0) != PROTOCOL_VERSION:
-            raise ValueError("speaks version %d of the protocol alone" % PROTOCOL_VERSION)
+            raise ValueError("speaks only version %d of the protocol" % PROTOCOL_VERSION)
         reply = _uint(1, PROTOCOL_VERSION) + _text(2, self.name) + _text(3, self.identity) + _uint(4, 1)
         if self.gradient is not None:
             reply += _uint(5, 1)
@@ -174,8 +174,8 @@ class _Answers:
 def _take_pipes():
     """A queue of the frames that come in, and the file that replies go to.
 
-    The real stdin and stdout are kept for these alone. Frames are read in a thread, so that the worker ends as soon as
-    Stockpot does, also in the middle of an evaluation.
+    The real stdin and stdout are kept for these only. Frames are read in a thread, so that the worker ends as soon as
+    Stockpot does, even in the middle of an evaluation.
     """
     stdin = os.fdopen(os.dup(0), "rb")
     stdout = os.fdopen(os.dup(1), "wb")
@@ -224,7 +224,7 @@ def _read(stream, length):
     return data
 
 
-# Protocol Buffers: what these few messages need of them.
+# Protocol Buffers: only what these messages need.
 
 
 def _varint(value):
@@ -361,7 +361,7 @@ def to_torch(tensor):
 
 
 def write_safetensors(path, tensors):
-    """Writes NumPy arrays or PyTorch tensors by name: float64 as F64, every other type as F32. The file is new."""
+    """Writes NumPy arrays or PyTorch tensors by name to a new file: float64 as F64, every other type as F32."""
     # The larger type first, so that every tensor is aligned.
     ordered = sorted(tensors.items(), key=lambda entry: _is_double(entry[1]), reverse=True)
     header, at = {}, 0
@@ -390,7 +390,7 @@ def _write_values(file, values):
 
         wide = torch.float64 if _is_double(values) else torch.float32
         values = values.detach().to("cpu", wide).contiguous()
-        # Not by way of NumPy, which may not be there.
+        # Not through NumPy, which may not be installed.
         count = values.numel() * values.element_size()
         if count:
             file.write((ctypes.c_ubyte * count).from_address(values.data_ptr()))

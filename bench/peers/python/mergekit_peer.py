@@ -1,7 +1,7 @@
-"""mergekit_peer.py THREADS OUT MODEL...: a linear merge with equal weights by mergekit, as it names uniform soups.
+"""mergekit_peer.py THREADS OUT MODEL...: mergekit's linear merge with equal weights, its name for a uniform soup.
 
-mergekit merges model directories, so each model gets one with a configuration of its architecture; for tensors that
-are not like a Llama's it may refuse, which is said.
+mergekit merges model directories, so each model gets one with a configuration of its architecture; it may refuse
+tensors that are not like a Llama's, which is reported.
 """
 import json
 import os
@@ -21,7 +21,7 @@ def shapes(model):
 
 
 def configuration(model):
-    """config.json of the architecture whose names the tensors have."""
+    """config.json of the architecture that the tensors' names match."""
     tensors = shapes(model)
     layers = 1 + max([int(n.split(".")[2]) for n in tensors if n.startswith("model.layers.")], default=0)
     if "model.embed_tokens.weight" in tensors:

@@ -1,6 +1,6 @@
 """paper_code_peer.py THREADS OUT MODEL...: the loop of the code published with the paper, for a uniform soup.
 
-Each state dict is read whole by torch.load, and a new dict formed: the old soup plus 1/N times the state, in the tensors'
+torch.load reads each state dict whole, and a new dict is formed: the old soup plus 1/N times the state, in the tensors'
 own type. MODELs and OUT are PyTorch files.
 """
 import json

@@ -17,7 +17,7 @@ def main():
     try:
         recipe = sd_mecha.n_average(*[sd_mecha.model(model) for model in models])
         sd_mecha.merge(recipe, output=out, threads=threads)
-    except Exception as error:  # its interface differs between versions, which is told rather than guessed at
+    except Exception as error:  # its interface differs between versions: report the error
         print(json.dumps({"peer": "sd_mecha", "skipped": f"sd-mecha failed: {error}".splitlines()[0]}))
         return
     print(json.dumps({"peer": "sd_mecha", "seconds": time.monotonic() - start}))

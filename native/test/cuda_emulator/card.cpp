@@ -53,7 +53,7 @@ int call(bool needsContext, bool always, const std::function<int()>& work) {
             work();
             return card.failCode;
         }
-        // As after a fault of a card, what is under way is lost, and whoever waits for it hears of it.
+        // As after a fault of a card, queued work is lost, and waiting for it reports the error.
         for (auto& stream : card.streams) {
             if (!stream.second->queue.empty()) stream.second->lost = card.failCode;
             stream.second->queue.clear();

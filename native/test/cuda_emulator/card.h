@@ -1,4 +1,4 @@
-// The card that is not there: what it was asked for and what waits on it, behind the driver's functions.
+// The emulated card, which the driver's functions share: the calls made to it, and the work waiting on it.
 #ifndef STOCKPOT_EMULATOR_CARD_H
 #define STOCKPOT_EMULATOR_CARD_H
 
@@ -13,7 +13,7 @@
 
 namespace stockpot::emulator {
 
-// Of CUresult.
+// Values of CUresult.
 enum Result {
     kSuccess = 0,
     kInvalidValue = 1,
@@ -27,10 +27,10 @@ enum Result {
     kIllegalAddress = 700,
 };
 
-// Work in its order, which is done when somebody waits for it.
+// Work in its order, which is done when a caller waits for it.
 struct Stream {
     std::deque<std::function<void()>> queue;
-    int lost = 0;  // the error with which work of it was lost: it says so from then on
+    int lost = 0;  // the error with which work in it was lost, reported from then on
 };
 
 struct Card {
@@ -42,7 +42,7 @@ struct Card {
     int64_t failCall = 0;
     int32_t failCode = 0;
     int64_t uploaded = 0, downloaded = 0, launches = 0;
-    int64_t overlaps = 0;  // waits for a stream during which another one had work to do
+    int64_t overlaps = 0;  // waits for a stream while another one had work to do
     int contexts = 0;
     std::set<void*> modules;
     std::map<void*, std::unique_ptr<Stream>> streams;
@@ -50,24 +50,24 @@ struct Card {
     Card();
     ~Card();
 
-    // Forgets all there was.
+    // Forgets everything.
     void reset(int64_t memory, int32_t devices, int32_t version);
 
-    // Objects that were not given back.
+    // Objects that were not freed.
     int64_t live() const;
 };
 
 extern Card card;
 
 // Makes one call: counts it, fails it if it is its turn, and lets only one in at a time. `always` says that it does its
-// work even where it fails, as the calls do that give something back.
+// work even if it fails, as the calls that free something do.
 int call(bool needsContext, bool always, const std::function<int()>& work);
 
-// A context is current in the thread from here on, or no longer.
+// Makes a context current in the thread, or no longer current.
 void pushContext(void* context);
 void* popContext();
 
-// Null, and a violation, where there is none.
+// Null, and a violation, if there is none.
 Stream* findStream(void* handle);
 
 void runAll(Stream* stream);

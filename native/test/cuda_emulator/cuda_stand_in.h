@@ -1,4 +1,4 @@
-// Stands in for CUDA's keywords and intrinsics, so that a C++ compiler takes the kernels of native/cuda as they are.
+// Stands in for CUDA's keywords and intrinsics, so that a C++ compiler accepts the kernels of native/cuda as they are.
 // Every access to device memory is checked, and threads really meet at barriers (see grid.h).
 #ifndef STOCKPOT_CUDA_STAND_IN_H
 #define STOCKPOT_CUDA_STAND_IN_H

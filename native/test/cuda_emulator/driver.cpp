@@ -1,6 +1,6 @@
-// The functions of CUDA's driver that Stockpot calls, for a card that is not there. What is asynchronous on a card
-// waits here in its stream until somebody synchronizes: a copy that is used too early, or memory that is reused or
-// freed too early, gives wrong values or a violation every time rather than now and then.
+// The functions of CUDA's driver that Stockpot calls, for a card that does not exist. Work that is asynchronous on a
+// card waits here in its stream until the caller synchronizes: a copy that is used too early, or memory that is reused
+// or freed too early, causes wrong values or a violation every time rather than now and then.
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -216,8 +216,7 @@ int cuStreamSynchronize(void* stream) {
     });
 }
 
-// From pageable memory the driver copies at once to memory of its own; from pinned memory the card reads when it is its
-// turn.
+// The driver copies pageable memory at once to memory of its own; the card reads pinned memory when its turn comes.
 int cuMemcpyHtoDAsync_v2(uint64_t to, const void* from, size_t bytes, void* stream) {
     return call(true, false, [&]() -> int {
         Stream* found = findStream(stream);
@@ -271,7 +270,7 @@ int cuLaunchKernel(void* function, unsigned gridX, unsigned gridY, unsigned grid
         bool possible = gridX > 0 && gridY > 0 && gridY < 65536 && gridZ == 1 && blockX > 0 && blockX <= 1024;
         if (!possible || blockY != 1 || blockZ != 1 || gridX > 0x7FFFFFFF) return kInvalidValue;
         const Kernel* kernel = (const Kernel*)function;
-        // The arguments are the driver's from here on.
+        // The driver copies the arguments at the launch.
         const char* bytes = (const char*)parameters[0];
         std::vector<char> arguments(bytes, bytes + kernel->argumentBytes);
         card.launches++;

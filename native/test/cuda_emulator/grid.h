@@ -12,7 +12,7 @@ struct Size {
     uint32_t x, y, z;
 };
 
-// Where the running thread is; what threadIdx and its kin read.
+// Where the running thread is; threadIdx and the like read it.
 struct Position {
     Size thread, block, blockSize, gridSize;
 };

@@ -1,4 +1,4 @@
-// What tests tell the emulated card, and ask it: from C++ by driver.h, from Java by the class CudaEmulator.
+// How tests control and query the emulated card: from C++ through driver.h, from Java through the class CudaEmulator.
 #include "card.h"
 #include "driver.h"
 #include "memory.h"
@@ -21,7 +21,7 @@ int64_t stockpot_emulator_downloaded() { return card.downloaded; }
 int64_t stockpot_emulator_launches() { return card.launches; }
 int64_t stockpot_emulator_peak() { return (int64_t)deviceMemoryPeak(); }
 
-// The same for Java's class CudaEmulator, by JNI's rules for names; the first two arguments are of no use here.
+// The same for Java's class CudaEmulator, named by JNI's rules; the first two arguments are unused.
 #define JAVA(type, name) type Java_dev_stockpot_kernel_cuda_CudaEmulator_##name
 
 JAVA(void, fail)(void*, void*, int64_t n, int32_t code) { stockpot_emulator_fail(n, code); }

@@ -14,7 +14,7 @@ struct Kernel {
     void (*run)(const void* arguments, Size grid, Size block);
 };
 
-// Null where there is none.
+// Null if there is none.
 const Kernel* findKernel(const char* name);
 
 }  // namespace stockpot::emulator

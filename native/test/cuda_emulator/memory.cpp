@@ -13,7 +13,7 @@ namespace {
 constexpr size_t kAlignment = 256;
 constexpr int kShownViolations = 5;
 
-// By their starts, a map for each kind.
+// Bytes by start address, one map per kind.
 std::map<uintptr_t, size_t> allocations[2];
 size_t total = (size_t)1 << 30;
 size_t inUse;
@@ -28,7 +28,7 @@ Recent recent[64];
 
 const char* kName[] = {"device", "pinned"};
 
-// The bytes from p to the end of the allocation that holds it; 0 where none does.
+// Finds the allocation that holds [p, p + bytes); false if none does.
 bool find(Kind kind, uintptr_t p, size_t bytes, Recent* where) {
     auto next = allocations[kind].upper_bound(p);
     if (next == allocations[kind].begin()) return false;
@@ -41,7 +41,7 @@ bool find(Kind kind, uintptr_t p, size_t bytes, Recent* where) {
 
 void* allocate(Kind kind, size_t bytes) {
     if (kind == kDevice && bytes > total - inUse) return nullptr;
-    // A gap behind each keeps neighbours apart, so that running over an end is never another's memory.
+    // A gap after each keeps neighbours apart, so that an access past an end never hits another allocation.
     void* start = aligned_alloc(kAlignment, (bytes + 2 * kAlignment - 1) & ~(kAlignment - 1));
     if (start == nullptr) return nullptr;
     memset(start, 0xA5, bytes);

@@ -9,16 +9,16 @@ namespace stockpot::emulator {
 
 enum Kind { kDevice, kPinned };
 
-// Filled with a pattern that no test takes for values; null where `kind` is kDevice and too little is left.
+// Memory filled with a pattern that no test takes for values; null if `kind` is kDevice and too little is left.
 void* allocate(Kind kind, size_t bytes);
 
-// Whether there was such an allocation; from now on an access to it is a violation.
+// Frees an allocation; false if there is none. From now on an access to it is a violation.
 bool release(Kind kind, void* start);
 
-// Whether [p, p + bytes) lies in one allocation.
+// Whether [p, p + bytes) is in one allocation.
 bool holds(Kind kind, const void* p, size_t bytes);
 
-// That a kernel may access these bytes of device memory: in bounds, and aligned to their own size.
+// Checks that a kernel may access these bytes of device memory: in bounds, and aligned to their own size.
 bool checkAccess(const void* p, size_t bytes, const char* what);
 
 // Notes something that a card would fail on, or silently do wrong.

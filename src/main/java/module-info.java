@@ -1,8 +1,8 @@
 /**
  * Model soups: the weights of many fine-tuned checkpoints averaged into one model. Start at {@link dev.stockpot.Stockpot}.
  *
- * <p>Exported is the API alone. The static requirements are optional: a program that uses what needs them puts them on the
- * module path and adds them by {@code --add-modules}; docs/dependencies.md says which.
+ * <p>Only the API is exported. The static requirements are optional: a program that uses a feature that needs one puts it on
+ * the module path and adds it with {@code --add-modules}; docs/dependencies.md lists which.
  */
 module dev.stockpot {
     requires com.fasterxml.jackson.core;
@@ -26,7 +26,7 @@ module dev.stockpot {
     exports dev.stockpot.soup.options;
     exports dev.stockpot.tensor;
 
-    // Their options are fields that picocli sets.
+    // picocli sets the fields of their options.
     opens dev.stockpot.cli to
             info.picocli;
     opens dev.stockpot.cli.options to

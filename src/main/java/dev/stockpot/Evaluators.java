@@ -16,11 +16,11 @@ import dev.stockpot.evaluate.worker.WorkerEvaluator;
 import java.nio.file.Path;
 import java.util.List;
 
-/** The evaluators that Stockpot brings along, and any function as one. Whoever starts one closes it. */
+/** Opens the evaluators that come with Stockpot, or wraps a function as one. The caller closes them. */
 public final class Evaluators {
     private Evaluators() {}
 
-    /** What turns a candidate into scores. Called by as many threads at once as a recipe has jobs. */
+    /** Turns a candidate into scores. Called concurrently by up to as many threads as the recipe has jobs. */
     @FunctionalInterface
     public interface Scoring {
         /** The candidate's scores. */
@@ -28,9 +28,9 @@ public final class Evaluators {
     }
 
     /**
-     * A function of the program.
+     * Wraps a function as an evaluator.
      *
-     * @param identity what the scores depend on besides the candidate; scores kept under another identity are not used
+     * @param identity what the scores depend on besides the candidate; scores kept under another identity are not reused
      */
     public static Evaluator of(String identity, Scoring scoring) {
         return new Evaluator() {
@@ -46,59 +46,58 @@ public final class Evaluators {
 
             @Override
             public void close() {
-                // The function belongs to the program.
+                // The function belongs to the caller.
             }
         };
     }
 
     /**
-     * A command that is run for each candidate. The last line that it prints to stdout is a number, or a JSON object of
-     * metrics.
+     * Runs a command for each candidate. The last line that it prints to stdout is a number, or a JSON object of metrics.
      *
-     * @param words a program and its arguments, one of which holds {@code {checkpoint}} for the candidate's path
-     * @throws EvaluationException where none does
+     * @param words a program and its arguments, one of which contains {@code {checkpoint}} for the candidate's path
+     * @throws EvaluationException if none contains it
      */
     public static Evaluator command(List<String> words, EvaluatorOptions options) {
         return new CommandEvaluator(words, options);
     }
 
     /**
-     * A process that stays for the whole run and speaks the worker protocol (docs/evaluators.md).
+     * Starts a process that stays for the whole run and speaks the worker protocol (docs/evaluators.md).
      *
      * @param words a program and its arguments
-     * @throws EvaluationException where it does not start, or does not answer as a worker does
-     * @throws InterruptedException where the thread was interrupted; nothing is left running
+     * @throws EvaluationException if it does not start, or does not answer like a worker
+     * @throws InterruptedException if the thread is interrupted; nothing is left running
      */
     public static GradientEvaluator worker(List<String> words, EvaluatorOptions options) throws InterruptedException {
         return WorkerEvaluator.open(words, options);
     }
 
     /**
-     * A TorchScript module in this process, by libtorch, on the data that {@code options} name.
+     * Runs a TorchScript module in this process, with libtorch, on the data that {@code options} name.
      *
-     * @param model the module; it is run, so it should be trusted
-     * @throws EvaluationException where libtorch is missing, or the module or the data cannot be used
+     * @param model the module; its code is run, so it should be trusted
+     * @throws EvaluationException if libtorch is missing, or the module or the data cannot be used
      */
     public static GradientEvaluator torchScript(Path model, EvaluatorOptions options) {
         return TorchScriptEvaluator.open(model, options);
     }
 
     /**
-     * Estimates a soup's batch normalisation anew by a scripted TorchScript module; see {@link
+     * Re-estimates a soup's batch normalisation statistics with a scripted TorchScript module; see {@link
      * dev.stockpot.soup.Soup#recalibrated}.
      *
-     * @param options their data are training examples
+     * @param options whose data are training examples
      */
     public static StatisticsEstimator torchScriptStatistics(Path model, EvaluatorOptions options) {
         return RunningStatistics.estimator(model, options);
     }
 
     /**
-     * The evaluator that {@code spec} names, as the command line does.
+     * Opens the evaluator that {@code spec} names in the syntax of the command line.
      *
      * @param spec {@code cmd:COMMAND LINE with {checkpoint}}, {@code worker:COMMAND LINE} or {@code torchscript:MODEL}
-     * @throws EvaluationException where there is no such kind, or it cannot be started
-     * @throws InterruptedException where the thread was interrupted; nothing is left running
+     * @throws EvaluationException if there is no such kind, or it cannot be started
+     * @throws InterruptedException if the thread is interrupted; nothing is left running
      */
     public static Evaluator open(String spec, EvaluatorOptions options) throws InterruptedException {
         int colon = spec.indexOf(':');

@@ -8,7 +8,7 @@ import dev.stockpot.run.Run;
 import dev.stockpot.run.RunListener;
 
 /**
- * Kernels that several runs share. On the CPU they cost nothing to open; a GPU is opened once, and keeps the ingredients that
+ * Kernels that several runs share. On the CPU they cost nothing to open. A GPU is opened once, and keeps the ingredients that
  * fit into its memory from one run to the next.
  *
  * <pre>{@code
@@ -28,9 +28,9 @@ public final class Session implements AutoCloseable {
     }
 
     /**
-     * Opens the kernels that {@code run} asks for; by {@link Backend#AUTO}, those of the CPU.
+     * Opens the kernels that {@code run} selects; for {@link Backend#AUTO}, those of the CPU.
      *
-     * @throws dev.stockpot.error.DeviceException where they cannot be used here
+     * @throws dev.stockpot.error.DeviceException if they cannot be used on this machine
      */
     public static Session open(Run run) {
         Kernels opened = run.backend() == Backend.CUDA
@@ -40,12 +40,12 @@ public final class Session implements AutoCloseable {
         return new Session(opened, run.toBuilder().kernels(opened).build());
     }
 
-    /** The run that was given, on these kernels; good until this is closed, and a start for others by {@link Run#toBuilder}. */
+    /** The run given to {@link #open}, on these kernels. Valid until this is closed; {@link Run#toBuilder} derives others. */
     public Run run() {
         return run;
     }
 
-    /** Closes the kernels. No run on them may be in progress or follow. */
+    /** Closes the kernels. No run may be using them, or use them afterwards. */
     @Override
     public void close() {
         kernels.close();

@@ -24,9 +24,9 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * The library's front door. Nothing here prints, exits or changes global state; progress and notes go to a
- * {@link dev.stockpot.run.RunListener}; failures are {@link dev.stockpot.error.StockpotException}s; interrupting the calling
- * thread cancels a run and leaves nothing in its place.
+ * The library's entry point. Nothing here prints, exits or changes global state. Progress and notes go to a
+ * {@link dev.stockpot.run.RunListener}; failures are {@link dev.stockpot.error.StockpotException}s. Interrupting the calling
+ * thread cancels a run, which then leaves no output.
  *
  * <pre>{@code
  * Stockpot.uniform(Path.of("a.safetensors"), Path.of("b.safetensors")).write(Path.of("soup.safetensors"));
@@ -42,19 +42,19 @@ public final class Stockpot {
     private Stockpot() {}
 
     /**
-     * Opens a checkpoint: reads and validates its header, none of its values.
+     * Opens a checkpoint: reads and validates its header, but no values.
      *
      * @param path a file, an index file or a model directory
-     * @throws dev.stockpot.error.CheckpointException where it is not a checkpoint, or a damaged one
+     * @throws dev.stockpot.error.CheckpointException if it is not a checkpoint, or is damaged
      */
     public static Checkpoint open(Path path) {
         return Checkpoint.open(path);
     }
 
     /**
-     * Opens a checkpoint, with a say in which of a file's tensors to read and under which names.
+     * Opens a checkpoint; {@code options} choose which of its tensors to read, and under which names.
      *
-     * @throws dev.stockpot.error.CheckpointException where it is not a checkpoint, a damaged one, or the options do not fit it
+     * @throws dev.stockpot.error.CheckpointException if it is not a checkpoint, is damaged, or the options do not fit it
      */
     public static Checkpoint open(Path path, OpenOptions options) {
         return Checkpoint.open(path, options);
@@ -63,7 +63,7 @@ public final class Stockpot {
     /**
      * Opens checkpoints, all with the same options.
      *
-     * @throws dev.stockpot.error.CheckpointException where one cannot be opened
+     * @throws dev.stockpot.error.CheckpointException if one cannot be opened
      */
     public static List<Checkpoint> openAll(List<Path> paths, OpenOptions options) {
         return Checkpoint.openAll(paths, options);
@@ -72,73 +72,73 @@ public final class Stockpot {
     /**
      * The uniform soup of checkpoints, opened in the order given.
      *
-     * @throws dev.stockpot.error.CheckpointException where one cannot be opened
+     * @throws dev.stockpot.error.CheckpointException if one cannot be opened
      */
     public static UniformSoup uniform(Path... ingredients) {
         return uniform(List.of(ingredients));
     }
 
-    /** As above. */
+    /** Like {@link #uniform(Path...)}. */
     public static UniformSoup uniform(List<Path> ingredients) {
         return uniform(ingredients, OpenOptions.defaults());
     }
 
-    /** As above, all opened with the same options. */
+    /** Like {@link #uniform(Path...)}, all opened with the same options. */
     public static UniformSoup uniform(List<Path> ingredients, OpenOptions options) {
         return UniformSoup.of(openAll(ingredients, options));
     }
 
-    /** The uniform soup of checkpoints that are open already. */
+    /** The uniform soup of checkpoints that are already open. */
     public static UniformSoup uniform(Checkpoint... ingredients) {
         return UniformSoup.of(ingredients);
     }
 
     /**
-     * A greedy soup of checkpoints, opened in the order given, still to be searched; of open ones, see {@link
-     * GreedySoup#of}.
+     * A greedy soup of checkpoints, opened in the order given; it is still to be searched. For open checkpoints, see
+     * {@link GreedySoup#of}.
      *
-     * @throws dev.stockpot.error.CheckpointException where one cannot be opened
+     * @throws dev.stockpot.error.CheckpointException if one cannot be opened
      */
     public static GreedySoup greedy(List<Path> ingredients) {
         return greedy(ingredients, OpenOptions.defaults());
     }
 
-    /** As above, all opened with the same options. */
+    /** Like {@link #greedy(List)}, all opened with the same options. */
     public static GreedySoup greedy(List<Path> ingredients, OpenOptions options) {
         return GreedySoup.of(openAll(ingredients, options));
     }
 
     /**
-     * A learned soup of checkpoints, opened in the order given, still to be learned; of open ones, see {@link
-     * LearnedSoup#of}.
+     * A learned soup of checkpoints, opened in the order given; it is still to be learned. For open checkpoints, see
+     * {@link LearnedSoup#of}.
      *
-     * @throws dev.stockpot.error.CheckpointException where one cannot be opened
+     * @throws dev.stockpot.error.CheckpointException if one cannot be opened
      */
     public static LearnedSoup learned(List<Path> ingredients) {
         return learned(ingredients, OpenOptions.defaults());
     }
 
-    /** As above, all opened with the same options. */
+    /** Like {@link #learned(List)}, all opened with the same options. */
     public static LearnedSoup learned(List<Path> ingredients, OpenOptions options) {
         return LearnedSoup.of(openAll(ingredients, options));
     }
 
     /**
-     * A diagnosis of checkpoints, opened in the order given: whether they make a soup. Of open ones, see {@link
-     * Diagnosis#of}.
+     * A diagnosis of checkpoints, opened in the order given: whether they make a good soup. For open checkpoints, see
+     * {@link Diagnosis#of}.
      *
-     * @throws dev.stockpot.error.CheckpointException where one cannot be opened
+     * @throws dev.stockpot.error.CheckpointException if one cannot be opened
      */
     public static Diagnosis diagnose(List<Path> ingredients) {
         return diagnose(ingredients, OpenOptions.defaults());
     }
 
-    /** As above, all opened with the same options. */
+    /** Like {@link #diagnose(List)}, all opened with the same options. */
     public static Diagnosis diagnose(List<Path> ingredients, OpenOptions options) {
         return Diagnosis.of(openAll(ingredients, options));
     }
 
-    /** Scores checkpoints as they are, one after the other; see {@link #evaluate(List, Evaluator, int, Run, SearchListener)}. */
+    /** Scores checkpoints as they are, one at a time; see {@link #evaluate(List, Evaluator, int, Run, SearchListener)}. */
     public static List<Scores> evaluate(List<Checkpoint> checkpoints, Evaluator evaluator) throws InterruptedException {
         return evaluate(checkpoints, evaluator, 1, Run.defaults(), SearchListener.silent());
     }
@@ -146,10 +146,10 @@ public final class Stockpot {
     /**
      * Scores checkpoints as they are; they need not fit together.
      *
-     * @param jobs how many are scored side by side, at least 1
+     * @param jobs how many are scored concurrently, at least 1
      * @return their scores in the order given
-     * @throws dev.stockpot.error.EvaluationException where one has no score
-     * @throws InterruptedException where the thread was interrupted
+     * @throws dev.stockpot.error.EvaluationException if one gets no score
+     * @throws InterruptedException if the thread is interrupted
      */
     public static List<Scores> evaluate(
             List<Checkpoint> checkpoints, Evaluator evaluator, int jobs, Run run, SearchListener listener)
@@ -162,30 +162,33 @@ public final class Stockpot {
     /**
      * Compares two checkpoints tensor by tensor.
      *
-     * @throws dev.stockpot.error.CheckpointException where a file cannot be read
-     * @throws InterruptedException where the thread was interrupted
+     * @throws dev.stockpot.error.CheckpointException if a file cannot be read
+     * @throws InterruptedException if the thread is interrupted
      */
     public static Comparison compare(Checkpoint a, Checkpoint b, Run run) throws InterruptedException {
         return Comparison.of(a, b, run);
     }
 
     /**
-     * Writes a checkpoint in another format or layout, with every byte of its tensors.
+     * Writes a checkpoint in another format or layout; the bytes of its tensors stay the same.
      *
      * @return the output, opened
-     * @throws dev.stockpot.error.CheckpointException where a file cannot be read or written; nothing is left at {@code out}
-     * @throws InterruptedException where the thread was interrupted; nothing is left at {@code out}
+     * @throws dev.stockpot.error.CheckpointException if a file cannot be read or written; nothing is left at {@code out}
+     * @throws InterruptedException if the thread is interrupted; nothing is left at {@code out}
      */
     public static Checkpoint convert(Checkpoint checkpoint, Path out, WriteOptions options, Run run)
             throws InterruptedException {
         return convert(checkpoint, Optional.empty(), out, options, run);
     }
 
-    /** As above, with its float tensors in {@code dtype}, each value rounded once. */
+    /**
+     * Like {@link #convert(Checkpoint, Path, WriteOptions, Run)}, with its float tensors in {@code dtype}, each value rounded
+     * once.
+     */
     public static Checkpoint convert(Checkpoint checkpoint, DType dtype, Path out, WriteOptions options, Run run)
             throws InterruptedException {
         if (!dtype.isFloat()) {
-            throw new IllegalArgumentException("a checkpoint is converted to a float type but got " + dtype);
+            throw new IllegalArgumentException("a checkpoint can only be converted to a float type but got " + dtype);
         }
         return convert(checkpoint, Optional.of(dtype), out, options, run);
     }
@@ -198,7 +201,7 @@ public final class Stockpot {
         }
     }
 
-    /** Which kernels this machine runs when nothing else is asked for, and why. */
+    /** The kernels that this machine runs by default, and why. */
     public static KernelState kernels() {
         return new KernelState(KernelSelection.best().name(), Optional.ofNullable(NativeLibrary.unavailableReason()));
     }

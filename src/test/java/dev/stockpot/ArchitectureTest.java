@@ -13,7 +13,7 @@ import java.io.IOException;
 import java.util.Set;
 import java.util.TreeSet;
 
-/** What classes may see. */
+/** Tests which packages may depend on which. */
 @AnalyzeClasses(packages = "dev.stockpot", importOptions = ImportOption.DoNotIncludeTests.class)
 class ArchitectureTest {
     @ArchTest
@@ -32,7 +32,7 @@ class ArchitectureTest {
         Set<String> written = new TreeSet<>();
         Rooms.read().uses().forEach((room, uses) -> uses.forEach(target -> written.add(room + " uses " + target)));
         assertEquals(Set.of(), without(used, written), "not in docs/rooms.txt");
-        assertEquals(Set.of(), without(written, used), "in docs/rooms.txt alone");
+        assertEquals(Set.of(), without(written, used), "only in docs/rooms.txt");
     }
 
     private static Set<String> without(Set<String> all, Set<String> some) {

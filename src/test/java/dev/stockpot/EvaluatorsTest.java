@@ -22,7 +22,7 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Evaluators from the front door: by type, and as the command line names them. */
+/** Evaluators from the public API: by type, and as the command line names them. */
 class EvaluatorsTest {
     private static final Path MODULE = Path.of("src/test/resources/evaluate/model.torchscript.pt");
     private static final Path DATA = Path.of("src/test/resources/evaluate/heldout.safetensors");

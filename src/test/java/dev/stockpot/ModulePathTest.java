@@ -15,7 +15,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A program that is a module of its own, compiled and run as its developer would. */
+/** A program that is its own module, compiled and run as its developer would. */
 class ModulePathTest {
     private static final List<String> NEEDED =
             List.of("javacpp", "jackson-core", "protobuf-java", "commons-math3", "jspecify");
@@ -98,7 +98,7 @@ class ModulePathTest {
                 "program");
     }
 
-    /** Runs a tool of the JDK; what it prints, all together. */
+    /** Runs a JDK tool; returns its stdout and stderr together. */
     private String run(String tool, String... arguments) throws Exception {
         Path java = Path.of(System.getProperty("java.home"), "bin", tool);
         ProcessBuilder builder = new ProcessBuilder(java.toString());

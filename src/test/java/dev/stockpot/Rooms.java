@@ -11,9 +11,9 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * What docs/rooms.txt says, in its order.
+ * The contents of docs/rooms.txt, in its order.
  *
- * @param uses by room, the rooms that it uses; all by the names of their packages
+ * @param uses the rooms that each room uses, all by the names of their packages
  * @param api the rooms of the API
  */
 record Rooms(Map<String, Set<String>> uses, Set<String> api) {

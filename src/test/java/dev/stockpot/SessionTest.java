@@ -29,7 +29,7 @@ import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A GPU from the front door, on the emulated card. */
+/** A GPU session from the public API, on the emulated card. */
 class SessionTest extends EmulatedCard {
     private static final Run CUDA = Run.builder().backend(Backend.CUDA).build();
 
@@ -45,7 +45,7 @@ class SessionTest extends EmulatedCard {
         return models;
     }
 
-    /** Each candidate is better than the one before; all of it is mixed. */
+    /** A search in which each candidate is mixed whole and scores higher than the one before. */
     private static GreedyResult search(List<Path> models, Run run) throws InterruptedException {
         int[] candidates = new int[1];
         try (Evaluator evaluator = Evaluators.of("patience", candidate -> {
@@ -76,7 +76,7 @@ class SessionTest extends EmulatedCard {
             Checkpoint written = found.soup().write(folder.resolve("gpu.safetensors"), gpu.run());
             assertArrayEquals(expected, Files.readAllBytes(written.path()));
             search(models, gpu.run());
-            assertEquals(searched, CudaEmulator.uploaded() - before, "brought once for all three");
+            assertEquals(searched, CudaEmulator.uploaded() - before, "uploaded once for all three");
         }
     }
 

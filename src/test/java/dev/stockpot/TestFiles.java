@@ -27,14 +27,14 @@ public final class TestFiles {
 
     /** A tensor's dtype, shape and values, in little-endian bytes. */
     public record Tensor(DType dtype, String shape, byte[] values) {
-        /** Of F64. */
+        /** An F64 tensor. */
         public static Tensor f64(String shape, double... values) {
             ByteBuffer bytes = ByteBuffer.allocate(8 * values.length).order(ByteOrder.LITTLE_ENDIAN);
             bytes.asDoubleBuffer().put(values);
             return new Tensor(DType.F64, shape, bytes.array());
         }
 
-        /** Of F32, each value rounded. */
+        /** An F32 tensor, each value rounded. */
         public static Tensor f32(String shape, double... values) {
             ByteBuffer bytes = ByteBuffer.allocate(4 * values.length).order(ByteOrder.LITTLE_ENDIAN);
             for (double value : values) {
@@ -43,7 +43,7 @@ public final class TestFiles {
             return new Tensor(DType.F32, shape, bytes.array());
         }
 
-        /** Of BF16: the upper half of each F32 value, cut. */
+        /** A BF16 tensor: each F32 value, truncated to its upper half. */
         public static Tensor bf16(String shape, double... values) {
             ByteBuffer bytes = ByteBuffer.allocate(2 * values.length).order(ByteOrder.LITTLE_ENDIAN);
             for (double value : values) {
@@ -52,13 +52,13 @@ public final class TestFiles {
             return new Tensor(DType.BF16, shape, bytes.array());
         }
 
-        /** The values, of F64, F32 or BF16. */
+        /** The values of an F64, F32 or BF16 tensor. */
         public double[] decoded() {
             return TestFiles.decoded(dtype, ByteBuffer.wrap(values));
         }
     }
 
-    /** What the bytes of {@code buffer} stand for, from its first on: values of F64, F32 or BF16. */
+    /** Decodes the bytes of {@code buffer}, from its first byte, as values of F64, F32 or BF16. */
     public static double[] decoded(DType dtype, ByteBuffer buffer) {
         ByteBuffer bytes = buffer.duplicate().clear().order(ByteOrder.LITTLE_ENDIAN);
         double[] values = new double[bytes.capacity() * 8 / dtype.bits()];
@@ -87,7 +87,7 @@ public final class TestFiles {
         return file;
     }
 
-    /** A file of one tensor {@code w} of {@code elements} zeros that takes no room on the disk. */
+    /** A sparse file of one tensor, {@code elements} zeros, that takes no disk space. */
     public static Path sparse(Path file, String name, DType dtype, long elements) throws IOException {
         long bytes = dtype.bytes(elements);
         byte[] header = header(Map.of(name, new Tensor(dtype, "[" + elements + "]", new byte[0])), Map.of(name, bytes));
@@ -119,14 +119,14 @@ public final class TestFiles {
         return header.array();
     }
 
-    /** {@code elements} random bit patterns of {@code dtype}: NaN, infinities and subnormals among them. */
+    /** {@code elements} random bit patterns of {@code dtype}, including NaN, infinities and subnormals. */
     public static Tensor random(DType dtype, int elements, Random random) {
         byte[] values = new byte[(int) dtype.bytes(elements)];
         random.nextBytes(values);
         return new Tensor(dtype, "[" + elements + "]", values);
     }
 
-    /** A model of several dtypes and sizes, tensors neighbours in the file. */
+    /** A model of several dtypes and sizes, its tensors adjacent in the file. */
     public static Map<String, Tensor> randomModel(Random random) {
         Map<String, Tensor> model = new LinkedHashMap<>();
         int n = 0;
@@ -140,7 +140,7 @@ public final class TestFiles {
         return model;
     }
 
-    /** The ways to read files of a folder: not every file system has direct access. */
+    /** The ways to read files in {@code folder}: not every file system has direct access. */
     public static Set<IoMode> waysToRead(Path folder) throws IOException {
         Set<IoMode> ways = EnumSet.allOf(IoMode.class);
         Path file = Files.createTempFile(folder, "direct", null);

@@ -1,6 +1,6 @@
 """A worker that does one thing wrong: misbehaving_worker.py EVALUATORS_FOLDER MODE [MARKER].
 
-It misbehaves towards checkpoints whose path holds "bad", and scores others properly. MARKER is for finding the process.
+It misbehaves on checkpoints whose file name contains "bad", and scores others properly. MARKER identifies the process.
 """
 
 import os

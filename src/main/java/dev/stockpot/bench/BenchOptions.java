@@ -8,15 +8,15 @@ import java.util.Collections;
 import java.util.List;
 
 /**
- * What is measured.
+ * What to measure.
  *
  * @param model whose tensors the ingredients have
- * @param bytes of an ingredient, about, whatever its type; at least 1
+ * @param bytes of an ingredient, approximately, whatever its type; at least 1
  * @param dtypes of the ingredients, one after the other; float types
- * @param ingredients how many, for each uniform soup; each at least 1
+ * @param ingredients how many each uniform soup has; each at least 1
  * @param rounds that count, at least 1
- * @param scratch the folder for ingredients and outputs, for the length of the run
- * @param engine of the soups; its threads also read and write plainly
+ * @param scratch the folder for ingredients and outputs, during the run
+ * @param engine of the soups; plain reads and writes use as many threads
  */
 public record BenchOptions(
         Architecture model,
@@ -26,7 +26,7 @@ public record BenchOptions(
         int rounds,
         Path scratch,
         Engine engine) {
-    /** Ingredients of the soups that are measured cold, and of the dot products, where there are that many. */
+    /** Ingredients of the soups that are measured cold, and of the dot products, if there are that many. */
     private static final int USUAL = 8;
 
     public BenchOptions {
@@ -48,17 +48,17 @@ public record BenchOptions(
         return Collections.max(ingredients);
     }
 
-    /** What the scratch folder holds at most, in bytes: the ingredients of one type, outputs, files of the disk's own test. */
+    /** The most that the scratch folder holds, in bytes: ingredients of one type, outputs, files for measuring the disk. */
     public long scratchBytes() {
         return Math.multiplyExact(bytes, mostIngredients() + 2L) + 2 * diskBytes();
     }
 
-    /** Bytes of the memory that is read plainly: more than caches hold. */
+    /** Bytes of the memory for plain reads: more than the caches hold. */
     long memoryBytes() {
         return Math.max(1 << 20, Math.min(1L << 30, 4 * bytes));
     }
 
-    /** Bytes that are written to the disk plainly. */
+    /** Bytes of the file for plain reads and writes. */
     long diskBytes() {
         return Math.max(4 << 20, Math.min(1L << 30, 2 * bytes));
     }

@@ -5,10 +5,10 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * What was measured.
+ * The result of a benchmark.
  *
  * @param machine that it was measured on
- * @param limits what the machine does without any work
+ * @param limits what the machine reaches in plain reads and writes
  * @param soups what soups reach
  */
 public record BenchResult(Machine machine, List<Limit> limits, List<Soup> soups) {
@@ -21,12 +21,12 @@ public record BenchResult(Machine machine, List<Limit> limits, List<Soup> soups)
     public record Limit(String name, Samples samples) {}
 
     /**
-     * A soup beside what limits it.
+     * A soup, and what limits it.
      *
      * @param recipe {@code uniform} or {@code dot}; {@code plain read} for looking at each byte without any work
      * @param dtype of the ingredients
      * @param ingredients how many
-     * @param from where they are: {@code page cache}, {@code disk}, or {@code disk, direct} where they are read past the page cache
+     * @param from where they are: {@code page cache}, {@code disk}, or {@code disk, direct} if read past the page cache
      * @param to where the soup goes: {@code memory}, {@code file} or {@code none}
      * @param samples the soup's times
      * @param limitName what its limit is
@@ -41,7 +41,7 @@ public record BenchResult(Machine machine, List<Limit> limits, List<Soup> soups)
             Samples samples,
             String limitName,
             Samples limit) {
-        /** What share of its limit's speed it reached, round by round: 1 is as fast as the limit. */
+        /** The share of its limit's speed that it reached, round by round: 1 is as fast as the limit. */
         public List<Double> shares() {
             List<Double> shares = new ArrayList<>();
             for (int round = 0; round < samples.seconds().size(); round++) {

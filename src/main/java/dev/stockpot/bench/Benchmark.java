@@ -21,26 +21,26 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * One run: the machine's limits, then soups of generated ingredients as a share of them. What it writes is gone at its end,
- * however it ends.
+ * One run: the machine's limits, then soups of generated ingredients as a share of them. Everything that it writes is
+ * deleted when it ends, even if it fails.
  */
 public final class Benchmark {
     private final BenchOptions options;
     private final RunListener listener;
 
-    /** A run by {@code options} that tells {@code listener} by notes how far it is. */
+    /** A run with {@code options}; {@code listener} receives notes on its progress. */
     public Benchmark(BenchOptions options, RunListener listener) {
         this.options = options;
         this.listener = listener;
     }
 
     /**
-     * Measures.
+     * Runs all measurements.
      *
-     * @throws CheckpointException where the scratch folder has no room or cannot be used
-     * @throws SoupException where the native library is not available, and nothing would be measured but the JVM; where soups
-     *     in memory would not fit
-     * @throws InterruptedException where the thread was interrupted
+     * @throws CheckpointException if the scratch folder has no room or cannot be used
+     * @throws SoupException if the native library is not available, as only the JVM would be measured, or soups do not fit
+     *     into memory
+     * @throws InterruptedException if the thread is interrupted
      */
     public BenchResult run() throws InterruptedException {
         if (!NativeLibrary.isAvailable()) {
@@ -50,8 +50,8 @@ public final class Benchmark {
         try (ScratchFolder scratch = ScratchFolder.open(Optional.of(options.scratch()), options.scratchBytes())) {
             boolean direct = DiskTransfer.isDirectPossible(options.scratch());
             if (!direct) {
-                listener.note(
-                        "the file system of " + options.scratch() + " takes no direct I/O: its disk is not measured");
+                listener.note("the file system of " + options.scratch()
+                        + " does not support direct I/O: its disk is not measured");
             }
             List<BenchResult.Limit> limits = limits(scratch, direct);
             List<BenchResult.Soup> soups = new ArrayList<>();
@@ -64,7 +64,7 @@ public final class Benchmark {
             throw new CheckpointException(
                     Reason.UNREADABLE,
                     options.scratch(),
-                    "cannot be measured in: " + e.getMessage(),
+                    "cannot be used for measuring: " + e.getMessage(),
                     Details.of().cause(e));
         } catch (CheckpointException e) {
             checkInterrupted();
@@ -72,7 +72,7 @@ public final class Benchmark {
         }
     }
 
-    /** That a soup and gradients in F32 fit into memory, besides the page cache. */
+    /** Checks that a soup and gradients in F32 fit into memory, in addition to the page cache. */
     private void checkMemory(ModelShape shape) {
         long gradients =
                 shape.tensors().stream().mapToLong(TensorSpec::elements).sum() * Float.BYTES;
@@ -89,7 +89,7 @@ public final class Benchmark {
         }
     }
 
-    /** An interrupted thread's channels close under it, which is no failure of the file. */
+    /** An interruption closes the thread's channels, which is not a failure of the file. */
     private static void checkInterrupted() throws InterruptedException {
         if (Thread.interrupted()) {
             throw new InterruptedException("cancelled");
@@ -106,7 +106,7 @@ public final class Benchmark {
         disk.writeCached(ready, options.diskBytes());
         List<Probe> probes = new ArrayList<>();
         try (NativeMemory memory = NativeMemory.allocate(options.memoryBytes())) {
-            // Pages that were never written are all one page of zeros.
+            // Pages that were never written all share one page of zeros.
             for (long at = 0; at < memory.size(); at += 4096) {
                 memory.slice(at, 1).put((byte) 1);
             }

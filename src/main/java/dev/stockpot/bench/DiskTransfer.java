@@ -14,27 +14,27 @@ import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * Files read and written from end to end in blocks of 4 MiB: past the page cache ({@code O_DIRECT}), or through it. What a
- * soup's bytes take at least, where nothing is mixed.
+ * Reads and writes whole files in blocks of 4 MiB: past the page cache ({@code O_DIRECT}), or through it. The least time that a
+ * soup's bytes take, without any mixing.
  */
 public final class DiskTransfer {
-    /** A multiple of every file system's block. */
+    /** A multiple of every file system's block size. */
     private static final int BLOCK = 4 << 20;
 
-    /** A disk is kept busy by a few requests at a time, however few the processors. */
+    /** A disk needs a few requests at a time to stay busy, however few the processors. */
     static final int LEAST_REQUESTS = 4;
 
     private final int threads;
 
     /**
-     * Transfers by {@code threads} threads, at least 1; those past the page cache by four at least, as a disk is kept busy by
-     * a few requests at a time.
+     * Transfers with {@code threads} threads, at least 1; past the page cache with at least four, as a disk needs a few
+     * requests at a time to stay busy.
      */
     public DiskTransfer(int threads) {
         this.threads = threads;
     }
 
-    /** Whether the file system of a folder takes direct transfers at all: those in memory may not. */
+    /** Whether the file system of a folder supports direct I/O at all: those in memory may not. */
     static boolean isDirectPossible(Path folder) throws IOException {
         Path file = Files.createTempFile(folder, "direct", null);
         try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE, ExtendedOpenOption.DIRECT)) {
@@ -49,8 +49,8 @@ public final class DiskTransfer {
     /**
      * Reads files one after the other, past the page cache.
      *
-     * @throws IOException where one cannot be read so: its file system may not allow it
-     * @throws InterruptedException where the thread was interrupted
+     * @throws IOException if one cannot be read this way: its file system may not allow it
+     * @throws InterruptedException if the thread is interrupted
      */
     public void readDirect(List<Path> files) throws IOException, InterruptedException {
         for (Path file : files) {
@@ -74,8 +74,8 @@ public final class DiskTransfer {
     /**
      * Writes a new file of {@code bytes} bytes, rounded up to a block, past the page cache.
      *
-     * @throws IOException where it is there already or cannot be written so
-     * @throws InterruptedException where the thread was interrupted
+     * @throws IOException if it already exists or cannot be written this way
+     * @throws InterruptedException if the thread is interrupted
      */
     public void writeDirect(Path file, long bytes) throws IOException, InterruptedException {
         transfer(
@@ -91,23 +91,23 @@ public final class DiskTransfer {
     /**
      * Writes a new file of {@code bytes} bytes into the page cache.
      *
-     * @throws IOException where it is there already or cannot be written
-     * @throws InterruptedException where the thread was interrupted
+     * @throws IOException if it already exists or cannot be written
+     * @throws InterruptedException if the thread is interrupted
      */
     public void writeCached(Path file, long bytes) throws IOException, InterruptedException {
         transfer(file, bytes, threads, FileChannel::write, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
     }
 
-    /** Moves one block at an offset; the number of bytes, or -1 at a file's end. */
+    /** Reads or writes one block at an offset; returns the number of bytes, or -1 at the end of the file. */
     interface Move {
         int at(FileChannel channel, ByteBuffer block, long offset) throws IOException;
     }
 
-    /** Moves a block at {@code at}, or what of it lies before {@code end}. */
+    /** Reads or writes a whole block at {@code at}, or the part of it before {@code end}. */
     static void whole(Move move, FileChannel channel, ByteBuffer block, long at, long end) throws IOException {
         while (at + block.position() < end) {
             if (move.at(channel, block, at + block.position()) <= 0) {
-                throw new IOException("a file ends at byte " + (at + block.position()));
+                throw new IOException("the file ends at byte " + (at + block.position()));
             }
         }
     }

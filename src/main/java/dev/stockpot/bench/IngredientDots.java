@@ -37,7 +37,7 @@ final class IngredientDots implements AutoCloseable {
         return gradients;
     }
 
-    /** Multiplies every float tensor. */
+    /** Computes the dot products of every float tensor. */
     void multiply(List<Checkpoint> ingredients, Engine engine) throws InterruptedException {
         List<TensorGradient> tensors = new ArrayList<>();
         long at = 0;

@@ -9,12 +9,12 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
- * The machine that was measured on, as its results are to be read.
+ * The machine that was measured, for judging the results.
  *
  * @param facts by name, for people
  */
 public record Machine(Map<String, String> facts) {
-    /** This one. */
+    /** This machine. */
     static Machine here(Engine engine, Path scratch) throws IOException {
         Map<String, String> facts = new LinkedHashMap<>();
         facts.put("cpu", ProcFile.field("/proc/cpuinfo", "model name").orElse(System.getProperty("os.arch")));

@@ -28,13 +28,13 @@ public final class Reading {
     }
 
     /**
-     * Maps the files, reads each once side by side with the others and with {@code beside}, 2 MiB of each at a time, and
-     * unmaps them.
+     * Maps the files, reads each once in step with the others and with {@code beside}, 2 MiB of each at a time, and unmaps
+     * them.
      *
      * @param beside memory that is read with them; may be empty
      * @param threads at least 1
-     * @throws IOException where a file cannot be mapped
-     * @throws InterruptedException where the thread was interrupted
+     * @throws IOException if a file cannot be mapped
+     * @throws InterruptedException if the thread is interrupted
      */
     public static void mapped(List<Path> files, List<Memory> beside, int threads)
             throws IOException, InterruptedException {

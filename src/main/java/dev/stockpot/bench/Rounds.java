@@ -6,14 +6,14 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/** Takes probes in turn, round after round, after one round for warming up that does not count. */
+/** Runs probes in turn, round after round, after one warm-up round that does not count. */
 final class Rounds {
     private Rounds() {}
 
     /**
-     * The times of each probe by its name, as many as {@code rounds}.
+     * The times of each probe by its name, one per round.
      *
-     * @throws InterruptedException where the thread was interrupted
+     * @throws InterruptedException if the thread is interrupted
      */
     static Map<String, Samples> run(List<Probe> probes, int rounds) throws IOException, InterruptedException {
         Map<String, List<Double>> seconds = new LinkedHashMap<>();

@@ -7,7 +7,7 @@ import java.util.List;
  * The times that one thing took, round by round.
  *
  * @param bytes that it moved each time
- * @param seconds one a round, at least one
+ * @param seconds one per round, at least one
  */
 public record Samples(long bytes, List<Double> seconds) {
     public Samples {
@@ -29,12 +29,12 @@ public record Samples(long bytes, List<Double> seconds) {
         return seconds.stream().mapToDouble(s -> s).max().orElseThrow();
     }
 
-    /** Bytes moved in {@code time} seconds, as 10^9 bytes a second. */
+    /** The speed at which the bytes move in {@code time} seconds, in 10^9 bytes per second. */
     public double gigabytesPerSecond(double time) {
         return bytes / time / 1e9;
     }
 
-    /** The times of two things that follow each other, by round; with the bytes of this. */
+    /** The times of two things that follow each other, added round by round; with the bytes of this. */
     Samples plus(Samples other) {
         List<Double> sums = new ArrayList<>();
         for (int round = 0; round < seconds.size(); round++) {
@@ -43,7 +43,7 @@ public record Samples(long bytes, List<Double> seconds) {
         return new Samples(bytes, sums);
     }
 
-    /** The middle value; the mean of the two in the middle of an even number. */
+    /** The middle value; of an even number of values, the mean of the middle two. */
     static double median(List<Double> values) {
         List<Double> sorted = values.stream().sorted().toList();
         int half = sorted.size() / 2;

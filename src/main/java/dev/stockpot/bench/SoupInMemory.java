@@ -6,7 +6,7 @@ import dev.stockpot.engine.ModelMemory;
 import dev.stockpot.soup.mixture.Mixture;
 import dev.stockpot.tensor.TensorInfo;
 
-/** A soup into memory that is there already, as a program that goes on with the soup has it. */
+/** Mixes a soup into existing memory, as for a program that goes on to use it. */
 final class SoupInMemory implements AutoCloseable {
     private final ModelMemory memory;
 
@@ -16,7 +16,7 @@ final class SoupInMemory implements AutoCloseable {
                 pattern.tensors().values().stream().map(TensorInfo::spec).toList());
     }
 
-    /** Mixes; the first time also brings the memory's pages in. */
+    /** Mixes; the first time also faults in the memory's pages. */
     void mix(Mixture soup, Engine engine) throws InterruptedException {
         soup.mixInto(memory.tensors(), engine);
     }

@@ -22,7 +22,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/** The soups of one type, each beside its limit, all in the same rounds. A soup's time begins with opening its ingredients. */
+/** The soups of one dtype, each with its limit, all in the same rounds. A soup's time includes opening its ingredients. */
 final class SoupProbes implements AutoCloseable {
     private static final WriteOptions PASSING =
             WriteOptions.builder().durable(false).build();
@@ -37,7 +37,7 @@ final class SoupProbes implements AutoCloseable {
     private final List<Probe> probes = new ArrayList<>();
     private final List<Row> rows = new ArrayList<>();
 
-    /** A soup's probe and those that limit it, by name. */
+    /** A soup's probe and the probes that limit it, by name. */
     private record Row(String recipe, int ingredients, String from, String to, String soup, List<String> limits) {}
 
     SoupProbes(BenchOptions options, DType dtype, List<Path> files, Path out) {
@@ -99,7 +99,7 @@ final class SoupProbes implements AutoCloseable {
         rows.add(new Row("dot", count, "page cache", "none", dot, List.of(read)));
     }
 
-    /** From the disk: past the page cache and through it, each beside a plain read on the same way. */
+    /** From the disk: past the page cache and through it, each with a plain read along the same path. */
     private void cold(int count, DiskTransfer disk) {
         List<Path> some = files.subList(0, count);
         Engine usual = options.engine();
@@ -110,7 +110,7 @@ final class SoupProbes implements AutoCloseable {
         cold("plain read", some, "disk, direct", "none", limit, () -> Reading.direct(some, requests));
         cold("uniform", some, "disk, direct", "memory", limit, () -> memory.mix(uniform(some), past));
         cold("plain read", some, "disk", "none", limit, () -> disk.readCached(some));
-        // The last of a round: it leaves the files in the page cache, as the others want them.
+        // The last of a round: it leaves the files in the page cache, where the other probes need them.
         cold("uniform", some, "disk", "memory", limit, () -> memory.mix(uniform(some), usual));
     }
 

@@ -17,8 +17,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * One model's weights, read in place: its header has been read and validated, its values have not. Immutable; holds no open
- * file, so that it need not be closed, but {@link #close} deletes at once what had to be copied to be read.
+ * One model's weights, read in place: its header has been read and validated, its values have not. Immutable. It holds no
+ * open file, so it need not be closed, but {@link #close} deletes at once any values that had to be copied.
  */
 public final class Checkpoint implements AutoCloseable {
     private static final int BLOCK_ELEMENTS = 1 << 13;
@@ -45,33 +45,33 @@ public final class Checkpoint implements AutoCloseable {
     /**
      * A mapping of names to tensors.
      *
-     * @param key what {@link OpenOptions#key} chooses it by; empty for the whole file
-     * @param tensors how many it gives
+     * @param key the {@link OpenOptions#key} that chooses it; empty for the whole file
+     * @param tensors how many it has
      * @param chosen whether it is the one that was read
      */
     public record Choice(String key, int tensors, boolean chosen) {}
 
     /**
-     * Opens a file, an index file or a model directory: reads and validates headers, no values. An interruption of the thread
-     * does not end it.
+     * Opens a file, an index file or a model directory: reads and validates headers, no values. Interrupting the thread
+     * does not stop it.
      *
-     * @throws CheckpointException where there is none, or it is damaged
+     * @throws CheckpointException if there is none, or it is damaged
      */
     public static Checkpoint open(Path path) {
         return open(path, OpenOptions.defaults());
     }
 
     /**
-     * As above, with a say in which tensors to read and under which names.
+     * As above; {@code options} choose the tensors to read and their names.
      *
-     * @throws CheckpointException where there is none, it is damaged, or the options do not fit it
+     * @throws CheckpointException if there is none, it is damaged, or the options do not fit it
      */
     public static Checkpoint open(Path path, OpenOptions options) {
         return new Opener(options).open(path);
     }
 
     /**
-     * Opens several, in their order. Fine-tunes of one model have one header, which is parsed once.
+     * Opens several, in order. Fine-tunes of one model share one header, which is parsed once.
      *
      * @throws CheckpointException as for one
      */
@@ -80,21 +80,21 @@ public final class Checkpoint implements AutoCloseable {
         return paths.stream().map(opener::open).toList();
     }
 
-    /** Begins a checkpoint of tensors that a program keeps in memory; {@code name} stands for it in messages. */
+    /** Starts a checkpoint of tensors that a program keeps in memory; messages call it {@code name}. */
     public static CheckpointBuilder inMemory(String name) {
         return new CheckpointBuilder(Path.of(name), "memory");
     }
 
     /**
-     * Begins a checkpoint of tensors whose places in files are known, so that none is opened.
+     * Starts a checkpoint of tensors whose places in files are known, so no file is opened.
      *
-     * @param format what {@link #format} says
+     * @param format what {@link #format} returns
      */
     public static CheckpointBuilder describing(Path path, String format) {
         return new CheckpointBuilder(path, format);
     }
 
-    /** What it was opened by: a file, an index file or a model directory; in memory, the name that it was given. */
+    /** What it was opened from: a file, an index file or a model directory; in memory, the name that it was given. */
     public Path path() {
         return path;
     }
@@ -114,14 +114,14 @@ public final class Checkpoint implements AutoCloseable {
         return files;
     }
 
-    /** Free text that the format keeps beside the tensors; empty where it keeps none. */
+    /** Free text that the format keeps in addition to the tensors; empty if there is none. */
     public Map<String, String> metadata() {
         return contents.metadata();
     }
 
     /**
-     * The tensors by name, in the order of their values in the files (safetensors) or that the model gave them (torch). It
-     * cannot be changed.
+     * The tensors by name, in the order of their values in the files (safetensors) or in the model's order (torch).
+     * Unmodifiable.
      */
     public Map<String, TensorInfo> tensors() {
         return contents.tensors();
@@ -130,7 +130,7 @@ public final class Checkpoint implements AutoCloseable {
     /**
      * One tensor.
      *
-     * @throws CheckpointException where there is none of that name
+     * @throws CheckpointException if there is none of that name
      */
     public TensorInfo tensor(String name) {
         TensorInfo tensor = contents.tensors().get(name);
@@ -144,7 +144,7 @@ public final class Checkpoint implements AutoCloseable {
         return tensor;
     }
 
-    /** The mappings of names to tensors that the file holds, where it holds more than one; otherwise empty. */
+    /** The mappings of names to tensors that the file holds, if it holds more than one; otherwise empty. */
     public List<Choice> choices() {
         return choices;
     }
@@ -162,10 +162,10 @@ public final class Checkpoint implements AutoCloseable {
     }
 
     /**
-     * Reads a tensor's values as they are stored, little-endian, into what remains of {@code into}.
+     * Reads a tensor's values as stored, little-endian, into the remaining space of {@code into}.
      *
-     * @throws IllegalArgumentException where not exactly as many bytes remain as the tensor takes
-     * @throws CheckpointException where there is no such tensor, or it cannot be read
+     * @throws IllegalArgumentException if the remaining space is not exactly the tensor's length
+     * @throws CheckpointException if there is no such tensor, or it cannot be read
      */
     public void read(String name, ByteBuffer into) {
         TensorInfo tensor = tensor(name);
@@ -181,8 +181,8 @@ public final class Checkpoint implements AutoCloseable {
     /**
      * A tensor's values, row by row, each rounded to the nearest {@code float}.
      *
-     * @throws IllegalArgumentException where it is not of a float type
-     * @throws CheckpointException where there is no such tensor, or it cannot be read
+     * @throws IllegalArgumentException if its type is not a float type
+     * @throws CheckpointException if there is no such tensor, or it cannot be read
      */
     public float[] floats(String name) {
         TensorInfo tensor = tensor(name);
@@ -194,8 +194,8 @@ public final class Checkpoint implements AutoCloseable {
     /**
      * A tensor's values, row by row; every value of every float type is exact as a {@code double}.
      *
-     * @throws IllegalArgumentException where it is not of a float type
-     * @throws CheckpointException where there is no such tensor, or it cannot be read
+     * @throws IllegalArgumentException if its type is not a float type
+     * @throws CheckpointException if there is no such tensor, or it cannot be read
      */
     public double[] doubles(String name) {
         TensorInfo tensor = tensor(name);
@@ -226,7 +226,7 @@ public final class Checkpoint implements AutoCloseable {
         }
     }
 
-    /** Deletes what had to be copied to be read; its tensors cannot be read any more then. Does nothing otherwise. */
+    /** Deletes any values that had to be copied, after which the tensors cannot be read. Otherwise does nothing. */
     @Override
     public void close() {
         if (contents.copied().isPresent()) {

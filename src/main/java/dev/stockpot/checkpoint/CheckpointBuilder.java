@@ -15,7 +15,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/** Puts a checkpoint together from tensors in a program's memory, or in files at known places. */
+/** Builds a checkpoint from tensors in a program's memory, or at known places in files. */
 public final class CheckpointBuilder {
     private final Path path;
     private final String format;
@@ -28,16 +28,16 @@ public final class CheckpointBuilder {
         this.format = format;
     }
 
-    /** Names a file that holds tensors, and its length in bytes. */
+    /** Adds a file that holds tensors, and its length in bytes. */
     public CheckpointBuilder file(Path file, long bytes) {
         files.put(file, bytes);
         return this;
     }
 
     /**
-     * Adds a tensor where it is.
+     * Adds a tensor, which stays where it is stored.
      *
-     * @throws IllegalArgumentException where there is one of the name already, or it is in a file that was not named or is too
+     * @throws IllegalArgumentException if there is already one of that name, or it is in a file that was not added or is too
      *     short for it
      */
     public CheckpointBuilder put(TensorInfo tensor) {
@@ -53,10 +53,9 @@ public final class CheckpointBuilder {
     }
 
     /**
-     * Adds a tensor whose values a program keeps, or makes when they are asked for. They must not change while a run reads
-     * them.
+     * Adds a tensor whose values a program keeps, or makes on request. They must not change while a run reads them.
      *
-     * @throws IllegalArgumentException where there is one of the name already, or the memory has another length
+     * @throws IllegalArgumentException if there is already one of that name, or the memory has a different length
      */
     public CheckpointBuilder put(TensorSpec tensor, TensorMemory values) {
         if (values.bytes() != tensor.bytes()) {
@@ -68,19 +67,19 @@ public final class CheckpointBuilder {
     }
 
     /**
-     * Adds a tensor whose values are the little-endian bytes that remain in {@code values} now; a direct buffer is read in
+     * Adds a tensor whose values are the little-endian bytes now remaining in {@code values}; a direct buffer is read in
      * place.
      *
-     * @throws IllegalArgumentException where there is one of the name already, or not exactly as many bytes remain as it takes
+     * @throws IllegalArgumentException if there is already one of that name, or the remaining bytes are not exactly its length
      */
     public CheckpointBuilder put(String tensor, DType dtype, List<Long> shape, ByteBuffer values) {
         return put(new TensorSpec(tensor, dtype, shape), TensorMemory.of(values));
     }
 
     /**
-     * Adds a tensor of F32 with a copy of these values, row by row.
+     * Adds an F32 tensor with a copy of these values, row by row.
      *
-     * @throws IllegalArgumentException where there is one of the name already, or the shape has another number of elements
+     * @throws IllegalArgumentException if there is already one of that name, or the shape has a different number of elements
      */
     public CheckpointBuilder put(String tensor, List<Long> shape, float... values) {
         ByteBuffer bytes = ByteBuffer.allocate(Math.multiplyExact(values.length, Float.BYTES))
@@ -95,7 +94,7 @@ public final class CheckpointBuilder {
         return this;
     }
 
-    /** The checkpoint of what was put so far. */
+    /** The checkpoint of everything added. */
     public Checkpoint build() {
         TensorMap all = TensorMap.of(new LinkedHashMap<>(tensors));
         return new Checkpoint(

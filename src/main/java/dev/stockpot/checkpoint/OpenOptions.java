@@ -20,20 +20,20 @@ public final class OpenOptions {
         return DEFAULTS;
     }
 
-    /** Begins with the {@link #defaults}. */
+    /** Starts from the {@link #defaults}. */
     public static Builder builder() {
         return new Builder();
     }
 
     /**
-     * Where in a PyTorch file the weights are: the keys on the way, with dots between them; a dot for the whole file. Empty to
-     * look in the usual places.
+     * Where in a PyTorch file the weights are: the keys on the path to them, joined with dots; a dot for the whole file. Empty
+     * to look in the usual places.
      */
     public Optional<String> key() {
         return key;
     }
 
-    /** What to take off the front of every name, if anything. */
+    /** The prefix to strip from every name, if any. */
     public Optional<String> stripPrefix() {
         return stripPrefix;
     }
@@ -53,7 +53,7 @@ public final class OpenOptions {
         return "OpenOptions[key=" + key.orElse("") + ", stripPrefix=" + stripPrefix.orElse("") + "]";
     }
 
-    /** Makes {@link OpenOptions}. */
+    /** Builds {@link OpenOptions}. */
     public static final class Builder {
         private Optional<String> key = Optional.empty();
         private Optional<String> stripPrefix = Optional.empty();
@@ -66,13 +66,13 @@ public final class OpenOptions {
             return this;
         }
 
-        /** What to take off the front of every name. */
+        /** The prefix to strip from every name. */
         public Builder stripPrefix(String prefix) {
             stripPrefix = Optional.of(prefix);
             return this;
         }
 
-        /** The options as they are set now. */
+        /** The options as currently set. */
         public OpenOptions build() {
             return new OpenOptions(this);
         }

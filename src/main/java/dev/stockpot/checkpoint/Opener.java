@@ -19,10 +19,10 @@ import java.util.stream.Stream;
 
 /** Opens checkpoints of every format, recognised by content. */
 final class Opener {
-    /** What stands for a model directory, best first. */
+    /** Files that stand for a model directory, best first. */
     private static final List<String> WHOLE_MODELS = List.of(
             "model.safetensors", "model.safetensors.index.json", "pytorch_model.bin", "pytorch_model.bin.index.json");
-    /** Where none of these is there: the one file of the first of these kinds. */
+    /** If none of these exists: the only file of the first of these kinds that has any. */
     private static final List<List<String>> ENDINGS = List.of(
             List.of(".safetensors.index.json"),
             List.of(".safetensors"),
@@ -32,7 +32,7 @@ final class Opener {
     private final OpenOptions options;
     private final Safetensors.Reader safetensors = new Safetensors.Reader();
 
-    /** Opens checkpoints one after the other, all with {@code options}. */
+    /** Opens checkpoints one after another, all with {@code options}. */
     Opener(OpenOptions options) {
         this.options = options;
     }
@@ -40,7 +40,7 @@ final class Opener {
     /**
      * Opens a file, an index file or a model directory.
      *
-     * @throws CheckpointException where there is none, it is damaged, or the options do not fit it
+     * @throws CheckpointException if there is none, it is damaged, or the options do not fit it
      */
     Checkpoint open(Path path) {
         if (!Files.exists(path)) {
@@ -77,11 +77,11 @@ final class Opener {
         throw new CheckpointException(
                 Reason.UNKNOWN_FORMAT,
                 file,
-                "is no safetensors or PyTorch file but " + found.what(),
+                "is not a safetensors or PyTorch file but " + found.what(),
                 Details.of().hint(found.hint().orElse(null)));
     }
 
-    /** The contents with {@code prefix} taken off every name. */
+    /** The contents with {@code prefix} stripped from every name. */
     private static Contents stripped(Path path, Contents contents, String prefix) {
         List<String> without = contents.tensors().keySet().stream()
                 .filter(name -> !name.startsWith(prefix) || name.length() == prefix.length())

@@ -25,10 +25,10 @@ import java.util.function.Function;
 
 /**
  * The index of a sharded checkpoint ({@code model.safetensors.index.json} or {@code pytorch_model.bin.index.json}, as the
- * transformers library writes them): which shard holds which tensor. Shards may only lie in the index's own folder.
+ * transformers library writes them): which shard holds which tensor. Shards may only be in the index's own folder.
  */
 final class ShardIndex {
-    /** An index lists what headers do, so it is held to the limit of a safetensors header, in bytes. */
+    /** An index lists what headers list, so the limit of a safetensors header applies, in bytes. */
     private static final long MAX_INDEX_BYTES = 100_000_000;
 
     private static final JsonFactory JSON = JsonFactory.builder()
@@ -41,7 +41,7 @@ final class ShardIndex {
      * Reads all shards of an index.
      *
      * @param read reads a shard
-     * @throws CheckpointException where a shard is missing or not valid, or the index and the shards do not agree
+     * @throws CheckpointException if a shard is missing or not valid, or the index and the shards do not agree
      */
     static Contents read(Path index, Function<Path, Contents> read) {
         Map<String, String> shardOf = weightMap(index);
@@ -55,7 +55,7 @@ final class ShardIndex {
             Contents shard = read.apply(file);
             if (format != null && !format.equals(shard.format())) {
                 throw new CheckpointException(
-                        Reason.DAMAGED, file, "is " + shard.format() + " where other shards are " + format);
+                        Reason.DAMAGED, file, "is " + shard.format() + " but other shards are " + format);
             }
             format = shard.format();
             files.putAll(shard.files());
@@ -116,7 +116,8 @@ final class ShardIndex {
         }
         Path file = index.resolveSibling(shard);
         if (!Files.isRegularFile(file)) {
-            throw new CheckpointException(Reason.NOT_FOUND, index, "the shard " + shard + " is missing beside it");
+            throw new CheckpointException(
+                    Reason.NOT_FOUND, index, "the shard " + shard + " is missing from its folder");
         }
         return file;
     }
@@ -125,7 +126,7 @@ final class ShardIndex {
         try {
             if (Files.size(index) > MAX_INDEX_BYTES) {
                 throw new CheckpointException(
-                        Reason.DAMAGED, index, "is larger than " + MAX_INDEX_BYTES + " bytes: no index is");
+                        Reason.DAMAGED, index, "is larger than " + MAX_INDEX_BYTES + " bytes, the limit for an index");
             }
             try (JsonParser json = JSON.createParser(Files.readAllBytes(index))) {
                 return weightMap(index, json);

@@ -3,7 +3,7 @@ package dev.stockpot.checkpoint;
 import java.nio.file.Path;
 import java.util.Optional;
 
-/** What an output is written like. Immutable. */
+/** How an output is written. Immutable. */
 public final class WriteOptions {
     /** The shard size that the Hub's own tools use, in bytes. */
     public static final long DEFAULT_SHARD_BYTES = 5_000_000_000L;
@@ -25,8 +25,8 @@ public final class WriteOptions {
     /**
      * A structure to write into.
      *
-     * @param file of PyTorch; it may be an input, but not the output
-     * @param options where its weights are, and under which names they are those of the output
+     * @param file a PyTorch file; it may be an input, but not the output
+     * @param options where its weights are, and how their names become the output's
      */
     public record Like(Path file, OpenOptions options) {}
 
@@ -35,12 +35,12 @@ public final class WriteOptions {
         return DEFAULTS;
     }
 
-    /** Begins with the {@link #defaults}. */
+    /** Starts from the {@link #defaults}. */
     public static Builder builder() {
         return new Builder();
     }
 
-    /** Begins with the settings of these. */
+    /** Starts from these settings. */
     public Builder toBuilder() {
         Builder builder = new Builder();
         builder.maxShardBytes = maxShardBytes;
@@ -70,7 +70,7 @@ public final class WriteOptions {
         return card;
     }
 
-    /** Makes {@link WriteOptions}. */
+    /** Builds {@link WriteOptions}. */
     public static final class Builder {
         private long maxShardBytes = DEFAULT_SHARD_BYTES;
         private boolean durable = true;
@@ -82,7 +82,7 @@ public final class WriteOptions {
         /**
          * Upper bound of a shard's tensors in a model directory, in bytes; a larger tensor has a shard of its own.
          *
-         * @throws IllegalArgumentException where it is less than 1
+         * @throws IllegalArgumentException if it is less than 1
          */
         public Builder maxShardBytes(long bytes) {
             if (bytes < 1) {
@@ -92,25 +92,25 @@ public final class WriteOptions {
             return this;
         }
 
-        /** Whether every byte is on the disk before the output takes its name; a file that is gone soon need not wait for it. */
+        /** Whether every byte is on the disk before the output takes its name; a short-lived file need not wait for it. */
         public Builder durable(boolean waits) {
             durable = waits;
             return this;
         }
 
-        /** Writes a PyTorch output into the structure of this file: its nesting, its ties, and all that it holds besides. */
+        /** Writes a PyTorch output into the structure of this file: its nesting, its ties, and everything else in it. */
         public Builder like(Path file, OpenOptions options) {
             like = Optional.of(new Like(file, options));
             return this;
         }
 
-        /** The text of the model card; it does not matter for outputs that are one file. */
+        /** The text of the model card; ignored if the output is one file. */
         public Builder card(String text) {
             card = Optional.of(text);
             return this;
         }
 
-        /** The options as they are set now. */
+        /** The options as currently set. */
         public WriteOptions build() {
             return new WriteOptions(this);
         }

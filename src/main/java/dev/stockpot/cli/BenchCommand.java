@@ -48,15 +48,16 @@ final class BenchCommand implements Callable<Integer> {
             names = "--like",
             paramLabel = "MODEL",
             defaultValue = "bert-base",
-            description = "Whose tensors the ingredients have: clip-vit-b32, vit-g-14, bert-base, t5-base or llama-7b"
-                    + " (default: ${DEFAULT-VALUE}).")
+            description =
+                    "Model whose tensors the ingredients have: clip-vit-b32, vit-g-14, bert-base, t5-base or llama-7b"
+                            + " (default: ${DEFAULT-VALUE}).")
     private String like;
 
     @Option(
             names = "--size",
             paramLabel = "SIZE",
             converter = Sizes.class,
-            description = "About so many bytes an ingredient, of any type (default: 250MB, less where all ingredients"
+            description = "Approximate bytes per ingredient, whatever its type (default: 250MB, less if all ingredients"
                     + " would not fit in half the memory).")
     private Long size;
 
@@ -80,14 +81,14 @@ final class BenchCommand implements Callable<Integer> {
             names = "--rounds",
             paramLabel = "N",
             defaultValue = "5",
-            description = "How often everything is measured, after one time that does not count (default:"
+            description = "How often everything is measured, after one round that does not count (default:"
                     + " ${DEFAULT-VALUE}).")
     private int rounds;
 
     @Option(
             names = "--scratch",
             paramLabel = "DIR",
-            description = "A folder on the disk to be measured; what is written there is removed (default: the system's"
+            description = "A folder on the disk to measure; files written there are removed (default: the system's"
                     + " folder for temporary files).")
     private Path scratch;
 

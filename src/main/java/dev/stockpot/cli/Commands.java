@@ -13,10 +13,10 @@ import picocli.CommandLine.IExecutionExceptionHandler;
 import picocli.CommandLine.ParseResult;
 
 /**
- * Parses and runs the command line, and says what failed.
+ * Parses and runs the command line, and reports failures.
  *
- * <p>Without a lambda on the way of a run that succeeds: the class-data archive would lose picocli's largest classes by
- * it, see {@code tools/class-data-archive}.
+ * <p>A run that succeeds links no lambda: with one, the class-data archive would lose picocli's largest classes, see
+ * {@code tools/class-data-archive}.
  */
 final class Commands {
     static final int FAILED = CommandLine.ExitCode.SOFTWARE;
@@ -24,12 +24,12 @@ final class Commands {
 
     private Commands() {}
 
-    /** Runs one command: its exit code. */
+    /** Runs one command; returns its exit code. */
     static int execute(String... arguments) {
         return parser(arguments).execute(arguments);
     }
 
-    /** The parser for {@code arguments}: it knows the command they name alone, or all where they name none. */
+    /** The parser for {@code arguments}, with only the command that they name, or all commands if they name none. */
     static CommandLine parser(String... arguments) {
         CommandLine line = new CommandLine(new StockpotCommand());
         // Reading the options of every command would take a third of a short run.
@@ -68,7 +68,7 @@ final class Commands {
             return FAILED;
         }
 
-        /** The option that a failure is about where its message cannot say so. */
+        /** The option that a failure is about, if its message cannot name it. */
         private static String option(Exception failure) {
             boolean isa = failure instanceof StockpotException e && e.reason() == Reason.INSTRUCTION_SET;
             return isa ? "--isa: " : "";

@@ -31,7 +31,7 @@ final class CompareCommand implements Callable<Integer> {
     @Parameters(index = "0", paramLabel = "A", description = "A checkpoint.")
     private Path a;
 
-    @Parameters(index = "1", paramLabel = "B", description = "Another.")
+    @Parameters(index = "1", paramLabel = "B", description = "Another checkpoint.")
     private Path b;
 
     @Mixin

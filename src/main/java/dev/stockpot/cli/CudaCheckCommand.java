@@ -11,7 +11,7 @@ import picocli.CommandLine.Mixin;
 @Command(
         name = "cuda-check",
         hidden = true,
-        description = "Try a GPU out: whether its bits are right, and how fast it is beside its own copies.",
+        description = "Test a GPU: whether its bits are right, and how fast it is compared with its own copies.",
         sortOptions = false)
 final class CudaCheckCommand implements Callable<Integer> {
     @Mixin

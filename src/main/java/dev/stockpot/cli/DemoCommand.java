@@ -38,7 +38,7 @@ import picocli.CommandLine.Spec;
         name = "demo",
         description = {
             "Make every soup of the ingredients in the repository, print the paper's table, and write a page about it.",
-            "Accuracies in percent, on the test set and on shifted test sets; the held-out set alone decides."
+            "Accuracies in percent, on the test set and on shifted test sets; only the held-out set decides."
         },
         sortOptions = false,
         footerHeading = "%nExamples:%n",
@@ -70,7 +70,7 @@ final class DemoCommand implements Callable<Integer> {
     @Option(
             names = "--report",
             paramLabel = "DIR",
-            description = "Write the page about it to DIR/index.html, and its plots as SVG files beside it"
+            description = "Write the page about it to DIR/index.html, and its plots as SVG files next to it"
                     + " (default: target/demo-report/FAMILY in the repository).")
     private Path report;
 
@@ -108,7 +108,7 @@ final class DemoCommand implements Callable<Integer> {
         }
     }
 
-    /** Where the report goes: nothing is written outside of the repository's build folder unless it is asked for. */
+    /** Where the report goes: nothing is written outside the repository's build folder unless the user asks for it. */
     private Optional<Path> reportFolder(Path home, Path family, SearchConsole console) {
         Path into = report == null ? home.resolve("target/demo-report").resolve(family) : report;
         try {
@@ -132,7 +132,7 @@ final class DemoCommand implements Callable<Integer> {
             DemoTables.shifts(table).table().print(out);
         }
         out.println();
-        out.println("What the paper found, and what shows here:");
+        out.println("What the paper found, and whether it shows here:");
         for (Finding finding : Findings.of(table)) {
             out.println((finding.shows() ? "  shows:         " : "  does not show: ") + finding.claim() + " ("
                     + finding.numbers() + ").");

@@ -41,7 +41,7 @@ import picocli.CommandLine.TypeConversionException;
 @Command(
         name = "diagnose",
         description = {
-            "Tell whether ingredients make a soup: how far they are from each other and from the pre-trained model,",
+            "Check whether ingredients make a soup: how far they are from each other and from the pre-trained model,",
             "and, with an evaluator, whether scores hold along the straight lines between them."
         },
         sortOptions = false,
@@ -62,8 +62,8 @@ final class DiagnoseCommand implements Callable<Integer> {
             names = "--base",
             paramLabel = "PRETRAINED",
             description =
-                    "The pre-trained model that all were fine-tuned from; distances and angles are then seen from it"
-                            + " (default: seen from the ingredients' mean).")
+                    "The pre-trained model that all were fine-tuned from; distances and angles are then relative to it"
+                            + " (default: relative to the ingredients' mean).")
     private Path base;
 
     @ArgGroup(exclusive = false)
@@ -72,10 +72,10 @@ final class DiagnoseCommand implements Callable<Integer> {
     @Option(
             names = "--metric",
             paramLabel = "NAME",
-            description = "The metric to look at (default: the first that the evaluator gives).")
+            description = "The metric to look at (default: the first that the evaluator returns).")
     private String metric;
 
-    @Option(names = "--minimize", description = "Less of the metric is better, as of a loss or a perplexity.")
+    @Option(names = "--minimize", description = "Lower values of the metric are better, as for a loss or a perplexity.")
     private boolean minimize;
 
     @Option(
@@ -92,15 +92,17 @@ final class DiagnoseCommand implements Callable<Integer> {
             paramLabel = "best|all|N",
             defaultValue = "best",
             converter = PairsConverter.class,
-            description = "The pairs to score between: the best ingredient with each other, all, or the N nearest"
-                    + " (default: ${DEFAULT-VALUE}).")
+            description =
+                    "The pairs to score between: the best ingredient and each of the others, all, or the N nearest"
+                            + " (default: ${DEFAULT-VALUE}).")
     private PairChoice pairs;
 
     @Option(
             names = "--on-missing",
             paramLabel = "error|skip",
             defaultValue = "error",
-            description = "Tensors that not every ingredient has: stop, or leave them out (default: ${DEFAULT-VALUE}).")
+            description =
+                    "If an ingredient lacks tensors of another: stop, or leave them out (default: ${DEFAULT-VALUE}).")
     private OnMissing onMissing;
 
     @Mixin
@@ -170,7 +172,7 @@ final class DiagnoseCommand implements Callable<Integer> {
         }
     }
 
-    /** Reads a choice of pairs. */
+    /** Parses a choice of pairs. */
     static final class PairsConverter implements ITypeConverter<PairChoice> {
         @Override
         public PairChoice convert(String text) {

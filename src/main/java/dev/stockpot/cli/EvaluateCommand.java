@@ -28,7 +28,7 @@ import picocli.CommandLine.Parameters;
 /** {@code stockpot evaluate}. */
 @Command(
         name = "evaluate",
-        description = "Score checkpoints; make no soup.",
+        description = "Score checkpoints without making a soup.",
         sortOptions = false,
         footerHeading = "%nExamples:%n",
         footer = {

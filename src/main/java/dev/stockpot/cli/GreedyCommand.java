@@ -54,7 +54,7 @@ import picocli.CommandLine.TypeConversionException;
         name = "greedy",
         description = {
             "Keep each ingredient, best first, only if the soup with it scores better on the held-out set.",
-            "Evaluations are kept in OUT.journal.jsonl: a run that was cut off goes on where it was."
+            "Evaluations are kept in OUT.journal.jsonl: an interrupted run continues where it stopped."
         },
         sortOptions = false,
         footerHeading = "%nExamples:%n",
@@ -64,7 +64,7 @@ import picocli.CommandLine.TypeConversionException;
             "  stockpot greedy -o soup.safetensors --evaluator torchscript:model.pt --data heldout.safetensors a b c"
         })
 final class GreedyCommand implements Callable<Integer> {
-    /** Metrics of which less is better, whatever else their names hold. */
+    /** Metrics of which lower is better. */
     private static final Set<String> COSTS =
             Set.of("loss", "perplexity", "ppl", "error", "wer", "cer", "mse", "mae", "rmse");
 
@@ -89,10 +89,10 @@ final class GreedyCommand implements Callable<Integer> {
     @Option(
             names = "--metric",
             paramLabel = "NAME",
-            description = "The metric that decides (default: the first that the evaluator gives).")
+            description = "The metric that decides (default: the first that the evaluator returns).")
     private String metric;
 
-    @Option(names = "--minimize", description = "Less of the metric is better, as of a loss or a perplexity.")
+    @Option(names = "--minimize", description = "Lower values of the metric are better, as for a loss or a perplexity.")
     private boolean minimize;
 
     @Option(
@@ -106,13 +106,13 @@ final class GreedyCommand implements Callable<Integer> {
             paramLabel = "score|given|random:SEED",
             defaultValue = "score",
             converter = OrderConverter.class,
-            description = "The order in which ingredients are offered (default: ${DEFAULT-VALUE}, best first).")
+            description = "The order in which ingredients are tried (default: ${DEFAULT-VALUE}, best first).")
     private Order order;
 
     @Option(
             names = "--max-ingredients",
             paramLabel = "N",
-            description = "Stop when the soup has this many (default: no limit).")
+            description = "Stop when the soup has this many ingredients (default: no limit).")
     private Integer maxIngredients;
 
     @Option(
@@ -120,7 +120,7 @@ final class GreedyCommand implements Callable<Integer> {
             paramLabel = "N",
             defaultValue = "1",
             description =
-                    "How often the rejected ones are offered again, the first time included (default: ${DEFAULT-VALUE}).")
+                    "How many times to go through the ingredients that are not in the soup (default: ${DEFAULT-VALUE}).")
     private int passes;
 
     @Option(
@@ -135,7 +135,7 @@ final class GreedyCommand implements Callable<Integer> {
             names = "--on-missing",
             paramLabel = "error|skip|keep",
             defaultValue = "error",
-            description = "Tensors that not every ingredient has: stop, leave them out, or average each over the"
+            description = "If an ingredient lacks tensors of another: stop, leave them out, or average each over the"
                     + " ingredients that have it (default: ${DEFAULT-VALUE}).")
     private OnMissing onMissing;
 
@@ -162,13 +162,13 @@ final class GreedyCommand implements Callable<Integer> {
                 ReportOptions.Listening listening = report.listen(console);
                 Evaluator evaluator = search.open(common, console::note)) {
             if (!minimize && metric != null && COSTS.contains(metric.toLowerCase(Locale.ROOT))) {
-                console.warning("the highest " + metric + " is taken for the best; --minimize turns that round");
+                console.warning("the highest " + metric + " counts as the best; --minimize reverses that");
             }
             Map<Integer, Double> known = scores == null
                     ? Map.of()
                     : ScoreTable.read(scores).of(opened, Optional.ofNullable(metric), console::note);
             Run run = common.run(listening.run()).overwrite(output.force()).build();
-            // Open until the soup is written: a GPU keeps the ingredients.
+            // Stays open until the soup is written: a GPU keeps the ingredients.
             try (Engine engine = BackendChoice.open(run, BackendChoice.Work.GREEDY, opened)) {
                 result = search(
                         opened,
@@ -257,7 +257,7 @@ final class GreedyCommand implements Callable<Integer> {
                 .write("Greedy soup of " + opened.size() + " ingredients", Optional.of(written));
     }
 
-    /** Reads an order. */
+    /** Parses an order. */
     static final class OrderConverter implements ITypeConverter<Order> {
         @Override
         public Order convert(String text) {

@@ -52,8 +52,8 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "learned",
         description = {
-            "Learn the ingredients' mixing coefficients on the held-out set, by gradient descent or by score alone.",
-            "Epochs are kept in OUT.journal.jsonl: a run that was cut off goes on where it was."
+            "Learn the ingredients' mixing coefficients on the held-out set, by gradient descent or from scores only.",
+            "Epochs are kept in OUT.journal.jsonl: an interrupted run continues where it stopped."
         },
         sortOptions = false,
         footerHeading = "%nExamples:%n",
@@ -99,7 +99,7 @@ final class LearnedCommand implements Callable<Integer> {
             names = "--init",
             paramLabel = "uniform|greedy|FILE",
             defaultValue = "uniform",
-            description = "Start from equal coefficients, from a greedy soup's, or from what learned --json printed"
+            description = "Start from equal coefficients, from a greedy soup's, or from the output of learned --json"
                     + " (default: ${DEFAULT-VALUE}).")
     private String init;
 
@@ -107,17 +107,17 @@ final class LearnedCommand implements Callable<Integer> {
             names = "--optimizer",
             paramLabel = "adamw|cma-es",
             defaultValue = "adamw",
-            description = "By gradients, or by score alone for evaluators and metrics without them"
+            description = "By gradients, or from scores only for evaluators and metrics without them"
                     + " (default: ${DEFAULT-VALUE}).")
     private Optimizer optimizer;
 
     @Option(
             names = "--metric",
             paramLabel = "NAME",
-            description = "What cma-es searches for (default: the first metric that the evaluator gives).")
+            description = "The metric that cma-es optimizes (default: the first that the evaluator returns).")
     private String metric;
 
-    @Option(names = "--minimize", description = "Less of the metric is better.")
+    @Option(names = "--minimize", description = "Lower values of the metric are better.")
     private boolean minimize;
 
     @Option(
@@ -131,10 +131,11 @@ final class LearnedCommand implements Callable<Integer> {
             names = "--on-missing",
             paramLabel = "error|skip",
             defaultValue = "error",
-            description = "Tensors that not every ingredient has: stop, or leave them out (default: ${DEFAULT-VALUE}).")
+            description =
+                    "If an ingredient lacks tensors of another: stop, or leave them out (default: ${DEFAULT-VALUE}).")
     private OnMissing onMissing;
 
-    @Option(names = "--keep-worse", description = "Write the soup though it is worse than the one started from.")
+    @Option(names = "--keep-worse", description = "Write the soup even if it is worse than the one it started from.")
     private boolean keepWorse;
 
     @Option(names = "--fresh", description = "Discard the journal of an earlier run.")
@@ -164,7 +165,7 @@ final class LearnedCommand implements Callable<Integer> {
                 ReportOptions.Listening listening = report.listen(console);
                 Evaluator evaluator = search.open(common, console::note)) {
             Run run = common.run(listening.run()).overwrite(output.force()).build();
-            // Open until the soup is written: a GPU keeps the ingredients.
+            // Stays open until the soup is written: a GPU keeps the ingredients.
             try (Engine engine = BackendChoice.open(run, BackendChoice.Work.LEARNED, opened)) {
                 result = learn(
                         opened,
@@ -232,7 +233,7 @@ final class LearnedCommand implements Callable<Integer> {
             throws InterruptedException {
         ReportWriter writer = report.writer(spec, common, opened, listening).add(LearnedParts.summary(result));
         if (shift.wanted()) {
-            // Nobody has scored the ingredients alone so far.
+            // The ingredients have not been scored on their own yet.
             double[] own = ShiftOptions.score(opened, result.metric(), search, common);
             double score = result.scores().get(result.metric()).orElseThrow();
             writer.add(shift.scatter(opened, own, written, score, result.metric(), search, common, listening.run()));
@@ -270,7 +271,7 @@ final class LearnedCommand implements Callable<Integer> {
         if (evaluator instanceof GradientEvaluator gradients) {
             return soup.learn(gradients, run, listener);
         }
-        throw new RunFailure("this evaluator gives no gradients: worker: and torchscript: may;"
-                + " --optimizer cma-es searches by score alone");
+        throw new RunFailure("this evaluator has no gradients: worker: and torchscript: evaluators may have them;"
+                + " --optimizer cma-es needs only scores");
     }
 }

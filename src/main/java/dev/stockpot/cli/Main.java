@@ -3,7 +3,7 @@ package dev.stockpot.cli;
 import dev.stockpot.memory.NativeLibrary;
 import java.util.concurrent.atomic.AtomicBoolean;
 
-/** The command's entry. Exits with 0 for done, 1 for a run that failed, 2 for wrong usage, 130 on Ctrl-C. */
+/** The command's entry point. Exits with 0 when done, 1 if the run failed, 2 for wrong usage, 130 on Ctrl-C. */
 public final class Main {
     private Main() {}
 
@@ -28,14 +28,14 @@ public final class Main {
         }
         done.set(true);
         if (exit == Commands.INTERRUPTED) {
-            // A signal is ending the JVM already; it decides the exit code.
+            // A signal is already ending the JVM and decides the exit code.
             return;
         }
         System.out.flush();
         System.exit(exit);
     }
 
-    /** Loads the native library, a fifth of a short run, while this thread reads options and headers. */
+    /** Loads the native library, which takes a fifth of a short run, while this thread reads options and headers. */
     private static void loadAhead(String[] arguments) {
         if (arguments.length > 2 && StockpotCommand.COMMANDS.containsKey(arguments[0])) {
             Thread loader = new Thread(NativeLibrary::isAvailable, "stockpot-load");

@@ -26,7 +26,7 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "make-checkpoint",
         hidden = true,
-        description = "Write a safetensors file to measure with: a published model's tensors, values by a seed.",
+        description = "Write a safetensors file for benchmarks: a published model's tensors, with values from a seed.",
         sortOptions = false,
         footerHeading = "%nExamples:%n",
         footer = {
@@ -48,7 +48,7 @@ final class MakeCheckpointCommand implements Callable<Integer> {
     @ArgGroup(multiplicity = "1", exclusive = true)
     private Shape shape;
 
-    /** One of two ways to say which tensors. */
+    /** One of two ways to specify the tensors. */
     private static final class Shape {
         @Option(
                 names = "--like",
@@ -66,7 +66,7 @@ final class MakeCheckpointCommand implements Callable<Integer> {
         @Option(names = "--tensors", required = true, paramLabel = "N", description = "N tensors of equal length.")
         private int tensors;
 
-        @Option(names = "--elements", required = true, paramLabel = "M", description = "Elements of each of them.")
+        @Option(names = "--elements", required = true, paramLabel = "M", description = "M elements in each of them.")
         private long elements;
     }
 
@@ -74,7 +74,8 @@ final class MakeCheckpointCommand implements Callable<Integer> {
             names = "--size",
             paramLabel = "SIZE",
             converter = Sizes.class,
-            description = "With --like: about so many bytes, by more or fewer layers (default: the model's own).")
+            description =
+                    "With --like: approximate bytes, reached with more or fewer layers (default: the model's own).")
     private Long size;
 
     @Option(
@@ -87,13 +88,13 @@ final class MakeCheckpointCommand implements Callable<Integer> {
             names = "--seed",
             paramLabel = "N",
             defaultValue = "1",
-            description = "Other values for every seed; the same for the same (default: ${DEFAULT-VALUE}).")
+            description = "Seed of the values; the same seed makes the same values (default: ${DEFAULT-VALUE}).")
     private long seed;
 
-    @Option(names = "--sparse", description = "All values zero, as a hole in the file that takes no room.")
+    @Option(names = "--sparse", description = "All values zero, as a hole in the file that takes no disk space.")
     private boolean sparse;
 
-    @Option(names = "--force", description = "Replace a file that exists.")
+    @Option(names = "--force", description = "Replace an existing file.")
     private boolean force;
 
     @Mixin

@@ -36,7 +36,7 @@ import picocli.CommandLine.Spec;
 /** {@code stockpot uniform}. */
 @Command(
         name = "uniform",
-        description = "Average every ingredient, in equal parts or by --weights.",
+        description = "Average all ingredients, with equal weights or by --weights.",
         sortOptions = false,
         footerHeading = "%nExamples:%n",
         footer = {
@@ -59,7 +59,7 @@ final class UniformCommand implements Callable<Integer> {
             names = "--weights",
             paramLabel = "W1,W2,...",
             split = ",",
-            description = "A weight for each ingredient, in their order; divided by their sum.")
+            description = "One weight per ingredient, in order; each is divided by their sum.")
     private List<String> weights;
 
     @Option(names = "--no-normalize", description = "Do not divide the weighted sum by the sum of the weights.")
@@ -69,7 +69,7 @@ final class UniformCommand implements Callable<Integer> {
             names = "--on-missing",
             paramLabel = "error|skip|keep",
             defaultValue = "error",
-            description = "Tensors that not every ingredient has: stop, leave them out, or average each over the"
+            description = "If an ingredient lacks tensors of another: stop, leave them out, or average each over the"
                     + " ingredients that have it (default: ${DEFAULT-VALUE}).")
     private OnMissing onMissing;
 

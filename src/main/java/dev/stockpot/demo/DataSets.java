@@ -22,7 +22,7 @@ final class DataSets implements AutoCloseable {
     private final int jobs;
     private final Engine engine;
 
-    /** As many models run side by side as the run has threads, each by one. */
+    /** Runs as many models concurrently as the run has threads, each on one thread. */
     DataSets(Family family, Run run) {
         this.engine = Engine.open(run);
         this.jobs = engine.threads();
@@ -48,7 +48,7 @@ final class DataSets implements AutoCloseable {
         return EvaluatorOptions.builder().data(data).jobs(jobs).threads(jobs).build();
     }
 
-    /** How many models run side by side. */
+    /** How many models run concurrently. */
     int jobs() {
         return jobs;
     }
@@ -74,7 +74,7 @@ final class DataSets implements AutoCloseable {
                 shifted);
     }
 
-    /** Every model's accuracies, and at the end their ensemble's. */
+    /** Every model's accuracies, followed by their ensemble's. */
     List<PaperTable.Row> scoreEachAndEnsemble(List<Checkpoint> models, String name) throws InterruptedException {
         List<Double> onHeldOut = accuracies(models, heldOut);
         List<Double> onTest = accuracies(models, test);

@@ -18,13 +18,13 @@ import java.util.TreeMap;
  * Models fine-tuned from one pre-trained model, and the data to judge them by.
  *
  * @param ingredients the models
- * @param network TorchScript that runs any of them
- * @param heldOut what soups are chosen by
- * @param test in-distribution
+ * @param network TorchScript module that runs any of them
+ * @param heldOut data that soups are chosen by
+ * @param test in-distribution test set
  * @param shifts shifted test sets by name; may be empty
- * @param training what batch normalisation's statistics are estimated on, if the network has any
- * @param pretrained what all were fine-tuned from, if it is there
- * @param hyperparameters what the models were trained with, if that is known
+ * @param training data that batch normalisation's statistics are estimated on, if the network has any
+ * @param pretrained model that all were fine-tuned from, if it is available
+ * @param hyperparameters that the models were trained with, if they are known
  */
 public record Family(
         List<Checkpoint> ingredients,
@@ -42,19 +42,19 @@ public record Family(
     /**
      * Opens a folder of {@code ingredient_*.safetensors}, {@code network.pt}, {@code heldout.safetensors},
      * {@code test.safetensors}, {@code shift_*.safetensors} and, for a network with batch normalisation, {@code
-     * training.safetensors}; for the report {@code pretrained.safetensors} and {@code hyperparameters.csv} too, where they are.
+     * training.safetensors}; for the report also {@code pretrained.safetensors} and {@code hyperparameters.csv}, if present.
      *
-     * @throws CheckpointException where one of them is missing or cannot be read
+     * @throws CheckpointException if a required one is missing, or one cannot be read
      */
     public static Family open(Path folder) {
         if (!Files.isDirectory(folder)) {
             throw new CheckpointException(
                     Reason.NOT_FOUND,
                     folder,
-                    "is no folder of ingredients",
+                    "is not a folder of ingredients",
                     Details.of()
                             .hint(
-                                    "the demo runs on the ingredients in the repository: start tools/stockpot from a whole copy of it"));
+                                    "the demo runs on the ingredients in the repository: run tools/stockpot from a complete copy of it"));
         }
         List<Checkpoint> ingredients = new ArrayList<>();
         named(folder, INGREDIENT).values().forEach(file -> ingredients.add(Checkpoint.open(file)));
@@ -85,7 +85,7 @@ public record Family(
         return file;
     }
 
-    /** Files by what stands between {@code start} and the ending, in that order. */
+    /** Files by the part of their names between {@code start} and the ending, sorted by it. */
     private static Map<String, Path> named(Path folder, String start) {
         Map<String, Path> named = new TreeMap<>();
         try (DirectoryStream<Path> files = Files.newDirectoryStream(folder, start + "*" + ENDING)) {

@@ -6,7 +6,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 
-/** The paper's findings, each held against a table in words. */
+/** The paper's findings, each checked against a table and put in words. */
 public final class Findings {
     private Findings() {}
 
@@ -19,7 +19,7 @@ public final class Findings {
      */
     public record Finding(String claim, boolean shows, String numbers) {}
 
-    /** All of them, in the paper's order; those on shifted data only where there is any. */
+    /** All of them, in the paper's order; those on shifted data only if there is any. */
     public static List<Finding> of(PaperTable table) {
         List<Finding> findings = new ArrayList<>();
         findings.add(
@@ -33,7 +33,7 @@ public final class Findings {
                     table,
                     Kind.UNIFORM_RECALIBRATED,
                     Kind.UNIFORM,
-                    "Batch statistics estimated anew make the uniform soup better"));
+                    "Re-estimated batch statistics make the uniform soup better"));
         }
         if (table.hasShifts()) {
             findings.add(onShifts(

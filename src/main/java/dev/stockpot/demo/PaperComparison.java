@@ -27,7 +27,7 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * Makes every soup of one family and scores it, beside the best individual model and the ensemble. The held-out set alone
+ * Makes every soup of one family and scores it, as well as the best individual model and the ensemble. Only the held-out set
  * decides which model is the best, what the greedy soup keeps and what the learned soups' coefficients are.
  */
 public final class PaperComparison {
@@ -48,11 +48,11 @@ public final class PaperComparison {
     }
 
     /**
-     * Runs all of it. Soups are in a scratch folder while they are scored.
+     * Runs the comparison. Soups are in a scratch folder while they are scored.
      *
-     * @throws dev.stockpot.error.SoupException where the ingredients do not fit together
-     * @throws dev.stockpot.error.EvaluationException where a model cannot be scored
-     * @throws InterruptedException where the thread was interrupted
+     * @throws dev.stockpot.error.SoupException if the ingredients do not fit together
+     * @throws dev.stockpot.error.EvaluationException if a model cannot be scored
+     * @throws InterruptedException if the thread is interrupted
      */
     public static PaperTable of(Family family, Run run, SearchListener listener) throws InterruptedException {
         return new PaperComparison(family, run, listener).run();

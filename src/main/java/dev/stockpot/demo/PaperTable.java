@@ -22,7 +22,7 @@ public record PaperTable(Map<Kind, Row> rows, List<Row> individual, GreedyResult
         learned = List.copyOf(learned);
     }
 
-    /** What stands in a row. */
+    /** The kinds of rows. */
     public enum Kind {
         BEST_INDIVIDUAL("best individual model, by held-out score"),
         UNIFORM("uniform soup"),
@@ -48,12 +48,12 @@ public record PaperTable(Map<Kind, Row> rows, List<Row> individual, GreedyResult
     /**
      * Accuracies, from 0 to 1.
      *
-     * @param name the row's, or an ingredient's file name
-     * @param models how many went into it
+     * @param name the row's title, or an ingredient's file name
+     * @param models how many models went into it
      * @param cost how many models run for one answer
-     * @param heldOut on what it may have been chosen by
-     * @param test in-distribution
-     * @param shifts by name
+     * @param heldOut on the held-out set, which it may have been chosen by
+     * @param test on the in-distribution test set
+     * @param shifts on the shifted test sets, by name
      */
     public record Row(String name, int models, int cost, double heldOut, double test, Map<String, Double> shifts) {
         /** The same scores under a row's title. */
@@ -61,7 +61,7 @@ public record PaperTable(Map<Kind, Row> rows, List<Row> individual, GreedyResult
             return new Row(kind.title(), models, cost, heldOut, test, shifts);
         }
 
-        /** The mean over the shifted test sets; NaN where there are none. */
+        /** The mean over the shifted test sets; NaN if there are none. */
         public double shifted() {
             return shifts.values().stream()
                     .mapToDouble(Double::doubleValue)
@@ -70,7 +70,7 @@ public record PaperTable(Map<Kind, Row> rows, List<Row> individual, GreedyResult
         }
     }
 
-    /** A row by what stands in it; the last two only for networks with batch normalisation, else null. */
+    /** The row of a kind; the last two kinds are null unless the network has batch normalisation. */
     public Row row(Kind kind) {
         return rows.get(kind);
     }

@@ -18,7 +18,7 @@ import java.util.function.BooleanSupplier;
 /**
  * Two checkpoints, tensor by tensor.
  *
- * @param tensors of either, by name in order
+ * @param tensors of either, in order of their names
  */
 public record Comparison(List<Row> tensors) {
     public Comparison {
@@ -26,12 +26,12 @@ public record Comparison(List<Row> tensors) {
     }
 
     /**
-     * A tensor name of either checkpoint.
+     * A tensor of either checkpoint.
      *
      * @param name of the tensor
-     * @param a the first's tensor, absent where it has none
-     * @param b the second's tensor, absent where it has none
-     * @param difference of their values, absent where one is missing or the shapes differ
+     * @param a the first checkpoint's tensor, empty if it has none
+     * @param b the second checkpoint's tensor, empty if it has none
+     * @param difference of their values, empty if one is missing or the shapes differ
      */
     public record Row(
             String name, Optional<TensorInfo> a, Optional<TensorInfo> b, Optional<TensorComparison> difference) {
@@ -47,10 +47,10 @@ public record Comparison(List<Row> tensors) {
     }
 
     /**
-     * Compares {@code a} with {@code b}; memory does not grow with them.
+     * Compares {@code a} with {@code b}; memory use does not grow with their size.
      *
-     * @throws dev.stockpot.error.CheckpointException where a file cannot be read
-     * @throws InterruptedException where the thread was interrupted; no thread is left running
+     * @throws dev.stockpot.error.CheckpointException if a file cannot be read
+     * @throws InterruptedException if the thread is interrupted; no thread is left running
      */
     public static Comparison of(Checkpoint a, Checkpoint b, Run run) throws InterruptedException {
         TreeSet<String> all = new TreeSet<>(a.tensors().keySet());

@@ -10,9 +10,9 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Whether ingredients make a soup: how far they are from each other and from the pre-trained model, and, with an evaluator,
- * whether the scores hold along the straight lines between them. Nothing is written. Immutable: each {@code with...} gives a
- * new one.
+ * Whether ingredients make a good soup: how far they are from each other and from the pre-trained model, and, with an
+ * evaluator, whether the scores hold up along the straight lines between them. Nothing is written. Immutable: each {@code
+ * with...} returns a new one.
  */
 public final class Diagnosis {
     private final List<Checkpoint> ingredients;
@@ -31,12 +31,12 @@ public final class Diagnosis {
         this.candidates = candidates;
     }
 
-    /** Of these, seen from their mean. */
+    /** A diagnosis of these ingredients, seen from their mean. */
     public static Diagnosis of(List<Checkpoint> ingredients) {
         return new Diagnosis(ingredients, Optional.empty(), DiagnosisOptions.defaults(), CandidateOptions.defaults());
     }
 
-    /** Seen from the pre-trained model. */
+    /** With {@code pretrained} as the model that the ingredients are seen from. */
     public Diagnosis withBase(Checkpoint pretrained) {
         return new Diagnosis(ingredients, Optional.of(pretrained), options, candidates);
     }
@@ -46,16 +46,16 @@ public final class Diagnosis {
         return new Diagnosis(ingredients, base, other, candidates);
     }
 
-    /** With candidates made in another way; their dtype is the ingredients' own whatever it says. */
+    /** With other options for making candidates; their dtype is ignored, as it is always the ingredients' own. */
     public Diagnosis withCandidates(CandidateOptions other) {
         return new Diagnosis(ingredients, base, options, other);
     }
 
     /**
-     * What came out.
+     * The result of a diagnosis.
      *
      * @param geometry lengths, distances and angles
-     * @param scores of ingredients and of what lies between them, where there was an evaluator
+     * @param scores of ingredients and of the models between them, if there was an evaluator
      * @param findings in plain words, the worst first; at least one
      */
     public record Result(Geometry geometry, Optional<LineScores> scores, List<Finding> findings) {
@@ -65,11 +65,11 @@ public final class Diagnosis {
     }
 
     /**
-     * By the weights alone.
+     * Diagnoses by the weights only.
      *
-     * @throws dev.stockpot.error.SoupException where the ingredients do not fit together
-     * @throws dev.stockpot.error.CheckpointException where a file cannot be read
-     * @throws InterruptedException where the thread was interrupted
+     * @throws dev.stockpot.error.SoupException if the ingredients do not fit together
+     * @throws dev.stockpot.error.CheckpointException if a file cannot be read
+     * @throws InterruptedException if the thread is interrupted
      */
     public Result run(Run run) throws InterruptedException {
         Geometry geometry = Geometry.of(ingredients, base, candidates.onMissing(), run);
@@ -77,13 +77,13 @@ public final class Diagnosis {
     }
 
     /**
-     * By the weights and by scores.
+     * Diagnoses by the weights and by scores.
      *
      * @param listener follows the evaluations
-     * @throws dev.stockpot.error.SoupException where the ingredients do not fit together
-     * @throws dev.stockpot.error.CheckpointException where a file cannot be read
-     * @throws dev.stockpot.error.EvaluationException where a candidate has no score
-     * @throws InterruptedException where the thread was interrupted
+     * @throws dev.stockpot.error.SoupException if the ingredients do not fit together
+     * @throws dev.stockpot.error.CheckpointException if a file cannot be read
+     * @throws dev.stockpot.error.EvaluationException if a candidate gets no score
+     * @throws InterruptedException if the thread is interrupted
      */
     public Result run(Evaluator evaluator, Run run, SearchListener listener) throws InterruptedException {
         Geometry geometry = Geometry.of(ingredients, base, candidates.onMissing(), run);

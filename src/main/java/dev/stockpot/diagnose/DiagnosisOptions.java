@@ -20,17 +20,17 @@ public final class DiagnosisOptions {
         this.jobs = settings.jobs;
     }
 
-    /** The evaluator's main metric, more is better; quarters of the lines from the best ingredient to each other. */
+    /** The evaluator's main metric, higher is better; quarters of the lines from the best ingredient to every other. */
     public static DiagnosisOptions defaults() {
         return DEFAULTS;
     }
 
-    /** Begins with the {@link #defaults}. */
+    /** A builder set to the {@link #defaults}. */
     public static Builder builder() {
         return new Builder();
     }
 
-    /** Which metric is looked at, and in which direction. */
+    /** Which metric to look at, and in which direction. */
     public Objective objective() {
         return objective;
     }
@@ -40,17 +40,17 @@ public final class DiagnosisOptions {
         return points;
     }
 
-    /** Between which ingredients. */
+    /** Which pairs of ingredients to score between. */
     public PairChoice pairs() {
         return pairs;
     }
 
-    /** Evaluations side by side. */
+    /** How many evaluations run concurrently. */
     public int jobs() {
         return jobs;
     }
 
-    /** Makes {@link DiagnosisOptions}. */
+    /** Builds {@link DiagnosisOptions}. */
     public static final class Builder {
         private Objective objective = Objective.MAIN;
         private List<Double> points = List.of(0.0, 0.25, 0.5, 0.75, 1.0);
@@ -68,7 +68,7 @@ public final class DiagnosisOptions {
         /**
          * Where on the straight line between two ingredients to score.
          *
-         * @throws IllegalArgumentException where they do not rise from 0 to 1, both among them, or are fewer than three
+         * @throws IllegalArgumentException if they do not rise from exactly 0 to exactly 1, or are fewer than three
          */
         public Builder points(List<Double> along) {
             boolean rising = along.size() >= 3 && along.get(0) == 0 && along.get(along.size() - 1) == 1;
@@ -83,16 +83,16 @@ public final class DiagnosisOptions {
             return this;
         }
 
-        /** Between which ingredients. */
+        /** Which pairs of ingredients to score between. */
         public Builder pairs(PairChoice choice) {
             pairs = Objects.requireNonNull(choice, "pairs");
             return this;
         }
 
         /**
-         * Evaluations side by side.
+         * How many evaluations run concurrently.
          *
-         * @throws IllegalArgumentException where it is less than 1
+         * @throws IllegalArgumentException if it is less than 1
          */
         public Builder jobs(int count) {
             if (count < 1) {
@@ -102,7 +102,7 @@ public final class DiagnosisOptions {
             return this;
         }
 
-        /** The options as they are set now. */
+        /** The options as currently set. */
         public DiagnosisOptions build() {
             return new DiagnosisOptions(this);
         }

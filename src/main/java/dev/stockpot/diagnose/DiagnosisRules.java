@@ -14,30 +14,30 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
 /**
- * What lengths and angles mean for a soup ({@link ScoreRules} has what scores mean). The thresholds are here alone, each with
- * its source; where that is this project's own choice, docs/diagnose.md shows the numbers behind it.
+ * What lengths and angles mean for a soup ({@link ScoreRules} does the same for scores). Each threshold is given with its
+ * source; if that is this project's own choice, docs/diagnose.md shows the numbers that support it.
  */
 final class DiagnosisRules {
     /**
      * Cosine between two models' weights below which they do not come from one pre-trained model. Own choice: independent
-     * initialisations have one near 0, fine-tunes of one model near 1 (0.83 at the least among the models in
-     * examples/ingredients, which went far).
+     * initialisations have one near 0, fine-tunes of one model near 1 (at least 0.83 among the models in
+     * examples/ingredients, which moved far).
      */
     private static final double RELATED = 0.5;
 
-    /** Distance of two models, as a part of how far the nearer has moved, below which they are one model twice. Own choice. */
+    /** Distance of two models, as a fraction of how far the nearer one moved, below which they are copies. Own choice. */
     private static final double COPY = 0.01;
 
     /**
-     * How many times the median an ingredient may have moved. Own choice; the paper (appendix on one-dimensional
-     * hyperparameter grids) finds averages worse than their ends only where the learning rate was too high, which is what moves
+     * How many times as far as the median an ingredient may have moved. Own choice; the paper (appendix on one-dimensional
+     * hyperparameter grids) finds averages worse than their ends only if the learning rate was too high, which is what moves
      * weights far.
      */
     private static final double FAR = 3;
 
     /**
      * Mean angle in degrees below which averaging has little to gain: in the paper's figure 3 the gain grows with the angle.
-     * The number is an own choice.
+     * The number is this project's own choice.
      */
     private static final double SMALL_ANGLE = 15;
 
@@ -64,7 +64,7 @@ final class DiagnosisRules {
                     "Nothing in the " + (scores.isEmpty() ? "weights" : "weights and scores")
                             + " speaks against a soup.",
                     scores.isEmpty()
-                            ? "Whether the ingredients share a basin shows on data: give an evaluator to be sure."
+                            ? "Only data can show whether the ingredients share a basin: give an evaluator to be sure."
                             : "The ingredients lie in one basin as far as these lines show.");
         }
         rules.findings.sort((x, y) -> y.kind().severity().compareTo(x.kind().severity()));
@@ -77,19 +77,19 @@ final class DiagnosisRules {
             add(
                     Kind.NOT_FINITE,
                     broken,
-                    "has values that are not finite numbers (or too large to square).",
+                    "has values that are not finite numbers (or are too large to square).",
                     "Every soup with it has them too: leave it out. Its training has most likely diverged.");
         }
         copies();
         List<Integer> strangers = strangers();
         if (!strangers.isEmpty()) {
-            String whom = geometry.base().isPresent() ? "the pre-trained model" : "most of the others";
+            String reference = geometry.base().isPresent() ? "the pre-trained model" : "most of the others";
             add(
                     Kind.OTHER_ORIGIN,
                     strangers,
-                    "has nothing in common with " + whom + ": the cosine between the weights is "
+                    "has nothing in common with " + reference + ": the cosine between the weights is "
                             + strangers.stream().map(i -> number(kinship(i))).collect(Collectors.joining(", "))
-                            + ", where fine-tunes of one model are near 1.",
+                            + "; fine-tunes of one model are near 1.",
                     "It was not fine-tuned from the same pre-trained model (or its units are permuted). Its average with the"
                             + " others is worse than every ingredient, and a greedy soup rejects it.");
         }
@@ -139,7 +139,7 @@ final class DiagnosisRules {
         }
     }
 
-    /** How related a model is: by the cosine with the base, or the median of those with the others. */
+    /** How related a model is: its cosine with the base, or the median of its cosines with the others. */
     private double kinship(int i) {
         return geometry.base().isPresent() ? whole.originCosine(i) : kinship(whole, i);
     }
@@ -155,7 +155,7 @@ final class DiagnosisRules {
         return models == 1 && geometry.base().isEmpty() ? List.of() : which(i -> kinship(i) < RELATED);
     }
 
-    /** Only of matrices: biases begin at zero, so that their cosines mean nothing. */
+    /** Matrices only: biases start at zero, so their cosines mean nothing. */
     private void heads() {
         if (models < 2) {
             return;
@@ -169,12 +169,12 @@ final class DiagnosisRules {
                     .add(tensor.tensor().name());
         }
         tensors.remove(List.<Integer>of());
-        tensors.forEach((who, names) -> {
+        tensors.forEach((affected, names) -> {
             add(
                     Kind.OTHER_HEAD,
-                    who,
-                    "has nothing in common with the others in " + NameList.of(names) + ", though the rest has.",
-                    "If it is the head: it was initialised anew in each run, or the labels are in another order. Begin all"
+                    affected,
+                    "has nothing in common with the others in " + NameList.of(names) + ", although the rest does.",
+                    "If it is the head: it was initialised anew in each run, or the labels are in another order. Start all"
                             + " runs from one head (the paper: zero-shot or linear probe), or average without it.");
         });
     }

@@ -3,10 +3,10 @@ package dev.stockpot.diagnose;
 import java.util.List;
 
 /**
- * What a diagnosis found.
+ * One finding of a diagnosis.
  *
  * @param kind of finding
- * @param ingredients which it is about, by their numbers; empty where it is about all
+ * @param ingredients that it is about, by their numbers from 0; empty if it is about all
  * @param text what it is, in plain words, with the numbers
  * @param meaning what that means for a soup, and what can be done
  */
@@ -27,17 +27,17 @@ public record Finding(Kind kind, List<Integer> ingredients, String text, String 
         IDENTICAL(Severity.WARNING),
         /** Two ingredients that hardly differ. */
         NEAR_COPY(Severity.NOTE),
-        /** Not fine-tuned from the model that the others, or the base, are of. */
+        /** Not fine-tuned from the base, or from the same model as the others. */
         OTHER_ORIGIN(Severity.BAD),
         /** Much further from the origin than the others. */
         FAR(Severity.WARNING),
-        /** Single tensors that have nothing to do with the others', such as a head. */
+        /** Single tensors, such as a head, that are unrelated to the others'. */
         OTHER_HEAD(Severity.BAD),
         /** All in much the same direction. */
         SMALL_ANGLES(Severity.NOTE),
         /** A barrier on the straight line. */
         BARRIER(Severity.BAD),
-        /** Much worse than the best on its own. */
+        /** On its own, much worse than the best. */
         WEAK(Severity.WARNING),
         /** The uniform soup is worse than every ingredient. */
         SOUP_WORSE(Severity.BAD),

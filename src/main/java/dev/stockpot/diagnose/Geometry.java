@@ -21,8 +21,8 @@ import java.util.Optional;
  *
  * @param ingredients in the order given
  * @param base the pre-trained model, if there is one
- * @param tensors of floats, in the first ingredient's order; kept in memory with 8 bytes for each pair of ingredients
- * @param whole over the tensors that count: all, or with a base those that it has
+ * @param tensors the float tensors, in the first ingredient's order; each takes 8 bytes of memory per pair of ingredients
+ * @param whole over the tensors that count: all, or those that the base has if there is one
  */
 public record Geometry(
         List<Checkpoint> ingredients, Optional<Checkpoint> base, List<TensorPositions> tensors, Positions whole) {
@@ -32,7 +32,7 @@ public record Geometry(
     }
 
     /**
-     * One tensor's part.
+     * The positions in one tensor.
      *
      * @param tensor of the first ingredient
      * @param fromBase whether the origin is the pre-trained model's tensor; the ingredients' mean otherwise
@@ -40,19 +40,19 @@ public record Geometry(
     public record TensorPositions(TensorInfo tensor, boolean fromBase, Positions positions) {}
 
     /**
-     * Measures in one pass over the ingredients; memory does not grow with the model.
+     * Measures in one pass over the ingredients; memory use does not grow with the model.
      *
      * @param base the pre-trained model, if there is one; it may lack tensors, or have them in other shapes, such as a head
-     * @throws SoupException where the ingredients do not fit together, or {@code base} has none of their tensors
-     * @throws dev.stockpot.error.CheckpointException where a file cannot be read
-     * @throws InterruptedException where the thread was interrupted
+     * @throws SoupException if the ingredients do not fit together, or {@code base} has none of their tensors
+     * @throws dev.stockpot.error.CheckpointException if a file cannot be read
+     * @throws InterruptedException if the thread is interrupted
      */
     public static Geometry of(List<Checkpoint> ingredients, Optional<Checkpoint> base, OnMissing onMissing, Run run)
             throws InterruptedException {
         List<Deviations> deviations = new ArrayList<>();
         Ingredients.match(ingredients, onMissing).tensors().forEach((name, counterparts) -> {
             TensorInfo first = counterparts.first();
-            // A tensor that only some have says nothing of the distances to the others.
+            // A tensor that only some ingredients have says nothing about the distances to the others.
             if (first.dtype().isFloat() && counterparts.tensors().size() == ingredients.size()) {
                 deviations.add(new Deviations(name, counterparts.tensors(), origin(base, first)));
             }

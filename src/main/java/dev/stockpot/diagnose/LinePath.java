@@ -8,7 +8,7 @@ import java.util.List;
  * @param a the first ingredient's number
  * @param b the second's
  * @param points the values of t, from 0 to 1
- * @param scores one a point
+ * @param scores one per point
  * @param minimize whether a lower score is better
  */
 public record LinePath(int a, int b, List<Double> points, List<Double> scores, boolean minimize) {
@@ -18,10 +18,10 @@ public record LinePath(int a, int b, List<Double> points, List<Double> scores, b
     }
 
     /**
-     * How much the score falls below the straight line between those of the ends, where it falls most; 0 where it falls
-     * nowhere below. The error barrier of Frankle et al., "Linear mode connectivity and the lottery ticket hypothesis",
+     * The most that the score falls below the straight line between the scores of the ends; 0 if it never falls below it. The
+     * error barrier of Frankle et al., "Linear mode connectivity and the lottery ticket hypothesis",
      * ICML 2020, section 2, in the form of Entezari et al., "The role of permutation invariance in linear mode connectivity",
-     * ICLR 2022, section 2, where the ends may differ.
+     * ICLR 2022, section 2, in which the ends may differ.
      */
     public double barrier() {
         double worst = 0;
@@ -32,13 +32,13 @@ public record LinePath(int a, int b, List<Double> points, List<Double> scores, b
         return worst;
     }
 
-    /** The barrier as a part of the larger of the ends' absolute scores; 0 where both are 0. */
+    /** The barrier as a fraction of the larger of the ends' absolute scores; 0 if both are 0. */
     public double relativeBarrier() {
         double scale = Math.max(Math.abs(scores.get(0)), Math.abs(last()));
         return scale == 0 ? 0 : barrier() / scale;
     }
 
-    /** The score at the point nearest to the middle: of the soup of the two. */
+    /** The score at the point nearest to the middle: that of the soup of the two. */
     public double middle() {
         int nearest = 0;
         for (int i = 1; i < points.size(); i++) {

@@ -3,13 +3,13 @@ package dev.stockpot.diagnose;
 import java.util.List;
 
 /**
- * What an evaluator says of ingredients and of what is between them.
+ * The scores of ingredients, and of the models between them.
  *
- * @param metric that was looked at
+ * @param metric that was scored
  * @param minimize whether a lower score is better
  * @param individual the ingredients' own scores, by number
  * @param uniform the score of the uniform soup of all
- * @param lines between pairs
+ * @param lines between pairs of ingredients
  */
 public record LineScores(
         String metric, boolean minimize, List<Double> individual, double uniform, List<LinePath> lines) {

@@ -6,7 +6,7 @@ import java.util.List;
 
 /** Between which pairs of ingredients a diagnosis scores the straight line. */
 public sealed interface PairChoice {
-    /** The best ingredient with each other: what a greedy soup tries. */
+    /** The best ingredient with every other: what a greedy soup tries. */
     PairChoice BEST = new WithBest();
 
     /** Every pair. */
@@ -15,10 +15,10 @@ public sealed interface PairChoice {
     /** Two ingredients by their numbers, from 0. */
     record Pair(int a, int b) {}
 
-    /** The pairs, of at least two ingredients. */
+    /** The pairs to score, among at least two ingredients; {@code best} is the number of the best. */
     List<Pair> of(Positions positions, int best);
 
-    /** The best ingredient with each other. */
+    /** The best ingredient with every other. */
     record WithBest() implements PairChoice {
         @Override
         public List<Pair> of(Positions positions, int best) {

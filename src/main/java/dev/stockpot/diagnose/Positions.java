@@ -3,8 +3,8 @@ package dev.stockpot.diagnose;
 import dev.stockpot.engine.pass.Gram;
 
 /**
- * Where models lie around an origin, in the space of their weights: lengths, distances and angles, of whole models or of one
- * tensor. Models are numbered from 0. The origin is the pre-trained model, or the models' mean where there is none.
+ * The positions of models around an origin, in the space of their weights: lengths, distances and angles, of whole models or of
+ * one tensor. Models are numbered from 0. The origin is the pre-trained model, or the models' mean if there is none.
  */
 public final class Positions {
     private final Gram gram;
@@ -16,7 +16,7 @@ public final class Positions {
         this.models = gram.vectors() - 1;
     }
 
-    /** How many models. */
+    /** The number of models. */
     public int models() {
         return models;
     }
@@ -26,17 +26,17 @@ public final class Positions {
         return gram.norm(i);
     }
 
-    /** How far two models are apart; 0 exactly where they are equal. */
+    /** How far two models are apart; exactly 0 if they are equal. */
     public double distance(int i, int j) {
         return gram.distance(i, j);
     }
 
-    /** The cosine of the angle at which two models lie, seen from the origin; NaN where one is at the origin. */
+    /** The cosine of the angle between two models, seen from the origin; NaN if one is at the origin. */
     public double cosine(int i, int j) {
         return gram.cosine(i, j);
     }
 
-    /** The angle at which two models lie, seen from the origin, in degrees: the paper's phi (figure 3). */
+    /** The angle between two models, seen from the origin, in degrees: the paper's phi (figure 3). */
     public double angle(int i, int j) {
         return gram.angle(i, j);
     }

@@ -9,14 +9,14 @@ import java.util.stream.IntStream;
 final class ScoreRules {
     /**
      * Relative barrier above which two models do not lie in one basin: Frankle et al. 2020, section 2, count less than 2% of
-     * error as none.
+     * error as no barrier.
      */
     private static final double BARRIER = 0.02;
 
-    /** Relative gap to the best above which an ingredient is weak on its own. Own choice; a greedy soup leaves it out anyway. */
+    /** Relative gap to the best above which an ingredient is weak on its own. Own choice; greedy soups leave it out anyway. */
     private static final double WEAK = 0.1;
 
-    /** How many barriers are told one by one, the highest first. */
+    /** How many barriers are reported one by one, the highest first. */
     private static final int BARRIERS_SHOWN = 5;
 
     private final LineScores scores;
@@ -31,7 +31,7 @@ final class ScoreRules {
         this.best = scores.individual().get(scores.best());
     }
 
-    /** Adds what is found. */
+    /** Adds the findings. */
     static void apply(LineScores scores, List<Finding> findings) {
         ScoreRules rules = new ScoreRules(scores, findings);
         rules.barriers();
@@ -47,8 +47,8 @@ final class ScoreRules {
             add(
                     Kind.BARRIER,
                     List.of(line.a(), line.b()),
-                    "are parted by a barrier: on the straight line between them " + scores.metric() + " is up to "
-                            + DiagnosisRules.number(line.barrier()) + " worse than the line between their own.",
+                    "are separated by a barrier: on the straight line between them " + scores.metric() + " is up to "
+                            + DiagnosisRules.number(line.barrier()) + " worse than the line between their own scores.",
                     "They do not share a basin, so do not average them. Usual causes: another pre-trained model, a learning"
                             + " rate that is too high, labels in another order.");
         }
@@ -58,7 +58,7 @@ final class ScoreRules {
                     List.of(),
                     "On " + (barriers.size() - BARRIERS_SHOWN) + " more of the "
                             + scores.lines().size() + " lines there are lower barriers.",
-                    "Who is in many of them does not share the others' basin: leave it out first.");
+                    "An ingredient in many of them does not share the others' basin: leave it out first.");
         }
     }
 

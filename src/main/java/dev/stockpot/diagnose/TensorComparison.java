@@ -15,9 +15,9 @@ import java.util.function.BooleanSupplier;
  * How two tensors of one shape differ.
  *
  * @param equal whether dtype and every byte are the same
- * @param maxAbs largest absolute difference of two elements; NaN where just one of two is NaN, or where the dtype has no
- *     order (packed types)
- * @param cosine of the angle between the two as vectors; NaN where one of them is all zero or not finite
+ * @param maxAbs largest absolute difference of two elements; NaN if exactly one of two is NaN, or if tensors of packed types,
+ *     which have no order, differ
+ * @param cosine of the angle between the two as vectors; NaN if one of them is all zero or not finite
  */
 public record TensorComparison(boolean equal, double maxAbs, double cosine) {
     private static final int BLOCK_ELEMENTS = 1 << 15;
@@ -25,8 +25,8 @@ public record TensorComparison(boolean equal, double maxAbs, double cosine) {
     /**
      * Compares {@code a} with {@code b}, reading each once.
      *
-     * @param stopped whether nobody waits for the result any more, which is wrong then
-     * @throws dev.stockpot.error.CheckpointException where a file cannot be read
+     * @param stopped whether the result is no longer needed; it is wrong then
+     * @throws dev.stockpot.error.CheckpointException if a file cannot be read
      */
     static TensorComparison of(TensorInfo a, TensorInfo b, Kernels kernels, BooleanSupplier stopped) {
         try (Blocks left = new Blocks(a, kernels);
@@ -66,7 +66,7 @@ public record TensorComparison(boolean equal, double maxAbs, double cosine) {
             left.decode(count, x);
             right.decode(count, y);
             for (int i = 0; i < count; i++) {
-                // Equal infinities and two NaNs are no difference.
+                // Equal infinities and two NaNs do not differ.
                 boolean alike = x[i] == y[i] || (x[i] != x[i] && y[i] != y[i]);
                 maxAbs = Math.max(maxAbs, alike ? 0 : Math.abs(x[i] - y[i]));
                 dot += x[i] * y[i];
@@ -74,7 +74,7 @@ public record TensorComparison(boolean equal, double maxAbs, double cosine) {
                 squaresB += y[i] * y[i];
             }
         }
-        // The product of the squares would overflow or vanish where the norms' does not.
+        // The product of the squares can overflow or underflow when that of the norms does not.
         double cosine = dot / (Math.sqrt(squaresA) * Math.sqrt(squaresB));
         return new TensorComparison(equal, maxAbs, equal && !Double.isNaN(cosine) ? 1 : cosine);
     }
@@ -95,7 +95,7 @@ public record TensorComparison(boolean equal, double maxAbs, double cosine) {
             this.decoded = kernels.memory().allocate(BLOCK_ELEMENTS * 8L);
         }
 
-        /** Reads the next elements; gives their bytes. */
+        /** Reads {@code count} elements from {@code first} on; returns their bytes. */
         ByteBuffer read(long first, int count) {
             values.read(tensor.dtype().bytes(first), raw(count));
             return raw(count);
@@ -105,7 +105,7 @@ public record TensorComparison(boolean equal, double maxAbs, double cosine) {
             return raw.slice(0, Math.toIntExact(tensor.dtype().bytes(count)));
         }
 
-        /** What was read, as numbers. */
+        /** Decodes what was read into numbers. */
         void decode(int count, double[] into) {
             DType dtype = tensor.dtype();
             if (dtype.isFloat()) {
@@ -130,7 +130,7 @@ public record TensorComparison(boolean equal, double maxAbs, double cosine) {
                 case U32 -> bytes.getInt(4 * i) & 0xFFFFFFFFL;
                 case I64 -> bytes.getLong(8 * i);
                 case U64 -> unsigned(bytes.getLong(8 * i));
-                default -> throw new IllegalStateException("no integer type: " + dtype);
+                default -> throw new IllegalStateException("not an integer type: " + dtype);
             };
         }
 

@@ -7,17 +7,17 @@ import java.util.List;
 import java.util.RandomAccess;
 
 /**
- * A tensor at the same place of several files, as in fine-tunes of one model: a view, so that what is known of many
- * ingredients of many tensors takes no more memory than one ingredient does.
+ * A tensor at the same place in several files, as in fine-tunes of one model. It is a view, so the tensors of many
+ * ingredients take no more memory than those of one.
  */
 public final class AlikeTensors extends AbstractList<TensorInfo> implements RandomAccess {
     private final TensorInfo first;
     private final List<Source> sources;
 
     /**
-     * {@code first} in each of {@code sources}.
+     * Views {@code first} in each of {@code sources}.
      *
-     * @param sources the first is that of {@code first}; immutable
+     * @param sources immutable; the first one is that of {@code first}
      */
     public AlikeTensors(TensorInfo first, List<Source> sources) {
         this.first = first;
@@ -29,7 +29,7 @@ public final class AlikeTensors extends AbstractList<TensorInfo> implements Rand
         return first;
     }
 
-    /** The very list that it was made with. */
+    /** The list that the constructor was given, the same object. */
     List<Source> sources() {
         return sources;
     }

@@ -7,13 +7,13 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * The weighted sum of the sources, divided; by the numbers contract (docs/numbers.md).
+ * The weighted sum of the sources, divided by a number, as the numbers contract (docs/numbers.md) defines it.
  *
- * @param weights one a source, or null for a plain sum
- * @param divisor of the sum; 1 for none
+ * @param weights one per source, or null for a plain sum
+ * @param divisor what the sum is divided by; 1 for no division
  */
 public record Average(double[] weights, double divisor) implements Combination {
-    /** A plain sum, undivided: of one source, its values in another type. */
+    /** A plain sum without division; of one source, its values in another type. */
     public static final Average SUM = new Average(null, 1);
 
     @Override

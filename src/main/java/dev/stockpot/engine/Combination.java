@@ -6,19 +6,19 @@ import java.io.IOException;
 import java.util.List;
 
 /**
- * An operation element by element: each of the output's elements depends on the sources' elements at the same index, and on
- * that index. A base is a source like any other. Values: equal ones do the same.
+ * An elementwise operation: each element of the output depends on the sources' elements at the same index, and on that
+ * index. A base is a source like any other. Implementations are values: equal ones do the same.
  */
 public non-sealed interface Combination extends Operation {
     /**
      * Combines a stretch of elements.
      *
-     * @param streamed whether nobody reads the result soon
-     * @param first the index of the first element in its tensor; undefined where tensors are {@link #joinsTensors joined}
+     * @param streamed whether the result is not read again soon
+     * @param first the index of the first element in its tensor; undefined if tensors are {@link #joinsTensors joined}
      */
     void apply(Kernels kernels, Operand out, List<Operand> sources, long elements, long first, boolean streamed);
 
-    /** Whether neighbouring tensors may be combined in one call: where an element's index in its tensor does not matter. */
+    /** Whether neighbouring tensors may be combined in one call, because an element's index in its tensor does not matter. */
     boolean joinsTensors();
 
     @Override

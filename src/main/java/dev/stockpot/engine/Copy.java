@@ -2,9 +2,9 @@ package dev.stockpot.engine;
 
 import java.io.IOException;
 
-/** The only source's bytes are the output's. */
+/** Copies the only source's bytes to the output. */
 public enum Copy implements Operation {
-    /** All of them. */
+    /** All bytes. */
     BYTES;
 
     @Override

@@ -13,18 +13,18 @@ import java.util.Optional;
 import java.util.concurrent.Executor;
 
 /**
- * What passes run on: kernels, threads, a way to read, and who follows. Nothing here changes a bit of a result. Whoever opens
- * one closes it, and with it the kernels that were opened for it. Immutable but for that.
+ * What passes run on: kernels, threads, a way to read, and a listener. Nothing here changes a bit of a result. The caller
+ * that opens an engine closes it, and with it the kernels that were opened for it. Otherwise immutable.
  */
 public final class Engine implements AutoCloseable {
-    /** A tile that keeps page-table work in large batches and eight sources' share of it in the second-level cache. */
+    /** Batches page-table work, and keeps eight sources' share of a tile in the second-level cache. */
     public static final int DEFAULT_TILE_BYTES = 2 << 20;
 
-    /** Beside a GPU a thread waits more than it works: this many keep it busy. */
+    /** With a GPU, a thread waits more than it works: at least this many keep the GPU busy. */
     private static final int LEAST_BESIDE_GPU = 4;
 
     private final Kernels kernels;
-    /** Whether the kernels are closed with it. */
+    /** Whether closing the engine closes the kernels. */
     private final boolean owner;
 
     private final int threads;
@@ -59,7 +59,7 @@ public final class Engine implements AutoCloseable {
     /**
      * Opens what {@code run} asks for.
      *
-     * @throws dev.stockpot.error.DeviceException where its kernels cannot be used here
+     * @throws dev.stockpot.error.DeviceException if its kernels cannot be used here
      */
     public static Engine open(Run run) {
         if (run.kernels().isPresent()) {
@@ -67,14 +67,14 @@ public final class Engine implements AutoCloseable {
         }
         if (!NativeLibrary.isAvailable()) {
             run.listener()
-                    .note("the native kernels cannot be used here, plain Java serves more slowly: "
+                    .note("the native kernels cannot be used here; plain Java is used, which is slower: "
                             + NativeLibrary.unavailableReason());
         }
-        // Read once, a soup is not made faster by a GPU: auto leaves it alone.
+        // A GPU does not speed up a soup whose ingredients are read once, so auto does not use it.
         return on(run.backend() == Backend.CUDA ? CudaKernels.open(cuda(run)) : KernelSelection.select(run.isa()), run);
     }
 
-    /** On kernels that are open already; the engine closes them. */
+    /** An engine on kernels that are already open; it closes them. */
     public static Engine on(Kernels kernels, Run run) {
         return of(kernels, true, run);
     }
@@ -87,13 +87,13 @@ public final class Engine implements AutoCloseable {
         return new Engine(kernels, owner, threads, run.io(), DEFAULT_TILE_BYTES, run.executor(), run.listener());
     }
 
-    /** On {@code kernels}, with all processors, files mapped where that is right. */
+    /** An engine on {@code kernels} with the default settings: all processors, and files mapped if that suits them. */
     public static Engine on(Kernels kernels) {
         return on(kernels, Run.defaults());
     }
 
     /**
-     * With everything named.
+     * An engine with every setting given.
      *
      * @param tileBytes upper bound of a tile in bytes, at least 64
      */
@@ -101,12 +101,12 @@ public final class Engine implements AutoCloseable {
         return new Engine(kernels, true, threads, io, tileBytes, Optional.empty(), RunListener.silent());
     }
 
-    /** How {@code run} wants a GPU used. */
+    /** The GPU options of {@code run}. */
     public static CudaOptions cuda(Run run) {
         return new CudaOptions(run.device(), run.deviceMemory().orElse(0), false);
     }
 
-    /** The same with another follower. */
+    /** The same with another listener. */
     public Engine with(RunListener other) {
         return new Engine(kernels, owner, threads, io, tileBytes, executor, other);
     }
@@ -116,7 +116,7 @@ public final class Engine implements AutoCloseable {
         return new Engine(kernels, owner, threads, other, tileBytes, executor, listener);
     }
 
-    /** The same with nobody following. */
+    /** The same with a silent listener. */
     public Engine silent() {
         return with(RunListener.silent());
     }
@@ -131,7 +131,7 @@ public final class Engine implements AutoCloseable {
         return threads;
     }
 
-    /** How a pass reads: as the run says, but into the kernels' own memory where they work best so. */
+    /** How a pass reads: as the run says, except that AUTO reads into the kernels' own memory if they work best on it. */
     public IoMode io() {
         return io == IoMode.AUTO && kernels.memory().wantsReads() ? IoMode.READ : io;
     }
@@ -141,17 +141,17 @@ public final class Engine implements AutoCloseable {
         return tileBytes;
     }
 
-    /** Who lends the worker threads, if anybody does. */
+    /** The executor that lends the worker threads, if there is one. */
     public Optional<Executor> executor() {
         return executor;
     }
 
-    /** Who follows. */
+    /** Receives the progress and the notes of passes. */
     public RunListener listener() {
         return listener;
     }
 
-    /** Closes the kernels that were opened for it. No pass may be in progress or follow. */
+    /** Closes the kernels that were opened for it. No pass may be running or start afterwards. */
     @Override
     public void close() {
         if (owner) {

@@ -4,8 +4,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * What to make and where each result goes: for every output, its tensors in the order of their values there. A plan holds
- * places and numbers only; nothing is open and nothing is read until a pass runs it.
+ * The tensors to make and where each goes: for every output, its tensors in the order of their values there. A plan holds
+ * only places and numbers; nothing is opened or read until a pass runs it.
  */
 public record MixPlan(List<Placed> tensors) {
     /**
@@ -21,7 +21,7 @@ public record MixPlan(List<Placed> tensors) {
         tensors = List.copyOf(tensors);
     }
 
-    /** The plan's stretches in order: tensors that are neighbours everywhere become one. Empty tensors are left out. */
+    /** The plan's stretches in order. Tensors that are neighbours everywhere become one; empty tensors are left out. */
     public List<Task> stretches() {
         List<Task> stretches = new ArrayList<>();
         Stretch first = null;

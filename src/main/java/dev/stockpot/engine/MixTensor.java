@@ -11,16 +11,16 @@ import java.util.List;
  * @param name of the tensor
  * @param dtype of the output
  * @param shape of the output and of every source
- * @param sources the tensors it is made from, in ingredient order; one alone where it is copied
+ * @param sources the tensors it is made from, in ingredient order; exactly one if it is copied
  * @param how it is made
  */
 public record MixTensor(String name, DType dtype, List<Long> shape, List<TensorInfo> sources, Operation how) {
-    /** A tensor as it is. */
+    /** A copy of {@code tensor}, unchanged. */
     public static MixTensor copy(TensorInfo tensor) {
         return new MixTensor(tensor.name(), tensor.dtype(), tensor.shape(), List.of(tensor), Copy.BYTES);
     }
 
-    /** What it is to be. */
+    /** The name, dtype and shape of the output. */
     public TensorSpec spec() {
         return new TensorSpec(name, dtype, shape);
     }

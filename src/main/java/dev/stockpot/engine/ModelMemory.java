@@ -10,9 +10,9 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
-/** Room for a model's tensors off the Java heap, where kernels work on them in place. */
+/** Memory for a model's tensors outside the Java heap, so that kernels work on them in place. */
 public final class ModelMemory implements AutoCloseable {
-    /** Tensors begin at multiples of a cache line. */
+    /** Tensors start at multiples of a cache line. */
     private static final long LINE = 64;
 
     private final Memory memory;
@@ -23,9 +23,9 @@ public final class ModelMemory implements AutoCloseable {
     }
 
     /**
-     * Room for {@code specs}, not cleared; the caller closes it.
+     * Allocates memory for {@code specs}, not cleared; the caller closes it.
      *
-     * @throws OutOfMemoryError where the system has no more
+     * @throws OutOfMemoryError if the system has no more
      */
     public static ModelMemory allocate(Collection<TensorSpec> specs) {
         long bytes = specs.stream().mapToLong(ModelMemory::room).sum();
@@ -42,12 +42,12 @@ public final class ModelMemory implements AutoCloseable {
         return (spec.bytes() + LINE - 1) / LINE * LINE;
     }
 
-    /** Each tensor's place, by name. */
+    /** Each tensor's memory, by name. */
     public Map<String, TensorMemory> tensors() {
         return Collections.unmodifiableMap(tensors);
     }
 
-    /** Frees it. Nothing may use it any more. */
+    /** Frees the memory. Nothing may use it afterwards. */
     @Override
     public void close() {
         memory.close();

@@ -4,18 +4,18 @@ import java.io.IOException;
 
 /**
  * How the elements of an output tensor are made from its sources. There are two kinds: a copy of bytes, and a combination of
- * elements, of which there may be any number. Whoever performs them has to handle both to compile.
+ * elements, which may have any number of implementations. A {@link Performer} has to handle both to compile.
  */
 public sealed interface Operation permits Copy, Combination {
     /** Performs operations. */
     interface Performer {
-        /** Carries the only source's bytes over. */
+        /** Copies the only source's bytes. */
         void copy() throws IOException;
 
         /** Combines the sources' elements. */
         void combine(Combination how) throws IOException;
     }
 
-    /** Has {@code performer} do it. */
+    /** Calls the method of {@code performer} for this kind. */
     void perform(Performer performer) throws IOException;
 }

@@ -8,11 +8,11 @@ import dev.stockpot.tensor.DType;
 import java.util.List;
 
 /**
- * A sum in F32 divided as the numbers contract (docs/numbers.md) divides sums in F32: rounded to F32 first, and then to the
- * output's type. (A mix of a source in F32 would divide in F64.) By Figueroa, "When is double rounding innocuous?", 1995, a
- * quotient in F64 that is rounded to F32 is the quotient in F32.
+ * A sum in F32, divided as the numbers contract (docs/numbers.md) divides sums in F32: rounded to F32 first, then to the
+ * output's type. (A mix of a source in F32 would divide in F64.) A quotient in F64 that is rounded to F32 is the quotient in
+ * F32 (Figueroa, "When is double rounding innocuous?", 1995).
  *
- * @param divisor a whole number that F32 holds
+ * @param divisor an integer that F32 represents exactly
  */
 public record Quotient(double divisor) implements Combination {
     @Override

@@ -5,9 +5,9 @@ import dev.stockpot.kernel.Operand;
 import java.util.List;
 
 /**
- * Numbers about all elements of a tensor, such as sums, counts or a histogram. They are formed of its chunks ({@link
- * dev.stockpot.kernel.Dot#CHUNK} elements), each by one thread, and merged in the chunks' order: so their bits do not depend
- * on threads or tiles.
+ * Numbers about all elements of a tensor, such as sums, counts or a histogram. They are formed for each chunk ({@link
+ * dev.stockpot.kernel.Dot#CHUNK} elements) by one thread, and merged in the chunks' order, so their bits do not depend on
+ * threads or tiles.
  *
  * @param <P> partial numbers; mutable or not
  */
@@ -15,13 +15,13 @@ public interface Reduction<P> {
     /** The numbers of no elements. */
     P zero();
 
-    /** Takes a tile into {@code partial}, which is of the same chunk, and gives what it became. */
+    /** Adds a tile to {@code partial}, which is of the same chunk, and returns the result. */
     P add(P partial, Elements tile);
 
-    /** The numbers of a tensor so far, and those of its next chunk. */
+    /** Merges the numbers of a tensor's first chunks with those of the next chunk. */
     P merge(P total, P next);
 
-    /** Bits of the widest element that it works with besides the sources'; 0 for none. */
+    /** Bits of the widest element that it uses besides those of the sources; 0 for none. */
     default int widestBits() {
         return 0;
     }
@@ -31,7 +31,7 @@ public interface Reduction<P> {
         return 0;
     }
 
-    /** The most bytes that a vector of a tile should have, so that what is read several times stays in a cache. */
+    /** The most bytes that a vector of a tile should have, so that vectors read several times stay in a cache. */
     default long mostTileBytes() {
         return Long.MAX_VALUE;
     }
@@ -42,8 +42,8 @@ public interface Reduction<P> {
      * @param kernels to work with
      * @param sources the elements in each source
      * @param first the index of the first in the tensor, a multiple of a block
-     * @param elements how many, whole blocks but at the tensor's end
-     * @param scratch vectors that nobody else uses meanwhile; what they hold is undefined
+     * @param elements how many; whole blocks, except at the tensor's end
+     * @param scratch vectors that nothing else uses meanwhile; their contents are undefined
      */
     record Elements(Kernels kernels, List<Operand> sources, long first, long elements, List<Operand> scratch) {}
 }

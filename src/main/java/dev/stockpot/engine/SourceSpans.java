@@ -7,16 +7,16 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Elements that follow each other in every source, in ingredient order.
+ * Elements that are consecutive in every source; one span per source, in ingredient order.
  *
- * @param alike the sources where the spans are at the same place of each; else null
+ * @param alike the sources if the spans are at the same place in each; else null
  */
 public record SourceSpans(long elements, List<Span> spans, List<Source> alike) {
     private SourceSpans(long elements, List<Span> spans) {
         this(elements, spans, null);
     }
 
-    /** Where the elements begin in a source. */
+    /** Where the elements start in a source. */
     public record Span(Source source, long offset, DType dtype) {
         static Span of(TensorInfo tensor) {
             return new Span(tensor.source(), tensor.offset(), tensor.dtype());
@@ -31,16 +31,16 @@ public record SourceSpans(long elements, List<Span> spans, List<Source> alike) {
             return offset + dtype.bytes(elements);
         }
 
-        /** Whether {@code next} begins where {@code elements} of this end. */
+        /** Whether {@code next} starts where {@code elements} of this end. */
         private boolean continuesWith(TensorInfo next, long elements) {
-            // A path compares itself byte by byte even with itself.
+            // Path.equals compares byte by byte, even with itself.
             return dtype == next.dtype()
                     && end(elements) == next.offset()
                     && (source == next.source() || source.equals(next.source()));
         }
     }
 
-    /** All elements of each of {@code tensors}, which have the same number of them. */
+    /** All elements of each of {@code tensors}, which all have the same number. */
     public static SourceSpans of(List<TensorInfo> tensors) {
         List<Span> spans = new ArrayList<>(tensors.size());
         for (TensorInfo tensor : tensors) {
@@ -50,7 +50,7 @@ public record SourceSpans(long elements, List<Span> spans, List<Source> alike) {
         return new SourceSpans(tensors.get(0).elements(), spans, alike);
     }
 
-    /** All bytes of a tensor, each an element: so packed types are no special case. */
+    /** All bytes of a tensor, each as one element, so that packed types are no special case. */
     static SourceSpans ofBytes(TensorInfo tensor) {
         return new SourceSpans(tensor.bytes(), List.of(new Span(tensor.source(), tensor.offset(), DType.U8)));
     }
@@ -64,9 +64,9 @@ public record SourceSpans(long elements, List<Span> spans, List<Source> alike) {
         return new SourceSpans(count, slices);
     }
 
-    /** Whether {@code next} follow {@code elements} that begin as these do, in every source. */
+    /** Whether, in every source, {@code next} follows {@code elements} elements from the start of these. */
     boolean continuesWith(List<TensorInfo> next, long elements) {
-        // Many ingredients of many small tensors need not be compared one by one.
+        // Avoids comparing every ingredient of many small tensors.
         if (alike != null && next instanceof AlikeTensors views && views.sources() == alike) {
             return spans.get(0).continuesWith(views.first(), elements);
         }

@@ -4,9 +4,9 @@ import dev.stockpot.tensor.DType;
 import dev.stockpot.tensor.TensorInfo;
 
 /**
- * Elements to be made that follow each other in the output and in every source: a tensor, or several neighbours. Where
- * checkpoints share one layout, as fine-tunes of one model do, a whole file of one dtype is a single stretch, so that 50,000
- * small tensors cost what one large one does.
+ * Elements to be made that are consecutive in the output and in every source: a tensor, or several neighbours. If
+ * checkpoints share one layout, as fine-tunes of one model do, a whole file of one dtype is a single stretch, so 50,000
+ * small tensors cost as much as one large one.
  *
  * @param output which output, from 0
  * @param offset of the first byte there
@@ -37,12 +37,12 @@ public record Stretch(int output, long offset, DType dtype, SourceSpans sources,
         return tensor.sources().get(0);
     }
 
-    /** How many elements a tensor's stretch has: bytes, where it is copied. */
+    /** How many elements a tensor's stretch has: bytes if it is copied. */
     static long elements(MixTensor tensor) {
         return isCopy(tensor) ? first(tensor).bytes() : first(tensor).elements();
     }
 
-    /** How many. */
+    /** How many elements. */
     public long elements() {
         return sources.elements();
     }
@@ -52,7 +52,7 @@ public record Stretch(int output, long offset, DType dtype, SourceSpans sources,
         return offset + dtype.bytes(elements());
     }
 
-    /** Whether {@code next} follows {@code elements} that begin as this does, and can be made in one go with them. */
+    /** Whether {@code next} follows {@code elements} elements from the start of this, and can be made together with them. */
     boolean continuesWith(MixPlan.Placed next, long elements) {
         MixTensor tensor = next.tensor();
         return output == next.output()

@@ -7,12 +7,12 @@ import java.nio.file.Path;
 public final class CheckpointException extends StockpotException {
     private static final long serialVersionUID = 2L;
 
-    /** {@code message} says what is wrong; the file's path is put before it. */
+    /** {@code message} says what is wrong; the file's path is prepended. */
     public CheckpointException(Reason reason, Path file, String message) {
         this(reason, file, message, Details.of());
     }
 
-    /** As above, with what else is known. */
+    /** As above, with details. */
     public CheckpointException(Reason reason, Path file, String message, Details details) {
         super(reason, file + ": " + message, details.file(file));
     }
@@ -35,7 +35,7 @@ public final class CheckpointException extends StockpotException {
                 Details.of().cause(cause));
     }
 
-    /** Those with a type of their own name a file, and say what is wrong by their type alone. */
+    /** Exceptions of a subclass name a file in their message, and say what is wrong only by their type. */
     private static String why(IOException cause) {
         boolean plain = cause.getClass() == IOException.class && cause.getMessage() != null;
         return plain ? cause.getMessage() : cause.toString();

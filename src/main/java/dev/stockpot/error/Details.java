@@ -9,7 +9,7 @@ import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** What an exception knows besides its reason and message. Immutable: each method gives a new one. */
+/** What an exception knows besides its reason and message. Immutable: each method returns a new instance. */
 public final class Details {
     private static final Details NONE =
             new Details(Optional.empty(), Optional.empty(), Map.of(), List.of(), Optional.empty(), Optional.empty());
@@ -36,7 +36,7 @@ public final class Details {
         this.cause = cause;
     }
 
-    /** None yet. */
+    /** No details. */
     public static Details of() {
         return NONE;
     }
@@ -51,24 +51,24 @@ public final class Details {
         return new Details(file, Optional.of(name), numbers, choices, hint, cause);
     }
 
-    /** A number that the message speaks of. */
+    /** A number in the message. */
     public Details number(String name, Number value) {
         Map<String, Number> more = new LinkedHashMap<>(numbers);
         more.put(name, value);
         return new Details(file, tensor, Collections.unmodifiableMap(more), choices, hint, cause);
     }
 
-    /** What could be chosen instead. */
+    /** What can be chosen instead. */
     public Details choices(List<String> others) {
         return new Details(file, tensor, numbers, List.copyOf(new ArrayList<>(others)), hint, cause);
     }
 
-    /** What can be done about it, in words that mean something to a program's author and its user; null for nothing. */
+    /** What can be done about it, in words that both a program's author and its user understand; null for nothing. */
     public Details hint(@Nullable String text) {
         return new Details(file, tensor, numbers, choices, Optional.ofNullable(text), cause);
     }
 
-    /** What was thrown below; null for nothing. */
+    /** The exception or error that caused it; null for none. */
     public Details cause(@Nullable Throwable thrown) {
         return new Details(file, tensor, numbers, choices, hint, Optional.ofNullable(thrown));
     }

@@ -1,61 +1,61 @@
 package dev.stockpot.error;
 
 /**
- * Why a run cannot go on, for programs: what to do about it depends on this and not on a message's words. There may be more
- * with a later version.
+ * Why a run cannot go on, for programs: what to do about it depends on this, not on a message's words. Later versions may
+ * add reasons.
  */
 public enum Reason {
     /** There is no such file or folder, or nothing of the kind in it. */
     NOT_FOUND,
-    /** It may not be read, or the disk or the server fails. */
+    /** Reading it is not permitted, or the disk or the server fails. */
     UNREADABLE,
-    /** It was written to, became shorter or went away while it was in use. */
+    /** It was written to, truncated or removed while it was in use. */
     CHANGED,
-    /** It is of no format that is read. */
+    /** It is not in a format that can be read. */
     UNKNOWN_FORMAT,
-    /** It contradicts its format or itself: truncated, overwritten, or made so. */
+    /** It contradicts its format or itself: truncated, overwritten, or written that way. */
     DAMAGED,
-    /** It is whole, but holds what is not read, or what its format cannot hold. */
+    /** It is intact, but holds something that cannot be read, or that its format cannot hold. */
     UNSUPPORTED,
-    /** It is an archive of code, of which nothing is run; {@link StockpotException#choices} has its keys. */
+    /** It is an archive of code, which is never run; {@link StockpotException#choices} has its keys. */
     IS_CODE,
-    /** There are several checkpoints where one was named. */
+    /** There are several checkpoints instead of one. */
     SEVERAL_FILES,
     /** A file holds several mappings of names to tensors; {@link StockpotException#choices} has their keys. */
     SEVERAL_MAPPINGS,
-    /** There are no tensors under the key that was given; {@link StockpotException#choices} has those that there are. */
+    /** There are no tensors under the given key; {@link StockpotException#choices} has the keys that exist. */
     NO_SUCH_KEY,
     /** A key was given for a format that has none. */
     NO_KEYS,
-    /** Some names do not begin with the prefix that was to be taken off. */
+    /** Some names do not begin with the prefix to strip. */
     NO_SUCH_PREFIX,
     /** There is no tensor of that name. */
     NO_SUCH_TENSOR,
 
-    /** The output exists and was not to be replaced. */
+    /** The output exists, and replacing it was not requested. */
     EXISTS,
-    /** The output exists and is nothing that is ever replaced. */
+    /** The output exists and is of a kind that is never replaced. */
     NOT_REPLACED,
-    /** The output is an input too. */
+    /** The output is also an input. */
     IS_INPUT,
-    /** It may not be written, or the disk fails. */
+    /** Writing it is not permitted, or the disk fails. */
     UNWRITABLE,
     /** The disk has too little room: {@code needed} and {@code free} in bytes. */
     NO_ROOM,
-    /** There is too little room for what is scored: {@code needed} in bytes. */
+    /** There is too little room for scratch files: {@code needed} in bytes. */
     NO_SCRATCH_ROOM,
     /** There is too little memory. */
     NO_MEMORY,
-    /** The output cannot have the structure of the file that it should be like: other tensors. */
+    /** The output cannot have the structure of the file that it should be like: the tensors differ. */
     NOT_ALIKE,
-    /** The output, or the file that it should be like, is no PyTorch file. */
+    /** The output, or the file that it should be like, is not a PyTorch file. */
     NOT_ALIKE_FORMAT,
 
-    /** A journal is of a search over other things. */
+    /** A journal belongs to a different search. */
     JOURNAL_OF_OTHER,
     /** A journal is in use by another run. */
     JOURNAL_IN_USE,
-    /** A journal has a line that is none of its own. */
+    /** A journal has a line that is not valid. */
     JOURNAL_DAMAGED,
 
     /** There are no ingredients. */
@@ -68,57 +68,57 @@ public enum Reason {
     TYPES_DIFFER,
     /** A tensor is of a type that cannot be averaged. */
     NOT_AVERAGED,
-    /** The weights are not one finite number an ingredient. */
+    /** The weights are not one finite number per ingredient. */
     WEIGHTS,
-    /** The weights sum to nothing that can be divided by: {@code sum}. */
+    /** The weights have a {@code sum} that cannot be divided by. */
     ZERO_WEIGHTS,
     /** Options do not go together. */
     WRONG_CHOICE,
     /** The coefficients to start from do not fit the soup. */
     COEFFICIENTS,
-    /** There are more {@code coefficients} than a search by score can tell apart. */
+    /** There are more {@code coefficients} than a search by score can distinguish. */
     TOO_MANY_COEFFICIENTS,
     /** A loss or gradient is not finite. */
     DIVERGED,
-    /** An ingredient's score is missing from a table, or is no finite number. */
+    /** An ingredient's score is missing from a table, or is not a finite number. */
     NO_SCORE,
 
-    /** A specification names no evaluator. */
+    /** A specification does not name an evaluator. */
     UNKNOWN_EVALUATOR,
     /** An evaluator's command line cannot be used. */
     COMMAND_LINE,
     /** An evaluator's program cannot be started. */
     NOT_STARTED,
-    /** An evaluator failed on a candidate, or answered nonsense. */
+    /** An evaluator failed on a candidate, or returned nonsense. */
     FAILED,
-    /** An evaluation took longer than it may. */
+    /** An evaluation took longer than allowed. */
     TIMED_OUT,
-    /** An evaluator gave no metric of the name that decides. */
+    /** An evaluator did not return the metric that decides. */
     NO_METRIC,
-    /** An evaluator gave no loss. */
+    /** An evaluator returned no loss. */
     NO_LOSS,
-    /** An evaluator gives no gradient, or none that fits. */
+    /** An evaluator returns no gradient, or none that fits. */
     NO_GRADIENT,
     /** A score is not a finite number. */
     NOT_FINITE,
-    /** The held-out set is missing, or is none. */
+    /** The held-out set is missing, or is not one. */
     NO_DATA,
     /** A TorchScript module cannot be used, or does not fit the candidate. */
     MODULE,
     /** An evaluator wrote to a candidate that it should only read. */
     CANDIDATE_CHANGED,
-    /** A library is missing that this needs. */
+    /** A library that is needed is missing. */
     NOT_INSTALLED,
 
-    /** The processor does not have the instruction set, or there is none of the name. */
+    /** The processor does not have the instruction set, or there is none of that name. */
     INSTRUCTION_SET,
     /** There is no GPU of that number: the driver sees {@code devices}. */
     NO_DEVICE,
-    /** There is no driver for a GPU, or an old one. */
+    /** There is no GPU driver, or it is too old. */
     NO_DRIVER,
     /** The GPU has too little memory for this. */
     DEVICE_MEMORY,
-    /** The GPU is taken by another process. */
+    /** The GPU is in use by another process. */
     DEVICE_BUSY,
     /** The GPU failed. */
     DEVICE_FAILED

@@ -4,12 +4,12 @@ package dev.stockpot.error;
 public final class SoupException extends StockpotException {
     private static final long serialVersionUID = 2L;
 
-    /** {@code message} is a sentence that names what it is about. */
+    /** {@code message} is a sentence that names its subject. */
     public SoupException(Reason reason, String message) {
         this(reason, message, Details.of());
     }
 
-    /** As above, with what else is known. */
+    /** As above, with details. */
     public SoupException(Reason reason, String message, Details details) {
         super(reason, message, details);
     }

@@ -23,7 +23,7 @@ public abstract sealed class StockpotException extends RuntimeException
         this.details = details;
     }
 
-    /** Why. */
+    /** Why the run cannot go on. */
     public Reason reason() {
         return reason;
     }
@@ -38,22 +38,22 @@ public abstract sealed class StockpotException extends RuntimeException
         return details().tensor;
     }
 
-    /** Numbers that the message speaks of, by name; {@link Reason} says which. */
+    /** Numbers in the message, by name; {@link Reason} says which. */
     public Map<String, Number> numbers() {
         return details().numbers;
     }
 
-    /** What could be chosen instead; {@link Reason} says of what. */
+    /** What can be chosen instead; {@link Reason} says of what. */
     public List<String> choices() {
         return details().choices;
     }
 
-    /** What can be done about it, as a sentence; empty where nothing general can be said. */
+    /** What can be done about it, as a sentence; empty if nothing general can be said. */
     public Optional<String> hint() {
         return details().hint;
     }
 
-    /** A deserialized exception has kept its reason and message alone. */
+    /** A deserialized exception has kept only its reason and message. */
     private Details details() {
         return details == null ? Details.of() : details;
     }

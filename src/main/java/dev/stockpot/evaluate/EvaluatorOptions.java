@@ -6,9 +6,9 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Consumer;
 
-/** What evaluators are given; each kind takes what it understands. Immutable. */
+/** Options of evaluators; each kind uses those that apply to it. Immutable. */
 public final class EvaluatorOptions {
-    /** The batch size where none is given. */
+    /** The batch size if none is set. */
     public static final int DEFAULT_BATCH_SIZE = 256;
 
     private static final EvaluatorOptions DEFAULTS = builder().build();
@@ -24,12 +24,12 @@ public final class EvaluatorOptions {
         return DEFAULTS;
     }
 
-    /** Begins with the {@link #defaults}. */
+    /** Starts from the {@link #defaults}. */
     public static Builder builder() {
         return new Builder();
     }
 
-    /** The held-out set of evaluators in this process: a safetensors file with {@code inputs} and {@code labels}. */
+    /** The held-out set of evaluators that run in this process: a safetensors file with {@code inputs} and {@code labels}. */
     public Optional<Path> data() {
         return settings.data;
     }
@@ -44,27 +44,27 @@ public final class EvaluatorOptions {
         return settings.timeout;
     }
 
-    /** How many evaluations may run side by side. */
+    /** How many evaluations may run at the same time. */
     public int jobs() {
         return settings.jobs;
     }
 
-    /** Processor threads that evaluators in this process may use in all. */
+    /** CPU threads that evaluators in this process may use in total. */
     public int threads() {
         return settings.threads;
     }
 
-    /** Takes each line that an evaluator's process writes to stderr. */
+    /** Receives each line that an evaluator's process writes to stderr. */
     public Consumer<String> output() {
         return settings.output;
     }
 
-    /** Takes what the user may want to know. */
+    /** Receives notes for the user. */
     public Consumer<String> notes() {
         return settings.notes;
     }
 
-    /** Makes {@link EvaluatorOptions}. */
+    /** Builds {@link EvaluatorOptions}. */
     public static final class Builder {
         private Optional<Path> data = Optional.empty();
         private int batchSize = DEFAULT_BATCH_SIZE;
@@ -93,9 +93,9 @@ public final class EvaluatorOptions {
         }
 
         /**
-         * Examples at a time.
+         * Examples scored at a time.
          *
-         * @throws IllegalArgumentException where it is less than 1
+         * @throws IllegalArgumentException if it is less than 1
          */
         public Builder batchSize(int examples) {
             batchSize = positive(examples, "the batch size");
@@ -109,9 +109,9 @@ public final class EvaluatorOptions {
         }
 
         /**
-         * Evaluations side by side.
+         * Evaluations that may run at the same time.
          *
-         * @throws IllegalArgumentException where it is less than 1
+         * @throws IllegalArgumentException if it is less than 1
          */
         public Builder jobs(int count) {
             jobs = positive(count, "jobs");
@@ -119,22 +119,22 @@ public final class EvaluatorOptions {
         }
 
         /**
-         * Processor threads in all.
+         * CPU threads in total.
          *
-         * @throws IllegalArgumentException where it is less than 1
+         * @throws IllegalArgumentException if it is less than 1
          */
         public Builder threads(int count) {
             threads = positive(count, "threads");
             return this;
         }
 
-        /** Takes each line that an evaluator's process writes to stderr. */
+        /** Receives each line that an evaluator's process writes to stderr. */
         public Builder output(Consumer<String> lines) {
             output = Objects.requireNonNull(lines, "output");
             return this;
         }
 
-        /** Takes what the user may want to know. */
+        /** Receives notes for the user. */
         public Builder notes(Consumer<String> listener) {
             notes = Objects.requireNonNull(listener, "notes");
             return this;

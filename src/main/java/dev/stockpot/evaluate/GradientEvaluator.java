@@ -12,18 +12,18 @@ public interface GradientEvaluator extends Evaluator {
     /**
      * How many examples the held-out set has.
      *
-     * @throws dev.stockpot.error.EvaluationException where this evaluator cannot differentiate after all
+     * @throws dev.stockpot.error.EvaluationException if this evaluator cannot differentiate
      */
     int examples();
 
     /**
-     * The loss on a batch and its gradient by the candidate's float tensors.
+     * The loss on a batch and its gradient with respect to the candidate's float tensors.
      *
-     * @throws dev.stockpot.error.EvaluationException where there is none; the message names the candidate
+     * @throws dev.stockpot.error.EvaluationException if there is none; the message names the candidate
      */
     Gradient gradient(Candidate candidate, Batch batch) throws InterruptedException;
 
-    /** Scores on the batch's examples alone; holds {@code loss} of {@code beta} times the logits, and more. */
+    /** Scores on the batch's examples only; {@code loss}, of {@code beta} times the logits, is one of the metrics. */
     Scores evaluate(Candidate candidate, Batch batch) throws InterruptedException;
 
     /** Held-out examples and the temperature that multiplies their logits. Immutable. */
@@ -32,7 +32,7 @@ public interface GradientEvaluator extends Evaluator {
         private final double beta;
 
         /**
-         * Some examples.
+         * A batch of examples.
          *
          * @param examples indices from 0, at least one
          * @param beta finite
@@ -53,15 +53,15 @@ public interface GradientEvaluator extends Evaluator {
         }
     }
 
-    /** A loss and its derivatives; their memory is good until it is closed. */
+    /** A loss and its derivatives; their memory is valid until this is closed. */
     interface Gradient extends AutoCloseable {
-        /** Mean over the batch; NaN or infinite where the evaluator found it so. */
+        /** Mean over the batch; NaN or infinite if the evaluator computes it so. */
         double loss();
 
-        /** Derivative of the loss by {@code beta}. */
+        /** Derivative of the loss with respect to {@code beta}. */
         double byBeta();
 
-        /** Derivatives by the candidate's tensors, F32 or F64, of the tensors' shapes; only those the loss depends on. */
+        /** Derivatives by tensor name, F32 or F64, in the tensors' shapes; only of tensors that the loss depends on. */
         Map<String, Part> byTensor();
 
         @Override
@@ -70,7 +70,7 @@ public interface GradientEvaluator extends Evaluator {
         /**
          * A tensor's derivatives.
          *
-         * @param tensor what they are, by the candidate's name
+         * @param tensor the candidate's name for it, the derivatives' dtype and shape
          * @param values the derivatives
          */
         record Part(TensorSpec tensor, TensorMemory values) {}

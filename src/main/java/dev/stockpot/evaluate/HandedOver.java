@@ -2,15 +2,15 @@ package dev.stockpot.evaluate;
 
 import java.nio.file.Path;
 
-/** A candidate as a file or directory, for reading alone; away once closed, where it was made for the purpose. */
+/** A candidate as a file or directory, read-only. Closing it deletes what was written only for the hand-over. */
 public interface HandedOver extends AutoCloseable {
-    /** Where it lies. */
+    /** Where it is. */
     Path path();
 
     /**
-     * That nobody wrote to it.
+     * Checks that it has not been written to.
      *
-     * @throws dev.stockpot.error.EvaluationException where somebody did
+     * @throws dev.stockpot.error.EvaluationException if it has been written to
      */
     void checkUntouched();
 

@@ -3,7 +3,7 @@ package dev.stockpot.evaluate;
 import java.util.List;
 
 /**
- * What a model makes of every example of a data set: the material of an ensemble.
+ * A model's logits for every example of a data set; ensembles are formed from them.
  *
  * @param logits [n][classes]
  * @param labels [n], from 0
@@ -12,7 +12,7 @@ public record Outputs(double[][] logits, int[] labels) {
     /**
      * The ensemble of several models on one data set: the mean of their logits (Wortsman et al. 2022, section 3.2).
      *
-     * @throws IllegalArgumentException where there are none, or they are of different sizes
+     * @throws IllegalArgumentException if there are none, or their sizes differ
      */
     public static Outputs mean(List<Outputs> models) {
         if (models.isEmpty()) {
@@ -35,7 +35,7 @@ public record Outputs(double[][] logits, int[] labels) {
         return new Outputs(mean, labels);
     }
 
-    /** The part of the examples whose label has the largest logit; of equal ones the first class counts. */
+    /** The fraction of examples whose label has the largest logit; of equal logits the first class counts. */
     public double accuracy() {
         int right = 0;
         for (int row = 0; row < labels.length; row++) {

@@ -6,7 +6,7 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * What an evaluation gave.
+ * The result of an evaluation.
  *
  * @param metrics finite numbers by name, the main one first; at least one
  */
@@ -23,12 +23,12 @@ public record Scores(Map<String, Double> metrics) {
         metrics = Collections.unmodifiableMap(new LinkedHashMap<>(metrics));
     }
 
-    /** One metric, the main one; others may follow by {@link #and}. */
+    /** One metric, the main one; {@link #and} adds others. */
     public static Scores of(String metric, double value) {
         return new Scores(Map.of(metric, value));
     }
 
-    /** These, and one more metric. */
+    /** These scores and one more metric. */
     public Scores and(String metric, double value) {
         Map<String, Double> more = new LinkedHashMap<>(metrics);
         more.put(metric, value);
@@ -40,7 +40,7 @@ public record Scores(Map<String, Double> metrics) {
         return metrics.keySet().iterator().next();
     }
 
-    /** A metric's value, if it is there. */
+    /** A metric's value, if present. */
     public Optional<Double> get(String metric) {
         return Optional.ofNullable(metrics.get(metric));
     }

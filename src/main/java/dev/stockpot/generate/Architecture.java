@@ -6,7 +6,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Collectors;
 
-/** Published models whose tensors are known here. */
+/** Published models whose tensors can be generated. */
 public enum Architecture {
     /** See {@link ClipVitB32}. */
     CLIP_VIT_B32("clip-vit-b32", 12, DType.F32, ClipVitB32::tensors),
@@ -24,7 +24,7 @@ public enum Architecture {
     private final DType dtype;
     private final Tensors tensors;
 
-    /** The tensors of a model of so many layers. */
+    /** The tensors of a model with {@code layers} layers. */
     private interface Tensors {
         List<TensorSpec> of(int layers, DType dtype);
     }
@@ -37,9 +37,9 @@ public enum Architecture {
     }
 
     /**
-     * The model of a name.
+     * The model named {@code name}.
      *
-     * @throws IllegalArgumentException where none has it; the message lists all
+     * @throws IllegalArgumentException if there is none; the message lists all names
      */
     public static Architecture named(String name) {
         return Arrays.stream(values())
@@ -55,7 +55,7 @@ public enum Architecture {
         return label;
     }
 
-    /** Layers that the published model has; of each tower or side where there are two. */
+    /** The number of layers of the published model; of each tower or side if it has two. */
     public int layers() {
         return layers;
     }

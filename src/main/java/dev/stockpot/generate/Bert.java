@@ -6,7 +6,7 @@ import java.util.List;
 
 /**
  * BERT base, uncased (Devlin et al. 2019), as transformers' {@code BertModel} saves it: embeddings, encoder and pooler, without
- * the heads of pre-training. 109,482,240 parameters with 12 layers.
+ * the pre-training heads. 109,482,240 parameters with 12 layers.
  */
 final class Bert {
     private static final long WIDTH = 768;

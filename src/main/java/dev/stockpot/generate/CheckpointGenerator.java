@@ -17,9 +17,9 @@ import java.nio.file.StandardOpenOption;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicLong;
 
-/** Writes a safetensors file of a shape. The same shape and seed give the same bytes, whatever the threads. */
+/** Writes safetensors files of a shape. The same shape and seed give the same bytes, whatever the threads. */
 public final class CheckpointGenerator {
-    /** Written at multiples of itself: so the page cache keeps it as one large page, where it can. */
+    /** Pieces are written at multiples of their size, so that the page cache can keep each as one large page. */
     private static final int PIECE = 2 << 20;
 
     private final ModelShape shape;
@@ -32,7 +32,7 @@ public final class CheckpointGenerator {
     public CheckpointGenerator(ModelShape shape, int threads) {
         for (var tensor : shape.tensors()) {
             if (!tensor.dtype().isFloat() && tensor.dtype() != DType.I64) {
-                throw new IllegalArgumentException("no values are generated of type " + tensor.dtype());
+                throw new IllegalArgumentException("cannot generate values of type " + tensor.dtype());
             }
         }
         this.shape = shape;
@@ -40,10 +40,10 @@ public final class CheckpointGenerator {
     }
 
     /**
-     * Writes {@code file} with values by {@code seed}, and replaces what is there.
+     * Writes {@code file} with values drawn from {@code seed}, and replaces an existing file.
      *
-     * @throws CheckpointException where it cannot be written, or there is no room; nothing is left behind
-     * @throws InterruptedException where the thread was interrupted; nothing is left behind
+     * @throws CheckpointException if it cannot be written, or there is no room; nothing is left behind
+     * @throws InterruptedException if the thread is interrupted; nothing is left behind
      */
     public void write(Path file, long seed) throws InterruptedException {
         FileLayout layout = layout(file);
@@ -67,10 +67,11 @@ public final class CheckpointGenerator {
     }
 
     /**
-     * Writes {@code file} with all values zero; they take no room on file systems that keep holes. Replaces what is there.
+     * Writes {@code file} with all values zero; they take no space if the file system has sparse files. Replaces
+     * an existing file.
      *
-     * @throws CheckpointException where it cannot be written; nothing is left behind
-     * @throws InterruptedException where the thread was interrupted; nothing is left behind
+     * @throws CheckpointException if it cannot be written; nothing is left behind
+     * @throws InterruptedException if the thread is interrupted; nothing is left behind
      */
     public void writeSparse(Path file) throws InterruptedException {
         FileLayout layout = layout(file);
@@ -81,7 +82,7 @@ public final class CheckpointGenerator {
         });
     }
 
-    /** What a file of the shape takes, header included, in bytes. */
+    /** The size of a file of the shape, including its header, in bytes. */
     public long fileBytes() {
         return layout(Path.of("model.safetensors")).bytes();
     }
@@ -92,7 +93,7 @@ public final class CheckpointGenerator {
                 .get(0);
     }
 
-    /** Writes the values into a file that has its header. */
+    /** Writes the values into a file that already has its header. */
     private interface Body {
         void write(FileChannel channel) throws IOException, InterruptedException;
     }

@@ -7,7 +7,7 @@ import java.util.List;
 /**
  * CLIP ViT-B/32 (Radford et al. 2021), the model of the soups paper's first experiments, as transformers' {@code CLIPModel}
  * saves it: both towers, their projections and the two integer buffers of positions. 151,277,313 float parameters with 12
- * layers a tower.
+ * layers per tower.
  */
 final class ClipVitB32 {
     private static final long TEXT = 512;
@@ -31,7 +31,7 @@ final class ClipVitB32 {
                 .add("vision_model.embeddings.patch_embedding.weight", IMAGE, 3, 32, 32)
                 .add("vision_model.embeddings.position_ids", DType.I64, 1, PATCHES)
                 .add("vision_model.embeddings.position_embedding.weight", PATCHES, IMAGE)
-                // Spelt so in the published files.
+                // Spelled this way in the published files.
                 .norm("vision_model.pre_layrnorm", IMAGE);
         tower(list, "vision_model", layers, IMAGE);
         return list.norm("vision_model.post_layernorm", IMAGE)

@@ -5,21 +5,21 @@ import dev.stockpot.tensor.TensorSpec;
 import java.util.ArrayList;
 import java.util.List;
 
-/** The tensors that a generated checkpoint is to have. */
+/** The tensors of a checkpoint to generate. */
 public record ModelShape(List<TensorSpec> tensors) {
     public ModelShape {
         tensors = List.copyOf(tensors);
     }
 
-    /** A published model's, with float tensors of {@code dtype}. */
+    /** The shape of a published model, with float tensors of {@code dtype}. */
     public static ModelShape like(Architecture model, DType dtype) {
         return new ModelShape(model.tensors(model.layers(), dtype));
     }
 
     /**
-     * A published model's, made larger or smaller: with more or fewer layers (at least one), then with more or fewer rows in
-     * each matrix, so that its values take about {@code bytes} bytes. A model of a few kB comes out larger than asked for,
-     * as each tensor keeps a row.
+     * The shape of a published model, made larger or smaller: with more or fewer layers (at least one), then with more or fewer
+     * rows in each matrix, so that its values take about {@code bytes} bytes. A model of a few kB comes out larger than
+     * requested, as each tensor keeps a row.
      */
     public static ModelShape like(Architecture model, DType dtype, long bytes) {
         double share = (double) bytes / like(model, dtype).bytes();
@@ -55,7 +55,7 @@ public record ModelShape(List<TensorSpec> tensors) {
         return new TensorSpec(tensor.name(), tensor.dtype(), shape);
     }
 
-    /** What all values take, in bytes. */
+    /** The size of all values, in bytes. */
     public long bytes() {
         return tensors.stream().mapToLong(TensorSpec::bytes).sum();
     }

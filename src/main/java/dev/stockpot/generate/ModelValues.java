@@ -23,7 +23,7 @@ final class ModelValues {
         }
     }
 
-    /** Fills {@code out} with the bytes of the file from {@code offset} on, after its header. */
+    /** Fills {@code out} with the bytes of the file from {@code offset} on, which is past its header. */
     void fill(long offset, ByteBuffer out) {
         int index = first(offset);
         for (long at = offset; out.hasRemaining(); index++) {

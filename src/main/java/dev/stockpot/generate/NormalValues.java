@@ -7,14 +7,14 @@ import java.nio.ByteOrder;
 import java.util.SplittableRandom;
 
 /**
- * Normally distributed values of one type, as many as are wanted at the speed of a copy: a block of a tensor is a stretch of
- * one pool of drawn values, from a place that depends on the seed, the tensor and the block. Safe to use from many threads.
+ * Any number of normally distributed values of one type, at the speed of a copy: each block of a tensor is a range of one pool
+ * of drawn values, at a position that depends on the seed, the tensor and the block. Thread-safe.
  */
 final class NormalValues {
-    /** Bytes that follow each other in the pool; a multiple of every type's size. */
+    /** Bytes that are consecutive in the pool; a multiple of every type's size. */
     static final int BLOCK = 32 << 10;
 
-    /** Stays in the second-level cache. */
+    /** Fits into the L2 cache. */
     private static final int POOL = 512 << 10;
 
     private static final double DEVIATION = 0.02;
@@ -25,13 +25,13 @@ final class NormalValues {
 
     /**
      * @param dtype a float type
-     * @param mean of the values; their standard deviation is 0.02, as of weights at a transformer's initialization
+     * @param mean of the values; their standard deviation is 0.02, like a transformer's weights at initialization
      */
     NormalValues(DType dtype, double mean, long seed) {
         this.seed = seed;
         this.size = dtype.bits() / 8;
         int elements = (POOL + BLOCK) / size;
-        // A direct buffer: copies into another one never pass the Java heap.
+        // A direct buffer: copies into another direct buffer never go through the Java heap.
         this.pool = ByteBuffer.allocateDirect(elements * size).order(ByteOrder.LITTLE_ENDIAN);
         SplittableRandom random = new SplittableRandom(seed);
         for (int i = 0; i < elements; i++) {
@@ -40,16 +40,16 @@ final class NormalValues {
         }
     }
 
-    /** Puts {@code count} bytes of a tensor, from {@code offset} of its values on, into {@code out}. */
+    /** Puts {@code count} bytes of a tensor, from {@code offset} in its values on, into {@code out}. */
     void put(int tensor, long offset, int count, ByteBuffer out) {
         int left = count;
         for (long at = offset; left > 0; ) {
             int within = (int) (at % BLOCK);
-            int run = Math.min(left, BLOCK - within);
-            out.put(out.position(), pool, place(tensor, at / BLOCK) + within, run);
-            out.position(out.position() + run);
-            at += run;
-            left -= run;
+            int length = Math.min(left, BLOCK - within);
+            out.put(out.position(), pool, place(tensor, at / BLOCK) + within, length);
+            out.position(out.position() + length);
+            at += length;
+            left -= length;
         }
     }
 

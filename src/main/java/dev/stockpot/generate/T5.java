@@ -6,7 +6,7 @@ import java.util.List;
 
 /**
  * T5 base (Raffel et al. 2020), as transformers' {@code T5ForConditionalGeneration} names it, the output tied to the shared
- * embedding. 222,903,552 parameters with 12 layers a side. (The original file holds one tensor more, 384 relative positions
+ * embedding. 222,903,552 parameters with 12 layers per side. (The original file has one more tensor, 384 relative positions
  * of the decoder's cross attention, which nothing uses.)
  */
 final class T5 {

@@ -5,8 +5,8 @@ import dev.stockpot.tensor.TensorSpec;
 import java.util.List;
 
 /**
- * ViT-G/14 (Zhai et al. 2022), the shape of the soups paper's largest model: the image tower of OpenCLIP's ViT-bigG-14 by its
- * names, 48 layers of width 1664, with the projection to 1280. 1,844,907,264 parameters.
+ * ViT-G/14 (Zhai et al. 2022), the shape of the soups paper's largest model: the image tower of OpenCLIP's ViT-bigG-14 under
+ * its names, 48 layers of width 1664, with the projection to 1280. 1,844,907,264 parameters.
  */
 final class VitG14 {
     private static final long WIDTH = 1664;

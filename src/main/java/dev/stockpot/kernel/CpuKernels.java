@@ -18,7 +18,7 @@ import java.util.List;
 public final class CpuKernels implements Kernels {
     private final Isa isa;
 
-    /** The caller has made sure that the library is available and the processor has {@code isa}, which is one of C++. */
+    /** The caller has checked that the library is available and the processor has {@code isa}, which has C++ kernels. */
     CpuKernels(Isa isa) {
         this.isa = isa;
     }
@@ -61,7 +61,7 @@ public final class CpuKernels implements Kernels {
             }
             copyBack(mix, out);
         } finally {
-            // Addresses do not keep the buffers alive that they point into.
+            // Addresses do not keep the buffers that they point into alive.
             Reference.reachabilityFence(mix);
         }
     }

@@ -7,7 +7,7 @@ import java.util.List;
  * source, by the numbers contract (docs/numbers.md).
  *
  * @param vector of any float type
- * @param sources one operand an ingredient
+ * @param sources one operand per ingredient
  * @param elements how many elements each has
  */
 public record Dot(Operand vector, List<Operand> sources, long elements) {

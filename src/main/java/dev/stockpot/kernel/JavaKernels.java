@@ -7,10 +7,10 @@ import java.nio.ByteBuffer;
 import java.util.List;
 
 /**
- * The numbers contract in plain Java: what every other kernel must give, bit for bit, and the fallback where the native
+ * The numbers contract in plain Java: what every other kernel must compute, bit for bit, and the fallback if the native
  * library does not load.
  *
- * <p>Sums run in ingredient order, in F32 where every ingredient is F16, BF16 or F8, otherwise in F64; one division
+ * <p>Sums are formed in ingredient order, in F32 if every ingredient is F16, BF16 or F8, otherwise in F64; one division
  * follows, then one rounding to the output type.
  *
  * <p>Dot products are sums of products in F64, each rounded: a block in lanes, the lanes in a tree, the blocks in order.

@@ -14,9 +14,9 @@ public interface KernelMemory {
 
     /**
      * Memory near the kernels that holds this file, at least up to the end of the span: elements are at the same offsets as in
-     * the file. Null where the caller is to bring them, as it always is on the CPU.
+     * the file. Null if the caller must bring them in itself, as always on the CPU.
      *
-     * @throws dev.stockpot.error.CheckpointException where the file cannot be read
+     * @throws dev.stockpot.error.CheckpointException if the file cannot be read
      */
     default Memory keep(SourceFile file, long offset, long length) {
         return null;

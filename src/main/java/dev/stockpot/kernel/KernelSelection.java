@@ -11,7 +11,7 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.stream.Stream;
 
-/** Picks the kernels: the best that the processor has, or those that were asked for. */
+/** Picks the kernels: the best that the processor has, or those that were requested. */
 public final class KernelSelection {
     /** The environment variable that caps what {@link Isa#AUTO} picks, by the name of an instruction set. */
     public static final String CAP_VARIABLE = "STOCKPOT_ISA";
@@ -25,15 +25,15 @@ public final class KernelSelection {
 
     /**
      * The kernels of an instruction set. {@link Isa#AUTO} is the best of the processor, not above {@link #CAP_VARIABLE}, and
-     * {@link Isa#JAVA} where the native library does not load.
+     * {@link Isa#JAVA} if the native library does not load.
      *
-     * @throws DeviceException where the set was asked for by name and cannot be used here, or the variable names none
+     * @throws DeviceException if the set was requested by name and cannot be used here, or the variable does not name one
      */
     public static Kernels select(Isa isa) {
         return select(isa, Optional.ofNullable(System.getenv(CAP_VARIABLE)));
     }
 
-    /** Every kernel that can be used here, from the plainest to the fastest. */
+    /** All kernels that can be used here, from the plainest to the fastest. */
     public static List<Kernels> available() {
         return Stream.of(Isa.values())
                 .filter(isa -> isa != Isa.AUTO && isa.compareTo(processors()) <= 0)
@@ -61,7 +61,7 @@ public final class KernelSelection {
         return kernels(isa);
     }
 
-    /** The best that this processor has and the native library, if it loads, makes use of. */
+    /** The best set that this processor has and the native library uses; that of plain Java if the library does not load. */
     private static Isa processors() {
         return NativeLibrary.isAvailable() ? Isa.values()[Isa.SCALAR.ordinal() + Native.sp_detect_isa()] : Isa.JAVA;
     }

@@ -10,25 +10,25 @@ public interface Kernels extends OpenKernels {
     /**
      * Mixes a stretch of elements.
      *
-     * @throws IllegalArgumentException where an operand is of a type that cannot be mixed, or the result cannot be written
-     * @throws IndexOutOfBoundsException where an operand leaves its memory
-     * @throws dev.stockpot.memory.SourceFaultException where a mapped source cannot be read (its file shrank, or the disk
+     * @throws IllegalArgumentException if an operand is of a type that cannot be mixed, or the result cannot be written
+     * @throws IndexOutOfBoundsException if an operand extends outside its memory
+     * @throws dev.stockpot.memory.SourceFaultException if a mapped source cannot be read (its file shrank, or the disk
      *     failed)
      */
     void mix(Mix mix);
 
     /**
-     * Adds the dot products of a stretch of elements to {@code sums}, block after block: stretches of whole blocks one after
-     * the other give what a single one gives.
+     * Adds the dot products of a stretch of elements to {@code sums}, block by block: consecutive stretches of whole blocks
+     * yield the same sums as a single one.
      *
-     * @param sums one a source; undefined after an exception
-     * @throws IndexOutOfBoundsException where an operand leaves its memory
-     * @throws dev.stockpot.memory.SourceFaultException where a mapped operand cannot be read (its file shrank, or the disk
+     * @param sums one per source; undefined after an exception
+     * @throws IndexOutOfBoundsException if an operand extends outside its memory
+     * @throws dev.stockpot.memory.SourceFaultException if a mapped operand cannot be read (its file shrank, or the disk
      *     failed)
      */
     void dot(Dot dot, double[] sums);
 
-    /** Frees what these kernels hold; nothing on the CPU. No call may be in progress or follow. */
+    /** Frees the resources of these kernels; there are none on the CPU. No call may be in progress or follow. */
     @Override
     default void close() {}
 }

@@ -7,7 +7,7 @@ import dev.stockpot.tensor.DType;
  * Elements in memory.
  *
  * @param dtype a float type
- * @param memory that holds them
+ * @param memory the memory that holds them
  * @param offset of the first, in bytes; any alignment
  */
 public record Operand(DType dtype, Memory memory, long offset) {}

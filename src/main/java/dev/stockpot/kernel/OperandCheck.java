@@ -2,13 +2,13 @@ package dev.stockpot.kernel;
 
 import java.util.List;
 
-/** The conditions of {@link Kernels}, checked once before any loop. */
+/** Checks the conditions of {@link Kernels}, once before any loop. */
 public final class OperandCheck {
     private OperandCheck() {}
 
     /**
-     * @throws IllegalArgumentException where there are no sources, a type cannot be mixed, or the weights do not fit
-     * @throws IndexOutOfBoundsException where an operand leaves its memory
+     * @throws IllegalArgumentException if there are no sources, a type cannot be mixed, or there is not one weight per source
+     * @throws IndexOutOfBoundsException if an operand extends outside its memory
      */
     public static void check(Mix mix) {
         List<Operand> sources = mix.sources();
@@ -17,7 +17,8 @@ public final class OperandCheck {
         }
         if (mix.weights() != null && mix.weights().length != sources.size()) {
             throw new IllegalArgumentException(String.format(
-                    "should be one weight for each of %d sources but got %d", sources.size(), mix.weights().length));
+                    "there should be one weight for each of %d sources but got %d",
+                    sources.size(), mix.weights().length));
         }
         check(mix.out(), mix.elements());
         if (!mix.out().memory().isWritable()) {
@@ -27,14 +28,14 @@ public final class OperandCheck {
     }
 
     /**
-     * @throws IllegalArgumentException where there is not one sum for each source, or a type cannot be multiplied
-     * @throws IndexOutOfBoundsException where an operand leaves its memory
+     * @throws IllegalArgumentException if there is not one sum per source, or a type cannot be multiplied
+     * @throws IndexOutOfBoundsException if an operand extends outside its memory
      */
     public static void check(Dot dot, double[] sums) {
         List<Operand> sources = dot.sources();
         if (sums.length != sources.size()) {
-            throw new IllegalArgumentException(
-                    String.format("should be one sum for each of %d sources but got %d", sources.size(), sums.length));
+            throw new IllegalArgumentException(String.format(
+                    "there should be one sum for each of %d sources but got %d", sources.size(), sums.length));
         }
         check(dot.vector(), dot.elements());
         sources.forEach(source -> check(source, dot.elements()));
@@ -51,7 +52,8 @@ public final class OperandCheck {
         long size = operand.memory().size();
         if (operand.offset() < 0 || operand.offset() > size - bytes) {
             throw new IndexOutOfBoundsException(String.format(
-                    "an operand of %d bytes at %d leaves its memory of %d bytes", bytes, operand.offset(), size));
+                    "an operand of %d bytes at %d extends outside its memory of %d bytes",
+                    bytes, operand.offset(), size));
         }
     }
 }

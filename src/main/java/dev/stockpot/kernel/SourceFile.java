@@ -2,18 +2,18 @@ package dev.stockpot.kernel;
 
 import java.nio.ByteBuffer;
 
-/** A file of elements that kernels may read by themselves, so as to keep it near them for the next run. */
+/** A file of elements that kernels may read on their own, to keep it near them for the next run. */
 public interface SourceFile {
-    /** What tells this content of this file from any other, for as long as nobody writes to it; compared by equals. */
+    /** Distinguishes this content of this file from any other, as long as it is not written to; compared with equals. */
     Object version();
 
     /** Its length in bytes. */
     long size();
 
     /**
-     * Fills what remains of {@code into} from {@code offset}.
+     * Fills the rest of {@code into} from {@code offset} of the file.
      *
-     * @throws dev.stockpot.error.CheckpointException where the file ends before, or the disk fails
+     * @throws dev.stockpot.error.CheckpointException if the file ends too early, or the disk fails
      */
     void read(long offset, ByteBuffer into);
 }

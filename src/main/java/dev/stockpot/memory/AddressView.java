@@ -5,7 +5,7 @@ import java.nio.ByteOrder;
 import java.util.Objects;
 import org.bytedeco.javacpp.Pointer;
 
-/** A Java buffer over native memory that someone else owns. JavaCPP neither counts nor frees what is viewed this way. */
+/** A Java buffer over native memory that it does not own. JavaCPP neither counts nor frees such memory. */
 public final class AddressView extends Pointer {
     private AddressView(long address, int length) {
         this.address = address;
@@ -18,7 +18,7 @@ public final class AddressView extends Pointer {
         return 1;
     }
 
-    /** For a call that takes an address alone. */
+    /** A pointer for a call that takes only an address. */
     public static Pointer of(long address) {
         return new AddressView(address, 0);
     }

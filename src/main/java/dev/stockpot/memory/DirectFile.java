@@ -12,7 +12,7 @@ import java.nio.file.StandardOpenOption;
 
 /**
  * A file read or written past the page cache ({@code O_DIRECT}), in whole blocks of its file system. Files that do not fit into
- * memory then need not wait for pages to become free, and what else is cached stays.
+ * memory then need not wait for pages to become free, and other cached files stay cached.
  */
 public final class DirectFile implements Closeable {
     private final FileChannel channel;
@@ -24,9 +24,9 @@ public final class DirectFile implements Closeable {
     }
 
     /**
-     * Opens it.
+     * Opens a file for direct access.
      *
-     * @throws IOException where it cannot be opened, or not so
+     * @throws IOException if it cannot be opened, or has no direct access
      */
     public static DirectFile open(Path path, StandardOpenOption access) throws IOException {
         try {
@@ -37,7 +37,7 @@ public final class DirectFile implements Closeable {
         }
     }
 
-    /** What places in the file, in memory and lengths of reads are multiples of; a power of two. */
+    /** The alignment of file offsets, memory addresses and lengths of reads, in bytes; a power of two. */
     public int block() {
         return block;
     }
@@ -45,17 +45,17 @@ public final class DirectFile implements Closeable {
     /**
      * Reads the blocks that hold a span.
      *
-     * @param into with room for the span and two blocks from {@code at} on, a place whose address is a multiple of a block
-     * @return where in {@code into} the span begins
-     * @throws EOFException where the file ends before
-     * @throws IOException where it cannot be read
+     * @param into memory with room for the span and two blocks from {@code at} on, where its address is a multiple of a block
+     * @return where in {@code into} the span starts
+     * @throws EOFException if the file ends too early
+     * @throws IOException if it cannot be read
      */
     public long read(long offset, long bytes, Memory into, long at) throws IOException {
         long from = offset / block * block;
         long needed = offset - from + bytes;
         ByteBuffer blocks = into.slice(at, Math.toIntExact((needed + block - 1) / block * block));
         while (blocks.position() < needed) {
-            // Only a file's end makes the count anything but whole blocks.
+            // A short count means end of file.
             if (blocks.position() % block != 0 || channel.read(blocks, from + blocks.position()) <= 0) {
                 throw new EOFException();
             }
@@ -63,7 +63,7 @@ public final class DirectFile implements Closeable {
         return at + offset - from;
     }
 
-    /** Whether bytes can be written so: whole blocks of the file, whole blocks of memory. */
+    /** Whether bytes can be written directly: whole blocks of the file, from whole blocks of memory. */
     public boolean takes(long offset, ByteBuffer bytes) {
         return offset % block == 0
                 && bytes.remaining() % block == 0
@@ -71,7 +71,7 @@ public final class DirectFile implements Closeable {
                 && bytes.alignmentOffset(bytes.position(), block) == 0;
     }
 
-    /** The way to write what it {@link #takes}. */
+    /** The channel to write the bytes that it {@link #takes}. */
     public FileChannel channel() {
         return channel;
     }

@@ -1,6 +1,6 @@
 package dev.stockpot.memory;
 
-/** The system's error numbers that opening and mapping a file give, in words. */
+/** The system's error numbers for opening and mapping a file, in words. */
 final class Errno {
     private Errno() {}
 

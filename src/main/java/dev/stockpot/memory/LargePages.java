@@ -5,20 +5,20 @@ import java.nio.file.Path;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
- * A new file in memory (on tmpfs, as /dev/shm), to be filled where it lies, in large pages. To make its small pages takes the
- * system longer than to read several times as many bytes, and it makes large ones only where it is asked to
- * ({@code MADV_COLLAPSE}, since Linux 6.1; {@code never} in {@code shmem_enabled} lets that be, {@code deny} does not).
- * Safe to fill from many threads; close it after the last of them.
+ * A new file in memory (on tmpfs, such as /dev/shm), filled in place, in large pages. Making its small pages takes the system
+ * longer than reading several times as many bytes, and it makes large ones only on request ({@code MADV_COLLAPSE}, since Linux
+ * 6.1; {@code never} in {@code shmem_enabled} still allows that, {@code deny} does not). Safe to fill from many threads; close
+ * it after the last of them.
  */
 public final class LargePages implements AutoCloseable {
-    /** Less at once is not worth a page. */
+    /** Fewer bytes at a time are not worth a large page. */
     private static final int LEAST = Native.SP_LARGE_PAGE / 2;
 
     private final long address;
     private final long size;
     private final int descriptor;
     private final long inFlight;
-    /** Whether the system made what it was asked for so far; one that has no large page left would search in vain. */
+    /** False after a request failed: a system that has no large page left would search in vain every time. */
     private final AtomicBoolean working = new AtomicBoolean(true);
 
     private boolean closed;
@@ -33,8 +33,8 @@ public final class LargePages implements AutoCloseable {
     /**
      * Gives a file its size and prepares to fill it.
      *
-     * @param inFlight how far apart threads are that fill it side by side, in bytes
-     * @return null where it is not on such a file system, or the system has no large pages of 2 MiB
+     * @param inFlight how far apart the threads that fill it may be, in bytes
+     * @return null if it is not on such a file system, or the system has no large pages of 2 MiB
      */
     public static LargePages of(Path file, long bytes, long inFlight) {
         long[] result = new long[3];
@@ -44,9 +44,9 @@ public final class LargePages implements AutoCloseable {
     }
 
     /**
-     * The place of bytes that are to be written, each once.
+     * A buffer over bytes of the file, each of which is to be filled once.
      *
-     * @return a direct buffer of {@code length}, which holds anything; or null where they are better written to the file,
+     * @return a direct buffer of {@code length} bytes with undefined contents; null if they are better written to the file,
      *     because they are few or the system is short of large pages
      */
     public ByteBuffer place(long offset, int length) {
@@ -71,7 +71,7 @@ public final class LargePages implements AutoCloseable {
         return (offset / Native.SP_LARGE_PAGE + 1) * Native.SP_LARGE_PAGE;
     }
 
-    /** Unmaps it; a second time does nothing, as address and descriptor may be another's by then. */
+    /** Unmaps it; a second call does nothing, as address and descriptor may be in use again by then. */
     @Override
     public synchronized void close() {
         if (!closed) {

@@ -10,7 +10,7 @@ import java.util.Objects;
  * A whole regular file of any size, mapped read-only. Safe to read from many threads; close it after the last of them.
  *
  * <p>A file that shrinks while it is mapped has no pages past its new end: {@link #populate} and
- * the native kernels report that as a {@link SourceFaultException}; a read through {@link #slice} is an
+ * the native kernels report that as a {@link SourceFaultException}; a read through {@link #slice} throws an
  * {@link InternalError} of the JVM.
  */
 public final class MappedFile implements Memory {
@@ -30,8 +30,8 @@ public final class MappedFile implements Memory {
     /**
      * Maps a file.
      *
-     * @throws IOException where it cannot be opened or its file system cannot map
-     * @throws IllegalStateException where the native library is not available
+     * @throws IOException if it cannot be opened or its file system cannot map
+     * @throws IllegalStateException if the native library is not available
      */
     public static MappedFile map(Path path) throws IOException {
         NativeLibrary.require();
@@ -74,8 +74,8 @@ public final class MappedFile implements Memory {
     /**
      * Brings a span into memory and maps its pages, many at a time: far cheaper than a fault for each page.
      *
-     * @throws SourceFaultException where a page cannot be read
-     * @throws IndexOutOfBoundsException where the span leaves the file
+     * @throws SourceFaultException if a page cannot be read
+     * @throws IndexOutOfBoundsException if the span extends outside the file
      */
     public void populate(long offset, long length) {
         Objects.checkFromIndexSize(offset, length, size);
@@ -85,9 +85,9 @@ public final class MappedFile implements Memory {
     }
 
     /**
-     * Starts reading a span from disk without waiting for it, where it is not cached.
+     * Starts reading a span from disk without waiting for it, if it is not cached.
      *
-     * @throws IndexOutOfBoundsException where the span leaves the file
+     * @throws IndexOutOfBoundsException if the span extends outside the file
      */
     public void prefetch(long offset, long length) {
         Objects.checkFromIndexSize(offset, length, size);
@@ -97,11 +97,11 @@ public final class MappedFile implements Memory {
     }
 
     /**
-     * Tells that the file was gone through from {@code offset} to {@code end}.
+     * Reports that a thread has passed the file from {@code offset} to {@code end}.
      *
-     * @param inFlight how far apart threads are that go through it side by side, in bytes
-     * @param pages is given those that lie well behind
-     * @throws IndexOutOfBoundsException where the span leaves the file
+     * @param inFlight how far apart the threads that read it may be, in bytes
+     * @param pages receives the pages that all threads have passed
+     * @throws IndexOutOfBoundsException if the span extends outside the file
      */
     public void passed(long offset, long end, long inFlight, PassedPages pages) {
         Objects.checkFromToIndex(offset, end, size);

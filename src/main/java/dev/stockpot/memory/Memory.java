@@ -2,15 +2,15 @@ package dev.stockpot.memory;
 
 import java.nio.ByteBuffer;
 
-/** A range of bytes that kernels read or write: a native allocation, a mapped file, or a Java buffer. Not thread-safe to close. */
+/** Bytes that kernels read or write: a native allocation, a mapped file, or a Java buffer. Closing is not thread-safe. */
 public interface Memory extends AutoCloseable {
     /** Its length in bytes. */
     long size();
 
     /**
-     * Where it starts, for native code; 0 where native code cannot reach it, as on the Java heap.
+     * Where it starts, for native code; 0 if native code cannot reach it, as on the Java heap.
      *
-     * @throws IllegalStateException where it is closed
+     * @throws IllegalStateException if it is closed
      */
     long address();
 
@@ -20,11 +20,11 @@ public interface Memory extends AutoCloseable {
     /**
      * A little-endian view of {@code length} bytes from {@code offset}; it must not be used after {@link #close}.
      *
-     * @throws IndexOutOfBoundsException where that leaves the memory
+     * @throws IndexOutOfBoundsException if that extends outside the memory
      */
     ByteBuffer slice(long offset, int length);
 
-    /** Frees the bytes, where this owns them. */
+    /** Frees the bytes, if this owns them. */
     @Override
     void close();
 

@@ -4,9 +4,9 @@ import dev.stockpot.tensor.TensorMemory;
 import java.nio.ByteBuffer;
 
 /**
- * A tensor's place in memory that may hold many.
+ * A tensor's part of memory that may hold many tensors.
  *
- * @param memory that holds it; whoever made it closes it
+ * @param memory the memory that holds it; its creator closes it
  * @param from its first byte there
  * @param bytes its length
  */

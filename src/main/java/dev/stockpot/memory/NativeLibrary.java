@@ -4,7 +4,7 @@ import java.nio.charset.Charset;
 import java.nio.file.Path;
 import java.util.Arrays;
 
-/** The native library: loaded once, at the first question about it, and its absence is an answer, not an error. */
+/** The native library: loaded once, on first use; its absence is an answer, not an error. */
 public final class NativeLibrary {
     private NativeLibrary() {}
 
@@ -28,32 +28,32 @@ public final class NativeLibrary {
         return Loaded.REASON == null;
     }
 
-    /** Why it cannot be used; null where it can. */
+    /** Why it cannot be used; null if it can. */
     public static String unavailableReason() {
         return Loaded.REASON;
     }
 
     /**
      * Whether a file is on a network or user-space file system (NFS, SMB, Lustre, Ceph, FUSE, 9p, ...), where mapping is
-     * slow and may fail; false where that cannot be told.
+     * slow and may fail; false if that is unknown.
      */
     public static boolean isNetworkFileSystem(Path path) {
         return isAvailable() && Native.sp_file_system(nativePath(path)) == Native.SP_ON_NETWORK;
     }
 
-    /** Whether a file is on a file system in memory, such as tmpfs; false where that cannot be told. */
+    /** Whether a file is on a file system in memory, such as tmpfs; false if that is unknown. */
     public static boolean isInMemory(Path path) {
         return isAvailable() && Native.sp_file_system(nativePath(path)) == Native.SP_IN_MEMORY;
     }
 
-    /** Gives a new file its size, and its blocks where its file system can; does nothing where that is not possible. */
+    /** Sets a new file's size and reserves its blocks; does nothing if its file system cannot. */
     public static void reserve(Path file, long bytes) {
         if (isAvailable()) {
             Native.sp_reserve(nativePath(file), bytes);
         }
     }
 
-    /** Throws {@link IllegalStateException} with the reason where the library is not available. */
+    /** Throws {@link IllegalStateException} with the reason if the library is not available. */
     static void require() {
         if (!isAvailable()) {
             throw new IllegalStateException(unavailableReason());

@@ -15,9 +15,9 @@ public final class NativeMemory implements Memory {
     /**
      * Allocates {@code bytes} bytes; the caller closes them.
      *
-     * @throws IllegalArgumentException where {@code bytes} is negative
-     * @throws OutOfMemoryError where the system has no more
-     * @throws IllegalStateException where the native library is not available
+     * @throws IllegalArgumentException if {@code bytes} is negative
+     * @throws OutOfMemoryError if the system has no more
+     * @throws IllegalStateException if the native library is not available
      */
     public static NativeMemory allocate(long bytes) {
         if (bytes < 0) {

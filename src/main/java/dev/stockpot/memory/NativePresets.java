@@ -6,7 +6,7 @@ import org.bytedeco.javacpp.tools.Info;
 import org.bytedeco.javacpp.tools.InfoMap;
 import org.bytedeco.javacpp.tools.InfoMapper;
 
-/** Tells JavaCPP how to read {@code stockpot.h}, from which it writes {@code Native} at build time. */
+/** Describes to JavaCPP how to read {@code stockpot.h}, from which it generates {@code Native} at build time. */
 @Properties(
         value = @Platform(include = "stockpot.h", link = "stockpot", library = "jniStockpot"),
         target = "dev.stockpot.memory.Native")

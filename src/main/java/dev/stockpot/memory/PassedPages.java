@@ -3,13 +3,13 @@ package dev.stockpot.memory;
 import java.util.Arrays;
 
 /**
- * Pages of mappings that threads went through, to be taken out of this process behind all of them, so that resident memory
- * stays small. Each time interrupts every processor that runs the process, so it is done a stretch at a time and for all
- * mappings together; once a tile and file would be far too often. For one thread.
+ * Pages of mappings that all threads have passed, to be dropped from this process, so that resident memory stays small. Each
+ * drop interrupts every processor that runs the process, so it is done 8 MiB at a time and for all mappings together; once per
+ * tile and file would be far too often. For one thread.
  */
 public final class PassedPages {
     private static final long STRETCH = 8L << 20;
-    /** A thread that fell behind brings pages in again that were taken out: they are found by the next so many times. */
+    /** A thread that fell behind brings dropped pages in again: each drop includes this many earlier stretches. */
     private static final int AGAIN = 8;
 
     private long[] starts = new long[8];
@@ -17,8 +17,8 @@ public final class PassedPages {
     private int count;
 
     /**
-     * Adds what lies well behind the span [{@code offset}, {@code end}) of the mapping at {@code address}, if a stretch ends
-     * in it.
+     * Adds the pages well before the span [{@code offset}, {@code end}) of the mapping at {@code address}, if a multiple of
+     * 8 MiB is in it.
      *
      * @param inFlight bytes in which other threads may still be at work
      */
@@ -37,7 +37,7 @@ public final class PassedPages {
         }
     }
 
-    /** Takes what was added out of this process. The page cache keeps it, and a later read finds it there. */
+    /** Drops the added pages from this process. The page cache keeps them, and a later read finds them there. */
     public void release() {
         if (count > 0) {
             Native.sp_release(starts, lengths, count);

@@ -5,18 +5,18 @@ import java.nio.file.FileSystemException;
 import java.nio.file.Path;
 import java.util.Objects;
 
-/** Reading without any work, which is what work over the same bytes is measured against. */
+/** Reading without other work, the baseline for work over the same bytes. */
 public final class PlainRead {
     private PlainRead() {}
 
     /**
-     * Reads {@code length} bytes from {@code offset} on, mapped pages brought in first, but for up to 63 at the end.
+     * Reads {@code length} bytes from {@code offset}, except for up to 63 at the end; mapped pages are brought in first.
      *
      * @param memory native or a mapped file
-     * @return an exclusive or of the words, so that the read is not left out
-     * @throws IndexOutOfBoundsException where the span leaves the memory
-     * @throws SourceFaultException where a mapped page cannot be read
-     * @throws IllegalArgumentException where the memory is a Java buffer
+     * @return an exclusive or of the words, so that the read is not optimized away
+     * @throws IndexOutOfBoundsException if the span extends outside the memory
+     * @throws SourceFaultException if a mapped page cannot be read
+     * @throws IllegalArgumentException if the memory is a Java buffer
      */
     public static long of(Memory memory, long offset, long length) {
         Objects.checkFromIndexSize(offset, length, memory.size());
@@ -31,11 +31,11 @@ public final class PlainRead {
     }
 
     /**
-     * Drops a file from the page cache, so that it is read from its disk the next time. Does nothing where another process
-     * has it mapped, or the file lies in memory anyway.
+     * Drops a file from the page cache, so that the next read comes from its disk. Does nothing if another process has it
+     * mapped, or its file system is in memory.
      *
-     * @throws IOException where it cannot be opened or written back
-     * @throws IllegalStateException where the native library is not available
+     * @throws IOException if it cannot be opened or written back
+     * @throws IllegalStateException if the native library is not available
      */
     public static void forget(Path file) throws IOException {
         NativeLibrary.require();

@@ -10,7 +10,7 @@ public final class SourceFaultException extends RuntimeException {
         this.memory = memory;
     }
 
-    /** The mapping that could not be read; null where it is not known. */
+    /** The mapping that could not be read; null if it is unknown. */
     public Memory memory() {
         return memory;
     }

@@ -9,7 +9,7 @@ import java.util.stream.DoubleStream;
 record Axis(double low, double high, double step) {
     private static final int TICKS = 6;
 
-    /** An axis that holds all of {@code values}. */
+    /** An axis that covers all of {@code values}. */
     static Axis of(DoubleStream values) {
         double[] all = values.toArray();
         double low = DoubleStream.of(all).min().orElse(0);
@@ -52,7 +52,7 @@ record Axis(double low, double high, double step) {
                 : String.format(java.util.Locale.ROOT, "%." + decimals + "f", tick);
     }
 
-    /** Where {@code value} is between the pixels {@code from}, at the low end, and {@code to}. */
+    /** The pixel of {@code value}, between {@code from} at the low end and {@code to}. */
     double pixel(double value, double from, double to) {
         return from + (value - low) / (high - low) * (to - from);
     }

@@ -10,9 +10,9 @@ import java.util.List;
 import java.util.Locale;
 import java.util.stream.Collectors;
 
-/** What a report says of a diagnosis. */
+/** What a report says about a diagnosis. */
 public final class DiagnosisParts {
-    /** Lines drawn; all are in the table. */
+    /** Most lines drawn; the table has all. */
     private static final int LINES = 12;
 
     private DiagnosisParts() {}
@@ -30,10 +30,10 @@ public final class DiagnosisParts {
                     finding.text(),
                     finding.meaning()));
         }
-        return new Part.Numbers("Findings", List.of("", "who", "what", "what it means for a soup"), rows);
+        return new Part.Numbers("Findings", List.of("", "ingredients", "finding", "what it means for a soup"), rows);
     }
 
-    /** Scores along the lines, where there are any. */
+    /** Scores along the lines, if there are any. */
     public static List<Part> lines(Diagnosis.Result result) {
         if (result.scores().isEmpty() || result.scores().get().lines().isEmpty()) {
             return List.of();
@@ -62,9 +62,9 @@ public final class DiagnosisParts {
                 new Part.Plot(
                         "lines",
                         "Along the straight lines",
-                        "Scores from one ingredient (0) to another (1): where two share a basin, the curve does not sag below"
+                        "Scores from one ingredient (0) to another (1): if two share a basin, the curve does not sag below"
                                 + " the straight line between its ends.",
-                        "part of the way",
+                        "fraction of the way",
                         scores.metric(),
                         series),
                 new Part.Numbers(

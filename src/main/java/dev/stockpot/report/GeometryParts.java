@@ -9,9 +9,9 @@ import java.util.List;
 import java.util.function.DoubleBinaryOperator;
 import java.util.stream.IntStream;
 
-/** What a report says of where ingredients lie: distances and angles as heat maps, and how far each tensor moved. */
+/** What a report says about the ingredients' positions: distances and angles as heat maps, and how far each tensor moved. */
 public final class GeometryParts {
-    /** Tensors in the heat map; the JSON of diagnose has them all. */
+    /** Most tensors in the heat map; the JSON of diagnose has them all. */
     private static final int TENSORS = 40;
 
     private GeometryParts() {}
@@ -26,7 +26,7 @@ public final class GeometryParts {
                 (i, j) -> geometry.whole().distance((int) i, (int) j));
     }
 
-    /** At what angles they lie seen from the pre-trained model, which tensors moved most, and how far each one moved. */
+    /** The angles seen from the pre-trained model, the tensors that moved most, and how far each ingredient moved. */
     public static List<Part> fromOrigin(Geometry geometry) {
         List<Part> parts = new ArrayList<>();
         boolean base = geometry.base().isPresent();
@@ -36,8 +36,8 @@ public final class GeometryParts {
                     geometry,
                     "angles",
                     "Angles",
-                    "The angle in degrees at which two ingredients lie, seen from the pre-trained model; in the paper's figure"
-                            + " 3 averaging gains more where it is larger.",
+                    "The angle in degrees between two ingredients, seen from the pre-trained model; in the paper's figure 3"
+                            + " averaging gains more where it is larger.",
                     (i, j) -> i == j ? Double.NaN : geometry.whole().angle((int) i, (int) j)));
         }
         parts.add(tensors(geometry, origin));
@@ -71,7 +71,7 @@ public final class GeometryParts {
         return new Part.HeatMap(
                 "tensors",
                 "Tensors that moved most",
-                "How far each ingredient's tensor is from " + origin + ", of "
+                "How far each ingredient's tensor is from " + origin + ", for "
                         + (most.size() == geometry.tensors().size()
                                 ? "all " + most.size() + " tensors, those that moved most first."
                                 : "the " + most.size() + " tensors that moved most, of "
@@ -101,7 +101,7 @@ public final class GeometryParts {
         }
         return new Part.Numbers(
                 "How far each ingredient moved",
-                List.of("ingredient", "from " + origin, "as a part of its length", "cosine to it"),
+                List.of("ingredient", "from " + origin, "as a fraction of its length", "cosine to it"),
                 rows);
     }
 }

@@ -7,7 +7,7 @@ import dev.stockpot.text.Figures;
 import java.util.ArrayList;
 import java.util.List;
 
-/** What a report says of a greedy soup. */
+/** What a report says about a greedy soup. */
 public final class GreedyParts {
     private GreedyParts() {}
 
@@ -25,14 +25,14 @@ public final class GreedyParts {
                 + Figures.number(result.uniformScore()) + ".");
         if (result.chosen().size() == 1 && result.individual().size() > 1) {
             sentences.add("No soup was better than the first ingredient alone, which is all that the output holds:"
-                    + " stockpot diagnose tells why.");
+                    + " stockpot diagnose shows why.");
         }
-        sentences.add("The soup was chosen by this held-out set, so its score there is a little too good:"
-                + " measure it on data that chose nothing.");
+        sentences.add("The soup was chosen on this held-out set, so its score there is a little too good:"
+                + " measure it on data that was not used to choose.");
         return new Part.Prose("Result", sentences);
     }
 
-    /** Trial by trial. */
+    /** The search, trial by trial. */
     public static List<Part> path(GreedyResult result) {
         List<Checkpoint> models = result.individual().stream()
                 .map(GreedyResult.Individual::ingredient)
@@ -65,7 +65,7 @@ public final class GreedyParts {
                 new Part.Plot(
                         "greedy-path",
                         "The greedy path",
-                        "Each trial adds one ingredient to the soup so far; it is kept where the soup with it is better.",
+                        "Each trial adds one ingredient to the soup so far; it is kept if the soup with it is better.",
                         "trial",
                         result.metric() + " on the held-out set",
                         List.of(

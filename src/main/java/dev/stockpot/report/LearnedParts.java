@@ -7,7 +7,7 @@ import dev.stockpot.text.Figures;
 import java.util.ArrayList;
 import java.util.List;
 
-/** What a report says of a learned soup. */
+/** What a report says about a learned soup. */
 public final class LearnedParts {
     private LearnedParts() {}
 
@@ -25,12 +25,12 @@ public final class LearnedParts {
                         ? "one coefficient"
                         : result.alpha().size() + " coefficients")
                 + " for each ingredient, by " + result.granularity() + "; the temperature beta is "
-                + Figures.number(result.beta()) + " and no part of the soup.");
+                + Figures.number(result.beta()) + " and is not part of the soup.");
         if (result.isWorse()) {
             sentences.add("It is worse than the soup that it started from.");
         }
         sentences.add("The coefficients were learned on this held-out set, so the score there is a little too good:"
-                + " measure the soup on data that chose nothing.");
+                + " measure the soup on data that was not used to learn them.");
         return new Part.Prose("Result", sentences);
     }
 
@@ -39,7 +39,7 @@ public final class LearnedParts {
         return details(result, "", "");
     }
 
-    /** The same of one of several learned soups, each by another granularity, which headings and files are named after. */
+    /** The same for one of several learned soups; headings and files are named after its granularity. */
     public static List<Part> detailsByGranularity(LearnedResult result) {
         return details(result, "-" + result.granularity(), " of the soup learned by " + result.granularity());
     }

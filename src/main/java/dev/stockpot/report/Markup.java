@@ -1,6 +1,6 @@
 package dev.stockpot.report;
 
-/** Text in HTML and SVG. Names of files and tensors come from strangers: nothing that they hold may become markup. */
+/** Text in HTML and SVG. Names of files and tensors are untrusted: nothing in them may become markup. */
 final class Markup {
     private Markup() {}
 
@@ -20,7 +20,7 @@ final class Markup {
         return escaped.toString();
     }
 
-    /** What XML allows, without control characters and halves of surrogate pairs. */
+    /** Whether XML allows it, except control characters and unpaired surrogates. */
     private static boolean allowed(int c) {
         return c >= 0x20 && (c < 0x7F || c > 0x9F) && (c < 0xD800 || c > 0xDFFF) && (c & 0xFFFE) != 0xFFFE;
     }

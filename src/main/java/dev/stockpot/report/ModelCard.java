@@ -14,27 +14,27 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * The card of a soup in a model directory, as the Hub expects it: metadata in YAML, then what a reader wants to know. It holds
- * nothing of the run, so that the same recipe gives the same card.
+ * The card of a soup in a model directory, as the Hub expects it: metadata in YAML, then text for readers. It holds nothing
+ * about the run, so that the same recipe makes the same card.
  */
 public final class ModelCard {
     private final String recipe;
     private final List<Checkpoint> merged;
     private final Map<String, String> rows = new LinkedHashMap<>();
 
-    /** Of a soup of {@code merged}, made by {@code recipe}. */
+    /** A card of a soup of {@code merged}, made by {@code recipe}. */
     public ModelCard(String recipe, List<Checkpoint> merged) {
         this.recipe = recipe;
         this.merged = List.copyOf(merged);
     }
 
-    /** With a score of the soup, or of what it is compared with. */
+    /** Adds a score of the soup, or of a model that it is compared with. */
     public ModelCard with(String what, double score) {
         rows.put(what, Figures.number(score));
         return this;
     }
 
-    /** The README.md. */
+    /** The text of README.md. */
     public String text() {
         Map<String, String> config = config(merged.get(0));
         StringBuilder text = new StringBuilder("---\n");
@@ -60,7 +60,7 @@ public final class ModelCard {
                 .append(recipe)
                 .append("`. The metadata of the weights' files hold it in full.\n\n## Merged models\n\n");
         for (Checkpoint model : merged) {
-            // By its own name alone, whatever the others are called: a path is no part of a recipe.
+            // Only its own name, whatever the others are called: a path is not part of a recipe.
             text.append("- ")
                     .append(inMarkdown(Names.of(List.of(model)).get(0)))
                     .append('\n');
@@ -77,7 +77,7 @@ public final class ModelCard {
         return text.toString();
     }
 
-    /** YAML takes JSON's strings. */
+    /** A JSON string, which is valid YAML. */
     private static String quoted(String text) {
         return '"' + new String(JsonStringEncoder.getInstance().quoteAsString(text)) + '"';
     }
@@ -89,7 +89,7 @@ public final class ModelCard {
                 .replace("<", "&lt;");
     }
 
-    /** The texts at the top of the model's configuration, and the names of all else there; empty where there is none. */
+    /** The strings at the top of the model's configuration, and the names of all other fields there; empty if there is none. */
     private static Map<String, String> config(Checkpoint model) {
         Path folder = Files.isDirectory(model.path())
                 ? model.path()
@@ -106,7 +106,7 @@ public final class ModelCard {
             }
             return found;
         } catch (IOException e) {
-            // A card says less where there is no configuration, or one that is no JSON.
+            // Without a configuration, or with one that is not JSON, the card says less.
             return Map.of();
         }
     }

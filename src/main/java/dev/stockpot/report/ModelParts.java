@@ -10,14 +10,14 @@ import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
 
-/** What a report says of the models themselves: files, sizes, types, hashes, and what they were trained with. */
+/** What a report says about the models themselves: files, sizes, types, hashes and hyperparameters. */
 public final class ModelParts {
     private ModelParts() {}
 
     /**
      * The files of all models, each read once for its SHA-256: what {@code sha256sum} and the Hub show.
      *
-     * @throws CheckpointException where one cannot be read
+     * @throws CheckpointException if one cannot be read
      */
     public static Part files(List<Checkpoint> models) {
         List<String> names = Names.of(models);
@@ -43,9 +43,9 @@ public final class ModelParts {
     }
 
     /**
-     * A table of what models were trained with.
+     * A table of the models' hyperparameters.
      *
-     * @param columns of the models by number, then by name
+     * @param columns hyperparameters by the model's number, then by name
      */
     public static Part hyperparameters(List<Checkpoint> models, Map<Integer, Map<String, Object>> columns) {
         List<String> names = Names.of(models);

@@ -8,7 +8,7 @@ import java.util.List;
 public final class Names {
     private Names() {}
 
-    /** One for each, all different where the paths are. */
+    /** One name per model; they differ if the paths do. */
     public static List<String> of(List<Checkpoint> models) {
         return ModelNames.of(models.stream().map(Checkpoint::path).toList());
     }

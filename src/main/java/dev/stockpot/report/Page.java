@@ -5,13 +5,13 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Writes a report as one HTML page that needs nothing else, and may run and load nothing else: its policy names the two
- * scripts by their hashes and allows no connection.
+ * Writes a report as one self-contained HTML page that may run and load nothing else: its content security policy lists
+ * the two scripts by their hashes and allows no connection.
  */
 final class Page {
-    /** Characters from which on a cell needs room. */
+    /** A column with a cell of more characters than this gets a minimum width. */
     private static final int LONG = 30;
-    /** Characters up to which a cell is not broken into lines. */
+    /** A column whose cells have at most this many characters is not wrapped. */
     private static final int SHORT = 16;
 
     private final Report report;
@@ -133,7 +133,7 @@ final class Page {
         html.append("</").append(element).append('>');
     }
 
-    /** How a column looks: numbers to the right, long texts with room. */
+    /** The CSS class of a column: numbers are right-aligned, long texts get room. */
     private static String kind(List<List<String>> rows, int column) {
         boolean some = rows.stream().anyMatch(row -> !row.get(column).isEmpty());
         if (some && rows.stream().map(row -> row.get(column)).allMatch(cell -> cell.isEmpty() || isNumber(cell))) {

@@ -11,9 +11,9 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.Base64;
 
-/** What the page takes in whole: its style, its script, and the plotting library's. */
+/** The files embedded in the page: its style, its script, and the plotting library. */
 final class PageResource {
-    /** META-INF is no package, so that this is found on the module path too. */
+    /** META-INF is not a package, so this is found on the module path too. */
     private static final String CHART = "/META-INF/resources/webjars/chart.js/4.4.4/dist/chart.umd.js";
 
     private PageResource() {}
@@ -27,15 +27,15 @@ final class PageResource {
     }
 
     /**
-     * The plotting library, without the pointer to its source map, which a browser would look for.
+     * The plotting library, without the pointer to its source map, which a browser would request.
      *
-     * @throws SoupException where its jar is missing
+     * @throws SoupException if its jar is missing
      */
     static String chart() {
         return inline(read(CHART).replaceAll("(?m)^//# sourceMappingURL=.*$", ""));
     }
 
-    /** What a policy calls exactly this script. */
+    /** The source expression by which a content security policy allows exactly this script. */
     static String hash(String script) {
         try {
             byte[] digest = MessageDigest.getInstance("SHA-256").digest(script.getBytes(StandardCharsets.UTF_8));
@@ -45,7 +45,7 @@ final class PageResource {
         }
     }
 
-    /** Where a string of the script ends the element, it says the same in other words. */
+    /** Escapes strings in the script that would end the script element. */
     private static String inline(String script) {
         return script.replace("</script", "<\\/script").replace("\r\n", "\n");
     }

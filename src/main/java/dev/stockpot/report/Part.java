@@ -2,9 +2,9 @@ package dev.stockpot.report;
 
 import java.util.List;
 
-/** A part of a report. Texts are plain: whoever writes them out escapes them. */
+/** A part of a report. Texts are plain; they are escaped when they are written out. */
 public sealed interface Part permits Part.Prose, Part.Numbers, Part.Plot, Part.HeatMap {
-    /** What stands above it. */
+    /** The title above it. */
     String heading();
 
     /** Sentences. */
@@ -26,7 +26,7 @@ public sealed interface Part permits Part.Prose, Part.Numbers, Part.Plot, Part.H
      * Series over two axes.
      *
      * @param id of letters, digits and hyphens; names its file too
-     * @param caption what is to be seen, in a sentence
+     * @param caption what it shows, in a sentence
      * @param x the horizontal axis
      * @param y the vertical axis
      */
@@ -38,17 +38,17 @@ public sealed interface Part permits Part.Prose, Part.Numbers, Part.Plot, Part.H
 
     /** How a series is drawn. */
     enum Mark {
-        /** Points alone. */
+        /** Points only. */
         POINTS,
-        /** Large points alone, for what matters most. */
+        /** Large points only, for what matters most. */
         STARS,
         /** A line with points. */
         LINE,
-        /** A line that holds its value until the next. */
+        /** A line that holds its value until the next point. */
         STEPS
     }
 
-    /** Points with finite coordinates, each with a name of its own, in order. */
+    /** Points in order, each with its own name; those with coordinates that are not finite are left out. */
     record Series(String label, Mark mark, List<Point> points) {
         public Series {
             points = points.stream()
@@ -61,10 +61,10 @@ public sealed interface Part permits Part.Prose, Part.Numbers, Part.Plot, Part.H
     record Point(double x, double y, String name) {}
 
     /**
-     * Numbers by row and column, as colours. A number that is not finite has none.
+     * Numbers by row and column, as colours. A number that is not finite has no colour.
      *
      * @param id of letters, digits and hyphens; names its file too
-     * @param caption what is to be seen, in a sentence
+     * @param caption what it shows, in a sentence
      * @param values by row, then by column
      */
     record HeatMap(

@@ -12,7 +12,7 @@ import java.util.Locale;
 final class PlotData {
     private PlotData() {}
 
-    /** One array; nothing in it ends a script element, whatever the names hold. */
+    /** One array; nothing in it ends a script element, whatever the names contain. */
     static String json(List<Part.Plot> plots) {
         StringWriter text = new StringWriter();
         try (JsonGenerator json = new JsonFactory().createGenerator(text)) {
@@ -24,7 +24,7 @@ final class PlotData {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
-        // Outside of strings JSON has none of these, and in strings the escape is the same character.
+        // Outside strings JSON has none of these characters; inside, the escape means the same character.
         return text.toString().replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026");
     }
 

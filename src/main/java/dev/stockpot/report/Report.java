@@ -3,7 +3,7 @@ package dev.stockpot.report;
 import java.util.List;
 
 /**
- * A report, as what it says.
+ * The content of a report.
  *
  * @param title of the page
  * @param parts in order

@@ -10,17 +10,17 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.PosixFilePermissions;
 
-/** Writes a report into a folder: the page, and each plot as an SVG file beside it. */
+/** Writes a report into a folder: the page, and each plot as an SVG file next to it. */
 public final class ReportFolder {
-    /** The page's name. */
+    /** The page's file name. */
     public static final String PAGE = "index.html";
 
     private ReportFolder() {}
 
     /**
-     * That {@code folder} may be written to, told before a run of hours rather than behind it; creates it.
+     * Creates {@code folder} and checks that it is writable, before a run of hours rather than after it.
      *
-     * @throws CheckpointException where it may not
+     * @throws CheckpointException if it is not
      */
     public static void check(Path folder) {
         try {
@@ -29,7 +29,7 @@ public final class ReportFolder {
             throw new CheckpointException(
                     Reason.UNWRITABLE,
                     folder,
-                    "is no folder for a report: " + e,
+                    "cannot be used as a folder for a report: " + e,
                     Details.of().cause(e));
         }
         if (!Files.isWritable(folder)) {
@@ -38,10 +38,10 @@ public final class ReportFolder {
     }
 
     /**
-     * Writes it; files of an earlier report are replaced, each in one step.
+     * Writes it; files of an earlier report are replaced, each atomically.
      *
      * @return the page
-     * @throws CheckpointException where a file cannot be written
+     * @throws CheckpointException if a file cannot be written
      */
     public static Path write(Path folder, Report report) {
         check(folder);
@@ -61,9 +61,9 @@ public final class ReportFolder {
         try {
             Path temporary = Files.createTempFile(file.getParent(), "." + file.getFileName(), ".tmp");
             try {
-                // Half a surrogate pair in a name becomes a question mark.
+                // An unpaired surrogate in a name becomes a question mark.
                 Files.write(temporary, text.getBytes(StandardCharsets.UTF_8));
-                // Made for its owner alone, unlike what is written by name.
+                // createTempFile makes it readable only by its owner, unlike an ordinary new file.
                 Files.setPosixFilePermissions(temporary, PosixFilePermissions.fromString("rw-r--r--"));
                 Files.move(temporary, file, StandardCopyOption.REPLACE_EXISTING, StandardCopyOption.ATOMIC_MOVE);
             } finally {

@@ -7,11 +7,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 
-/** What a report says of the run: what was asked for, with which versions, how long it took and how fast it was. */
+/** What a report says about the run: the request, the versions, how long it took and how fast it was. */
 public final class RunParts {
     private RunParts() {}
 
-    /** The recipe: what the output's metadata keep of it. */
+    /** The recipe, as the output's metadata records it. */
     public static Part recipe(Map<String, String> metadata) {
         List<List<String>> rows = new ArrayList<>();
         new TreeMap<>(metadata).forEach((key, value) -> {
@@ -37,7 +37,7 @@ public final class RunParts {
                 System.getProperty("java.vm.name") + " " + Runtime.version() + ", " + System.getProperty("os.arch")));
         rows.add(List.of("kernels", run.kernels()));
         rows.add(List.of("threads", Integer.toString(run.threads())));
-        rows.add(List.of("begun", run.began().truncatedTo(ChronoUnit.SECONDS).toString()));
+        rows.add(List.of("started", run.began().truncatedTo(ChronoUnit.SECONDS).toString()));
         rows.add(List.of("took", Figures.seconds(run.seconds())));
         if (run.evaluations() + run.kept() > 0) {
             rows.add(List.of("models scored", Integer.toString(run.evaluations())));

@@ -11,7 +11,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 
-/** Keeps what a run did and how long it took, and passes on all that it hears. */
+/** Records what a run did and how long it took, and forwards all events. */
 public final class RunRecord implements RunListener, SearchListener {
     private final RunListener run;
     private final List<SearchListener> others;
@@ -28,7 +28,7 @@ public final class RunRecord implements RunListener, SearchListener {
     private int trials;
     private int threads;
 
-    /** Passes on to {@code run} and to {@code others}, in their order. */
+    /** Forwards to {@code run} and to {@code others}, in their order. */
     public RunRecord(RunListener run, List<? extends SearchListener> others) {
         this.run = run;
         this.others = List.copyOf(others);
@@ -44,17 +44,17 @@ public final class RunRecord implements RunListener, SearchListener {
         return (System.nanoTime() - start) / 1e9;
     }
 
-    /** The kernels that worked, in order. */
+    /** The kernels that were used, in order. */
     public String kernels() {
         return String.join(", ", kernels);
     }
 
-    /** The most threads that worked. */
+    /** The largest number of threads used. */
     public int threads() {
         return threads;
     }
 
-    /** Bytes of ingredients that were read to mix or to measure; candidates that were scored do not count. */
+    /** Bytes of ingredients that were read to mix or to measure, without those of scored candidates. */
     public long streamed() {
         return streamed + read;
     }
@@ -69,7 +69,7 @@ public final class RunRecord implements RunListener, SearchListener {
         return trials;
     }
 
-    /** Ingredients and other candidates that were scored, trials apart. */
+    /** Ingredients and other candidates that were scored, without trials. */
     public int evaluations() {
         return evaluations;
     }

@@ -22,7 +22,7 @@ public final class ScatterPart {
         return of(names, metric + " on the held-out set", metric + " on shifted data", own, shifted, soups);
     }
 
-    /** The same with axes named {@code x} and {@code y}. */
+    /** The same, with axes named {@code x} and {@code y}. */
     public static Part of(List<String> names, String x, String y, double[] own, double[] shifted, List<Soup> soups) {
         List<Part.Point> points = new ArrayList<>();
         for (int i = 0; i < own.length; i++) {

@@ -4,13 +4,13 @@ import dev.stockpot.text.Figures;
 import java.util.Arrays;
 import java.util.Locale;
 
-/** Draws a heat map as SVG. Numbers stand in the cells where they fit. */
+/** Draws a heat map as SVG. Cells show their numbers if these fit. */
 final class SvgHeatMap {
     private static final int CHARACTER = 6;
     private static final int LONGEST_LABEL = 34;
     private static final int TOP = 8;
 
-    /** The ends of the scale, from few to many: light yellow to dark blue, readable in grey too. */
+    /** The colours of the scale, from low to high: light yellow to dark blue, readable in greyscale too. */
     private static final int[][] SCALE = {{255, 250, 215}, {120, 198, 190}, {34, 94, 168}, {8, 29, 88}};
 
     private final Part.HeatMap map;

@@ -4,7 +4,7 @@ import dev.stockpot.text.Figures;
 import java.util.List;
 import java.util.Locale;
 
-/** Draws a plot as SVG: for a file of its own, and for whoever reads the page without scripts. */
+/** Draws a plot as SVG: for a file of its own, and for readers of the page without scripts. */
 final class SvgPlot {
     private static final int WIDTH = 720;
     private static final int HEIGHT = 440;

@@ -2,9 +2,9 @@ package dev.stockpot.report;
 
 import java.util.Locale;
 
-/** How the SVG drawings look, by day and by night; each carries its style, so that it stands alone. */
+/** The style of the SVG drawings, light and dark; each contains it, so that it is self-contained. */
 final class SvgStyle {
-    /** Colours for series, told apart by people who see fewer of them too (the first six by Okabe and Ito). */
+    /** Colours for series, distinguishable by colour-blind readers too (the first six by Okabe and Ito). */
     static final int COLOURS = 9;
 
     private static final String STYLE = "<style>.grid{stroke:#88888844}.t{fill:#333;font:13px system-ui,sans-serif}"
@@ -18,7 +18,7 @@ final class SvgStyle {
 
     private SvgStyle() {}
 
-    /** The beginning of a drawing; it scales with what holds it. */
+    /** The beginning of a drawing; it scales with its container. */
     static String open(int width, int height, String title) {
         return String.format(
                 Locale.ROOT,

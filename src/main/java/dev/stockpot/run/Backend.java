@@ -1,11 +1,11 @@
 package dev.stockpot.run;
 
-/** What computes. */
+/** Where to compute. */
 public enum Backend {
-    /** A GPU for searches where that is faster and the ingredients fit; the CPU for everything else. */
+    /** A GPU for searches if that is faster and the ingredients fit into its memory; the CPU for everything else. */
     AUTO,
     /** The CPU. */
     CPU,
-    /** An NVIDIA GPU; an error where there is none. */
+    /** An NVIDIA GPU; an error if there is none. */
     CUDA
 }

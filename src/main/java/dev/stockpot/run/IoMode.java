@@ -3,14 +3,14 @@ package dev.stockpot.run;
 /** How ingredients are read. */
 public enum IoMode {
     /**
-     * Mapped where the file system is local and lets it, read otherwise; read directly where a run's files are on a disk and
-     * larger than the memory that there is for them.
+     * Mapped if the file system is local and allows it, read otherwise; read directly if a run's files are on a disk and larger
+     * than the memory available for them.
      */
     AUTO,
-    /** Mapped; an error where that is not possible. */
+    /** Mapped; an error if that is not possible. */
     MMAP,
-    /** Read into buffers in large blocks: right for network file systems. */
+    /** Read into buffers in large requests: right for network file systems. */
     READ,
-    /** Read past the page cache ({@code O_DIRECT}); an error where that is not possible. */
+    /** Read past the page cache ({@code O_DIRECT}); an error if that is not possible. */
     DIRECT
 }

@@ -2,9 +2,9 @@ package dev.stockpot.run;
 
 import java.util.Locale;
 
-/** The instruction set of the kernels on the CPU. Every one gives the same bits. From {@code JAVA} on each holds the one before. */
+/** The instruction set of the CPU kernels. All produce the same bits. From {@code JAVA} on, each includes the one before. */
 public enum Isa {
-    /** The best that the processor has, not above the environment variable {@code STOCKPOT_ISA}. */
+    /** The best that the processor has, up to the one in the environment variable {@code STOCKPOT_ISA}. */
     AUTO,
     /** Plain Java. */
     JAVA,
@@ -15,7 +15,7 @@ public enum Isa {
     /** AVX-512. */
     AVX512;
 
-    /** In lower case, as the command line and the environment name it. */
+    /** In lower case, as on the command line and in the environment. */
     @Override
     public String toString() {
         return name().toLowerCase(Locale.ROOT);

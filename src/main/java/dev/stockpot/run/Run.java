@@ -7,8 +7,8 @@ import java.util.OptionalLong;
 import java.util.concurrent.Executor;
 
 /**
- * How work is done: with which threads, on what, reading how, and who follows it. Nothing here changes a bit of a result.
- * Immutable; one can serve any number of calls, at once too.
+ * How work is done: with which threads, on which device, how files are read, and which listener follows. Nothing here changes a
+ * bit of a result. Immutable; one instance can serve any number of calls, also concurrently.
  *
  * <pre>{@code
  * Run run = Run.builder().threads(4).overwrite(true).listener(listener).build();
@@ -23,47 +23,47 @@ public final class Run {
         this.settings = settings;
     }
 
-    /** All processors, the best kernels, files mapped where that is right, nothing overwritten, nobody told. */
+    /** All processors, the best kernels, I/O by {@link IoMode#AUTO}, nothing overwritten, a silent listener. */
     public static Run defaults() {
         return DEFAULTS;
     }
 
-    /** Begins with the {@link #defaults}. */
+    /** A builder set to the {@link #defaults}. */
     public static Builder builder() {
         return new Builder();
     }
 
-    /** Begins with the settings of this. */
+    /** A builder set to the settings of this run. */
     public Builder toBuilder() {
         return new Builder(settings);
     }
 
-    /** Worker threads, if they are set; otherwise as many as there are processors. */
+    /** The number of worker threads; empty for as many as there are processors. */
     public OptionalInt threads() {
         return settings.threads == 0 ? OptionalInt.empty() : OptionalInt.of(settings.threads);
     }
 
-    /** Where worker threads come from, if not from Stockpot. */
+    /** Where worker threads come from; empty if Stockpot starts them. */
     public Optional<Executor> executor() {
         return settings.executor;
     }
 
-    /** Kernels to compute on that are open already; nothing else is asked of a backend or instruction set then. */
+    /** Open kernels to compute on; if there are some, backend and instruction set are ignored. */
     public Optional<OpenKernels> kernels() {
         return settings.kernels;
     }
 
-    /** What computes. */
+    /** Where to compute. */
     public Backend backend() {
         return settings.backend;
     }
 
-    /** The GPU, by its number from 0. */
+    /** The number of the GPU, from 0. */
     public int device() {
         return settings.device;
     }
 
-    /** The most of the GPU's memory to use, in bytes; if it is not set, half of what is free. */
+    /** The most GPU memory to use, in bytes; empty for half of what is free. */
     public OptionalLong deviceMemory() {
         return settings.deviceMemory == 0 ? OptionalLong.empty() : OptionalLong.of(settings.deviceMemory);
     }
@@ -78,17 +78,17 @@ public final class Run {
         return settings.io;
     }
 
-    /** Whether an output that exists is replaced. */
+    /** Whether an existing output is replaced. */
     public boolean overwrite() {
         return settings.overwrite;
     }
 
-    /** Who follows the run. */
+    /** The listener that follows the run. */
     public RunListener listener() {
         return settings.listener;
     }
 
-    /** Makes a {@link Run}. */
+    /** Builds a {@link Run}. */
     public static final class Builder {
         private int threads;
         private Optional<Executor> executor = Optional.empty();
@@ -117,9 +117,9 @@ public final class Run {
         }
 
         /**
-         * Worker threads; a run that reads past the page cache has a few more, which wait for the disk.
+         * The number of worker threads; a run that reads past the page cache has a few more, which wait for the disk.
          *
-         * @throws IllegalArgumentException where it is less than 1
+         * @throws IllegalArgumentException if it is less than 1
          */
         public Builder threads(int count) {
             if (count < 1) {
@@ -131,29 +131,29 @@ public final class Run {
 
         /**
          * Takes worker threads from {@code source} instead of starting them. The calling thread waits for them, so it must not
-         * hold the last one that {@code source} has.
+         * occupy the last thread of {@code source}.
          */
         public Builder executor(Executor source) {
             executor = Optional.of(source);
             return this;
         }
 
-        /** Computes on kernels that are open already; they stay open, and must until the run is over. */
+        /** Computes on kernels that are already open. They must stay open until the run ends; the run does not close them. */
         public Builder kernels(OpenKernels open) {
             kernels = Optional.of(open);
             return this;
         }
 
-        /** What computes. */
+        /** Where to compute. */
         public Builder backend(Backend choice) {
             backend = Objects.requireNonNull(choice, "backend");
             return this;
         }
 
         /**
-         * The GPU, by its number from 0.
+         * The number of the GPU, from 0.
          *
-         * @throws IllegalArgumentException where it is negative
+         * @throws IllegalArgumentException if it is negative
          */
         public Builder device(int number) {
             if (number < 0) {
@@ -164,9 +164,9 @@ public final class Run {
         }
 
         /**
-         * The most of the GPU's memory to use, in bytes.
+         * The most GPU memory to use, in bytes.
          *
-         * @throws IllegalArgumentException where it is less than 1
+         * @throws IllegalArgumentException if it is less than 1
          */
         public Builder deviceMemory(long bytes) {
             if (bytes < 1) {
@@ -188,19 +188,19 @@ public final class Run {
             return this;
         }
 
-        /** Whether an output that exists is replaced. */
+        /** Whether an existing output is replaced. */
         public Builder overwrite(boolean replace) {
             overwrite = replace;
             return this;
         }
 
-        /** Who follows the run. */
+        /** The listener that follows the run. */
         public Builder listener(RunListener follower) {
             listener = Objects.requireNonNull(follower, "listener");
             return this;
         }
 
-        /** The run as it is set now. */
+        /** The run as currently set. */
         public Run build() {
             return new Run(new Builder(this));
         }

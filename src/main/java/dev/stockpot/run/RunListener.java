@@ -1,14 +1,14 @@
 package dev.stockpot.run;
 
-/** Follows a run. Calls may come from any thread, one at a time; they should return quickly. */
+/** Receives the events of a run. Calls come from any thread, one at a time; they should return quickly. */
 public interface RunListener {
-    /** Work begins, by {@code threads} threads on these kernels: those of an instruction set, or of {@code cuda}. */
+    /** Work begins, with {@code threads} threads on these kernels: the name of an instruction set, or {@code cuda}. */
     default void computing(String kernels, int threads) {}
 
     /** A pass begins that will read {@code bytes} bytes of ingredients. */
     default void started(long bytes) {}
 
-    /** {@code bytes} bytes of ingredients are done so far. */
+    /** {@code bytes} bytes of ingredients have been processed since the pass began. */
     default void progress(long bytes) {}
 
     /** All tensors are written; they are being made durable. */

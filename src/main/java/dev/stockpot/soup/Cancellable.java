@@ -4,7 +4,7 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 
-/** Work in a thread of its own, which is interrupted where what it gives is cancelled. */
+/** Work in its own thread, which is interrupted if the future is cancelled. */
 final class Cancellable<T> extends CompletableFuture<T> {
     private volatile Thread thread;
 

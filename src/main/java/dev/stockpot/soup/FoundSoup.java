@@ -20,7 +20,7 @@ final class FoundSoup extends Soup {
 
     @Override
     void tell(RunListener listener) {
-        // The search has told what there is to know of its ingredients.
+        // The search has already reported the notes on its ingredients.
     }
 
     @Override

@@ -9,13 +9,13 @@ import java.util.Map;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
-/** A greedy soup that is not written yet, and how it was found. Immutable. */
+/** A greedy soup, not yet written, and how it was found. Immutable. */
 public final class GreedyResult {
     private final String metric;
     private final boolean minimize;
     private final List<Individual> individual;
     private final List<Trial> trials;
-    /** By their numbers. */
+    /** Ingredient numbers, from 0. */
     private final List<Integer> chosen;
 
     private final double uniformScore;
@@ -41,7 +41,7 @@ public final class GreedyResult {
                 "soup.chosen", chosen.stream().map(i -> Integer.toString(i + 1)).collect(Collectors.joining(","))));
     }
 
-    /** An ingredient's own score. */
+    /** An ingredient and its own score. */
     public record Individual(Checkpoint ingredient, double score) {}
 
     /** The metric that decided. */
@@ -49,7 +49,7 @@ public final class GreedyResult {
         return metric;
     }
 
-    /** Whether less of it is better. */
+    /** Whether lower is better. */
     public boolean minimize() {
         return minimize;
     }
@@ -59,17 +59,17 @@ public final class GreedyResult {
         return individual;
     }
 
-    /** Every trial in order; the first is the one that the soup began with. */
+    /** Every trial in order; the first is the ingredient that the soup starts with. */
     public List<Trial> trials() {
         return trials;
     }
 
-    /** What is in the soup, in the order in which it is summed. */
+    /** The ingredients in the soup, in the order in which they are summed. */
     public List<Checkpoint> chosen() {
         return mixture.ingredients();
     }
 
-    /** The best ingredient by its own score; of several the one given first. */
+    /** The ingredient with the best own score; of several, the one given first. */
     public Individual bestIndividual() {
         Individual best = individual.get(0);
         for (Individual other : individual) {
@@ -94,14 +94,14 @@ public final class GreedyResult {
         return uniformScore;
     }
 
-    /** The soup: the tensors of {@link UniformSoup} of the chosen ones. */
+    /** The soup, with the tensors of the {@link UniformSoup} of the chosen ingredients. */
     public Soup soup() {
         return new FoundSoup(mixture);
     }
 
     /**
-     * What each ingredient weighs in the soup, in the order given: an equal share, or nothing. A learned soup may start from
-     * it, see {@link dev.stockpot.soup.options.StartingPoint#of}.
+     * The weight of each ingredient in the soup, in the order given: an equal share, or 0. A learned soup may start from
+     * these; see {@link dev.stockpot.soup.options.StartingPoint#of}.
      */
     public List<Double> coefficients() {
         double share = 1.0 / chosen.size();

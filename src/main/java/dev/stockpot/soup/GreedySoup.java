@@ -22,13 +22,13 @@ import java.util.List;
 import java.util.stream.IntStream;
 
 /**
- * The greedy soup, Recipe 1 of Wortsman et al., ICML 2022, section 2: the ingredients sorted by their score on the held-out
- * set, offered once each, kept where the soup with it scores better. As the soup begins with the best ingredient, it is on
- * the held-out set no worse than that. Where the recipe in the paper also keeps what leaves the score as it is, here it has
- * to be strictly better, as in the authors' own figures: of two soups that score the same, the one of fewer ingredients is
- * kept.
+ * The greedy soup, Recipe 1 of Wortsman et al., ICML 2022, section 2: the ingredients are sorted by their score on the
+ * held-out set and offered once each; one is kept if the soup with it scores better. As the soup starts with the best
+ * ingredient, it is no worse than that on the held-out set. The recipe in the paper also keeps an ingredient that leaves the
+ * score unchanged; here the score must be strictly better, as in the authors' own figures: of two soups with the same score,
+ * the one with fewer ingredients is kept.
  *
- * <p>Immutable: each {@code with...} gives a new one.
+ * <p>Immutable: each {@code with...} returns a new one.
  */
 public final class GreedySoup {
     private final List<Checkpoint> ingredients;
@@ -44,7 +44,7 @@ public final class GreedySoup {
         this.journal = journal;
     }
 
-    /** Of these, by the paper's options, without a journal. */
+    /** A greedy soup of these ingredients, with the paper's options, without a journal. */
     public static GreedySoup of(List<Checkpoint> ingredients) {
         return new GreedySoup(ingredients, GreedyOptions.defaults(), CandidateOptions.defaults(), JournalFile.NONE);
     }
@@ -54,7 +54,7 @@ public final class GreedySoup {
         return new GreedySoup(ingredients, other, candidates, journal);
     }
 
-    /** With candidates made in another way. */
+    /** With other options for making candidates. */
     public GreedySoup withCandidates(CandidateOptions other) {
         return new GreedySoup(ingredients, options, other, journal);
     }
@@ -70,13 +70,13 @@ public final class GreedySoup {
     }
 
     /**
-     * Searches the soup. Evaluations that the journal holds are not done again.
+     * Searches for the soup. Evaluations that are in the journal are not repeated.
      *
-     * @param run its listener hears what there is to know of the ingredients
+     * @param run its listener receives notes on the ingredients
      * @param listener follows the search
-     * @throws SoupException where the ingredients do not fit together
-     * @throws dev.stockpot.error.EvaluationException where a candidate has no score; the journal keeps the others
-     * @throws InterruptedException where the thread was interrupted; the journal keeps what was done
+     * @throws SoupException if the ingredients do not fit together
+     * @throws dev.stockpot.error.EvaluationException if a candidate gets no score; the journal keeps the other scores
+     * @throws InterruptedException if the thread is interrupted; the journal keeps the finished evaluations
      */
     public GreedyResult search(Evaluator evaluator, Run run, SearchListener listener) throws InterruptedException {
         IngredientNotes.tell(
@@ -88,7 +88,7 @@ public final class GreedySoup {
         }
     }
 
-    /** One search under way. */
+    /** One search in progress. */
     private final class Search {
         private final Scorer scorer;
         private final SearchListener listener;
@@ -106,7 +106,7 @@ public final class GreedySoup {
             List<Integer> order = options.order().of(count, i -> individual[i], objective.minimize());
 
             List<Integer> soup = List.of(order.get(0));
-            // Measured here even where the ingredients' scores were given: the soups are compared with it.
+            // Evaluated here even if the ingredients' scores were given: the soups are compared with it.
             double best = scorer.score(soup, objective);
             tried(order.get(0), best, true);
 

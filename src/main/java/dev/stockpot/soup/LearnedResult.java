@@ -11,7 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
 
-/** A learned soup that is not written yet, and how its coefficients were found. Immutable. */
+/** A learned soup, not yet written, and how its coefficients were found. Immutable. */
 public final class LearnedResult {
     private final WeightedSoup weighted;
     private final Granularity granularity;
@@ -40,7 +40,7 @@ public final class LearnedResult {
         return granularity;
     }
 
-    /** The names of what has coefficients of its own, in the order of {@link #alpha}'s rows. */
+    /** The names of the groups of tensors that share coefficients, in the order of {@link #alpha}'s rows. */
     public List<String> groups() {
         return weighted.groups();
     }
@@ -57,12 +57,12 @@ public final class LearnedResult {
                 .toList();
     }
 
-    /** The temperature that multiplies the logits; no part of the soup. */
+    /** The temperature that multiplies the logits; not part of the soup. */
     public double beta() {
         return learned.coefficients().beta();
     }
 
-    /** What each epoch gave; empty where the coefficients were searched by score. */
+    /** The result of each epoch; empty if the coefficients were searched by score. */
     public List<Epoch> epochs() {
         return learned.epochs();
     }
@@ -77,12 +77,12 @@ public final class LearnedResult {
         return learned.scores();
     }
 
-    /** Scores of the soup that was started from. */
+    /** The scores of the starting soup. */
     public Scores startScores() {
         return learned.start();
     }
 
-    /** Whether the soup is worse than the one started from: a loss that is higher, or a score that is not as good. */
+    /** Whether the soup is worse than the starting soup: its loss is higher, or its score not as good. */
     public boolean isWorse() {
         return learned.worse();
     }

@@ -36,11 +36,12 @@ import java.util.Map;
 
 /**
  * The learned soup (Wortsman et al., ICML 2022, section 2 and appendix I): mixing coefficients, and a temperature for the
- * logits, by gradient descent on the held-out set's cross-entropy. By the chain rule the derivative by an ingredient's
- * coefficient is the dot product of the loss's gradient by the mixed weights with the ingredient's own, so that no
- * ingredient needs to be in memory: a step reads each of them once to mix the candidate and once for the products.
+ * logits, found by gradient descent on the held-out set's cross-entropy. By the chain rule, the derivative with respect to
+ * an ingredient's coefficient is the dot product of the loss's gradient with respect to the mixed weights and the
+ * ingredient's own weights. No ingredient needs to be in memory: a step reads each of them once to mix the candidate and
+ * once for the dot products.
  *
- * <p>Immutable: each {@code with...} gives a new one.
+ * <p>Immutable: each {@code with...} returns a new one.
  */
 public final class LearnedSoup {
     private final List<Checkpoint> ingredients;
@@ -62,7 +63,7 @@ public final class LearnedSoup {
         this.start = start;
     }
 
-    /** Of these, by the paper's options, from equal coefficients, without a journal. */
+    /** A learned soup of these ingredients, with the paper's options, from equal coefficients, without a journal. */
     public static LearnedSoup of(List<Checkpoint> ingredients) {
         return new LearnedSoup(
                 ingredients,
@@ -77,7 +78,7 @@ public final class LearnedSoup {
         return new LearnedSoup(ingredients, other, candidates, journal, start);
     }
 
-    /** With candidates made in another way. */
+    /** With other options for making candidates. */
     public LearnedSoup withCandidates(CandidateOptions other) {
         return new LearnedSoup(ingredients, options, other, journal, start);
     }
@@ -98,13 +99,13 @@ public final class LearnedSoup {
     }
 
     /**
-     * Learns the coefficients by gradient descent. Epochs that the journal holds are not done again.
+     * Learns the coefficients by gradient descent. Epochs that are in the journal are not repeated.
      *
-     * @param run its listener hears what there is to know of the ingredients
+     * @param run its listener receives notes on the ingredients
      * @param listener follows the descent
-     * @throws SoupException where the ingredients do not fit together, or the loss or a gradient is not finite
-     * @throws dev.stockpot.error.EvaluationException where the evaluator fails
-     * @throws InterruptedException where the thread was interrupted; the journal keeps the epochs that were done
+     * @throws SoupException if the ingredients do not fit together, or the loss or a gradient is not finite
+     * @throws dev.stockpot.error.EvaluationException if the evaluator fails
+     * @throws InterruptedException if the thread is interrupted; the journal keeps the finished epochs
      */
     public LearnedResult learn(GradientEvaluator evaluator, Run run, SearchListener listener)
             throws InterruptedException {
@@ -130,14 +131,14 @@ public final class LearnedSoup {
     }
 
     /**
-     * Searches the coefficients by score alone, for evaluators and metrics without a gradient. Evaluations that the journal
-     * holds are not done again.
+     * Searches for the coefficients by score only, for evaluators and metrics without a gradient. Evaluations that are in the
+     * journal are not repeated.
      *
-     * @param objective what to search for
+     * @param objective the metric to optimize
      * @param evaluations how many candidates may be scored, at least 1
-     * @throws SoupException where the ingredients do not fit together, or there are too many coefficients
-     * @throws dev.stockpot.error.EvaluationException where the evaluator fails; the journal keeps what was done
-     * @throws InterruptedException where the thread was interrupted; the journal keeps what was done
+     * @throws SoupException if the ingredients do not fit together, or there are too many coefficients
+     * @throws dev.stockpot.error.EvaluationException if the evaluator fails; the journal keeps the finished evaluations
+     * @throws InterruptedException if the thread is interrupted; the journal keeps the finished evaluations
      */
     public LearnedResult search(
             Evaluator evaluator, Objective objective, int evaluations, Run run, SearchListener listener)
@@ -169,7 +170,7 @@ public final class LearnedSoup {
         return new LearnedResult(soup, options.granularity(), learned);
     }
 
-    /** Where the ingredients fit into memory, reading them twice is no matter; where not, their disk is what counts. */
+    /** If the ingredients fit into memory, reading them twice costs little; if not, their disk is the bottleneck. */
     private DescentPass pass(WeightedSoup soup, Engine engine, CandidateFiles files) {
         boolean single = options.granularity().equals(Granularity.TENSOR);
         long bytes = ingredients.stream().mapToLong(Checkpoint::bytes).sum();
@@ -182,7 +183,7 @@ public final class LearnedSoup {
         if (candidates.onMissing() == OnMissing.KEEP) {
             throw new SoupException(
                     Reason.WRONG_CHOICE,
-                    "a learned soup is of tensors that every ingredient has: error or skip, not keep");
+                    "a learned soup has only tensors that every ingredient has: choose error or skip, not keep");
         }
         Ingredients matched = Ingredients.match(ingredients, candidates.onMissing());
         IngredientNotes.tell(matched, candidates.dtype(), run.listener());

@@ -34,13 +34,13 @@ import java.util.TreeSet;
 import java.util.stream.Collectors;
 
 /**
- * The mean of checkpoints that come one after the other, as a training makes them: their plain mean, or an exponential one, in
- * which an older checkpoint weighs less. One model's weights are in memory off the Java heap, however many have come: in F32
- * where a tensor's own type has 16 bits or less, in F64 otherwise.
+ * The mean of checkpoints that arrive one after the other, as training saves them: their plain mean, or an exponential one, in
+ * which older checkpoints weigh less. It keeps one model's weights in memory off the Java heap, however many checkpoints
+ * arrive: in F32 if a tensor's own type has 16 bits or less, in F64 otherwise.
  *
- * <p>The plain mean has the bits of {@link UniformSoup} of the same checkpoints. The exponential one is {@code mean = decay *
- * mean + (1 - decay) * next}, fused and rounded once to the state's type. Integer tensors are those of the first checkpoint in
- * a plain mean, of the latest in an exponential one, as PyTorch's {@code AveragedModel} has it. For one thread.
+ * <p>The plain mean has the same bits as the {@link UniformSoup} of the same checkpoints. The exponential one is {@code mean =
+ * decay * mean + (1 - decay) * next}, fused and rounded once to the state's type. Integer tensors are those of the first
+ * checkpoint in a plain mean, of the latest in an exponential one, as in PyTorch's {@code AveragedModel}. Not thread-safe.
  *
  * <pre>{@code
  * try (RunningMean mean = RunningMean.exponential(Stockpot.open(step1), 0.999)) {
@@ -55,7 +55,7 @@ public final class RunningMean implements AutoCloseable {
     private static final String DTYPES = "stockpot.dtypes";
 
     private final OptionalDouble decay;
-    /** The tensors as they are to be written, in order. */
+    /** The tensors as the soup writes them, in order. */
     private final Map<String, TensorSpec> specs;
 
     private final Checkpoint state;
@@ -77,22 +77,22 @@ public final class RunningMean implements AutoCloseable {
     }
 
     /**
-     * Begins a plain mean.
+     * Starts a plain mean.
      *
-     * @throws SoupException where a tensor is of a type that cannot be averaged
-     * @throws InterruptedException where the thread was interrupted
+     * @throws SoupException if a tensor is of a type that cannot be averaged
+     * @throws InterruptedException if the thread is interrupted
      */
     public static RunningMean plain(Checkpoint first) throws InterruptedException {
         return begin(OptionalDouble.empty(), first);
     }
 
     /**
-     * Begins an exponential mean.
+     * Starts an exponential mean.
      *
-     * @param decay what the mean so far weighs when the next checkpoint comes, above 0 and below 1
-     * @throws IllegalArgumentException where it is not
-     * @throws SoupException where a tensor is of a type that cannot be averaged
-     * @throws InterruptedException where the thread was interrupted
+     * @param decay the weight of the current mean when a checkpoint is added, above 0 and below 1
+     * @throws IllegalArgumentException if {@code decay} is out of this range
+     * @throws SoupException if a tensor is of a type that cannot be averaged
+     * @throws InterruptedException if the thread is interrupted
      */
     public static RunningMean exponential(Checkpoint first, double decay) throws InterruptedException {
         if (!(decay > 0 && decay < 1)) {
@@ -120,10 +120,10 @@ public final class RunningMean implements AutoCloseable {
     }
 
     /**
-     * Goes on with a mean that was saved.
+     * Resumes a saved mean.
      *
-     * @throws CheckpointException where the file is none of a running mean, or cannot be read
-     * @throws InterruptedException where the thread was interrupted
+     * @throws CheckpointException if the file is not a saved running mean, or cannot be read
+     * @throws InterruptedException if the thread is interrupted
      */
     public static RunningMean resume(Path file) throws InterruptedException {
         Checkpoint saved = Checkpoint.open(file);
@@ -146,7 +146,7 @@ public final class RunningMean implements AutoCloseable {
                 specs.put(spec.name(), spec);
             }
         } catch (RuntimeException e) {
-            throw new CheckpointException(Reason.DAMAGED, file, "is no running mean that was saved: " + e.getMessage());
+            throw new CheckpointException(Reason.DAMAGED, file, "is not a saved running mean: " + e.getMessage());
         }
         RunningMean mean = new RunningMean(decay, saved, specs, count);
         try (Engine engine = Engine.open(Run.defaults())) {
@@ -158,13 +158,13 @@ public final class RunningMean implements AutoCloseable {
         }
     }
 
-    /** What is kept of a tensor: sums in the type that the numbers contract sums in. */
+    /** A tensor's state: floats are kept in the type in which the numbers contract sums them. */
     private static TensorSpec kept(TensorSpec spec) {
         DType dtype = !spec.dtype().isFloat() ? spec.dtype() : spec.dtype().bits() <= 16 ? DType.F32 : DType.F64;
         return new TensorSpec(spec.name(), dtype, spec.shape());
     }
 
-    /** How many checkpoints have come. */
+    /** The number of checkpoints in the mean. */
     public long count() {
         return count;
     }
@@ -174,18 +174,18 @@ public final class RunningMean implements AutoCloseable {
         return decay;
     }
 
-    /** Takes the next checkpoint in, on all processors; see {@link #add(Checkpoint, Run)}. */
+    /** Adds the next checkpoint, on all processors; see {@link #add(Checkpoint, Run)}. */
     public void add(Checkpoint next) throws InterruptedException {
         add(next, Run.defaults());
     }
 
     /**
-     * Takes the next checkpoint in. After an exception in the course of it the mean is undefined.
+     * Adds the next checkpoint. After any exception except {@link SoupException} the mean is undefined.
      *
-     * @throws SoupException where its tensors are others than those of the first, or have other shapes or types; the mean is as
-     *     it was then
-     * @throws CheckpointException where it cannot be read
-     * @throws InterruptedException where the thread was interrupted
+     * @throws SoupException if its tensors have other names, shapes or types than those of the first checkpoint; the mean is
+     *     unchanged
+     * @throws CheckpointException if it cannot be read
+     * @throws InterruptedException if the thread is interrupted
      */
     public void add(Checkpoint next, Run run) throws InterruptedException {
         Checkpoint pattern = count == 0 ? next : state;
@@ -211,7 +211,7 @@ public final class RunningMean implements AutoCloseable {
         count++;
     }
 
-    /** What a tensor becomes. It is made in the place of one of its sources: each element is read before it is written. */
+    /** The update of a tensor, if it changes. It overwrites one of its sources: each element is read before it is written. */
     private Optional<MixTensor> update(TensorSpec spec, TensorInfo next) {
         TensorInfo mean = state.tensor(spec.name());
         if (!spec.dtype().isFloat()) {
@@ -224,7 +224,7 @@ public final class RunningMean implements AutoCloseable {
         return Optional.of(new MixTensor(spec.name(), mean.dtype(), spec.shape(), sources, how));
     }
 
-    /** The mean as a soup, in the types of the first checkpoint. It may be used until the next one comes, or this is closed. */
+    /** The mean as a soup, in the types of the first checkpoint. Valid until the next one is added, or this is closed. */
     public Soup soup() {
         List<MixTensor> tensors = new ArrayList<>();
         for (TensorSpec spec : specs.values()) {
@@ -249,11 +249,11 @@ public final class RunningMean implements AutoCloseable {
     }
 
     /**
-     * Saves the mean, so that {@link #resume} goes on with it; replaces what is there.
+     * Saves the mean for {@link #resume}; replaces an existing file.
      *
      * @param file a {@code .safetensors} file
-     * @throws CheckpointException where it cannot be written
-     * @throws InterruptedException where the thread was interrupted; what was there stays
+     * @throws CheckpointException if it cannot be written
+     * @throws InterruptedException if the thread is interrupted; an existing file is kept
      */
     public void save(Path file) throws InterruptedException {
         Map<String, String> metadata = new TreeMap<>(state.metadata());

@@ -26,8 +26,8 @@ import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What every recipe gives: one model's weights, each tensor of which is still to be mixed from the ingredients'. It can be
- * written to a checkpoint, or mixed into a program's memory, any number of times. Immutable, and safe for threads.
+ * The result of every recipe: one model's weights, each tensor of which is still to be mixed from the ingredients' tensors. It
+ * can be written to a checkpoint, or mixed into a program's memory, any number of times. Immutable and thread-safe.
  */
 public abstract sealed class Soup permits UniformSoup, FoundSoup {
     private @Nullable Mixture matched;
@@ -37,10 +37,10 @@ public abstract sealed class Soup permits UniformSoup, FoundSoup {
     /** Matches the ingredients' tensors; called once. */
     abstract Mixture match();
 
-    /** What is told before it is written. */
+    /** Reports notes on the ingredients, before the soup is written. */
     abstract void tell(RunListener listener) throws InterruptedException;
 
-    /** What it is made of. */
+    /** The tensors to mix, matched once. */
     final synchronized Mixture mixture() {
         if (matched == null) {
             matched = match();
@@ -54,26 +54,26 @@ public abstract sealed class Soup permits UniformSoup, FoundSoup {
     /**
      * Its tensors, in the first ingredient's order.
      *
-     * @throws SoupException where the ingredients do not fit together
+     * @throws SoupException if the ingredients do not fit together
      */
     public final List<TensorSpec> tensors() {
         return mixture().tensors().stream().map(MixTensor::spec).toList();
     }
 
-    /** How it is made, as its metadata says: a key for each thing, all beginning with {@code soup.}. */
+    /** How it is made, as in its metadata; all keys start with {@code soup.}. */
     public final Map<String, String> recipe() {
         return mixture().recipe();
     }
 
     /**
-     * Writes it on all processors, and refuses to replace anything.
+     * Writes it on all processors; does not replace an existing output.
      *
      * @param out a {@code .safetensors} file, a PyTorch file ({@code .pt}, {@code .pth}, {@code .ckpt}, {@code .bin}), or a
      *     model directory under any other name
      * @return the output, opened
-     * @throws SoupException where the ingredients do not fit together
-     * @throws dev.stockpot.error.CheckpointException where a file cannot be read or written; nothing is left at {@code out}
-     * @throws InterruptedException where the thread was interrupted; nothing is left at {@code out}
+     * @throws SoupException if the ingredients do not fit together
+     * @throws dev.stockpot.error.CheckpointException if a file cannot be read or written; nothing is left at {@code out}
+     * @throws InterruptedException if the thread is interrupted; nothing is left at {@code out}
      */
     public final Checkpoint write(Path out) throws InterruptedException {
         return write(out, Run.defaults());
@@ -95,21 +95,21 @@ public abstract sealed class Soup permits UniformSoup, FoundSoup {
     }
 
     /**
-     * Writes it in another thread. To cancel what this gives interrupts that thread; nothing is left at {@code out} then, and
-     * the thread has ended soon after.
+     * Writes it in another thread. Cancelling the future interrupts that thread, which ends soon after and leaves nothing at
+     * {@code out}.
      *
-     * @return completes with the output, or exceptionally with what {@link #write(Path)} throws
+     * @return a future that completes with the output, or exceptionally with what {@link #write(Path)} throws
      */
     public final CompletableFuture<Checkpoint> writeAsync(Path out, WriteOptions options, Run run) {
         return Cancellable.start("stockpot-write", () -> write(out, options, run));
     }
 
     /**
-     * Mixes one tensor into a program's memory, from the buffer's position on; the position ends after it.
+     * Mixes one tensor into a program's memory, from the buffer's position on, which then advances to its limit.
      *
-     * @param into as many bytes as the tensor takes remain in it; filled with its little-endian values
-     * @throws SoupException where there is no such tensor
-     * @throws IllegalArgumentException where the buffer is read-only or has another length
+     * @param into a buffer in which exactly the tensor's bytes remain; filled with its little-endian values
+     * @throws SoupException if there is no such tensor
+     * @throws IllegalArgumentException if the buffer is read-only or a different number of bytes remains
      */
     public final void mix(String tensor, ByteBuffer into) throws InterruptedException {
         mix(tensor, into, Run.defaults());
@@ -126,10 +126,10 @@ public abstract sealed class Soup permits UniformSoup, FoundSoup {
     }
 
     /**
-     * Mixes one tensor of floats into an array, row by row, each value rounded to the nearest {@code float}.
+     * Mixes one float tensor into an array, in row-major order, each value rounded to the nearest {@code float}.
      *
-     * @throws SoupException where there is no such tensor
-     * @throws IllegalArgumentException where it is not of a float type
+     * @throws SoupException if there is no such tensor
+     * @throws IllegalArgumentException if it is not of a float type
      */
     public final float[] floats(String tensor) throws InterruptedException {
         TensorSpec spec = spec(tensor);
@@ -160,10 +160,10 @@ public abstract sealed class Soup permits UniformSoup, FoundSoup {
      * Mixes the tensors that {@code targets} names into a program's memory, all in one pass. After an exception the memory's
      * content is undefined.
      *
-     * @param targets by tensor, each of the tensor's length; filled with its little-endian values
-     * @throws SoupException where the ingredients do not fit together, or there is no such tensor
-     * @throws dev.stockpot.error.CheckpointException where a file cannot be read
-     * @throws InterruptedException where the thread was interrupted
+     * @param targets memory by tensor name, each of the tensor's length; filled with its little-endian values
+     * @throws SoupException if the ingredients do not fit together, or there is no such tensor
+     * @throws dev.stockpot.error.CheckpointException if a file cannot be read
+     * @throws InterruptedException if the thread is interrupted
      */
     public final void mixInto(Map<String, TensorMemory> targets, Run run) throws InterruptedException {
         targets.keySet().forEach(this::spec);
@@ -173,10 +173,10 @@ public abstract sealed class Soup permits UniformSoup, FoundSoup {
     }
 
     /**
-     * The same soup with its batch normalisation's running statistics estimated anew: those of averaged weights are not the
-     * average of the ingredients'.
+     * The same soup with its batch normalisation's running statistics re-estimated: those of averaged weights are not the
+     * average of the ingredients' statistics.
      *
-     * @throws dev.stockpot.error.EvaluationException where it has none, or they cannot be estimated
+     * @throws dev.stockpot.error.EvaluationException if it has none, or they cannot be estimated
      */
     public final Soup recalibrated(StatisticsEstimator estimator, Run run) throws InterruptedException {
         try (Engine engine = Engine.open(run)) {

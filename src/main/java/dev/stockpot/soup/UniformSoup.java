@@ -13,8 +13,8 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * The uniform soup (Wortsman et al., ICML 2022, section 2): every ingredient, weighing the same or by given weights.
- * Immutable: each {@code with...} gives a new one. Making one reads nothing but what the checkpoints already hold.
+ * The uniform soup (Wortsman et al., ICML 2022, section 2): all ingredients, with equal or given weights. Immutable: each
+ * {@code with...} returns a new one. Making one reads no files.
  */
 public final class UniformSoup extends Soup {
     private final List<Checkpoint> ingredients;
@@ -40,9 +40,9 @@ public final class UniformSoup extends Soup {
     }
 
     /**
-     * With a weight for each ingredient, in their order, divided by their sum.
+     * With one weight for each ingredient, in order, divided by the sum of all.
      *
-     * @throws dev.stockpot.error.SoupException where there are not as many as ingredients, or one is not finite
+     * @throws dev.stockpot.error.SoupException if there are not as many weights as ingredients, or one is not finite
      */
     public UniformSoup withWeights(double... values) {
         Weights given = Weights.of(values, weights.normalize());
@@ -50,20 +50,20 @@ public final class UniformSoup extends Soup {
         return new UniformSoup(ingredients, given, dtype, onMissing);
     }
 
-    /** With weights that differ from tensor to tensor, divided by their sum in each. */
+    /** With weights that differ from tensor to tensor, divided by their sum in each tensor. */
     public UniformSoup withWeights(TensorWeights byTensor) {
         return new UniformSoup(ingredients, Weights.of(byTensor, weights.normalize()), dtype, onMissing);
     }
 
-    /** With the weighted sum as it is, not divided by the weights' sum. */
+    /** With the plain weighted sum, not divided by the sum of the weights. */
     public UniformSoup withoutNormalizing() {
         return new UniformSoup(ingredients, weights.normalizing(false), dtype, onMissing);
     }
 
     /**
-     * With float tensors in {@code output}.
+     * With float tensors of dtype {@code output}.
      *
-     * @throws IllegalArgumentException where that is not a float type
+     * @throws IllegalArgumentException if it is not a float type
      */
     public UniformSoup withDType(DType output) {
         if (!output.isFloat()) {
@@ -72,7 +72,7 @@ public final class UniformSoup extends Soup {
         return new UniformSoup(ingredients, weights, Optional.of(output), onMissing);
     }
 
-    /** With another way with tensors that not every ingredient has. */
+    /** With another way to handle tensors that some ingredients lack. */
     public UniformSoup withOnMissing(OnMissing way) {
         return new UniformSoup(ingredients, weights, dtype, way);
     }

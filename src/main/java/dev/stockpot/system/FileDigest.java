@@ -18,7 +18,7 @@ public final class FileDigest {
     /**
      * The digest of all its bytes, in lower-case hexadecimal.
      *
-     * @throws CheckpointException where it cannot be read
+     * @throws CheckpointException if it cannot be read
      */
     public static String sha256(Path file) {
         try (InputStream in = new FileInputStream(file.toFile())) {

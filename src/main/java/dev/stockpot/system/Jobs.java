@@ -7,7 +7,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
 import java.util.concurrent.LinkedBlockingQueue;
 
-/** Numbered jobs, some of them side by side. */
+/** Numbered jobs, several at a time. */
 public final class Jobs {
     private Jobs() {}
 
@@ -18,8 +18,8 @@ public final class Jobs {
     }
 
     /**
-     * Runs the numbers from 0 to {@code count}, {@code side} at a time. Where one fails the others are interrupted; all have
-     * ended when this returns or throws.
+     * Runs jobs 0 to {@code count} - 1, {@code side} at a time. If one fails, the others are interrupted; all have ended when
+     * this returns or throws.
      */
     public static void run(int side, int count, Job job) throws InterruptedException {
         if (side == 1 || count == 1) {

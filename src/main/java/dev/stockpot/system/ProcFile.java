@@ -6,11 +6,11 @@ import java.nio.file.Path;
 import java.util.Optional;
 import java.util.stream.Stream;
 
-/** What the system says of itself in small files of text, such as {@code /proc/meminfo}. */
+/** What the system says about itself in small text files, such as {@code /proc/meminfo}. */
 public final class ProcFile {
     private ProcFile() {}
 
-    /** What follows the colon in the first line that begins with {@code name}; empty where there is none. */
+    /** What follows the colon in the first line that begins with {@code name}; empty if there is none. */
     public static Optional<String> field(String file, String name) {
         try (Stream<String> lines = Files.lines(Path.of(file))) {
             return lines.filter(line -> line.startsWith(name) && line.contains(":"))
@@ -21,7 +21,7 @@ public final class ProcFile {
         }
     }
 
-    /** The first line; empty where there is none. */
+    /** The first line; empty if there is none. */
     public static Optional<String> line(String file) {
         try (Stream<String> lines = Files.lines(Path.of(file))) {
             return lines.map(String::trim).findFirst();

@@ -17,16 +17,16 @@ import java.time.Instant;
 import java.util.Optional;
 
 /**
- * A folder for what lives no longer than a run, in memory where there is room. A run that is killed cannot clear up behind
- * itself, and what it leaves in memory is missed until the machine restarts; so a folder is locked while it is in use, and
- * whoever opens one next to it removes those that nobody holds any more.
+ * A folder for files that live no longer than a run, in memory if there is room. A run that is killed cannot clean up, and
+ * the memory that its files take is lost until the machine restarts. So a folder is locked while it is in use, and opening
+ * one removes those next to it that no process holds any more.
  */
 public final class ScratchFolder implements AutoCloseable {
     private static final Path MEMORY = Path.of("/dev/shm");
     private static final String PREFIX = "stockpot-";
     private static final String LOCK = ".lock";
 
-    /** Between a folder's making and its locking nobody may take it for forsaken. */
+    /** A folder younger than this is never removed: it may not be locked yet. */
     private static final Duration MAKING = Duration.ofSeconds(30);
 
     private final Path folder;
@@ -38,18 +38,18 @@ public final class ScratchFolder implements AutoCloseable {
     }
 
     /**
-     * A new folder under {@code parent}; under {@code /dev/shm} or else the system's folder for temporary files where
+     * A new folder under {@code parent}; under {@code /dev/shm} or else the system's folder for temporary files if
      * {@code parent} is empty.
      *
-     * @param bytes what is going to be in it at one time
-     * @throws CheckpointException where it cannot be made, or there is no room
+     * @param bytes the most that it holds at one time
+     * @throws CheckpointException if it cannot be made, or there is no room
      */
     public static ScratchFolder open(Optional<Path> parent, long bytes) {
         Path place = parent.orElse(MEMORY);
         try {
             if (parent.isEmpty()) {
                 Path temporary = Path.of(System.getProperty("java.io.tmpdir"));
-                // Twice: pages of the ingredients want to stay in memory too.
+                // Twice: pages of the ingredients should stay in memory too.
                 place = hasRoom(MEMORY, Math.multiplyExact(2, bytes)) ? MEMORY : temporary;
             }
             clearUp(place);
@@ -58,7 +58,7 @@ public final class ScratchFolder implements AutoCloseable {
                         Reason.NO_SCRATCH_ROOM,
                         place,
                         "has no room for " + bytes + " bytes",
-                        Details.of().number("needed", bytes).hint("name another folder for what is scored"));
+                        Details.of().number("needed", bytes).hint("choose another folder for scratch files"));
             }
             Path folder = Files.createTempDirectory(place, own());
             FileChannel lock =
@@ -76,12 +76,12 @@ public final class ScratchFolder implements AutoCloseable {
         }
     }
 
-    /** A path in it that nothing has yet. */
+    /** A path in it, for a new file or folder. */
     public Path resolve(String name) {
         return folder.resolve(name);
     }
 
-    /** Removes what {@link #resolve} gave a place to. */
+    /** Removes the file or folder at a path from {@link #resolve}. */
     public void remove(Path path) {
         try {
             delete(path);
@@ -102,16 +102,16 @@ public final class ScratchFolder implements AutoCloseable {
         return store.getUsableSpace() > bytes;
     }
 
-    /** How this process's folders begin. */
+    /** The prefix of this process's folders. */
     private static String own() {
         return PREFIX + ProcessHandle.current().pid() + "-";
     }
 
-    /** Removes what runs that were killed have left. */
+    /** Removes the folders that killed runs have left. */
     private static void clearUp(Path place) throws IOException {
         try (DirectoryStream<Path> left = Files.newDirectoryStream(place, PREFIX + "*")) {
             for (Path folder : left) {
-                // This process's own are left alone: closing a file takes away all its locks, whoever holds them.
+                // This process's own are skipped: closing a file releases all of the process's locks on it.
                 if (!folder.getFileName().toString().startsWith(own())) {
                     removeIfForsaken(folder);
                 }
@@ -128,7 +128,7 @@ public final class ScratchFolder implements AutoCloseable {
                 delete(folder);
             }
         } catch (IOException e) {
-            // Not there, another user's, or somebody else is at it: in any case not ours to remove.
+            // Missing, another user's, or being removed by another process: in any case not ours to remove.
         }
     }
 
@@ -143,7 +143,7 @@ public final class ScratchFolder implements AutoCloseable {
         Files.deleteIfExists(path);
     }
 
-    /** Deletes it and all that is in it. */
+    /** Deletes it and everything in it. */
     @Override
     public void close() {
         try (lock) {

@@ -10,7 +10,7 @@ import java.util.concurrent.Future;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 
-/** Threads for one piece of work: named, daemons, and ended once it is closed. They may be borrowed from a caller instead. */
+/** Threads for one piece of work: named daemons that end on {@link #close}. They may be borrowed from a caller instead. */
 public final class TaskPool implements AutoCloseable {
     private final Executor executor;
     private final Optional<ExecutorService> own;
@@ -20,7 +20,7 @@ public final class TaskPool implements AutoCloseable {
         this.own = own;
     }
 
-    /** At most {@code threads} threads of its own, started as tasks come. */
+    /** At most {@code threads} threads of its own, started as tasks arrive. */
     public static TaskPool of(String name, int threads) {
         ExecutorService own = Executors.newFixedThreadPool(threads, body -> {
             Thread thread = new Thread(body, name);
@@ -42,15 +42,15 @@ public final class TaskPool implements AutoCloseable {
         return future;
     }
 
-    /** Interrupts what runs and drops what waits, on threads of its own. */
+    /** Interrupts running tasks and drops waiting ones, but only on threads of its own. */
     public void interrupt() {
         own.ifPresent(ExecutorService::shutdownNow);
     }
 
     /**
-     * What a task gives. It is waited for even by an interrupted thread, which stays interrupted.
+     * The result of a task. Even an interrupted thread waits for it, and stays interrupted.
      *
-     * @throws RuntimeException or an {@link Error} where the task threw it
+     * @throws RuntimeException or an {@link Error} if the task threw it
      */
     public static <T> T await(Future<T> task) {
         boolean interrupted = false;

@@ -9,9 +9,9 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicBoolean;
 
-/** The threads of one run: the first failure, or an interruption of the caller, stops them all, and none outlives the run. */
+/** The threads of one run: the first failure, or an interruption of the caller, stops them all; none outlives the run. */
 public final class Workers {
-    /** What each thread does; it looks at {@link Workers#stopped} every few milliseconds. */
+    /** What each thread does; it checks {@link Workers#stopped} every few milliseconds. */
     @FunctionalInterface
     public interface Work {
         void run() throws IOException;
@@ -30,7 +30,7 @@ public final class Workers {
         this.lender = lender;
     }
 
-    /** Whether to go no further. */
+    /** Whether to stop. */
     public boolean stopped() {
         return stop.get();
     }
@@ -38,11 +38,11 @@ public final class Workers {
     /**
      * Runs {@code work} on {@code threads} threads and waits for all of them.
      *
-     * @throws IOException where that is the first failure; any other is thrown as it is
-     * @throws InterruptedException where the calling thread was interrupted
+     * @throws IOException if that is the first failure; any other type is thrown unchanged
+     * @throws InterruptedException if the calling thread was interrupted
      */
     public void run(int threads, Work work) throws IOException, InterruptedException {
-        // Work that is done before anyone waits for it would not notice.
+        // Work that ends before it is waited for would miss the interruption.
         if (Thread.interrupted()) {
             throw new InterruptedException("cancelled");
         }
@@ -56,7 +56,7 @@ public final class Workers {
                     }));
                 }
             } catch (RuntimeException | Error e) {
-                // A thread that cannot be started must not leave the others at work on what is closed next.
+                // If a thread cannot be started, the others must not go on using what is closed next.
                 stop.set(true);
                 join(futures);
                 throw e;
@@ -74,7 +74,7 @@ public final class Workers {
         }
     }
 
-    /** Waits for all threads, whatever happens to one: their buffers and the mappings must not go before they do. */
+    /** Waits for all threads, even if one fails: their buffers and the mappings must outlive them. */
     private void join(List<Future<?>> futures) throws IOException, InterruptedException {
         Throwable failure = null;
         boolean interrupted = false;

@@ -1,7 +1,7 @@
 /**
- * What is asked of the system beside files and mappings: threads, jobs, scratch folders, memory that is left, what
- * {@code /proc} tells, digests of files.
+ * What the system provides besides files and mappings: threads, jobs, scratch folders, available memory, the contents of
+ * {@code /proc}, digests of files.
  *
- * <p>Knows failures alone. What may enter: a small idea about the machine that two rooms need.
+ * <p>Uses only the exceptions. What may enter: a small system utility that two rooms need.
  */
 package dev.stockpot.system;

@@ -6,14 +6,14 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/** Comma-separated values (RFC 4180) with a line of column names; numbers as doubles, all else as text. */
+/** Comma-separated values (RFC 4180) with a line of column names; numbers as doubles, everything else as text. */
 final class DelimitedText {
     private DelimitedText() {}
 
     /**
-     * Its rows by column name.
+     * The rows, each by column name.
      *
-     * @throws IOException where a row has more or fewer values than there are columns, or a quote does not end
+     * @throws IOException if a row has more or fewer values than there are columns, or a quote is not closed
      */
     static List<Map<String, Object>> rows(String text) throws IOException {
         List<List<String>> lines = lines(text);
@@ -66,7 +66,7 @@ final class DelimitedText {
             }
         }
         if (quoted) {
-            throw new IOException("a quote does not end");
+            throw new IOException("a quote is not closed");
         }
         line.add(field.toString().strip());
         lines.add(line);

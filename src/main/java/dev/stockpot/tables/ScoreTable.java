@@ -47,9 +47,9 @@ public final class ScoreTable {
     }
 
     /**
-     * Reads it.
+     * Reads a table.
      *
-     * @throws CheckpointException where it cannot be read, or holds no rows of a known form
+     * @throws CheckpointException if it cannot be read, or holds no rows of a known form
      */
     public static ScoreTable read(Path file) {
         try {
@@ -115,23 +115,23 @@ public final class ScoreTable {
 
     /**
      * The scores of {@code ingredients} by their number. A row is an ingredient's if its name is the ingredient's path, its
-     * file's name with or without ending, or, where that is the same for all models, its folder's name.
+     * file's name with or without ending, or its folder's name if the file is called the same for all models.
      *
-     * @param metric the column to take; where none is named or there is none of the name, {@code score}, or else the first of
-     *     numbers
-     * @param notes hears which rows are nobody's, and of a choice among columns
-     * @throws SoupException where an ingredient has no row or several, or a score is not a finite number
+     * @param metric the column to take; if none is named or there is none of that name, {@code score}, or else the first
+     *     column of numbers
+     * @param notes receives the names of rows that are no ingredient's, and any choice among columns
+     * @throws SoupException if an ingredient has no row or several, or a score is not a finite number
      */
     public Map<Integer, Double> of(List<Checkpoint> ingredients, Optional<String> metric, Consumer<String> notes) {
         Map<String, Set<Integer>> byName = owners(ingredients);
         String column = column(metric, notes);
         Map<Integer, Double> scores = new HashMap<>();
-        List<String> nobodys = new ArrayList<>();
+        List<String> unmatched = new ArrayList<>();
         for (Map<String, Object> row : rows) {
             String name = name(row);
             Set<Integer> owners = byName.getOrDefault(name, Set.of());
             if (owners.isEmpty()) {
-                nobodys.add(name);
+                unmatched.add(name);
             } else if (owners.size() > 1) {
                 throw new SoupException(
                         Reason.NO_SCORE,
@@ -156,16 +156,16 @@ public final class ScoreTable {
             }
         }
         if (!missing.isEmpty()) {
-            String unknown = nobodys.isEmpty()
+            String unknown = unmatched.isEmpty()
                     ? ""
-                    : "; it has scores of " + NameList.of(nobodys) + ", which are no ingredients";
+                    : "; it has scores of " + NameList.of(unmatched) + ", which are not ingredients";
             throw new SoupException(
                     Reason.NO_SCORE,
                     file + ": no score for " + NameList.of(missing) + unknown,
                     Details.of().file(file));
         }
-        if (!nobodys.isEmpty()) {
-            notes.accept(file + " has scores of " + NameList.of(nobodys) + ", which are no ingredients");
+        if (!unmatched.isEmpty()) {
+            notes.accept(file + " has scores of " + NameList.of(unmatched) + ", which are not ingredients");
         }
         return scores;
     }
@@ -230,7 +230,7 @@ public final class ScoreTable {
                     Details.of().file(file));
         }
         if (numbers.size() > 1) {
-            notes.accept(file + ": its first column of numbers, " + first + ", is taken for the score");
+            notes.accept(file + ": its first column of numbers, " + first + ", is used as the score");
         }
         return first;
     }

@@ -1,8 +1,8 @@
 package dev.stockpot.tensor;
 
 /**
- * The element types of the safetensors format, in its own order (by alignment), which is also the order that tensors are
- * written in, last first.
+ * The element types of the safetensors format, in its own order (by alignment). Tensors are written in this order, last
+ * first.
  */
 public enum DType {
     BOOL(8, Kind.BOOLEAN),
@@ -46,7 +46,7 @@ public enum DType {
         this.kind = kind;
     }
 
-    /** Bits an element takes: 4, 6, 8, 16, 32 or 64. */
+    /** Bits per element: 4, 6, 8, 16, 32 or 64. */
     public int bits() {
         return bits;
     }
@@ -61,7 +61,7 @@ public enum DType {
         return kind == Kind.FLOAT;
     }
 
-    /** How many values take {@code bytes}. */
+    /** How many values fit into {@code bytes}. */
     public long elements(long bytes) {
         return Math.multiplyExact(bytes, 8L) / bits;
     }
@@ -69,7 +69,7 @@ public enum DType {
     /**
      * Bytes that {@code elements} values take.
      *
-     * @throws ArithmeticException where that overflows or is not a whole number of bytes
+     * @throws ArithmeticException if that overflows or is not a whole number of bytes
      */
     public long bytes(long elements) {
         long total = Math.multiplyExact(elements, (long) bits);

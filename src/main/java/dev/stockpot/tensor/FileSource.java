@@ -21,7 +21,7 @@ public record FileSource(Path path) implements Source {
 
     @Override
     public boolean equals(Object other) {
-        // A path compares itself byte by byte even with itself.
+        // A path compares byte by byte even with itself.
         return other == this || other instanceof FileSource file && (path == file.path || path.equals(file.path));
     }
 

@@ -7,7 +7,7 @@ import java.nio.ByteBuffer;
  * double is rounded once, to nearest even, to the type.
  */
 public final class FloatFormat {
-    /** A small type: how it rounds, and what it has past its largest finite value. */
+    /** A small type: how it rounds, and its codes past the largest finite value. */
     private record Small(int fractionBits, int bias, int largest, int overflow, int nan, int signShift) {}
 
     private static final Small F16 = new Small(10, 15, 0x7BFF, 0x7C00, 0x7E00, 15);
@@ -31,7 +31,7 @@ public final class FloatFormat {
         };
     }
 
-    /** Rounds a value to the type, at a byte position of a little-endian buffer; every NaN as the positive quiet one. */
+    /** Writes a value, rounded to the type, at a byte position of a little-endian buffer; NaN is the positive quiet one. */
     public static void encode(DType dtype, double value, ByteBuffer to, int at) {
         switch (dtype) {
             case F64 -> to.putLong(at, Double.doubleToLongBits(value));
@@ -64,7 +64,7 @@ public final class FloatFormat {
         }
         int magnitude = roundMagnitude(type, Math.abs(value));
         if (magnitude == type.nan) {
-            return type.nan; // without a sign, even where a negative value overflowed
+            return type.nan; // without a sign, even if a negative value overflowed
         }
         return magnitude | (int) (Double.doubleToRawLongBits(value) >>> 63) << type.signShift;
     }
@@ -73,9 +73,9 @@ public final class FloatFormat {
         // Subnormal values share the exponent of the smallest normal ones.
         int exponent = Math.max(Math.getExponent(value), 1 - type.bias);
         if (exponent > type.bias + 1) {
-            return type.overflow; // far past the largest, infinity too; and the shift below cannot overflow
+            return type.overflow; // far past the largest, infinity included; so the shift below cannot overflow
         }
-        // Scaling by a power of two is exact here, so that rint is the one rounding.
+        // Scaling by a power of two is exact here, so rint is the only rounding.
         int significand = (int) Math.rint(Math.scalb(value, type.fractionBits - exponent));
         // A significand that was rounded up to the next power of two carries into the exponent, as it should.
         int code = ((exponent + type.bias - 1) << type.fractionBits) + significand;

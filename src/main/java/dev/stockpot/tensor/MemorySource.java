@@ -5,7 +5,7 @@ import java.util.Objects;
 import java.util.Optional;
 
 /**
- * Values that a program keeps, or makes when they are asked for.
+ * Values that a program keeps, or makes on request.
  *
  * @param name for messages
  * @param values the values; they must not change while a run reads them

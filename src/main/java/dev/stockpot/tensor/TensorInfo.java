@@ -15,7 +15,7 @@ import java.util.Objects;
  * @param bytes length in bytes: what the elements of that shape take
  */
 public record TensorInfo(String name, DType dtype, List<Long> shape, Source source, long offset, long bytes) {
-    /** @throws IllegalArgumentException where the shape does not take that many bytes, or a size or the offset is negative */
+    /** @throws IllegalArgumentException if the shape does not take that many bytes, or a size or the offset is negative */
     public TensorInfo {
         Objects.requireNonNull(name, "name");
         Objects.requireNonNull(source, "source");
@@ -33,12 +33,12 @@ public record TensorInfo(String name, DType dtype, List<Long> shape, Source sour
         this(name, dtype, shape, new FileSource(file), offset, bytes);
     }
 
-    /** What another source holds at the same place. */
+    /** The tensor that another source holds at the same place. */
     public TensorInfo in(Source other) {
         return new TensorInfo(name, dtype, shape, other, offset, bytes);
     }
 
-    /** The same tensor by another name. */
+    /** The same tensor under another name. */
     public TensorInfo named(String other) {
         return new TensorInfo(other, dtype, shape, source, offset, bytes);
     }

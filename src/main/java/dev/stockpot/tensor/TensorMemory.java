@@ -17,7 +17,7 @@ public interface TensorMemory {
      */
     ByteBuffer slice(long offset, int length);
 
-    /** The bytes that remain in {@code buffer} now; its byte order does not matter, as they are taken for little-endian. */
+    /** The bytes now remaining in {@code buffer}, taken as little-endian whatever its byte order. */
     static TensorMemory of(ByteBuffer buffer) {
         ByteBuffer whole = buffer.slice();
         return new TensorMemory() {

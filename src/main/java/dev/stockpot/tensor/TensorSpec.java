@@ -20,7 +20,7 @@ public record TensorSpec(String name, DType dtype, List<Long> shape) {
     /**
      * The number of elements; 1 for a scalar.
      *
-     * @throws ArithmeticException where it is more than a {@code long} holds
+     * @throws ArithmeticException if it is more than a {@code long} holds
      */
     public long elements() {
         return elements(shape);

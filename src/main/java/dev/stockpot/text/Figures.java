@@ -10,7 +10,7 @@ public final class Figures {
 
     private Figures() {}
 
-    /** Five significant digits, without an exponent where that is short. */
+    /** Five significant digits, without an exponent if that is short. */
     public static String number(double value) {
         if (!Double.isFinite(value)) {
             return Double.isNaN(value) ? "\u2013" : value > 0 ? "\u221e" : "-\u221e";
@@ -26,7 +26,7 @@ public final class Figures {
         return String.format(Locale.ROOT, "%." + decimals + "f", value);
     }
 
-    /** Three figures and a decimal unit. */
+    /** Three significant digits and a decimal unit. */
     public static String bytes(double bytes) {
         double value = bytes;
         int unit = 0;
@@ -35,13 +35,13 @@ public final class Figures {
             unit++;
         }
         int decimals = unit == 0 || value >= 100 ? 0 : value < 10 ? 2 : 1;
-        // A first String.format reads a locale's data: a twentieth of a short run, whose last line this is.
+        // The first String.format reads locale data: a twentieth of a short run, which prints this as its last line.
         return BigDecimal.valueOf(value)
                         .setScale(decimals, RoundingMode.HALF_UP)
                         .toPlainString() + " " + UNITS[unit];
     }
 
-    /** A count, at least 0, its thousands set apart. */
+    /** A count, at least 0, with its thousands separated. */
     public static String count(long count) {
         StringBuilder digits = new StringBuilder(Long.toString(count));
         for (int i = digits.length() - 3; i > 0; i -= 3) {
@@ -50,7 +50,7 @@ public final class Figures {
         return digits.toString();
     }
 
-    /** Seconds, as people say them. */
+    /** A duration in seconds, minutes and seconds, or hours and minutes. */
     public static String seconds(double seconds) {
         if (seconds < 60) {
             return String.format(Locale.ROOT, "%.2f s", seconds);
@@ -61,7 +61,7 @@ public final class Figures {
                 : String.format(Locale.ROOT, "%d h %d min", whole / 3600, whole % 3600 / 60);
     }
 
-    /** A name in at most {@code length} characters, the middle left out. */
+    /** A name in at most {@code length} characters; the middle of a longer one is left out. */
     public static String shortened(String name, int length) {
         int half = (length - 1) / 2;
         return name.length() <= length

@@ -13,7 +13,7 @@ import java.util.Map;
 public final class JsonValues {
     private JsonValues() {}
 
-    /** The value at {@code json}'s token. */
+    /** The value at {@code json}'s current token. */
     public static Object read(JsonParser json) throws IOException {
         switch (json.currentToken()) {
             case START_OBJECT:
@@ -47,9 +47,9 @@ public final class JsonValues {
     }
 
     /**
-     * Numbers by name, as {@link #read} gives an object of them.
+     * Numbers by name, from an object as {@link #read} returns it.
      *
-     * @throws ClassCastException where {@code value} is anything else
+     * @throws ClassCastException if {@code value} is anything else
      */
     public static Map<String, Double> numbers(Object value) {
         Map<String, Double> numbers = new LinkedHashMap<>();

@@ -6,11 +6,11 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 
-/** What people call a model, by its path. */
+/** What people call a model, derived from its path. */
 public final class ModelNames {
     private ModelNames() {}
 
-    /** One for each, the shortest of file, folder and path that tells them apart. */
+    /** One for each, the shortest of file, folder and path that distinguishes them. */
     public static List<String> of(List<Path> models) {
         List<String> names = models.stream().map(ModelNames::shortest).toList();
         return new HashSet<>(names).size() == names.size()
@@ -18,15 +18,15 @@ public final class ModelNames {
                 : models.stream().map(Path::toString).toList();
     }
 
-    /** The file's name without its ending, or, where that is the same for all models, its folder's. */
+    /** The file's name without its ending, or its folder's name if the file is called the same for all models. */
     private static String shortest(Path model) {
         Path whole = model.toAbsolutePath().normalize();
         return isGeneric(whole) ? folder(whole) : withoutEnding(file(whole));
     }
 
     /**
-     * All that it may be called: its path as given and from the root, its file's name with and without ending, or, where that is
-     * the same for all models, its folder's.
+     * All names for it: its path as given and absolute, and its file's name with and without ending, or its folder's name if
+     * the file is called the same for all models.
      */
     public static Set<String> all(Path model) {
         Set<String> names = new LinkedHashSet<>();

@@ -8,7 +8,7 @@ import java.util.stream.Stream;
 
 /** Names in a sentence: the first few, and how many more there are. */
 public final class NameList {
-    /** How many names a sentence usually bears. */
+    /** How many names a sentence usually lists. */
     private static final int USUAL = 3;
 
     private NameList() {}
@@ -24,7 +24,7 @@ public final class NameList {
         return names.size() <= shown ? some : some + " and " + (names.size() - shown) + " more";
     }
 
-    /** How {@code names} of tensors differ from those of a pattern: what they lack, and what they have besides. */
+    /** How {@code names} of tensors differ from those of a pattern: what they lack, and what they have in addition. */
     public static String difference(Set<String> names, Set<String> pattern) {
         Set<String> missing = new TreeSet<>(pattern);
         missing.removeAll(names);

@@ -1,6 +1,6 @@
 package dev.stockpot.text;
 
-/** Text for a terminal, whatever a file's or a tensor's name holds. */
+/** Text that is safe for a terminal, whatever a file's or a tensor's name contains. */
 public final class Printable {
     private Printable() {}
 

@@ -9,7 +9,7 @@
 
   const style = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
 
-  // What a number needs: five digits.
+  // Five significant digits.
   const digits = (value) => (Number.isInteger(value) ? String(value) : Number(value.toPrecision(5)).toString());
 
   const dataset = (series, index) => ({
@@ -26,7 +26,7 @@
     pointBorderWidth: series.mark === "stars" ? 3 : 1,
   });
 
-  // Trials and epochs are counted.
+  // Trials and epochs are whole numbers.
   const counted = (plot) => plot.series.every((series) => series.points.every((point) => Number.isInteger(point.x)));
 
   const axis = (title, whole) => ({

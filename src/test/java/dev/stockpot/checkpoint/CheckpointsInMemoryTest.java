@@ -26,7 +26,7 @@ import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Checkpoints that a program puts together, and the values of any. */
+/** Checkpoints that a program builds, and the values of any checkpoint. */
 class CheckpointsInMemoryTest {
     @TempDir
     Path folder;
@@ -156,7 +156,7 @@ class CheckpointsInMemoryTest {
         assertThrows(UnsupportedOperationException.class, () -> file.metadata().clear());
     }
 
-    /** Values that are made when they are asked for, from no file. */
+    /** Values that are computed on request, without a file. */
     @Test
     void tensorsMayComeFromNoFile() throws Exception {
         TensorSpec spec = new TensorSpec("ramp", DType.F32, List.of(1000L, 1000L));

@@ -115,7 +115,7 @@ class CheckpointsTest {
         bytes[10] = (byte) 0xC3;
         Files.write(file, bytes);
         assertTrue(told(file).contains("UTF-8"), told(file));
-        // Behind more than is decoded at once, and cut off within a character.
+        // Invalid bytes beyond the first decoded part, and a header cut within a character.
         for (String end : List.of("\u00ff{}", "{\u00c3")) {
             String text = "{\"__metadata__\":{\"" + "\u00e4".repeat(20_000) + "\":\"\"}}";
             byte[] valid = text.getBytes(StandardCharsets.UTF_8);

@@ -14,7 +14,7 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * Any bytes at all are read, or refused by the named error. The normal build runs the corpus in
+ * Tests that any bytes are either read or refused with the named error. The normal build runs the corpus in
  * {@code src/test/resources}; with {@code JAZZER_FUZZ=1} one of these tests looks for new inputs.
  */
 class ReaderFuzzTest {
@@ -35,7 +35,7 @@ class ReaderFuzzTest {
         try {
             Checkpoint.open(FILE, options);
         } catch (CheckpointException e) {
-            // The one error that a damaged file may end in.
+            // The only error that a damaged file may cause.
         }
     }
 
@@ -46,7 +46,7 @@ class ReaderFuzzTest {
         writeLike();
     }
 
-    /** The structure of the file at hand, with its own weights. */
+    /** Lays out an output with the structure of the file, with its own weights. */
     private static void writeLike() {
         try {
             TorchTemplate template = TorchTemplate.open(FILE, Optional.empty(), Optional.empty());

@@ -21,7 +21,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** That measuring works and leaves nothing; what is measured on a machine that runs tests says nothing. */
+/** Tests that measuring works and leaves no files; numbers measured on a machine that runs tests mean nothing. */
 class BenchCommandTest {
     @TempDir
     Path folder;
@@ -49,7 +49,7 @@ class BenchCommandTest {
         assertEquals("", result.err());
         assertEquals(List.of(), left());
         Map<String, Integer> recipes = strings(result.out(), "recipe");
-        // Two sizes to memory and to a file; where the disk takes direct I/O, two from disk.
+        // Per dtype: two counts to memory and to a file; if the disk supports direct I/O, two more from disk.
         int uniform = recipes.get("uniform");
         assertTrue(uniform == 2 * 4 || uniform == 2 * 6, result.out());
         assertEquals(2, recipes.get("dot"));

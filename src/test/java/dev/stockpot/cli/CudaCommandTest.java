@@ -87,7 +87,7 @@ class CudaCommandTest extends CudaCommands {
                 List<String> lines = result.err().lines().toList();
                 assertEquals(2, lines.size(), result.err());
                 assertTrue(
-                        lines.get(0).matches("error: the GPU failed: cu.* gave CUDA_ERROR_ILLEGAL_ADDRESS"),
+                        lines.get(0).matches("error: the GPU failed: cu.* returned CUDA_ERROR_ILLEGAL_ADDRESS"),
                         lines.get(0));
                 assertTrue(lines.get(1).startsWith("hint: "), lines.get(1));
                 assertFalse(Files.exists(out));
@@ -105,7 +105,7 @@ class CudaCommandTest extends CudaCommands {
         assertTrue(result.out().contains("greedy from 8"), result.out());
     }
 
-    /** In a process of its own, without the emulated driver. */
+    /** Runs in a separate process, without the emulated driver. */
     @Test
     void withoutADriverOneLineSaysSo() throws Exception {
         for (String library : List.of("/usr/lib/x86_64-linux-gnu", "/usr/lib64", "/usr/lib")) {
@@ -123,7 +123,7 @@ class CudaCommandTest extends CudaCommands {
         Process process = builder.start();
         String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
         assertEquals(1, process.waitFor(), output);
-        // Where the runtime is missing too, the loader names that first.
+        // If the runtime is missing too, the loader names that first.
         assertTrue(output.startsWith("error: the GPU cannot be used: "), output);
         assertTrue(output.contains("libcuda"), output);
         assertEquals(2, output.lines().count(), output);

@@ -15,7 +15,7 @@ import java.util.Random;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Runs the command with an emulated card, on which nothing may be left. */
+/** Runs the command with an emulated card, on which it must leave nothing. */
 abstract class CudaCommands extends EmulatedCard {
     static final List<String> MODELS = IntStream.range(0, 8)
             .mapToObj(i -> "examples/ingredients/model_0" + i + ".safetensors")

@@ -20,9 +20,9 @@ import java.util.Map;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 
-/** Greedy and learned soups with {@code --backend cuda}: the results of the CPU. */
+/** Greedy and learned soups with {@code --backend cuda}: the same results as on the CPU. */
 class CudaSearchesTest extends CudaCommands {
-    /** Scores that look like chance but are the same for the same values. */
+    /** Scores that look random but are the same for the same values. */
     private String evaluator() throws IOException {
         Path script = Files.writeString(
                 folder.resolve("score"),
@@ -44,7 +44,7 @@ class CudaSearchesTest extends CudaCommands {
             bytes += Files.size(Path.of(model));
         }
         assertTrue(uploaded <= bytes, uploaded + " bytes of " + bytes);
-        // With room for some of the ingredients alone, and for none.
+        // With room for only some of the ingredients, and for none.
         for (String memory : List.of("2500KiB", "2MiB")) {
             assertTrue(Arrays.equals(
                     cpu,
@@ -67,7 +67,7 @@ class CudaSearchesTest extends CudaCommands {
         byte[] cpu = soup("greedy", MODELS, "--backend", "cpu", "--fresh", "--evaluator", evaluator);
         long launches = CudaEmulator.launches();
         long calls = CudaEmulator.calls();
-        // One thread: how many calls there are would depend on how several share the work.
+        // One thread: with several, the number of calls depends on how they share the work.
         String[] options = {"--fresh", "--threads", "1", "--evaluator", evaluator};
         assertTrue(Arrays.equals(cpu, soup("greedy", MODELS, options)));
         assertTrue(CudaEmulator.launches() > launches);
@@ -79,7 +79,7 @@ class CudaSearchesTest extends CudaCommands {
             CudaEmulator.fail(n, 214);
             Result result = run(words("greedy", out, MODELS, options));
             assertEquals(0, result.exit(), result.err());
-            // A call that gives something back may fail unnoticed; one of the next does not.
+            // A call that frees something may fail unnoticed; one of the next does not.
             for (long next = n + 1; next < n + 20 && !result.err().contains(failure); next++) {
                 CudaEmulator.fail(next, 214);
                 result = run(words("greedy", out, MODELS, options));

@@ -74,7 +74,7 @@ class DemoCommandTest {
         assertFalse(Files.exists(folder.resolve("scatter.svg")));
         Result wrong = run("demo", "--report", folder.resolve("index.html").toString());
         assertEquals(1, wrong.exit());
-        assertTrue(wrong.err().contains("is no folder for a report"), wrong.err());
+        assertTrue(wrong.err().contains("cannot be used as a folder for a report"), wrong.err());
     }
 
     @Test

@@ -41,7 +41,7 @@ class GreedyCommandTest {
         return "cmd:'" + script + "' {checkpoint}";
     }
 
-    /** Scores that look like chance but are the same for the same values. */
+    /** Scores that look random but are the same for the same values. */
     private static final String BY_CONTENT =
             "sum=$(tail -c 20000 \"$1\" | cksum | cut -d' ' -f1)\necho \"{\\\"accuracy\\\": 0.$((sum % 9000 + 1000))}\"\n";
 
@@ -57,7 +57,7 @@ class GreedyCommandTest {
             Path out = folder.resolve("soup" + k + ".safetensors");
             Files.writeString(folder.resolve("log"), "");
             Files.writeString(folder.resolve("victim"), "");
-            // The evaluator number k kills the command that started it, with no chance to clear up.
+            // Evaluator number k kills the command that started it, which has no chance to clean up.
             String killer = "n=$(wc -l < '" + folder.resolve("log") + "')\n"
                     + "if [ $n -eq " + k + " ] && [ -e '" + folder.resolve("victim") + "' ]; then\n"
                     + "  rm '" + folder.resolve("victim") + "'; kill -9 $PPID; exit 1\nfi\n";
@@ -86,7 +86,7 @@ class GreedyCommandTest {
         }
     }
 
-    /** What was left a moment ago might still be in the making. */
+    /** Ages the locks: a folder left less than 30 seconds ago might still be in the making. */
     private static void makeOld(Path scratch) throws IOException {
         try (Stream<Path> left = Files.list(scratch)) {
             for (Path folder : left.toList()) {
@@ -179,7 +179,7 @@ class GreedyCommandTest {
         assertTrue(result.err().contains(said) && result.err().contains(also), result.err());
         assertTrue(result.err().contains("model_0"), result.err());
         assertFalse(Files.exists(out));
-        // A child that it left behind would keep the machine busy.
+        // A child process left behind would keep the machine busy.
         assertTrue(ProcessHandle.current().children().noneMatch(ProcessHandle::isAlive));
     }
 

@@ -25,7 +25,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The command in a process of its own, as users run it: its memory, its signals, a disk that fills up. */
+/** The command in a separate process, as users run it: its memory, its signals, a disk that fills up. */
 class ProcessTest {
     private static final long ANONYMOUS_OVER_JVM = 256L << 20;
 
@@ -33,7 +33,7 @@ class ProcessTest {
     Path folder;
 
     private Process start(List<String> jvm, Object... arguments) throws IOException {
-        // What a script starts in the background ignores Ctrl-C, and so would this.
+        // A process that a script starts in the background ignores Ctrl-C, and so would this one.
         List<String> command = new ArrayList<>(List.of("env", "--default-signal=INT"));
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         command.addAll(jvm);
@@ -78,7 +78,7 @@ class ProcessTest {
                         .orElse(0);
                 peak = Math.max(peak, kilobytes << 10);
             } catch (IOException | RuntimeException e) {
-                // The process ended meanwhile.
+                // The process has ended.
             }
             process.waitFor(10, TimeUnit.MILLISECONDS);
         }
@@ -109,7 +109,7 @@ class ProcessTest {
         Path a = Path.of("examples/ingredients/model_00.safetensors");
         Path b = Path.of("examples/ingredients/model_02.safetensors");
         Path out = folder.resolve("java.safetensors");
-        // A platform that the jar carries no library for.
+        // A platform for which the jar has no library.
         Process process = start(List.of("-Dorg.bytedeco.javacpp.platform=none-none"), "uniform", "-o", out, a, b);
         assertTrue(process.waitFor(60, TimeUnit.SECONDS));
         assertEquals(0, process.exitValue(), errors());
@@ -124,7 +124,7 @@ class ProcessTest {
     void saysSoWhenTheDiskIsFull() throws Exception {
         Path disk = Files.createDirectory(folder.resolve("small disk"));
         Process mount = new ProcessBuilder("mount", "-t", "tmpfs", "-o", "size=8m", "tmpfs", disk.toString()).start();
-        assumeTrue(mount.waitFor() == 0, "needs the right to mount");
+        assumeTrue(mount.waitFor() == 0, "needs permission to mount");
         try {
             Path a = TestFiles.sparse(folder.resolve("a.safetensors"), "w", DType.F32, 2_200_000L);
             Process early = start(List.of(), "uniform", "-o", disk.resolve("soup.safetensors"), a, a);
@@ -140,7 +140,7 @@ class ProcessTest {
         }
     }
 
-    /** Enough room when the run starts, none when the tiles come. */
+    /** Enough room when the run starts, none when the tiles are written. */
     private void fillsUpMeanwhile(Path disk) throws Exception {
         Path a = TestFiles.write(
                 folder.resolve("small.safetensors"),

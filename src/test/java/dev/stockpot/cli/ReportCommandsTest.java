@@ -24,7 +24,7 @@ class ReportCommandsTest {
             .mapToObj(i -> "examples/ingredients/model_0" + i + ".safetensors")
             .toList();
 
-    /** Scores that look like chance but are the same for the same values. */
+    /** Scores that look random but are the same for the same values. */
     private static final String BY_CONTENT = "cmd:sh -c 'sum=$(tail -c 20000 \"$0\" | cksum | cut -d\" \" -f1);"
             + " echo \"{\\\"accuracy\\\": 0.$((sum % 9000 + 1000))}\"' {checkpoint}";
 

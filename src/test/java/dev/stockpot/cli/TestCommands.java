@@ -7,11 +7,11 @@ import java.util.Set;
 import java.util.TreeSet;
 import picocli.CommandLine;
 
-/** Runs the command in this process, and knows what it offers. */
+/** Runs the command in this process, and lists its options. */
 public final class TestCommands {
     private TestCommands() {}
 
-    /** What a run printed, and how it ended. */
+    /** The exit code of a run, and what it printed. */
     record Result(int exit, String out, String err) {}
 
     /** Runs the command as if these words had been typed. */

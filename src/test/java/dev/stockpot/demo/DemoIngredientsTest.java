@@ -25,7 +25,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** The ingredients in the repository are those that the training program wrote, and score as it measured. */
+/** Tests that the ingredients in the repository are those that the training program wrote, and score as it measured. */
 class DemoIngredientsTest {
     private static final Path DEMO = Path.of("examples/demo");
 
@@ -60,7 +60,7 @@ class DemoIngredientsTest {
         for (int i = 0; i < some.size(); i++) {
             String file = some.get(i).path().getFileName().toString();
             double[] expected = measured.get(file.replace(".safetensors", ""));
-            // One example may lie so near a tie that another batch size decides it.
+            // One example may be so close to a tie that another batch size changes its prediction.
             assertEquals(
                     expected[0],
                     heldOut.get(i).accuracy(),

@@ -10,7 +10,7 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 class FindingsTest {
-    /** The paper's CLIP ViT-B/32 on ImageNet and its five shifts; the ensemble and the soup by model made up to fit. */
+    /** The paper's CLIP ViT-B/32 on ImageNet and its five shifts; the ensemble and the soup by model are made up to fit. */
     private static PaperTable papersOwn() {
         Map<Kind, Row> rows = new EnumMap<>(Kind.class);
         rows.put(Kind.BEST_INDIVIDUAL, row(0.8038, 0.478));

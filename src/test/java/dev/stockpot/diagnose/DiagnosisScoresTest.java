@@ -24,9 +24,9 @@ import java.util.Random;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
-/** What scores on the lines between models say. */
+/** Findings from scores on the lines between models. */
 class DiagnosisScoresTest extends Networks {
-    /** How often a candidate agrees with {@code teacher}. */
+    /** Scores how often a candidate agrees with {@code teacher}. */
     private static final class Agreement implements Evaluator {
         private final Net teacher;
         private final List<double[]> inputs;
@@ -121,10 +121,12 @@ class DiagnosisScoresTest extends Networks {
                 .filter(l -> l.relativeBarrier() > 0.02)
                 .count();
         assertTrue(barriers > 5, barriers + " barriers");
-        List<Finding> told =
+        List<Finding> reported =
                 result.findings().stream().filter(f -> f.kind() == Kind.BARRIER).toList();
-        assertEquals(6, told.size());
-        assertTrue(told.get(5).text().startsWith("On " + (barriers - 5) + " more of the 10 lines"), told.toString());
+        assertEquals(6, reported.size());
+        assertTrue(
+                reported.get(5).text().startsWith("On " + (barriers - 5) + " more of the 10 lines"),
+                reported.toString());
     }
 
     @Test

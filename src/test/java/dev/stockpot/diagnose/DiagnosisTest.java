@@ -18,7 +18,7 @@ import java.util.Map;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
-/** What a diagnosis says of models whose troubles are known. */
+/** Diagnoses of models with known problems. */
 class DiagnosisTest extends Networks {
     private static List<Checkpoint> real() {
         return IntStream.range(0, 8)
@@ -31,7 +31,7 @@ class DiagnosisTest extends Networks {
         Diagnosis.Result result = run(Diagnosis.of(real()));
         assertEquals(List.of(Kind.FIT), kinds(result));
         Positions whole = result.geometry().whole();
-        // Measured independently: NumPy, in double precision.
+        // Computed independently with NumPy, in double precision.
         assertEquals(14.64816129, whole.norm(0), 1e-7);
         assertEquals(0.953, whole.weightCosine(0, 1), 5e-4);
         assertEquals(0.896, whole.weightCosine(0, 5), 5e-4);

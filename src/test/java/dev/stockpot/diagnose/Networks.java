@@ -14,7 +14,7 @@ import java.util.Random;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Small networks whose relations are known. */
+/** Small networks with known relations. */
 abstract class Networks {
     static final int INPUTS = 6;
 
@@ -27,7 +27,7 @@ abstract class Networks {
 
     final Random random = new Random(3);
 
-    /** A network of one hidden layer: values by tensor. */
+    /** A network with one hidden layer: the values of each tensor. */
     record Net(double[] first, double[] second) {
         Net plus(double size, Random random) {
             return new Net(moved(first, size, random), moved(second, size, random));
@@ -39,7 +39,7 @@ abstract class Networks {
                     .toArray();
         }
 
-        /** The same function by hidden units in another order. */
+        /** The same function, with its hidden units in another order. */
         Net permuted() {
             double[] one = new double[first.length];
             double[] two = new double[second.length];

@@ -51,7 +51,7 @@ class StockpotExceptionTest {
         assertSame(null, e.getCause());
     }
 
-    /** As frameworks do that move work to other machines. */
+    /** Frameworks that move work to other machines serialize exceptions. */
     @Test
     void reasonAndMessageSurviveSerialization() throws Exception {
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();

@@ -20,7 +20,7 @@ class ModelShapeTest {
         return shape.tensors().stream().collect(Collectors.toMap(TensorSpec::name, Function.identity()));
     }
 
-    /** Floats as their publishers count them; BERT with its pooler, without heads. */
+    /** Floats, as their publishers count them; BERT has its pooler but no heads. */
     @ParameterizedTest
     @CsvSource({
         "clip-vit-b32, 151277313, 400",

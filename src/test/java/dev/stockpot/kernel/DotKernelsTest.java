@@ -31,7 +31,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** Every kernel's dot products have the bits of {@link JavaKernels}, and those are close to the exact ones. */
+/** Tests that every kernel's dot products have the bits of {@link JavaKernels}, and that those are nearly exact. */
 class DotKernelsTest {
     static List<Kernels> all() {
         return CudaEmulator.withCuda(KernelSelection.available());
@@ -177,7 +177,7 @@ class DotKernelsTest {
         for (Kernels kernels : all()) {
             double[] actual = start.clone();
             kernels.dot(dot, actual);
-            // Arrays.equals takes every NaN for the same, and 0 and -0 apart.
+            // Arrays.equals takes all NaNs as equal, and 0 and -0 as different.
             assertTrue(
                     Arrays.equals(expected, actual),
                     () -> String.format(
@@ -200,7 +200,7 @@ class DotKernelsTest {
         return new Values(dtype, bytes, shift, elements);
     }
 
-    /** With NaN, infinities and any bits. */
+    /** Values that include NaN, infinities and arbitrary bits. */
     private static Values special(Random random, DType dtype, int elements) {
         return new Values(dtype, RandomElements.fill(random, dtype, elements, 5), 5, elements);
     }

@@ -31,7 +31,7 @@ class KernelSelectionTest {
     void theVariableCapsAuto() {
         assertEquals("scalar", auto("scalar"));
         assertEquals("java", auto("java"));
-        assertEquals(available.get(available.size() - 1).name(), auto("avx512"), "no better than there is");
+        assertEquals(available.get(available.size() - 1).name(), auto("avx512"), "not above the best available");
     }
 
     @Test

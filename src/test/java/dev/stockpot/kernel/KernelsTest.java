@@ -23,7 +23,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** Every kernel of this machine gives the bits of {@link JavaKernels}. */
+/** Tests that every kernel of this machine produces the bits of {@link JavaKernels}. */
 class KernelsTest {
     static List<Kernels> all() {
         return CudaEmulator.withCuda(KernelSelection.available());
@@ -50,7 +50,7 @@ class KernelsTest {
         }
     }
 
-    /** Kernels may multiply by a divisor's reciprocal only where that is exact: not where it overflows or is subnormal. */
+    /** Kernels may multiply by a divisor's reciprocal only if that is exact: not if it overflows or is subnormal. */
     @ParameterizedTest
     @MethodSource("dtypes")
     void anyPowerOfTwoDividesAsJavaDoes(DType in) {
@@ -131,7 +131,7 @@ class KernelsTest {
     @ParameterizedTest(autoCloseArguments = false)
     @MethodSource("all")
     void equalIngredientsGiveTheirOwnBits(Kernels kernels) {
-        // Not F64, whose sums have no bits to spare for exactness.
+        // Not F64: its sums have no spare bits to be exact in.
         for (DType dtype : RandomElements.DTYPES.subList(1, 6)) {
             ByteBuffer values = ByteBuffer.allocateDirect(8 * 1000).order(ByteOrder.LITTLE_ENDIAN);
             Random random = new Random(3);

@@ -7,7 +7,7 @@ import java.nio.ByteOrder;
 import java.util.List;
 import java.util.Random;
 
-/** Elements that find mistakes: plain values, values close to ties, and any bits at all. */
+/** Elements that reveal mistakes: plain values, values close to ties, and arbitrary bits. */
 public final class RandomElements {
     public static final List<DType> DTYPES =
             List.of(DType.F64, DType.F32, DType.F16, DType.BF16, DType.F8_E5M2, DType.F8_E4M3);
@@ -52,7 +52,7 @@ public final class RandomElements {
                 case 1 -> putBits(bytes, at, step, random.nextLong());
                 // Near ties of the narrow types: few bits, then one last bit far below.
                 case 2 -> FloatFormat.encode(dtype, (1 + random.nextInt(8192) / 4096.0) * (1 + 0x1p-40), bytes, at);
-                // Tiny, to the subnormal values of the narrow types.
+                // Tiny, down to the subnormal values of the narrow types.
                 case 3 -> FloatFormat.encode(dtype, Math.scalb(random.nextGaussian(), -random.nextInt(140)), bytes, at);
                 default -> FloatFormat.encode(dtype, random.nextGaussian(), bytes, at);
             }

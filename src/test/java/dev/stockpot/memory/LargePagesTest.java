@@ -43,7 +43,7 @@ class LargePagesTest {
         }
     }
 
-    /** Pieces that share large pages, some placed, some written, in any order and at once. */
+    /** Pieces that share large pages, some placed, some written, in any order and concurrently. */
     @Test
     void holdsWhatIsPlacedAndWhatIsWrittenBesideIt() throws Exception {
         Random random = new Random(3);

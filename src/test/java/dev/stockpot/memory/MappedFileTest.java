@@ -61,19 +61,19 @@ class MappedFileTest {
                 mappings.add(mapping);
                 mapping.populate(0, size);
             }
-            assertTrue(resident(path) > 69 * size, "but for pages that were still being read");
+            assertTrue(resident(path) > 69 * size, "except pages that were still being read");
             for (MappedFile mapping : mappings) {
                 mapping.passed(0, size, 1, passed);
             }
             passed.release();
-            assertTrue(resident(path) <= 70 * (8L << 20), "the last stretch may stay");
-            assertEquals(42, mappings.get(69).slice(5, 1).get(), "it comes back where it is read");
+            assertTrue(resident(path) <= 70 * (8L << 20), "the last part may stay");
+            assertEquals(42, mappings.get(69).slice(5, 1).get(), "it comes back when it is read");
         } finally {
             mappings.forEach(MappedFile::close);
         }
     }
 
-    /** Bytes of the file that this process has mapped and present, each mapping counted. */
+    /** Resident bytes of the file in this process, summed over its mappings. */
     private static long resident(Path path) throws IOException {
         long kilobytes = 0;
         boolean its = false;

@@ -10,14 +10,14 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
-/** A headless Chromium, as far as tests need it. */
+/** A headless Chromium for tests. */
 final class Chromium {
     private static final List<String> NAMES = List.of("chromium", "chromium-browser", "google-chrome");
 
     private final Path program;
     private final Path profile;
 
-    /** What a visit gave: the document as the browser has it in the end, and what its console said. */
+    /** The result of a visit: the browser's final document, and its console messages. */
     record Visit(String document, String console) {}
 
     private Chromium(Path program, Path profile) {
@@ -25,7 +25,7 @@ final class Chromium {
         this.profile = profile;
     }
 
-    /** The one on the path; the test is skipped where there is none. */
+    /** The Chromium on the PATH; the test is skipped if there is none. */
     static Chromium find(Path profile) {
         Path found = Stream.of(System.getenv("PATH").split(":"))
                 .flatMap(folder -> NAMES.stream().map(name -> Path.of(folder, name)))
@@ -36,9 +36,9 @@ final class Chromium {
         return new Chromium(found, profile);
     }
 
-    /** Opens {@code page} in a window of {@code width} pixels, and takes its picture. */
+    /** Opens {@code page} in a window of {@code width} pixels, and takes a screenshot. */
     Visit visit(Path page, int width, Path picture) throws IOException, InterruptedException {
-        // One process does one thing: the document, or the picture.
+        // One process writes either the document or the picture.
         Visit visit = run(page, width, "--dump-dom");
         run(page, width, "--screenshot=" + picture);
         return visit;

@@ -19,7 +19,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** The page as a browser shows it. */
 class PageInChromiumTest {
-    /** Counts each canvas's pixels that something was drawn on, and whether the page is wider than the window. */
+    /** Counts the drawn pixels of each canvas, and measures whether the page is wider than the window. */
     private static final String PROBE = "<script>addEventListener('load', () => setTimeout(() => {"
             + "for (const canvas of document.querySelectorAll('canvas')) {"
             + "const pixels = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height).data;"
@@ -37,7 +37,7 @@ class PageInChromiumTest {
     void everyPlotIsDrawnWithoutAnError(int width) throws Exception {
         Chromium chromium = Chromium.find(folder.resolve("profile"));
         Path page = ReportFolder.write(folder.resolve("report"), SampleReport.hostile());
-        // The page's own policy lets nothing else run, the probe neither.
+        // The page's own policy lets nothing else run, not even the probe.
         String probed = Files.readString(page)
                 .replaceFirst("<meta http-equiv=\"Content-Security-Policy\"[^>]*>", "")
                 .replace("</body>", PROBE);

@@ -16,7 +16,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.w3c.dom.Document;
 
-/** What a report's folder holds. */
+/** The contents of a report's folder. */
 class ReportFolderTest {
     @TempDir
     Path folder;

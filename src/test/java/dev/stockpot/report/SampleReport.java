@@ -3,9 +3,9 @@ package dev.stockpot.report;
 import java.util.ArrayList;
 import java.util.List;
 
-/** A report with all parts that there are, and names that would like to be more than names. */
+/** A report with every kind of part, and with names that try to be code. */
 final class SampleReport {
-    /** Canvases on it. */
+    /** The number of canvases on the page. */
     static final int PLOTS = 2;
 
     private static final String HACK = "document.documentElement.dataset.hacked=1";

@@ -28,7 +28,7 @@ import java.util.Map;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Models of two numbers, whose loss is a square that can be differentiated by hand. */
+/** Models of two numbers, with a quadratic loss that can be differentiated by hand. */
 abstract class Descents {
     static final int EXAMPLES = 20;
 

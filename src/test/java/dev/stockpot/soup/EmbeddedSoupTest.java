@@ -46,7 +46,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.function.Executable;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What a program that embeds the library does with a soup. */
+/** Uses of a soup by a program that embeds the library. */
 class EmbeddedSoupTest {
     @TempDir
     Path folder;
@@ -187,7 +187,7 @@ class EmbeddedSoupTest {
                         },
                         "mine"));
         try {
-            // More workers than threads: those that come late find nothing left to do.
+            // More workers than threads: late ones find nothing left to do.
             Run run = Run.builder().executor(mine).threads(4).build();
             assertArrayEquals(
                     new float[] {2, 20},
@@ -198,7 +198,7 @@ class EmbeddedSoupTest {
         }
         Run closed = Run.builder().executor(mine).overwrite(true).build();
         assertThrows(RejectedExecutionException.class, () -> soup.write(out(), closed));
-        assertArrayEquals(new float[] {2, 20}, Checkpoint.open(out()).floats("a"), "what was there stays");
+        assertArrayEquals(new float[] {2, 20}, Checkpoint.open(out()).floats("a"), "the earlier output stays");
     }
 
     @Test
@@ -229,7 +229,7 @@ class EmbeddedSoupTest {
         assertEquals(NativeLibrary.isAvailable(), state.whyNotNative().isEmpty());
     }
 
-    /** An interrupted thread neither loses its mark nor finds a file closed that only looked at a header. */
+    /** A thread that opens a file keeps its interrupt status, and an interruption does not close the file. */
     @Test
     void openingIsNotDisturbedByAnInterruption() throws Exception {
         Path file = model("x", 1, 1).path();
@@ -253,7 +253,7 @@ class EmbeddedSoupTest {
         for (Executable call : calls) {
             Thread.currentThread().interrupt();
             assertThrows(InterruptedException.class, call);
-            assertEquals(false, Thread.interrupted(), "told twice");
+            assertEquals(false, Thread.interrupted(), "reported twice");
             assertTrue(Files.notExists(out()));
         }
     }

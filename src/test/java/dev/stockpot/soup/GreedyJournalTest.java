@@ -24,7 +24,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-/** A greedy search that is cut off goes on where it was. */
+/** A greedy search that is cut off resumes where it stopped. */
 class GreedyJournalTest extends GreedySearches {
     @Test
     void everyEvaluationIsKeptWhereverTheSearchEnds() throws Exception {
@@ -134,7 +134,7 @@ class GreedyJournalTest extends GreedySearches {
         }
     }
 
-    /** What a program keeps in memory has no time of its last change: its values tell it from another. */
+    /** A checkpoint in memory has no modification time: its values identify it. */
     @Test
     void aJournalKnowsIngredientsInMemoryByTheirValues() throws Exception {
         JournalFile journal = JournalFile.at(folder.resolve("journal"));

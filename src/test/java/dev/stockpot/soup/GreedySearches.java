@@ -38,7 +38,7 @@ abstract class GreedySearches {
         return Stockpot.greedy(paths);
     }
 
-    /** {@code score}: minus the distance to {@code target}; {@code loss}: the distance. Counts what it is asked. */
+    /** {@code score}: minus the distance to {@code target}; {@code loss}: the distance. Records the values it scores. */
     static class Nearness implements Evaluator {
         final double target;
         final List<Double> asked = Collections.synchronizedList(new ArrayList<>());

@@ -26,7 +26,7 @@ class GreedySoupTest extends GreedySearches {
     @Test
     void keepsWhatMakesTheSoupBetter() throws Exception {
         // Target 0. Scores: 1 (m1), 2 (m0), 3 (m3), 4 (m2). 1 alone: 1; with 2: 1.5, no; with -3: -1, as good, no;
-        // with 4: no. Of the second set -3 is replaced by -1.5: (1 - 1.5) / 2 = -0.25, kept.
+        // with 4: no. In the second set, -1.5 replaces -3: (1 - 1.5) / 2 = -0.25, kept.
         GreedyResult result = search(soup(2, 1, 4, -3), new Nearness(0));
         assertEquals(List.of("m1"), names(result.chosen()));
         assertEquals(List.of(-1.0, -1.5, -1.0, -2.5), scores(result));
@@ -167,19 +167,19 @@ class GreedySoupTest extends GreedySearches {
 
     @Test
     void theListenerHearsOfEachTrialAsItEnds() throws Exception {
-        List<String> heard = new ArrayList<>();
+        List<String> events = new ArrayList<>();
         AtomicInteger evaluations = new AtomicInteger();
         soup(2, 1, -1.5).search(new Nearness(0), Run.defaults(), new SearchListener() {
             @Override
             public void scored(Checkpoint ingredient, Scores scores, boolean kept) {
-                heard.add("scored " + scores.main() + evaluations.incrementAndGet());
+                events.add("scored " + scores.main() + evaluations.incrementAndGet());
             }
 
             @Override
             public void tried(Trial trial) {
-                heard.add(trial.accepted() ? "kept" : "left out");
+                events.add(trial.accepted() ? "kept" : "left out");
             }
         });
-        assertEquals(List.of("scored score1", "scored score2", "scored score3", "kept", "kept", "left out"), heard);
+        assertEquals(List.of("scored score1", "scored score2", "scored score3", "kept", "kept", "left out"), events);
     }
 }

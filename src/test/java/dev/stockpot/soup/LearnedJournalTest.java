@@ -20,7 +20,7 @@ import java.nio.file.Files;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-/** A descent that is cut off goes on where it was. */
+/** A descent that is cut off resumes from its journal. */
 class LearnedJournalTest extends Descents {
     @Test
     void whereverItIsStoppedItEndsInTheSameBits() throws Exception {
@@ -81,7 +81,7 @@ class LearnedJournalTest extends Descents {
         List<String> lines = Files.readAllLines(journal.path().get());
         assertTrue(lines.get(lines.size() - 1).contains("\"stopped\":\"step 5"), lines::toString);
         assertTrue(lines.get(lines.size() - 1).contains("\"alpha\":[[0."), lines::toString);
-        // What stopped it is gone: the run goes on behind the first epoch.
+        // The cause of the stop is gone: the run resumes after the first epoch.
         Squares well = new Squares();
         learn(soup, well);
         assertEquals(6, well.steps);
@@ -95,15 +95,15 @@ class LearnedJournalTest extends Descents {
         assertFalse(whole.isWorse());
         JournalFile journal = JournalFile.at(folder.resolve("journal"));
         soup.withJournal(journal).search(new Squares(), loss, 11, Run.defaults(), SearchListener.silent());
-        int[] heard = new int[2];
+        int[] counts = new int[2];
         LearnedResult resumed = soup.withJournal(journal)
                 .search(new Squares(), loss, 30, Run.defaults(), new SearchListener() {
                     @Override
                     public void searched(int evaluation, int evaluations, Scores scores, boolean kept) {
-                        heard[kept ? 0 : 1]++;
+                        counts[kept ? 0 : 1]++;
                     }
                 });
-        assertArrayEquals(new int[] {11, 19}, heard);
+        assertArrayEquals(new int[] {11, 19}, counts);
         assertEquals(whole.alpha(), resumed.alpha());
     }
 }

@@ -44,7 +44,7 @@ import java.util.Optional;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 
-/** Models of two numbers, a loss that can be worked out by hand, and descents that are stopped wherever they may be. */
+/** Models of two numbers, a loss that can be worked out by hand, and descents that stop early. */
 class LearnedSoupTest extends Descents {
     /** The first step, by hand: AdamW moves every coefficient by the learning rate against its gradient's sign. */
     @Test
@@ -60,9 +60,9 @@ class LearnedSoupTest extends Descents {
                 .earlyStop(0, 2)
                 .build();
         LearnedResult result = learn(soup(1, 3).withOptions(one), new Squares());
-        // a = 2, b = -2, a + 2 b = -2, below every target: the slope is negative by a, and by b doubly. The derivative
-        // by
-        // alpha_k is slope * x_k + 2 slope * -x_k = -slope * x_k, positive: both coefficients fall; beta too.
+        // a = 2, b = -2, a + 2 b = -2, below every target: the slope in a is negative, and in b twice as steep. The
+        // derivative by alpha_k is slope * x_k + 2 slope * -x_k = -slope * x_k, positive: both coefficients fall; so
+        // does beta.
         assertArrayEquals(new double[] {0.45, 0.45}, array(result.alpha().get(0)), 1e-6);
         assertEquals(0.95, result.beta(), 1e-6);
         assertEquals(1, result.epochs().size());
@@ -103,7 +103,7 @@ class LearnedSoupTest extends Descents {
         assertEquals("logit_scale", Granularity.LAYER.group("logit_scale"));
     }
 
-    /** Reading the ingredients once a step, as for those that do not fit into memory, changes no bit. */
+    /** Reading the ingredients once per step, as is done if they do not fit into memory, changes no bit. */
     @Test
     void onePassGivesTheBitsOfTwo() throws Exception {
         for (double value : new double[] {1, 3, -2}) {

@@ -34,7 +34,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * Soups of the eight real models beside what plain PyTorch 1.13 code, written after the paper, gave for them
+ * Compares soups of the eight real models with the results of plain PyTorch 1.13 code that follows the paper
  * (src/test/resources/ingredients/expected.json). No held-out image is near a tie.
  */
 class RealSoupsTest {
@@ -151,7 +151,7 @@ class RealSoupsTest {
         return ((List<?>) list).stream().mapToDouble(value -> (Double) value).toArray();
     }
 
-    /** By score alone, what gradients reach is not reached, but the start is left behind. */
+    /** By score alone, the search does not get as far as with gradients, but it improves on the start. */
     @Test
     void evolutionFindsABetterSoupByScoreAlone() throws Exception {
         List<Checkpoint> models = List.of(3, 2, 0).stream()

@@ -51,13 +51,13 @@ class RunningMeanTest {
         byte[] b = Files.readAllBytes(found.path());
         int values = (int)
                 expected.tensors().values().stream().mapToLong(t -> t.bytes()).sum();
-        // Metadata differ in what they say of the recipe.
+        // The metadata describe different recipes.
         assertArrayEquals(
                 java.util.Arrays.copyOfRange(a, a.length - values, a.length),
                 java.util.Arrays.copyOfRange(b, b.length - values, b.length));
     }
 
-    /** Of random bit patterns in every type, NaN and infinities among them. */
+    /** Uses random bit patterns in every type, including NaN and infinities. */
     @Test
     void aPlainMeanHasTheBitsOfTheUniformSoup() throws Exception {
         List<Checkpoint> models = models(11);
@@ -76,7 +76,7 @@ class RunningMeanTest {
         }
     }
 
-    /** docs of {@link RunningMean}: {@code mean = decay * mean + (1 - decay) * next}, fused, rounded to F32 each time. */
+    /** The docs of {@link RunningMean}: {@code mean = decay * mean + (1 - decay) * next}, fused, rounded to F32 each time. */
     @Test
     void anExponentialMeanIsTheFormulasInPlainJava() throws Exception {
         double decay = 0.9;
@@ -112,11 +112,11 @@ class RunningMeanTest {
             assertArrayEquals(whole, ema.doubles("double"));
             double[] found = ema.doubles("half");
             for (int i = 0; i < half.length; i++) {
-                // Written in BF16: rounded to the nearest, ties to even.
+                // Written in BF16: rounded to nearest, ties to even.
                 assertEquals(toBf16(half[i]), found[i], "element " + i);
             }
             assertEquals(
-                    4, Files.readAllBytes(ema.path())[(int) ema.tensor("step").offset()], "of the latest");
+                    4, Files.readAllBytes(ema.path())[(int) ema.tensor("step").offset()], "from the latest model");
             assertEquals("0.9", mean.soup().recipe().get("soup.decay"));
         }
     }
@@ -163,8 +163,8 @@ class RunningMeanTest {
     }
 
     /**
-     * The numbers contract divides sums in F32 in F32. Of so many that a sum between two numbers of F16 takes more bits than F32
-     * has, a quotient that was not rounded to F32 first would be rounded to another F16.
+     * The numbers contract divides F32 sums in F32. With so many models that a sum between two F16 numbers takes more bits than
+     * F32 has, a quotient that was not rounded to F32 first would be rounded to another F16.
      */
     @Test
     void aMeanOfThousandsIsRoundedToF32First() throws Exception {

@@ -39,7 +39,7 @@ import java.util.Map;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 
-/** A soup has the same bytes wherever its ingredients and its output are, and whatever makes it. */
+/** Tests that a soup has the same bytes wherever its ingredients and its output are, and whatever makes it. */
 class SameBytesTest extends UniformSoups {
     @Test
     void givesTheSameBytesForEveryKernelThreadCountTileSizeAndWayToRead() throws Exception {
@@ -103,7 +103,7 @@ class SameBytesTest extends UniformSoups {
         }
     }
 
-    /** What share of a file's pages the page cache holds. */
+    /** The share of a file's pages that are in the page cache. */
     private static double cachedShare(Path file) throws IOException {
         int page = 64 << 10;
         try (FileChannel channel = FileChannel.open(file)) {
@@ -157,7 +157,7 @@ class SameBytesTest extends UniformSoups {
         for (int k = 0; k < 3; k++) {
             Map<String, TestFiles.Tensor> model = TestFiles.randomModel(random);
             alike.add(TestFiles.write(folder.resolve("alike " + k + ".safetensors"), model));
-            // As long, and of the same names in the same order, but two tensors have changed places.
+            // The same length, and the same names in the same order, but two tensors have changed places.
             List<String> names = new ArrayList<>(model.keySet());
             if (k > 0) {
                 Collections.swap(names, 3, 9);
@@ -186,13 +186,13 @@ class SameBytesTest extends UniformSoups {
         }
     }
 
-    /** Whether the tensors of both are known to be at the same places. */
+    /** Whether the tensors of both are known to be at the same offsets. */
     private static boolean areAlike(Checkpoint a, Checkpoint b) {
         MixTensor any = UniformSoup.of(a, b).mixture().tensors().get(0);
         return any.sources() instanceof AlikeTensors;
     }
 
-    /** As PyTorch's tensors do that are not stored as they are: they lie in a file of their own beside the checkpoint's. */
+    /** Like PyTorch tensors that cannot be read in place: they are in a file of their own, separate from the checkpoint's. */
     @Test
     void readsTensorsThatLieAlikeButNotInTheCheckpointsFiles() throws Exception {
         Random random = new Random(13);

@@ -31,7 +31,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** Where a soup is written, and what is left where that fails. */
+/** Where a soup is written, and what is left if that fails. */
 class SoupOutputTest extends UniformSoups {
     @Test
     void refusesAnOutputThatExistsOrIsAnInput() throws Exception {

@@ -5,7 +5,7 @@ import dev.stockpot.checkpoint.WriteOptions;
 import dev.stockpot.engine.Engine;
 import java.nio.file.Path;
 
-/** Writes soups on a test's own engine; what exists is replaced. */
+/** Writes soups with a test's own engine, replacing existing outputs. */
 final class Soups {
     private Soups() {}
 

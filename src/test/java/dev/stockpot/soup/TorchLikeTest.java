@@ -38,7 +38,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** Soups written into the structure of files that PyTorch wrote. */
 class TorchLikeTest extends TorchLikes {
-    /** The opcodes' arguments that a reader sees of a pickle: its globals and texts, in order, each once. */
+    /** The texts that a reader sees in a file's pickle, in order, each once. */
     private static List<String> words(Path file) throws IOException {
         try (ZipFile zip = new ZipFile(file.toFile())) {
             String name = zip.stream()
@@ -89,7 +89,7 @@ class TorchLikeTest extends TorchLikes {
         written.tensors().values().forEach(t -> assertEquals(0, t.offset() % 64, t.name()));
     }
 
-    /** Written into its own structure, a file says the same again. */
+    /** A file written into its own structure reads back the same. */
     @ParameterizedTest
     @ValueSource(strings = {"legacy_format.pt", "timm_ema.pth.tar", "views_and_ties.pt", "every_dtype.bin"})
     void aFileLikeItselfIsItselfUnderEveryKey(String name) throws Exception {
@@ -143,7 +143,7 @@ class TorchLikeTest extends TorchLikes {
         }
     }
 
-    /** The .pt files of two models give the soup of their safetensors copies, byte for byte. */
+    /** The .pt files of two models make the same soup as their safetensors copies, byte for byte. */
     @Test
     void realModelsGiveTheSoupOfTheirSafetensorsCopies() throws Exception {
         List<List<Path>> kinds = List.of(
@@ -162,7 +162,7 @@ class TorchLikeTest extends TorchLikes {
         assertEquals(soups.get(1), soups.get(0));
     }
 
-    /** Its C++ reader knows plain dicts of plain tensors alone. */
+    /** Its C++ reader knows only plain dicts of plain tensors. */
     @Test
     void libtorchReadsTheStructureOfPlainDicts() throws Exception {
         try {

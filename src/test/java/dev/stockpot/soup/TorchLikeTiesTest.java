@@ -26,7 +26,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** What a structure ties, and what does not fit into one. */
+/** Tensors that a structure ties, and files that do not fit into one. */
 class TorchLikeTiesTest extends TorchLikes {
     @Test
     void leavesTheAveragedCopyAsItIs() throws Exception {
@@ -35,7 +35,7 @@ class TorchLikeTiesTest extends TorchLikes {
         Map<String, String> before = digests(Stockpot.open(like, ema));
         Checkpoint written = write(others(like), like);
         Map<String, String> after = digests(Stockpot.open(written.path(), ema));
-        // One integer of it is tied to the weights' own.
+        // One of its integers is tied to that of the weights.
         before.remove("1.num_batches_tracked");
         after.remove("1.num_batches_tracked");
         assertEquals(before, after);
@@ -87,7 +87,7 @@ class TorchLikeTiesTest extends TorchLikes {
             value = {
                 "parameters.pt | lightning.ckpt | lacks 2 tensors (b, w) and has in addition 9 tensors",
                 "parameters.pt | model.torchscript.pt | TorchScript archive: its code is not written again",
-                "parameters.pt | manifest.json | is no PyTorch file but a JSON file",
+                "parameters.pt | manifest.json | is not a PyTorch file but a JSON file",
                 "parameters.pt | gone.pt | does not exist",
                 "parameters.pt | hostile_os_system.pt | posix.system"
             })

@@ -16,7 +16,7 @@ import java.util.Map;
 import java.util.Random;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Soups in the structure of files by the real PyTorch. */
+/** Soups in the structure of files written by the real PyTorch. */
 abstract class TorchLikes {
     static final Path FIXTURES = Path.of("src/test/resources/torch");
 
@@ -31,7 +31,7 @@ abstract class TorchLikes {
         return digests;
     }
 
-    /** Other weights of the same names and shapes, as a safetensors file. */
+    /** Other weights with the same names and shapes, as a safetensors file. */
     Path others(Path like) throws IOException {
         Random random = new Random(7);
         Map<String, TestFiles.Tensor> model = new LinkedHashMap<>();

@@ -51,9 +51,9 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** What is written as a PyTorch file, read back by readers that are not Stockpot's: libtorch, and the JDK's own of zip. */
+/** PyTorch files, read back by readers other than Stockpot's: libtorch, and the JDK's zip reader. */
 class TorchOutputTest {
-    /** Those that its C++ reader knows; the types that PyTorch gained later only Python reads back. */
+    /** The types that libtorch's C++ reader knows; those that PyTorch gained later are read back only by Python. */
     private static final Map<DType, ScalarType> LIBTORCH_TYPES = Map.ofEntries(
             Map.entry(DType.F64, ScalarType.Double),
             Map.entry(DType.F32, ScalarType.Float),
@@ -92,7 +92,7 @@ class TorchOutputTest {
         assertEquals(digests(expected), readByLibtorch(expected, soup.path()));
     }
 
-    /** Where PyTorch's reader of records looks for values, and so what a mapping of the file shows there. */
+    /** PyTorch's record reader looks for values at the offsets that a mapping of the file uses. */
     @Test
     void libtorchFindsEveryRecordAligned() throws Exception {
         assumeLibtorch();
@@ -160,7 +160,7 @@ class TorchOutputTest {
         }
     }
 
-    /** What a writer gives back is what opening the file gives. */
+    /** A writer returns what opening the file returns. */
     @Test
     void aWrittenCheckpointEqualsItselfOpenedAgain() throws Exception {
         Checkpoint source = Stockpot.open(model(DTYPES_OF_SOUPS));
@@ -210,7 +210,7 @@ class TorchOutputTest {
                 .write(folder.resolve(name), WriteOptions.defaults(), false, settings);
     }
 
-    /** Every one of {@code dtypes} that PyTorch has, as scalar, empty, of many dimensions and of several tiles. */
+    /** Every one of {@code dtypes} that PyTorch has, as scalar, empty, with many dimensions and with several tiles. */
     private Path model(Set<DType> dtypes) throws IOException {
         Random random = new Random(dtypes.size());
         Map<String, TestFiles.Tensor> model = new LinkedHashMap<>();
@@ -259,7 +259,7 @@ class TorchOutputTest {
         }
     }
 
-    /** The digest of every tensor of {@code expected} in {@code file}, of the same type and shape. */
+    /** The digest of every tensor of {@code expected} in {@code file}; types and shapes must be the same. */
     private static Map<String, String> readByLibtorch(Checkpoint expected, Path file) throws Exception {
         Map<String, String> digests = new LinkedHashMap<>();
         try (ByteVector bytes = new ByteVector(Files.readAllBytes(file));

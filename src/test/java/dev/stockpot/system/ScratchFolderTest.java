@@ -20,7 +20,7 @@ class ScratchFolderTest {
     @TempDir
     Path parent;
 
-    /** Whether another process can lock the file: then nobody holds it. */
+    /** Whether another process can lock the file: then no process holds it. */
     private static boolean isFree(Path lock) throws Exception {
         Process process = new ProcessBuilder(
                         "python3",
@@ -42,7 +42,7 @@ class ScratchFolderTest {
     void oneFoldersMakingDoesNotFreeAnother() throws Exception {
         try (ScratchFolder first = ScratchFolder.open(Optional.of(parent), 1)) {
             Path lock = first.resolve(".lock");
-            // By another process: whatever this one opened and closed would take the lock away.
+            // By another process: if this one opened and closed the file, it would lose the lock.
             assertEquals(
                     0,
                     new ProcessBuilder("touch", "-d", "@0", lock.toString())

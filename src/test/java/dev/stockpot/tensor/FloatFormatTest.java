@@ -11,7 +11,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** Against exact decimal arithmetic over the table of all values of a type. */
+/** Compares conversions with exact decimal arithmetic over the table of all values of a type. */
 class FloatFormatTest {
     /** The layout of a type, from its definition. */
     private enum Layout {
@@ -23,7 +23,7 @@ class FloatFormatTest {
         final DType dtype;
         final int exponentBits;
         final int fractionBits;
-        /** The first code past the finite ones, which is also what overflow gives. */
+        /** The first code past the finite ones, which is also the result of overflow. */
         final int end;
 
         final int nan;
@@ -40,7 +40,7 @@ class FloatFormatTest {
             return 1 << (dtype.bits() - 1);
         }
 
-        /** The exact value of a code without a sign, also of those past the end, as if exponents went on. */
+        /** The exact value of a code without a sign; past the end, as if exponents went on. */
         BigDecimal value(int code) {
             int exponent = code >> fractionBits;
             int significand = code % (1 << fractionBits) + (exponent == 0 ? 0 : 1 << fractionBits);
@@ -50,7 +50,7 @@ class FloatFormatTest {
             return scale.multiply(BigDecimal.valueOf(significand));
         }
 
-        /** The code nearest to a finite value, the even one of two. */
+        /** The code nearest to a finite value, the even one on a tie. */
         int nearest(double x) {
             BigDecimal magnitude = new BigDecimal(Math.abs(x));
             int low = 0;
@@ -108,7 +108,7 @@ class FloatFormatTest {
     void valuesBetweenCodesAreRoundedOnceToNearestEven(Layout layout) {
         for (int code = 0; code < layout.end; code += layout.end > 1000 ? 7 : 1) {
             double middle = layout.value(code).add(layout.value(code + 1)).doubleValue() / 2;
-            // A neighbour of a tie is what rounding to F32 on the way would turn into the tie.
+            // Rounding to F32 on the way would turn a neighbour of a tie into the tie.
             for (double x : new double[] {middle, Math.nextUp(middle), Math.nextDown(middle), -middle}) {
                 assertEquals(layout.nearest(x), encode(layout, x), () -> "of " + x);
             }

@@ -10,7 +10,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.stream.Stream;
 
-/** Checkpoints for a trial, in a folder of their own that goes with it. */
+/** Checkpoints for a trial, in a folder of their own that is deleted after it. */
 final class GeneratedFiles implements AutoCloseable {
     private final Path folder;
     private final List<Path> files = new ArrayList<>();

@@ -18,7 +18,7 @@ import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.TearDown;
 
-/** A greedy search whose evaluator answers at once: what Stockpot itself adds to the evaluations. */
+/** A greedy search whose evaluator answers at once: the time that Stockpot adds to the evaluations. */
 @State(Scope.Benchmark)
 public class GreedyBenchmark {
     @Param({"8", "72"})
@@ -34,7 +34,7 @@ public class GreedyBenchmark {
     @Benchmark
     public GreedyResult search() throws InterruptedException {
         AtomicInteger asked = new AtomicInteger();
-        // Finds every candidate better than the one before, so that all ingredients are kept.
+        // Scores every candidate higher than the one before, so that all ingredients are kept.
         Evaluator atOnce = Evaluators.of("at once", candidate -> Scores.of("accuracy", asked.incrementAndGet()));
         return Stockpot.greedy(files.paths()).search(atOnce);
     }

@@ -19,7 +19,7 @@ import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.TearDown;
 
-/** One native call: the sum of ingredients' tiles that are in caches or, where they are too large for them, in memory. */
+/** One native call: the sum of ingredients' tiles that are in caches or, if too large for them, in memory. */
 @State(Scope.Thread)
 public class KernelBenchmark {
     @Param({"BF16", "F16", "F32"})
@@ -31,7 +31,7 @@ public class KernelBenchmark {
     @Param({"2", "8", "32"})
     public int ingredients;
 
-    /** Of one ingredient; 8 of 64 KiB fit into a second-level cache of 1 MiB. */
+    /** The tile of one ingredient; 8 of 64 KiB fit into a second-level cache of 1 MiB. */
     @Param({"16", "64", "2048"})
     public int tileKiB;
 
@@ -40,7 +40,7 @@ public class KernelBenchmark {
     private Mix mix;
     private long bytes;
 
-    /** Fills tiles with small numbers; a processor without the instruction set skips. */
+    /** Fills tiles with small numbers. Fails if the processor lacks the instruction set. */
     @Setup(Level.Trial)
     public void setUp() {
         kernels = KernelSelection.select(Isa.valueOf(isa.toUpperCase(Locale.ROOT)));
@@ -48,7 +48,7 @@ public class KernelBenchmark {
         SplittableRandom random = new SplittableRandom(1);
         List<Operand> sources = new ArrayList<>();
         for (int k = 0; k < ingredients; k++) {
-            // Apart by more than a page: at equal distances of a power of two they would share cache sets.
+            // More than a page apart: at equal power-of-two distances they would share cache sets.
             Memory memory = kernels.memory().allocate(tile + 4096 + 320L * k);
             memories.add(memory);
             for (long at = 0; at < tile; at += 2) {

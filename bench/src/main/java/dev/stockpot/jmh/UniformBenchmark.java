@@ -16,7 +16,7 @@ import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.TearDown;
 
-/** A whole uniform soup through the library, of page-cached ingredients of 100 MB each, to a file that is not made durable. */
+/** A whole uniform soup through the library: page-cached ingredients of 100 MB each, to a file that is not made durable. */
 @State(Scope.Benchmark)
 public class UniformBenchmark {
     private static final long BYTES = 100_000_000;

@@ -1,2 +1,2 @@
-/** Benchmarks of the parts: kernels, a whole uniform soup, headers, a greedy search's bookkeeping. */
+/** Benchmarks of parts of Stockpot: kernels, a whole uniform soup, headers, a greedy search's bookkeeping. */
 package dev.stockpot.jmh;

@@ -8,6 +8,6 @@ import java.util.Map;
  *
  * @param format {@code safetensors} or {@code torch}
  * @param files the files that hold tensors
- * @param sideFiles small files beside them, whole, by name: an index
+ * @param sideFiles small files next to them, complete, by name: an index
  */
 public record CheckpointLayout(String format, List<FileLayout> files, Map<String, byte[]> sideFiles) {}

@@ -11,11 +11,11 @@ import java.util.Optional;
  * What a format's reader found in a checkpoint.
  *
  * @param format {@code safetensors} or {@code torch}
- * @param files those that hold tensors, with their sizes in bytes when their headers were read
- * @param metadata free text beside the tensors
+ * @param files the files that hold tensors, with their sizes in bytes when their headers were read
+ * @param metadata free text in addition to the tensors
  * @param tensors by name
- * @param choices the mappings of names to tensors that the file holds, where it holds more than one; otherwise empty
- * @param copied what had to be copied to be read in place, to be closed when nobody needs the tensors any more
+ * @param choices the mappings of names to tensors that the file holds, if it holds more than one; otherwise empty
+ * @param copied the copy of values that cannot be read in place, if any; closed when the tensors are no longer needed
  */
 public record Contents(
         String format,
@@ -27,8 +27,8 @@ public record Contents(
     /**
      * A mapping of names to tensors.
      *
-     * @param key what chooses it; empty for the whole file
-     * @param tensors how many it gives
+     * @param key the key that chooses it; empty for the whole file
+     * @param tensors how many it has
      * @param chosen whether it is the one that was read
      */
     public record Choice(String key, int tensors, boolean chosen) {}
@@ -39,7 +39,7 @@ public record Contents(
         choices = List.copyOf(choices);
     }
 
-    /** Of one mapping, read in place. */
+    /** Contents of one mapping, read in place. */
     public Contents(String format, Map<Path, Long> files, Map<String, String> metadata, TensorMap tensors) {
         this(format, files, metadata, tensors, List.of(), Optional.empty());
     }

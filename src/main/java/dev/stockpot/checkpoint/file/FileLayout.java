@@ -14,7 +14,7 @@ import java.util.List;
  * @param header the bytes at its start
  * @param tensors where each tensor's values go, in file order
  * @param bytes length of the whole file
- * @param seal what completes the file once its values are written, or null where they follow the header without gaps to the
+ * @param seal what completes the file once its values are written, or null if they follow the header without gaps to the
  *     file's end
  */
 public record FileLayout(String name, byte[] header, List<Placement> tensors, long bytes, Seal seal) {
@@ -43,17 +43,17 @@ public record FileLayout(String name, byte[] header, List<Placement> tensors, lo
     @FunctionalInterface
     public interface Seal {
         /**
-         * Writes what is still missing between the values and behind them.
+         * Writes what is still missing between and after the values.
          *
          * @param crc32 the CRC-32 of each tensor's values, in the order of the file's tensors
          */
         void write(int[] crc32, Sink sink) throws IOException;
     }
 
-    /** Takes bytes for a place in the file. */
+    /** Writes bytes at a place in the file. */
     @FunctionalInterface
     public interface Sink {
-        /** Takes all of {@code bytes} for {@code offset} of the file. */
+        /** Writes all of {@code bytes} at {@code offset} of the file. */
         void write(long offset, ByteBuffer bytes) throws IOException;
     }
 }

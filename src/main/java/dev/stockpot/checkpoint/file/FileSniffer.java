@@ -13,26 +13,26 @@ import java.util.Locale;
 import java.util.Optional;
 
 /**
- * What a file is, told from its first bytes.
+ * What a file is, recognised by its first bytes.
  *
  * @param kind which reader can read it
  * @param what it looks like, with an article
- * @param hint what to do about it, if there is anything
+ * @param hint what to do about it, if anything
  */
 public record FileSniffer(Kind kind, String what, Optional<String> hint) {
     /** The readers. */
     public enum Kind {
         SAFETENSORS,
-        /** A zip archive or a pickle: PyTorch's, perhaps. */
+        /** A zip archive or a pickle, perhaps PyTorch's. */
         TORCH,
         INDEX,
         NONE
     }
 
     private static final int LOOKED_AT = 1024;
-    /** A tar archive says so here. */
+    /** Offset of a tar archive's magic. */
     private static final int TAR_MAGIC = 257;
-    /** How TensorFlow's index ends, a table (tensorflow/core/lib/io/format.h, kTableMagicNumber). */
+    /** The end of TensorFlow's index, which is a table (tensorflow/core/lib/io/format.h, kTableMagicNumber). */
     private static final long TABLE_MAGIC = 0xDB4775248B80FB57L;
 
     private static final int TABLE_FOOTER = 48;
@@ -40,14 +40,14 @@ public record FileSniffer(Kind kind, String what, Optional<String> hint) {
     /**
      * Looks at a file.
      *
-     * @throws CheckpointException where it is none, or cannot be read
+     * @throws CheckpointException if it is not a regular file, or cannot be read
      */
     public static FileSniffer of(Path file) {
         if (!Files.isRegularFile(file)) {
             throw new CheckpointException(Reason.UNREADABLE, file, "is not a regular file");
         }
         if (!Files.isReadable(file)) {
-            throw new CheckpointException(Reason.UNREADABLE, file, "may not be read by this user");
+            throw new CheckpointException(Reason.UNREADABLE, file, "is not readable by this user");
         }
         try (InputStream in = Files.newInputStream(file)) {
             byte[] start = in.readNBytes(LOOKED_AT);
@@ -63,7 +63,7 @@ public record FileSniffer(Kind kind, String what, Optional<String> hint) {
         }
     }
 
-    /** A length, and a JSON object after it (huggingface/safetensors, "Format"). */
+    /** A length, followed by a JSON object (huggingface/safetensors, "Format"). */
     private static boolean looksLikeSafetensors(byte[] start) {
         return start.length > Long.BYTES
                 && start[Long.BYTES] == '{'
@@ -98,7 +98,7 @@ public record FileSniffer(Kind kind, String what, Optional<String> hint) {
             return not("a Git LFS pointer, not the file itself", "fetch it with: git lfs pull");
         }
         if (trimmed.startsWith("<!doctype html") || trimmed.startsWith("<html") || trimmed.startsWith("<head")) {
-            return not("an HTML page", "the download gave a web page, perhaps a login or an error: fetch it again");
+            return not("an HTML page", "the download returned a web page, perhaps a login or an error: fetch it again");
         }
         if (file.getFileName().toString().matches(".*\\.data-\\d{5}-of-\\d{5}")) {
             return not("the values of a TensorFlow checkpoint", "convert it to safetensors first");
@@ -132,7 +132,7 @@ public record FileSniffer(Kind kind, String what, Optional<String> hint) {
             return not("a MessagePack file, as Flax writes", "convert it to safetensors first");
         }
         if (text.chars().allMatch(c -> c == 0)) {
-            return not("all zero bytes at its start", "the download did not finish: fetch it again");
+            return not("a file that starts with zero bytes", "the download did not finish: fetch it again");
         }
         if (text.chars().allMatch(c -> c == '\t' || c == '\n' || c == '\r' || (c >= ' ' && c < 127))) {
             return not("a text file");

@@ -8,8 +8,8 @@ import java.nio.file.FileSystems;
 import java.nio.file.Path;
 
 /**
- * A file read and written anywhere. Unlike a channel it is not closed when its thread is interrupted: opening a checkpoint is
- * short, and whoever was interrupted finds out at the next step that can be cancelled. Safe for threads.
+ * A file with random access. Unlike a channel, it stays open when its thread is interrupted: opening a checkpoint is short,
+ * and the next step that can be cancelled sees the interruption. Thread-safe.
  */
 public final class RandomFile implements Closeable {
     private static final int LARGEST_COPIED = 1 << 18;
@@ -23,7 +23,7 @@ public final class RandomFile implements Closeable {
     /**
      * Opens a file for reading.
      *
-     * @throws IOException where it cannot be opened, or is on a file system that only Java knows, such as an archive
+     * @throws IOException if it cannot be opened, or is on a file system that only Java has, such as an archive
      */
     public static RandomFile open(Path path) throws IOException {
         return open(path, "r");
@@ -36,7 +36,7 @@ public final class RandomFile implements Closeable {
 
     private static RandomFile open(Path path, String mode) throws IOException {
         if (path.getFileSystem() != FileSystems.getDefault()) {
-            throw new IOException("it is not on the system's file system but on one inside of Java: copy it to a disk");
+            throw new IOException("it is not on the system's file system but on one inside Java: copy it to a disk");
         }
         return new RandomFile(new RandomAccessFile(path.toFile(), mode));
     }
@@ -47,7 +47,7 @@ public final class RandomFile implements Closeable {
     }
 
     /**
-     * Reads some bytes from {@code offset} into what remains of {@code into}.
+     * Reads some bytes from {@code offset} into the remaining space of {@code into}.
      *
      * @return how many; -1 at the end of the file
      */
@@ -64,7 +64,7 @@ public final class RandomFile implements Closeable {
         return count;
     }
 
-    /** Writes what remains of {@code bytes}, all of it, at {@code offset}. */
+    /** Writes all bytes that remain in {@code bytes} at {@code offset}. */
     public synchronized void write(ByteBuffer bytes, long offset) throws IOException {
         file.seek(offset);
         file.write(bytes.array(), bytes.arrayOffset() + bytes.position(), bytes.remaining());

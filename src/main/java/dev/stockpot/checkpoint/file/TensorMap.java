@@ -11,8 +11,8 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * A checkpoint's tensors by name, in their order; nobody can change it. It may be a view of another's, in another source: many
- * fine-tunes of a model of many tensors then take no more memory than one.
+ * A checkpoint's tensors by name, in order; unmodifiable. It may be a view of another map in another source, so that many
+ * fine-tunes of a model with many tensors take no more memory than one.
  */
 public final class TensorMap extends AbstractMap<String, TensorInfo> {
     private final Map<String, TensorInfo> tensors;
@@ -25,17 +25,17 @@ public final class TensorMap extends AbstractMap<String, TensorInfo> {
         this.elsewhere = elsewhere;
     }
 
-    /** These, which nobody may change any more. */
+    /** A map of {@code tensors}, which must not change afterwards. */
     public static TensorMap of(LinkedHashMap<String, TensorInfo> tensors) {
         return new TensorMap(tensors, Collections.unmodifiableSet(tensors.keySet()), null);
     }
 
-    /** The same tensors at the same places of another source. */
+    /** The same tensors at the same places in another source. */
     public TensorMap in(Source other) {
         return new TensorMap(tensors, names, other);
     }
 
-    /** Whether it is known, without a look at the tensors, that those of {@code other} are at the same places. */
+    /** Whether both maps share their tensors, so that all are at the same places; compares no tensors. */
     public boolean isViewOfSame(TensorMap other) {
         return tensors == other.tensors;
     }

@@ -14,8 +14,8 @@ import java.nio.ByteBuffer;
 import java.nio.file.Path;
 
 /**
- * One tensor's bytes, plainly read: for a look at some of them, or for all, one after the other. An interrupted thread reads
- * on, as it does not go through a channel. For one thread.
+ * One tensor's bytes, with plain reads: some of them, or all in order. Interrupting the thread does not stop a read, as no
+ * channel is used. For one thread.
  */
 public final class TensorValues implements Closeable {
     private static final int LARGEST_READ = 1 << 18;
@@ -32,9 +32,9 @@ public final class TensorValues implements Closeable {
     }
 
     /**
-     * Opens its source.
+     * Opens the tensor's source.
      *
-     * @throws CheckpointException where that is a file that cannot be read
+     * @throws CheckpointException if it is a file that cannot be read
      */
     public static TensorValues open(TensorInfo tensor) {
         if (!(tensor.source() instanceof FileSource source)) {
@@ -47,15 +47,15 @@ public final class TensorValues implements Closeable {
             throw new CheckpointException(
                     Reason.CHANGED,
                     source.path(),
-                    "it is not there any more, or may not be read",
+                    "no longer exists, or is not readable",
                     Details.of().tensor(tensor.name()).cause(e));
         }
     }
 
     /**
-     * Fills what remains of {@code into} with the bytes from {@code offset} of the tensor on.
+     * Fills the remaining space of {@code into} with the tensor's bytes from {@code offset} on.
      *
-     * @throws CheckpointException where the file ends before, or cannot be read
+     * @throws CheckpointException if the file ends too early, or cannot be read
      */
     public void read(long offset, ByteBuffer into) {
         if (tensor.source() instanceof MemorySource memory) {

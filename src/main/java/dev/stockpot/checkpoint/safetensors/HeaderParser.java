@@ -3,7 +3,7 @@ package dev.stockpot.checkpoint.safetensors;
 import java.io.IOException;
 import java.nio.file.Path;
 
-/** Parses a header: quickly where it is plain, as any JSON where it is not. */
+/** Parses a header: quickly if it is plain, otherwise as general JSON. */
 final class HeaderParser {
     private final Path file;
     private final byte[] header;
@@ -20,7 +20,7 @@ final class HeaderParser {
         return new PlainHeader(header).read(tensors) ? tensors.header() : parseJson();
     }
 
-    /** As {@link #parse}, whatever JSON the header is. */
+    /** As {@link #parse}, but always as general JSON. */
     SafetensorsHeader parseJson() throws IOException {
         HeaderTensors tensors = tensors();
         new JsonHeader(file, header, tensors).read();

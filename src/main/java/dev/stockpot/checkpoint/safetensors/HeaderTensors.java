@@ -17,7 +17,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
 
-/** Collects the tensors that a header lists, and checks all that {@link SafetensorsHeader} promises of them. */
+/** Collects the tensors that a header lists, and checks all that {@link SafetensorsHeader} promises about them. */
 final class HeaderTensors implements PlainHeader.Entries {
     private static final Map<String, DType> DTYPES =
             Arrays.stream(DType.values()).collect(Collectors.toMap(DType::name, dtype -> dtype));
@@ -44,7 +44,7 @@ final class HeaderTensors implements PlainHeader.Entries {
         this.dataBytes = fileBytes - dataStart;
     }
 
-    /** The header, when all entries are here: its tensors must cover the values exactly. */
+    /** The header, once all entries are in: its tensors must cover the values exactly. */
     SafetensorsHeader header() {
         return new SafetensorsHeader(
                 metadata == null ? Map.of() : metadata, TensorMap.of(inOrder()), dataStart + dataBytes);
@@ -85,7 +85,7 @@ final class HeaderTensors implements PlainHeader.Entries {
         return dtype;
     }
 
-    /** The last tensor's shape where it is the same: so it often is with many tensors. */
+    /** The last tensor's shape if it is the same, as it often is among many tensors. */
     private List<Long> shape(long[] sizes) {
         if (!Arrays.equals(sizes, lastSizes)) {
             lastSizes = sizes;
@@ -126,7 +126,7 @@ final class HeaderTensors implements PlainHeader.Entries {
     private LinkedHashMap<String, TensorInfo> inOrder() {
         cover();
         if (misplaced != null) {
-            // Most write them in order.
+            // Rare: most writers list them in order.
             List<TensorInfo> ordered = new ArrayList<>(tensors.values());
             ordered.sort(Comparator.comparingLong(TensorInfo::offset).thenComparingLong(TensorInfo::bytes));
             tensors.clear();
@@ -147,7 +147,7 @@ final class HeaderTensors implements PlainHeader.Entries {
         return tensors;
     }
 
-    /** Finds how far each tensor begins where the one before it ends, and the first that does not. */
+    /** Finds how far each tensor begins where the previous one ends, and the first that does not. */
     private void cover() {
         misplaced = null;
         covered = dataStart;

@@ -20,14 +20,14 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
-/** Reads a header that is any JSON which the format allows. */
+/** Reads a header in any JSON that the format allows. */
 final class JsonHeader {
-    /** Of eight bytes, none of which is ASCII's where its bit is set. */
+    /** The high bits of eight bytes; a byte whose bit is set is not ASCII. */
     private static final long HIGH_BITS = 0x8080808080808080L;
 
     /**
-     * Strings as long as the header itself may be; numbers and nesting no longer than the format has use for. A table of
-     * names would only cost: there are many, and each appears once.
+     * Strings may be as long as the header; numbers and nesting only as long as the format needs. A table of names would
+     * only cost time: there are many, and each appears once.
      */
     private static final JsonFactory JSON = JsonFactory.builder()
             .disable(JsonFactory.Feature.CANONICALIZE_FIELD_NAMES)
@@ -51,9 +51,9 @@ final class JsonHeader {
     }
 
     /**
-     * Hands over all entries, in their order.
+     * Hands over all entries, in order.
      *
-     * @throws CheckpointException where the header is not JSON, or its JSON not that of tensors
+     * @throws CheckpointException if the header is not JSON, or its JSON does not describe tensors
      */
     void read() throws IOException {
         checkUtf8();
@@ -145,7 +145,7 @@ final class JsonHeader {
                     twice = offsets != null;
                     offsets = sizes(json, name, field);
                 }
-                // The reference implementation passes over fields that it does not know.
+                // The reference implementation ignores unknown fields.
                 default -> json.skipChildren();
             }
             if (twice) {

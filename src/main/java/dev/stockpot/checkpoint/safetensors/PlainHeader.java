@@ -8,17 +8,17 @@ import java.util.Map;
 /**
  * Reads a header in the form that the format's own library writes: compact JSON in ASCII without escapes, each tensor
  * with its dtype, shape and data_offsets in this order. A general JSON parser takes four times as long in a JVM that
- * has just started, a fifth of the run with 50,000 tensors; any other header is left to it.
+ * has just started, a fifth of the run with 50,000 tensors; it reads every other header.
  */
 final class PlainHeader {
     private static final byte[] DTYPE = ascii(":{\"dtype\":\"");
     private static final byte[] SHAPE = ascii(",\"shape\":[");
     private static final byte[] OFFSETS = ascii(",\"data_offsets\":[");
 
-    /** So many digits of a number never overflow. */
+    /** A number of this many digits never overflows. */
     private static final int MAX_DIGITS = 18;
 
-    /** Takes what a header holds, in its order. */
+    /** Receives a header's entries, in order. */
     interface Entries {
         void metadata(Map<String, String> entries);
 
@@ -33,7 +33,7 @@ final class PlainHeader {
         this.header = header;
     }
 
-    /** Hands over all entries; where the header is not plain, false, when some may have been handed over already. */
+    /** Hands over all entries; false if the header is not plain, when some may already have been handed over. */
     boolean read(Entries entries) {
         if (!take('{')) {
             return false;
@@ -94,7 +94,7 @@ final class PlainHeader {
         return true;
     }
 
-    /** Up to the quote that ends it, which is passed; null where a character is escaped or not of ASCII. */
+    /** The text up to its closing quote, which is consumed; null if a character is escaped or not ASCII. */
     private String text() {
         int start = at;
         while (at < header.length && header[at] >= ' ' && header[at] != '\\') {
@@ -105,7 +105,7 @@ final class PlainHeader {
         return null;
     }
 
-    /** Up to the bracket that ends them, which is passed; null where they are not whole numbers of a few digits. */
+    /** The numbers up to their closing bracket, which is consumed; null if one is not a whole number of a few digits. */
     private long[] numbers() {
         int count = 0;
         if (take(']')) {

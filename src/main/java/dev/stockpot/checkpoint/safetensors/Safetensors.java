@@ -11,14 +11,14 @@ public final class Safetensors {
 
     private Safetensors() {}
 
-    /** Opens files one after the other; a header that is the last one's, byte for byte, is not parsed again. */
+    /** Opens files one after another; a header that equals the last one byte for byte is not parsed again. */
     public static final class Reader {
         private SafetensorsHeader.Known last;
 
         /**
          * Opens one file.
          *
-         * @throws dev.stockpot.error.CheckpointException where its header is not valid
+         * @throws dev.stockpot.error.CheckpointException if its header is not valid
          */
         public Contents open(Path file) {
             last = SafetensorsHeader.read(file, last);

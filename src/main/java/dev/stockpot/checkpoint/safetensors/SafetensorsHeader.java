@@ -13,11 +13,11 @@ import java.nio.file.Path;
 import java.util.Map;
 
 /**
- * The header of one safetensors file, validated as the format's reference implementation does
- * (huggingface/safetensors, "Format"), so that nothing after it checks again: 8 bytes of length, little-endian; a JSON
+ * The header of one safetensors file, validated as in the format's reference implementation
+ * (huggingface/safetensors, "Format"), so that no later code checks again: 8 bytes of length, little-endian; a JSON
  * object of tensors; then their values, in offset order, without gaps, to the end of the file.
  *
- * @param metadata the free text under {@code __metadata__}; empty where there is none
+ * @param metadata the free text under {@code __metadata__}; empty if there is none
  * @param tensors by name, in offset order
  * @param fileBytes length of the whole file
  */
@@ -25,10 +25,10 @@ record SafetensorsHeader(Map<String, String> metadata, TensorMap tensors, long f
     /** The reference implementation's limit on a header, in bytes. */
     static final int MAX_HEADER_BYTES = 100_000_000;
 
-    /** Of the length before the JSON. */
+    /** Bytes of the length before the JSON. */
     static final int LENGTH_BYTES = 8;
 
-    /** What is read of a header at once. */
+    /** The most bytes of a header that one read takes. */
     private static final int CHUNK_BYTES = 1 << 20;
 
     /** A header with its bytes. */
@@ -37,9 +37,9 @@ record SafetensorsHeader(Map<String, String> metadata, TensorMap tensors, long f
     /**
      * Reads and validates the header of {@code file}.
      *
-     * @param before another file's, which is this one's too where the bytes and the files' lengths are the same: so it is
-     *     with fine-tunes of one model; or null
-     * @throws CheckpointException where the file is not safetensors, damaged or truncated
+     * @param before another file's header, reused if the bytes and the files' lengths are the same, as with fine-tunes of
+     *     one model; or null
+     * @throws CheckpointException if the file is not safetensors, or is damaged or truncated
      */
     static Known read(Path file, Known before) {
         try (RandomFile in = RandomFile.open(file)) {
@@ -76,7 +76,7 @@ record SafetensorsHeader(Map<String, String> metadata, TensorMap tensors, long f
         } catch (IOException e) {
             throw CheckpointException.unreadable(file, e);
         } catch (OutOfMemoryError e) {
-            // A header may be 100 MB of the file's choosing; what it takes is let go of by now.
+            // A file may choose a header of up to 100 MB; the memory that it took is garbage by now.
             throw new CheckpointException(
                     Reason.NO_MEMORY,
                     file,
@@ -105,7 +105,7 @@ record SafetensorsHeader(Map<String, String> metadata, TensorMap tensors, long f
                 in, offset, bytes.length, (at, chunk) -> chunk.equals(ByteBuffer.wrap(bytes, at, chunk.remaining())));
     }
 
-    /** Takes bytes that were read, {@code at} so far behind the first of them; returns whether it wants more. */
+    /** Takes bytes that were read, which start {@code at} bytes into the range; returns whether to go on. */
     private interface Chunks {
         boolean take(int at, ByteBuffer chunk);
     }

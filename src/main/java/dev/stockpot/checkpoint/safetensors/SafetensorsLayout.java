@@ -23,12 +23,12 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * Lays safetensors files out as the reference implementation writes them: tensors by descending dtype (so that every one
+ * Lays safetensors files out as the reference implementation writes them: tensors by descending dtype (so that each
  * is aligned), then by name; a compact header, padded with spaces so that the values begin at a multiple of 8 bytes.
  */
 public final class SafetensorsLayout {
     private static final JsonFactory JSON = new JsonFactory();
-    /** What the values begin at a multiple of. */
+    /** The values begin at a multiple of this many bytes. */
     private static final int ALIGNMENT = 8;
 
     private static final int TYPICAL_ENTRY_BYTES = 128;
@@ -43,17 +43,17 @@ public final class SafetensorsLayout {
      * One file.
      *
      * @param metadata kept under {@code __metadata__}, in the map's order
-     * @throws SoupException where the header would exceed the format's limit
+     * @throws SoupException if the header would exceed the format's limit
      */
     public static CheckpointLayout file(String fileName, List<TensorSpec> tensors, Map<String, String> metadata) {
         return new CheckpointLayout(Safetensors.FORMAT, List.of(layout(fileName, tensors, metadata)), Map.of());
     }
 
     /**
-     * The files of a model directory, named as the transformers library names them: {@code model.safetensors} where all
+     * The files of a model directory, named as the transformers library names them: {@code model.safetensors} if all
      * fits, else shards and an index. Shards are filled in the order given; no tensor is split.
      *
-     * @param maxShardBytes what the tensors of a shard may take together; a larger tensor has a shard of its own
+     * @param maxShardBytes the most that the tensors of a shard take together; a larger tensor has a shard of its own
      */
     public static CheckpointLayout sharded(List<TensorSpec> tensors, Map<String, String> metadata, long maxShardBytes) {
         List<List<TensorSpec>> shards = new ArrayList<>();
@@ -116,7 +116,7 @@ public final class SafetensorsLayout {
         return offsets;
     }
 
-    /** The order of names by their bytes in UTF-8, which is that of their code points. */
+    /** Orders names by their bytes in UTF-8, which is the order of their code points. */
     private static int byCodePoints(String a, String b) {
         int length = Math.min(a.length(), b.length());
         for (int i = 0; i < length; i++) {

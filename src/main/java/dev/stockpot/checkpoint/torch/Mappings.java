@@ -13,10 +13,10 @@ import java.util.Set;
 
 /** The mappings of names to tensors in a structure, searched within bounds. */
 final class Mappings {
-    /** How many are listed. */
+    /** The most mappings that are listed. */
     static final int LISTED = 64;
 
-    /** How many mappings deep they are looked for. */
+    /** How many mappings deep the search goes. */
     static final int DEPTH = 8;
 
     private static final int NODES_SEARCHED = 1_000_000;
@@ -61,7 +61,7 @@ final class Mappings {
     static boolean holdsTensorsItself(Value mapping) {
         for (int k = 0; k < Containers.size(mapping); k++) {
             String key = Containers.key(mapping, k, false);
-            // The states of random generators are tensors too, beside the weights.
+            // The states of random generators are tensors too, but not weights.
             if (key != null && !key.endsWith("rng_state") && StateDict.isTensor(Containers.value(mapping, k))) {
                 return true;
             }

@@ -3,7 +3,7 @@ package dev.stockpot.checkpoint.torch;
 import dev.stockpot.checkpoint.torch.pickle.Value;
 import java.util.Objects;
 
-/** An object as itself, whatever it equals; a tensor with what stands for it there. */
+/** An object by identity, not by equality; for a tensor, with the name of what replaces it there. */
 record Occurrence(Value value, String replacement) {
     @Override
     public boolean equals(Object other) {

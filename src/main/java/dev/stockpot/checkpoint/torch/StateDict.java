@@ -19,19 +19,19 @@ import java.util.Map;
 
 /**
  * The tensors under a mapping, by name. A mapping inside it adds its key and a dot to the names of its own tensors, as
- * modules do. What is neither, such as a version number or None, is passed over.
+ * modules do. Anything else, such as a version number or None, is skipped.
  */
 final class StateDict {
     private static final int MAX_DEPTH = 100;
     private static final int MAX_STEPS = 4_000_000;
     private static final int MAX_TENSORS = 1_000_000;
     private static final int LONGEST_NAME = 1 << 14;
-    /** What modules keep beside their tensors, as any object they like (PyTorch, {@code Module.get_extra_state}). */
+    /** Where modules keep any object in addition to their tensors (PyTorch, {@code Module.get_extra_state}). */
     private static final String EXTRA_STATE = "_extra_state";
 
     private StateDict() {}
 
-    /** One container on the way. */
+    /** A container on the path to the current entry. */
     private static final class Frame {
         final Value container;
         final String prefix;
@@ -46,8 +46,8 @@ final class StateDict {
     /**
      * All tensors under {@code mapping}.
      *
-     * @param everything whether to go into lists and number keys too, where no module keeps weights but optimizers do
-     * @throws CheckpointException where something that was not read stands in a tensor's place
+     * @param everything whether to enter lists and number keys too: modules keep no weights there, but optimizers do
+     * @throws CheckpointException if something that was not read is in a tensor's place
      */
     static Map<String, Tensor> tensors(Path file, Value mapping, boolean everything) {
         Map<String, Tensor> tensors = new LinkedHashMap<>();
@@ -55,7 +55,7 @@ final class StateDict {
         path.push(new Frame(mapping, ""));
         for (long steps = 0; !path.isEmpty(); steps++) {
             if (steps > MAX_STEPS || tensors.size() > MAX_TENSORS || path.size() > MAX_DEPTH) {
-                throw new CheckpointException(Reason.DAMAGED, file, "nests or repeats its mappings beyond all measure");
+                throw new CheckpointException(Reason.DAMAGED, file, "nests or repeats its mappings too much");
             }
             Frame frame = path.peek();
             if (frame.next == Containers.size(frame.container)) {
@@ -104,7 +104,7 @@ final class StateDict {
         }
     }
 
-    /** Whether {@code value} stands for a tensor, be it one that cannot be read. */
+    /** Whether {@code value} is a tensor, even one that cannot be read. */
     static boolean isTensor(Value value) {
         return value instanceof Tensor || (value instanceof Opaque opaque && opaque.why() != null);
     }
@@ -123,7 +123,7 @@ final class StateDict {
             return value instanceof Sequence sequence ? sequence.items().size() : 0;
         }
 
-        /** The name of an entry, or null where it has none. */
+        /** The name of an entry, or null if it has none. */
         static String key(Value container, int index, boolean everything) {
             if (container instanceof Sequence) {
                 return everything ? Integer.toString(index) : null;

@@ -11,19 +11,19 @@ import java.util.List;
 
 /**
  * Pickles a state dict: names, each with its tensor. It is a plain dict, not the {@code OrderedDict} of
- * {@code Module.state_dict}: Python keeps the order of both, and libtorch's C++ reader knows plain dicts only.
+ * {@code Module.state_dict}: Python keeps the order of both, and libtorch's C++ reader knows only plain dicts.
  */
 final class StateDictPickle {
-    /** Items that Python's own writer sets at a time. */
+    /** How many items Python's own writer sets at a time. */
     private static final int BATCH = 1000;
 
     private StateDictPickle() {}
 
     /**
-     * The pickle; the storage of the tensor number k has the key k.
+     * The pickle; the storage of tensor number k has the key k.
      *
-     * @param file that the pickle is for, named in errors
-     * @throws CheckpointException where PyTorch has no such type, or a name is no text
+     * @param file the file that the pickle is for, named in errors
+     * @throws CheckpointException if PyTorch has no such type, or a name is not valid Unicode
      */
     static byte[] of(Path file, List<TensorSpec> tensors) {
         PickleWriter pickle = new PickleWriter();
@@ -41,7 +41,7 @@ final class StateDictPickle {
                 throw new CheckpointException(
                         Reason.UNSUPPORTED,
                         file,
-                        "cannot hold the tensor " + tensor.name() + ": its name is no Unicode text",
+                        "cannot hold the tensor " + tensor.name() + ": its name is not valid Unicode",
                         Details.of().tensor(tensor.name()).cause(e));
             }
             if ((k + 1) % BATCH == 0 || k + 1 == tensors.size()) {

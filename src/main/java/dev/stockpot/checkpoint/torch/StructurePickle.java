@@ -22,11 +22,11 @@ import java.util.Set;
 import java.util.function.BiFunction;
 
 /**
- * Pickles a structure that was read, with other tensors in it: containers of the same kinds in the same order, and what is
- * one object at several places again one.
+ * Pickles a structure that was read, with other tensors in it: containers of the same kinds in the same order, and an
+ * object that occurs at several places stays one object.
  */
 final class StructurePickle {
-    /** Items that Python's own writer sets at a time. */
+    /** How many items Python's own writer sets at a time. */
     private static final int BATCH = 1000;
 
     private final Path file;
@@ -39,7 +39,7 @@ final class StructurePickle {
     private final Map<TensorSpec, Integer> keys = new HashMap<>();
     private final List<TensorSpec> storages = new ArrayList<>();
     private final Set<Value> open = Collections.newSetFromMap(new IdentityHashMap<>());
-    /** The keys from the weights to the value at hand, with dots between them; null outside of the weights. */
+    /** The keys from the weights to the current value, joined with dots; null outside the weights. */
     private String name;
 
     private StructurePickle(
@@ -53,22 +53,22 @@ final class StructurePickle {
     }
 
     /**
-     * A pickle and what its storages hold: the storage of the tensor number k has the key k.
+     * A pickle and what its storages hold: the storage of tensor number k has the key k.
      *
      * @param bytes of the pickle
-     * @param storages tensors, each the whole of a storage
+     * @param storages the tensors, each the whole of a storage
      */
     record Written(byte[] bytes, List<TensorSpec> storages) {}
 
     /**
      * The pickle of {@code root}.
      *
-     * @param file that it is for, named in errors
+     * @param file the file that it is for, named in errors
      * @param scan of the same root
      * @param weights a mapping within it
-     * @param replacement what stands for a tensor of a name within the weights, or null for one outside of them; tensors of
-     *     one replacement share a storage
-     * @throws CheckpointException where something in it cannot be written
+     * @param replacement what replaces a tensor, given its name within the weights, or null outside of them; tensors with
+     *     the same replacement share a storage
+     * @throws CheckpointException if something in it cannot be written
      */
     static Written of(
             Path file,
@@ -83,7 +83,7 @@ final class StructurePickle {
             throw new CheckpointException(
                     Reason.UNSUPPORTED,
                     file,
-                    "cannot hold a text that is no Unicode text",
+                    "cannot hold a text that is not valid Unicode",
                     Details.of().cause(e));
         }
         return new Written(writer.pickle.finish(), List.copyOf(writer.storages));
@@ -118,7 +118,7 @@ final class StructurePickle {
         }
     }
 
-    /** Writes what is under a key, or under a number, of the container at hand. */
+    /** Writes the value under a key or a number of the current container. */
     private void writeUnder(String key, Value value) throws CharacterCodingException {
         String outer = name;
         if (outer != null) {
@@ -183,7 +183,7 @@ final class StructurePickle {
         }
     }
 
-    /** What is made whole from its items cannot be among them. */
+    /** A container that is complete only once its items are cannot be one of them. */
     private void enter(Value value) {
         if (!open.add(value)) {
             throw new CheckpointException(

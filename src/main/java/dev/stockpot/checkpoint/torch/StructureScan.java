@@ -17,9 +17,9 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * What of a file's structure can be written again: all that was read as data. A value that was not, an object of some class
- * that only code could make, is left out together with the nearest entry of a mapping that holds it: a list without one of
- * its items would be another list.
+ * The part of a file's structure that can be written again: all that was read as data. A value that was not, an object of
+ * a class that only code could make, is left out together with the nearest entry of a mapping that holds it: a list without
+ * one of its items would be a different list.
  */
 final class StructureScan {
     /** Deeper than Python's own pickler goes by default. */
@@ -32,9 +32,9 @@ final class StructureScan {
     private final List<String> leftOut = new ArrayList<>();
 
     /**
-     * Looks through all under {@code root}.
+     * Scans everything under {@code root}.
      *
-     * @throws CheckpointException where the root itself cannot be written again, or nests too deeply
+     * @throws CheckpointException if the root itself cannot be written again, or nests too deeply
      */
     StructureScan(Path file, Value root) {
         this.file = file;
@@ -65,7 +65,7 @@ final class StructureScan {
         return tensors;
     }
 
-    /** The entries that are not kept, each with what it is. */
+    /** The entries that are not kept, each with what prevents it. */
     List<String> leftOut() {
         return leftOut;
     }
@@ -90,7 +90,7 @@ final class StructureScan {
             return known;
         }
         checkDepth(depth);
-        // A list may hold itself, which is no reason against it.
+        // A list may hold itself and still be data.
         data.put(value, true);
         boolean all = true;
         for (Value item : sequence.items()) {
@@ -152,7 +152,7 @@ final class StructureScan {
         return place.isEmpty() ? name : place + "." + name;
     }
 
-    /** A key as names have it. */
+    /** A key as it appears in names. */
     static String name(Value key) {
         if (key instanceof Value.Text text) {
             return text.value();
@@ -177,7 +177,7 @@ final class StructureScan {
         if (value instanceof Sequence sequence) {
             for (Value item : sequence.items()) {
                 if (!data.getOrDefault(item, PlainPickle.isPlain(item)) && item != value) {
-                    return item instanceof Sequence ? "a list within" : "a list with " + what(item);
+                    return item instanceof Sequence ? "a nested list" : "a list with " + what(item);
                 }
             }
         }

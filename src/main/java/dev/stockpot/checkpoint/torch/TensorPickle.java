@@ -22,7 +22,7 @@ final class TensorPickle {
     /**
      * Writes tensors with {@code pickle}.
      *
-     * @param file that the pickle is for, named in errors
+     * @param file the file that the pickle is for, named in errors
      */
     TensorPickle(Path file, PickleWriter pickle) {
         this.file = file;
@@ -32,7 +32,7 @@ final class TensorPickle {
     /**
      * A parameter over the whole of a storage.
      *
-     * @throws CheckpointException where PyTorch has no such type
+     * @throws CheckpointException if PyTorch has no such type
      */
     void parameter(TensorSpec tensor, String key, boolean requiresGrad) throws CharacterCodingException {
         pickle.global("torch._utils", "_rebuild_parameter");
@@ -48,7 +48,7 @@ final class TensorPickle {
      * A tensor over the whole of a storage.
      *
      * @param key of the storage
-     * @throws CheckpointException where PyTorch has no such type
+     * @throws CheckpointException if PyTorch has no such type
      */
     void tensor(TensorSpec tensor, String key, boolean requiresGrad) throws CharacterCodingException {
         TorchType type = TorchType.of(tensor.dtype());
@@ -76,7 +76,7 @@ final class TensorPickle {
         pickle.reduce();
     }
 
-    /** Backward hooks, of which PyTorch always writes none. */
+    /** Backward hooks: PyTorch always writes none. */
     private void noHooks() {
         pickle.global("collections", "OrderedDict");
         pickle.emptyTuple();
@@ -99,7 +99,7 @@ final class TensorPickle {
         pickle.persistentId();
     }
 
-    /** Row-major, in elements; as PyTorch counts them, a size of 0 steps as one of 1 does. */
+    /** Row-major, in elements; as in PyTorch, a size of 0 counts as 1. */
     private List<Long> strides(TensorSpec tensor) {
         Long[] strides = new Long[tensor.shape().size()];
         long step = 1;

@@ -23,13 +23,13 @@ public final class TorchCheckpoint {
     private TorchCheckpoint() {}
 
     /**
-     * Opens one file. Values that are not in it as contiguous little-endian bytes are copied to a temporary file, which goes
-     * away when it is closed, or when nothing refers to the tensors any more.
+     * Opens one file. Values that are not in it as contiguous little-endian bytes are copied to a temporary file, which is
+     * deleted when it is closed, or when nothing refers to the tensors any more.
      *
-     * @param key leads to the weights, the keys on the way with dots between them; empty or a dot for the whole file; absent to
-     *     look in the usual places
-     * @throws CheckpointException where it is damaged, holds something that is not weights in their place, or has no weights
-     *     under that key
+     * @param key the keys on the path to the weights, joined with dots; empty or a dot for the whole file; absent to look in
+     *     the usual places
+     * @throws CheckpointException if it is damaged, holds something else in place of weights, or has no weights under
+     *     that key
      */
     public static Contents open(Path file, Optional<String> key) {
         try (RandomFile in = RandomFile.open(file);
@@ -53,7 +53,7 @@ public final class TorchCheckpoint {
         } catch (IOException e) {
             throw CheckpointException.unreadable(file, e);
         } catch (OutOfMemoryError e) {
-            // A pickle may describe objects without end; what they take is let go of by now.
+            // A pickle may describe objects without end; the memory that they took is garbage by now.
             throw new CheckpointException(
                     Reason.NO_MEMORY,
                     file,

@@ -26,10 +26,10 @@ import java.util.zip.CRC32;
  * The metadata goes into a record of its own ({@link MetadataRecord}).
  */
 public final class TorchLayout {
-    /** What PyTorch itself calls an archive that has no file name: the output's name must not change its bytes. */
+    /** PyTorch's own name for an archive without a file name: the output's name must not change its bytes. */
     private static final String PREFIX = "archive/";
 
-    /** The file format's version that PyTorch has written since 1.6. */
+    /** The version of the file format, which PyTorch has written since 1.6. */
     private static final byte[] VERSION = "3\n".getBytes(StandardCharsets.US_ASCII);
 
     private TorchLayout() {}
@@ -37,15 +37,15 @@ public final class TorchLayout {
     /**
      * One file, its tensors in the order given.
      *
-     * @param file to be written, for its name and for errors
+     * @param file the file to write, for its name and for errors
      * @param metadata kept in the map's order
-     * @throws CheckpointException where PyTorch has no name for a tensor's type, or a tensor's name is no text
+     * @throws CheckpointException if PyTorch has no name for a tensor's type, or a tensor's name is not valid Unicode
      */
     public static CheckpointLayout file(Path file, List<TensorSpec> tensors, Map<String, String> metadata) {
         return file(file, StateDictPickle.of(file, tensors), tensors, metadata);
     }
 
-    /** A file of any {@code pickle} over storages of which the number k has the key k and is all of one tensor. */
+    /** A file of any {@code pickle} over storages: number k has the key k and is the whole of one tensor. */
     static CheckpointLayout file(Path file, byte[] pickle, List<TensorSpec> storages, Map<String, String> metadata) {
         Map<String, byte[]> leading = new LinkedHashMap<>();
         leading.put("data.pkl", pickle);
@@ -69,7 +69,7 @@ public final class TorchLayout {
         return new CheckpointLayout(TorchCheckpoint.FORMAT, List.of(layout), Map.of());
     }
 
-    /** The records whose bytes are known from the start, each behind its own header. */
+    /** The records whose bytes are known from the start, each after its own header. */
     private static byte[] header(StoredArchive archive, Collection<byte[]> records, int[] sums) {
         ByteBuffer header = ByteBuffer.allocate(Math.toIntExact(archive.end()));
         int k = 0;

@@ -14,15 +14,15 @@ import java.util.HashMap;
 import java.util.Map;
 
 /**
- * What a PyTorch file holds before anyone asks for its tensors: the nesting of dicts, lists, values and tensors.
+ * What a PyTorch file holds before its tensors are located: the nesting of dicts, lists, values and tensors.
  *
  * @param root the object that was saved
- * @param storages where its storages lie
+ * @param storages where its storages are
  * @param code whether the file is a TorchScript archive
- * @param metadata free text beside it
+ * @param metadata free text stored with it
  */
 record TorchStructure(Value root, Storages storages, boolean code, Map<String, String> metadata) {
-    /** Reads the nesting of the open file; deflated storages go to {@code spool} when they are asked for. */
+    /** Reads the nesting of the open file; deflated storages go to {@code spool} when they are needed. */
     static TorchStructure read(Path file, RandomFile channel, Spool spool) throws IOException {
         if (!startsLikeZip(channel)) {
             LegacyStorages legacy = LegacyStorages.open(file, channel);

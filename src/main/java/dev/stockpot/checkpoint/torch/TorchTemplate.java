@@ -26,9 +26,9 @@ import java.util.Set;
 import java.util.stream.Collectors;
 
 /**
- * A PyTorch file whose structure others are written into: its nesting, its kinds of containers, its plain values and its tied
- * tensors stay, and so do the tensors that are not its weights. Weights come out contiguous, each tensor or group of tied
- * ones over a storage of its own.
+ * A PyTorch file whose structure outputs are written into: its nesting, its kinds of containers, its plain values and its
+ * tied tensors stay, and so do the tensors that are not its weights. Weights are written contiguous, each tensor or group of
+ * tied tensors over a storage of its own.
  */
 public final class TorchTemplate {
     private static final int NAMES_SHOWN = 3;
@@ -66,11 +66,11 @@ public final class TorchTemplate {
     }
 
     /**
-     * Reads the structure of {@code file}. A prefix is taken off its names where it has it on all of them.
+     * Reads the structure of {@code file}. A prefix is stripped from its names if all of them have it.
      *
      * @param key where its weights are; absent to look in the usual places
-     * @param stripPrefix to take off its names, if any
-     * @throws CheckpointException where it is damaged, its weights are not found, or they lie within something that cannot be
+     * @param stripPrefix the prefix to strip from its names, if any
+     * @throws CheckpointException if it is damaged, its weights are not found, or they are within something that cannot be
      *     written again
      */
     public static TorchTemplate open(Path file, Optional<String> key, Optional<String> stripPrefix) {
@@ -124,7 +124,7 @@ public final class TorchTemplate {
         return stripped;
     }
 
-    /** Finds the values of the tensors that are not weights, nor tied to one. */
+    /** Finds the values of the tensors that are neither weights nor tied to one. */
     private void place(TensorPlacer placer) throws IOException {
         for (Map.Entry<String, Tensor> entry : scan.tensors().entrySet()) {
             Tensor tensor = entry.getValue();
@@ -139,17 +139,17 @@ public final class TorchTemplate {
         }
     }
 
-    /** The key that its weights were found by, if one was given. */
+    /** The key under which its weights were found, if one was given. */
     public Optional<String> key() {
         return key;
     }
 
-    /** The prefix that was taken off its names, if they all had it. */
+    /** The prefix that was stripped from its names, if they all had it. */
     public Optional<String> stripped() {
         return stripped;
     }
 
-    /** The tensors that are kept as they are, by names that no weight has. */
+    /** The tensors that are kept as they are, under names that no weight has. */
     public List<TensorInfo> kept() {
         return List.copyOf(kept.values());
     }
@@ -159,7 +159,7 @@ public final class TorchTemplate {
         return names.values().stream().filter(group -> group.size() > 1).toList();
     }
 
-    /** What is not kept, each by its place and with what it is. */
+    /** The entries that are not kept, each with its place and what prevents it. */
     public List<String> leftOut() {
         return scan.leftOut();
     }
@@ -167,7 +167,7 @@ public final class TorchTemplate {
     /**
      * Checks that {@code tensors} have the names and shapes of its weights.
      *
-     * @throws CheckpointException where they have not
+     * @throws CheckpointException if they do not
      */
     public void check(List<TensorSpec> tensors) {
         Set<String> names = tensors.stream().map(TensorSpec::name).collect(Collectors.toSet());
@@ -194,11 +194,11 @@ public final class TorchTemplate {
     /**
      * A file of this structure with other weights.
      *
-     * @param out to be written, for its name and for errors
+     * @param out the file to write, for its name and for errors
      * @param tensors that passed {@link #check}
-     * @param tied names of tensors, each to the name of the one whose values it shares
+     * @param tied names of tensors, each mapped to the name of the one whose values it shares
      * @param metadata kept in the map's order
-     * @throws CheckpointException where the file cannot hold them
+     * @throws CheckpointException if the file cannot hold them
      */
     public CheckpointLayout layout(
             Path out, List<TensorSpec> tensors, Map<String, String> tied, Map<String, String> metadata) {
@@ -215,7 +215,7 @@ public final class TorchTemplate {
         return TorchLayout.file(out, written.bytes(), written.storages(), metadata);
     }
 
-    /** The weight that {@code tensor} is at its place in the file, or is tied to; null where it is none. */
+    /** The name of the weight that {@code tensor} is at its place in the file, or is tied to; null if there is none. */
     private String weight(Tensor tensor, String place) {
         String prefix = stripped.orElse("");
         String name = place == null || !place.startsWith(prefix) ? null : place.substring(prefix.length());

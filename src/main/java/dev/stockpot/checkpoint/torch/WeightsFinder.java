@@ -18,9 +18,9 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * Finds the weights among what training code saves beside them. Without a key: under the first of the usual names that has
- * any, and so on inside of it; otherwise the mapping itself where it holds tensors; otherwise the only mapping inside that
- * does. A key leads to any mapping by the keys on the way, with dots between them.
+ * Finds the weights among everything that training code saves. Without a key: under the first of the usual names that has
+ * any, and so on inside it; otherwise the mapping itself if it holds tensors; otherwise the only mapping inside that does. A
+ * key names any mapping by the keys on the path to it, joined with dots.
  */
 final class WeightsFinder {
     /** Where training code puts weights, the most usual first; averaged copies come after the model's own. */
@@ -53,14 +53,14 @@ final class WeightsFinder {
         this.code = code;
     }
 
-    /** The mapping that was found, the keys that lead there with dots between them, and how many mappings it lies in. */
+    /** The mapping that was found, the keys on the path to it joined with dots, and how many mappings enclose it. */
     record Found(Value mapping, String key, int depth) {}
 
     /**
      * Finds the mapping.
      *
-     * @param key leads there; empty or a dot for the root, null to look in the usual places
-     * @throws CheckpointException where there is none, or it is not clear which
+     * @param key the keys on the path to it, joined with dots; empty or a dot for the root, null to look in the usual places
+     * @throws CheckpointException if there is none, or the choice is not clear
      */
     Found find(String key) {
         if (root instanceof Opaque opaque) {
@@ -77,8 +77,8 @@ final class WeightsFinder {
             throw new CheckpointException(
                     Reason.IS_CODE,
                     file,
-                    "is a TorchScript archive: it holds code, of which nothing is run",
-                    Details.of().choices(keys()).hint("name a key to read tensors alone; a dot is the whole module"));
+                    "is a TorchScript archive: it holds code, which is never run",
+                    Details.of().choices(keys()).hint("name a key to read only tensors; a dot is the whole module"));
         }
         return usual(root, "", 0);
     }
@@ -142,7 +142,7 @@ final class WeightsFinder {
                 .toList();
     }
 
-    /** A mapping by its key. Keys may have dots of their own, so every way to take the key apart is tried. */
+    /** A mapping by its key. Keys may contain dots themselves, so every way to split the path is tried. */
     private Found named(String key) {
         record Place(Value container, int at) {
             @Override
@@ -194,7 +194,7 @@ final class WeightsFinder {
         return keys(Mappings.under(root, ""));
     }
 
-    /** All mappings that hold tensors, with how many each gives, where there is more than one. */
+    /** All mappings that hold tensors, with the number of tensors in each; empty if there is only one. */
     List<Choice> choices(Found chosen) {
         List<Choice> choices = new ArrayList<>();
         for (Found found : Mappings.under(root, "")) {
@@ -202,7 +202,7 @@ final class WeightsFinder {
             try {
                 tensors = StateDict.tensors(file, found.mapping(), false).size();
             } catch (CheckpointException e) {
-                // Something in it cannot be read: it can be named, and will say so.
+                // Something in it cannot be read: opening it by its key reports that.
                 tensors = 0;
             }
             choices.add(new Choice(found.key(), tensors, found.mapping() == chosen.mapping()));
@@ -210,7 +210,7 @@ final class WeightsFinder {
         return choices.size() > 1 ? choices : List.of();
     }
 
-    /** The tensors of what was found; those of a mapping chosen by key also in lists and under numbers. */
+    /** The tensors of the mapping that was found; if it was chosen by key, also those in lists and under numbers. */
     Map<String, Value.Tensor> tensors(Found found, boolean chosen) {
         Map<String, Value.Tensor> tensors = StateDict.tensors(file, found.mapping(), chosen);
         if (tensors.isEmpty()) {

@@ -12,9 +12,9 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
-/** What every command understands. */
+/** The options of every command. */
 public final class CommonOptions {
-    /** The instruction sets that can be asked for: plain Java is for machines that have no other. */
+    /** The instruction sets that can be chosen; plain Java is left out, as it is for machines with none of them. */
     enum Isa {
         AUTO,
         SCALAR,
@@ -29,47 +29,47 @@ public final class CommonOptions {
             names = "--threads",
             paramLabel = "N",
             description =
-                    "Worker threads (default: the number of processors); a few more wait for the disk where files are read directly (--io).")
+                    "Worker threads (default: the number of processors); direct reads (--io) add a few that wait for the disk.")
     private Integer threads;
 
     @Option(
             names = "--backend",
             paramLabel = "auto|cpu|cuda",
             defaultValue = "auto",
-            description = "Where to compute: on the CPU, or an NVIDIA GPU; auto takes the GPU for searches where that"
-                    + " pays (default: ${DEFAULT-VALUE}).")
+            description = "Where to compute: on the CPU, or an NVIDIA GPU; auto takes the GPU for searches that are"
+                    + " faster there (default: ${DEFAULT-VALUE}).")
     private Backend backend;
 
     @Option(
             names = "--device",
             paramLabel = "N",
             defaultValue = "0",
-            description = "Which GPU, by its number from 0 (default: ${DEFAULT-VALUE}).")
+            description = "The GPU to use, by its number from 0 (default: ${DEFAULT-VALUE}).")
     private int device;
 
     @Option(
             names = "--device-memory",
             paramLabel = "SIZE",
             converter = Sizes.class,
-            description = "Most of the GPU's memory to use, such as 8GB (default: half of what is free).")
+            description = "Limit on the GPU memory to use, such as 8GB (default: half of what is free).")
     private Long deviceMemory;
 
     @Option(
             names = "--isa",
             paramLabel = "auto|scalar|avx2|avx512",
             defaultValue = "auto",
-            description = "Instruction set of the kernels; every one gives the same bits (default: ${DEFAULT-VALUE};"
-                    + " STOCKPOT_ISA caps auto).")
+            description =
+                    "Instruction set of the kernels; the results are the same bits with each (default: ${DEFAULT-VALUE};"
+                            + " STOCKPOT_ISA caps auto).")
     private Isa isa;
 
     @Option(
             names = "--io",
             paramLabel = "auto|mmap|read|direct",
             defaultValue = "auto",
-            description =
-                    "How ingredients are read; auto maps local files, reads those on network file systems, and goes"
-                            + " past the page cache (direct) where a run's files are larger than memory (default:"
-                            + " ${DEFAULT-VALUE}).")
+            description = "How ingredients are read; auto maps local files, reads those on network file systems, and"
+                    + " bypasses the page cache (direct) if a run's files are larger than memory (default:"
+                    + " ${DEFAULT-VALUE}).")
     private IoMode io;
 
     @Option(
@@ -101,7 +101,7 @@ public final class CommonOptions {
         return json;
     }
 
-    /** Whether errors alone are told. */
+    /** Whether only errors are printed. */
     public boolean quiet() {
         return quiet;
     }
@@ -110,7 +110,7 @@ public final class CommonOptions {
         return verbose;
     }
 
-    /** What to throw where options do not go together. */
+    /** The exception for options that do not go together. */
     ParameterException wrongUsage(String message) {
         return new ParameterException(spec.commandLine(), message);
     }
@@ -125,7 +125,7 @@ public final class CommonOptions {
         return spec.commandLine().getOut();
     }
 
-    /** The run that was asked for, followed by {@code listener}. */
+    /** A run with these options that reports to {@code listener}. */
     public Run.Builder run(RunListener listener) {
         Run.Builder run = Run.builder()
                 .backend(backend)
@@ -141,7 +141,7 @@ public final class CommonOptions {
         return RunFailure.unless(() -> run.device(device));
     }
 
-    /** The same with nobody following. */
+    /** The same without a listener. */
     public Run silentRun() {
         return run(RunListener.silent()).build();
     }
@@ -160,7 +160,7 @@ public final class CommonOptions {
         return new ConsoleListener(err(), quiet ? ConsoleListener.Style.NONE : progress, !quiet);
     }
 
-    /** The same, and a line for each evaluation of a search over so many ingredients. */
+    /** The same, and a line for each evaluation of a search over that many ingredients. */
     public SearchConsole console(int ingredients) {
         return new SearchConsole(listener(), err(), quiet, ingredients);
     }

@@ -19,7 +19,7 @@ public final class DescentOptions {
             paramLabel = "model|layer|tensor",
             defaultValue = "model",
             description =
-                    "What has mixing coefficients of its own: the whole model, each block of the network by its name,"
+                    "What gets mixing coefficients of its own: the whole model, each block of the network by its name,"
                             + " or each tensor (default: ${DEFAULT-VALUE}).")
     private Groups granularity;
 
@@ -27,21 +27,21 @@ public final class DescentOptions {
             names = "--group-by",
             paramLabel = "REGEX",
             description =
-                    "Coefficients for each text that REGEX finds in the tensors' names, instead of --granularity.")
+                    "One set of coefficients per text that REGEX finds in the tensors' names, instead of --granularity.")
     private Pattern groupBy;
 
     @Option(
             names = "--learning-rate",
             paramLabel = "X",
             defaultValue = "0.05",
-            description = "Of AdamW (default: ${DEFAULT-VALUE}).")
+            description = "Learning rate of AdamW (default: ${DEFAULT-VALUE}).")
     private double learningRate;
 
     @Option(
             names = "--epochs",
             paramLabel = "N",
             defaultValue = "5",
-            description = "How often the held-out set is gone through, --batch-size examples a step"
+            description = "How many times to go through the held-out set, with --batch-size examples per step"
                     + " (default: ${DEFAULT-VALUE}).")
     private int epochs;
 
@@ -49,13 +49,13 @@ public final class DescentOptions {
             names = "--seed",
             paramLabel = "N",
             defaultValue = "0",
-            description = "Of what is random (default: ${DEFAULT-VALUE}).")
+            description = "Seed of all that is random (default: ${DEFAULT-VALUE}).")
     private long seed;
 
-    @Option(names = "--no-shuffle", description = "Batches in the held-out set's order.")
+    @Option(names = "--no-shuffle", description = "Take batches in the held-out set's order.")
     private boolean noShuffle;
 
-    @Option(names = "--no-softmax", description = "Free coefficients, instead of positive ones that sum to 1.")
+    @Option(names = "--no-softmax", description = "Allow any coefficients, instead of positive ones that sum to 1.")
     private boolean noSoftmax;
 
     @Option(
@@ -63,18 +63,18 @@ public final class DescentOptions {
             paramLabel = "PART",
             defaultValue = "0",
             description =
-                    "Hold this part of the held-out set back, such as 0.2; stop when the loss on it is not the lowest"
-                            + " for --patience epochs, and take the soup that it was lowest for (default: off).")
+                    "Hold back this part of the held-out set, such as 0.2; stop when the loss on it has reached no new"
+                            + " low for --patience epochs, and take the soup with the lowest loss on it (default: off).")
     private double earlyStop;
 
     @Option(
             names = "--patience",
             paramLabel = "N",
             defaultValue = "2",
-            description = "Epochs that --early-stop waits (default: ${DEFAULT-VALUE}).")
+            description = "Epochs that --early-stop waits for a new low (default: ${DEFAULT-VALUE}).")
     private int patience;
 
-    /** All of them; {@code batchSize} examples a step. */
+    /** All of them, with {@code batchSize} examples per step. */
     public LearnedOptions options(int batchSize) {
         Granularity by = switch (granularity) {
             case MODEL -> Granularity.MODEL;

@@ -13,7 +13,7 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
-/** What the commands that write a checkpoint understand. */
+/** The options of the commands that write a checkpoint. */
 public final class OutputOptions {
     @Spec(Spec.Target.MIXEE)
     private CommandSpec spec;
@@ -30,7 +30,7 @@ public final class OutputOptions {
             names = "--dtype",
             paramLabel = "DTYPE",
             description = "Type of the output's float tensors: F64, F32, F16, BF16, F8_E4M3 or F8_E5M2"
-                    + " (default: each tensor's own, of the first ingredient).")
+                    + " (default: each tensor's type in the first ingredient).")
     private DType dtype;
 
     @Option(
@@ -41,7 +41,7 @@ public final class OutputOptions {
             description = "Largest shard of a model directory (default: ${DEFAULT-VALUE}).")
     private long maxShardBytes;
 
-    @Option(names = "--force", description = "Replace an output that exists.")
+    @Option(names = "--force", description = "Replace an existing output.")
     private boolean force;
 
     @Option(
@@ -49,10 +49,10 @@ public final class OutputOptions {
             paramLabel = "FILE",
             description =
                     "Write a PyTorch output into the structure of this PyTorch file: its nesting, its tied tensors,"
-                            + " and all that it holds beside its weights. --key and --strip-prefix are for its weights too.")
+                            + " and all that it holds besides its weights. --key and --strip-prefix apply to its weights too.")
     private Path like;
 
-    /** Checks that it may be written, before a search of hours rather than after it. */
+    /** Checks that the output can be written, before a search of hours rather than after it. */
     public void checkFor(List<Checkpoint> ingredients, OpenOptions opened) {
         new CheckpointWriter(out, write(opened).build(), force, ingredients);
     }
@@ -62,7 +62,7 @@ public final class OutputOptions {
         return out;
     }
 
-    /** Whether an output that exists is replaced. */
+    /** Whether an existing output is replaced. */
     public boolean force() {
         return force;
     }

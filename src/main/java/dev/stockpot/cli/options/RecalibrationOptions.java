@@ -10,7 +10,7 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
-/** Batch normalisation's statistics in a soup: what the recipes share. */
+/** The options for a soup's batch normalisation statistics, shared by the recipes. */
 public final class RecalibrationOptions {
     private static final String TORCHSCRIPT = "torchscript:";
 
@@ -21,13 +21,13 @@ public final class RecalibrationOptions {
             names = "--recalibrate-batchnorm",
             paramLabel = "FILE",
             description =
-                    "Estimate batch normalisation's running statistics anew, as the average of the ingredients' is"
-                            + " not that of the soup, on this training data (safetensors with inputs and labels), by --evaluator"
-                            + " torchscript:MODEL.")
+                    "Estimate batch normalisation's running statistics anew, on this training data (safetensors with"
+                            + " inputs and labels), with --evaluator torchscript:MODEL: the average of the ingredients'"
+                            + " statistics is not that of the soup.")
     private Path data;
 
     /**
-     * What estimates them, if that is asked for.
+     * The estimator, if one is asked for.
      *
      * @param evaluator the evaluator's specification, if there is one
      */

@@ -15,24 +15,24 @@ import java.util.Optional;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 
-/** What every command that makes a report understands. */
+/** The options of every command that writes a report. */
 public final class ReportOptions {
     @Option(
             names = "--report",
             paramLabel = "DIR",
-            description = "Write a page about the run to DIR/index.html, and its plots as SVG files beside it.")
+            description = "Write a page about the run to DIR/index.html, and its plots as SVG files next to it.")
     private Path report;
 
     @Option(
             names = "--hyperparameters",
             paramLabel = "FILE",
-            description = "What the ingredients were trained with, by name, for the report: CSV, JSON or JSON lines.")
+            description = "The ingredients' hyperparameters, by name, for the report: CSV, JSON or JSON lines.")
     private Path hyperparameters;
 
     @Option(
             names = "--tensorboard",
             paramLabel = "DIR",
-            description = "Write scores and losses to DIR as they come, for TensorBoard.")
+            description = "Write scores and losses to DIR as they arrive, for TensorBoard.")
     private Path tensorboard;
 
     /** Whether a report is asked for. */
@@ -41,16 +41,16 @@ public final class ReportOptions {
     }
 
     /**
-     * Begins the report that was asked for, of what the command line says.
+     * Starts the report that the command line asks for.
      *
-     * @param listening whose run is told of
+     * @param listening listener of the run to report on
      */
     public ReportWriter writer(
             CommandSpec spec, CommonOptions common, List<Checkpoint> ingredients, Listening listening) {
         return writer(report, Optional.ofNullable(hyperparameters), spec, common, ingredients, listening.run());
     }
 
-    /** Begins a report into {@code folder}, as if it was asked for. */
+    /** Starts a report in {@code folder}, asked for or not. */
     public static ReportWriter writer(
             Path folder,
             Optional<Path> hyperparameters,
@@ -63,13 +63,13 @@ public final class ReportOptions {
         return new ReportWriter(folder, hyperparameters, command, ingredients, run, common.silentRun());
     }
 
-    /** What a run tells of itself goes to the console, and to what was asked for. Its owner closes it. */
+    /** A listener that passes a run's events to the console and to the requested outputs; the caller closes it. */
     public Listening listen(SearchConsole console) {
         if (report != null) {
             ReportFolder.check(report);
         }
         if (hyperparameters != null) {
-            // Read again for the report; a file that is none is better told before a long run.
+            // Read again for the report, but a bad file should fail before a long run.
             ScoreTable.read(hyperparameters);
         }
         TensorBoardListener events = tensorboard == null ? null : TensorBoardListener.in(tensorboard);

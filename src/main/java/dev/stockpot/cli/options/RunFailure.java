@@ -2,7 +2,7 @@ package dev.stockpot.cli.options;
 
 import java.util.function.Supplier;
 
-/** A run that cannot go on for a reason of the command line's own, told to the user in one line. */
+/** A failure that is the command line's own, not the library's; the user sees it as one line. */
 public final class RunFailure extends RuntimeException {
     private static final long serialVersionUID = 1L;
 
@@ -10,7 +10,7 @@ public final class RunFailure extends RuntimeException {
         super(message);
     }
 
-    /** What {@code value} gives; where a value that was typed is wrong, that is told as such. */
+    /** Returns what {@code value} supplies; reports an IllegalArgumentException as a wrong value on the command line. */
     public static <T> T unless(Supplier<T> value) {
         try {
             return value.get();

@@ -20,7 +20,7 @@ import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.TypeConversionException;
 
-/** How candidates are scored: what the commands with an evaluator share. */
+/** How candidates are scored: the options of commands with an evaluator. */
 public final class SearchOptions {
     @Option(
             names = "--evaluator",
@@ -28,44 +28,44 @@ public final class SearchOptions {
             paramLabel = "SPEC",
             description = {
                 "What scores a checkpoint on the held-out set:",
-                "cmd:COMMAND LINE with {checkpoint}: runs it for each one; its last line is a number or JSON of metrics,",
-                "worker:COMMAND LINE: starts it once and sends it one checkpoint after the other,",
-                "torchscript:MODEL: in this process by libtorch, on --data."
+                "cmd:COMMAND LINE with {checkpoint}: run for each checkpoint; its last line is a number or JSON of metrics,",
+                "worker:COMMAND LINE: started once, then sent one checkpoint after another,",
+                "torchscript:MODEL: run in this process with libtorch, on --data."
             })
     private String evaluator;
 
     @Option(
             names = "--data",
             paramLabel = "FILE",
-            description = "The held-out set of an evaluator in this process: safetensors with inputs and labels.")
+            description =
+                    "The held-out set of an evaluator that runs in this process: safetensors with inputs and labels.")
     private Path data;
 
     @Option(
             names = "--batch-size",
             paramLabel = "N",
             defaultValue = "256",
-            description = "Examples at a time (default: ${DEFAULT-VALUE}).")
+            description = "Examples scored at a time (default: ${DEFAULT-VALUE}).")
     private int batchSize;
 
     @Option(
             names = "--eval-timeout",
             paramLabel = "TIME",
             converter = Time.class,
-            description = "Longest that one evaluation may take, such as 90s, 15m or 2h (default: no limit).")
+            description = "Time limit of one evaluation, such as 90s, 15m or 2h (default: no limit).")
     private Duration timeout;
 
     @Option(
             names = "--jobs",
             paramLabel = "N",
             defaultValue = "1",
-            description = "Checkpoints that are scored side by side (default: ${DEFAULT-VALUE}).")
+            description = "Checkpoints that are scored at the same time (default: ${DEFAULT-VALUE}).")
     private int jobs;
 
     @Option(
             names = "--scratch",
             paramLabel = "DIR",
-            description =
-                    "Where candidates lie that the evaluator reads as files (default: memory where there is room).")
+            description = "Folder for candidates that the evaluator reads as files (default: memory if there is room).")
     private Path scratch;
 
     /** The evaluator's specification. */
@@ -73,12 +73,12 @@ public final class SearchOptions {
         return Optional.ofNullable(evaluator);
     }
 
-    /** Checkpoints that are scored side by side. */
+    /** Checkpoints that are scored at the same time. */
     public int jobs() {
         return jobs;
     }
 
-    /** Examples at a time. */
+    /** Examples scored at a time. */
     public int batchSize() {
         return batchSize;
     }
@@ -93,7 +93,7 @@ public final class SearchOptions {
         return open(common, Optional.ofNullable(data), notes);
     }
 
-    /** The same on other data. */
+    /** The same, on other data. */
     public Evaluator open(CommonOptions common, Optional<Path> other, Consumer<String> notes)
             throws InterruptedException {
         check(common);
@@ -108,7 +108,7 @@ public final class SearchOptions {
         return Evaluators.open(evaluator, options.build());
     }
 
-    /** Scores checkpoints by {@code with}. */
+    /** Scores checkpoints with {@code with}. */
     public List<Scores> evaluate(List<Checkpoint> checkpoints, Evaluator with, Run run, SearchListener listener)
             throws InterruptedException {
         try (Engine engine = Engine.open(run)) {
@@ -132,7 +132,7 @@ public final class SearchOptions {
         }
     }
 
-    /** Reads a duration. */
+    /** Parses a duration. */
     static final class Time implements ITypeConverter<Duration> {
         @Override
         public Duration convert(String text) {
@@ -150,7 +150,7 @@ public final class SearchOptions {
                     return Duration.ofMillis(Math.max(1, Math.round(value * 1000)));
                 }
             } catch (NumberFormatException e) {
-                // Said below.
+                // Reported below.
             }
             throw new TypeConversionException("should be a time such as 90s, 15m or 2h but got '" + text + "'");
         }

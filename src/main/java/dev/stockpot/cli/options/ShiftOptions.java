@@ -16,7 +16,7 @@ import java.util.Map;
 import java.util.Optional;
 import picocli.CommandLine.Option;
 
-/** Scores on shifted data for the report's scatter: given, or measured. */
+/** Scores on shifted data for the report's scatter plot: given, or measured. */
 public final class ShiftOptions {
     @Option(
             names = "--shift-scores",
@@ -28,8 +28,8 @@ public final class ShiftOptions {
             names = "--shift-data",
             paramLabel = "FILE",
             description =
-                    "Shifted data to score ingredients and soup on for the report, like --data; give it once for each"
-                            + " kind of shift, the mean counts.")
+                    "Shifted data to score ingredients and soup on for the report, like --data; repeat it for each"
+                            + " kind of shift, and the mean counts.")
     private List<Path> data;
 
     /** Whether there is anything to show. */
@@ -44,17 +44,17 @@ public final class ShiftOptions {
         }
         for (Path file : data == null ? List.<Path>of() : data) {
             if (!Files.isReadable(file)) {
-                throw new RunFailure("--shift-data: " + file + " does not exist or may not be read");
+                throw new RunFailure("--shift-data: " + file + " does not exist or cannot be read");
             }
         }
     }
 
     /**
-     * The scatter of ingredients, with the soup where it can be scored.
+     * The scatter plot of ingredients, with the soup if it can be scored.
      *
      * @param own the ingredients' scores on the held-out set
      * @param score the soup's
-     * @param listener hears of choices among a file's columns
+     * @param listener receives notes about the choice among a file's columns
      */
     public Part scatter(
             List<Checkpoint> ingredients,
@@ -78,7 +78,7 @@ public final class ShiftOptions {
     /**
      * The scores of {@code models} on shifted data.
      *
-     * @param metric to take; of a file's columns the nearest to it
+     * @param metric to take of an evaluator's scores
      */
     private double[] scores(
             List<Checkpoint> models, String metric, SearchOptions search, CommonOptions common, RunListener listener)

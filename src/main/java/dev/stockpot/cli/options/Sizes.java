@@ -6,7 +6,7 @@ import java.util.regex.Pattern;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.TypeConversionException;
 
-/** Numbers of bytes as people write them: decimal units, as disks and the Hub count. */
+/** Byte counts as people write them: decimal units, as disks and the Hub use, or binary ones such as GiB. */
 public final class Sizes implements ITypeConverter<Long> {
     private static final Pattern SIZE =
             Pattern.compile("(\\d+(?:\\.\\d+)?)\\s*([KMGT]?)(I?)B?", Pattern.CASE_INSENSITIVE);

@@ -1,5 +1,5 @@
 /**
- * Options that several subcommands share, and what they come to in the library's terms. What may enter: a group of
+ * Options that several subcommands share, and their translation into the library's terms. What may enter: a group of
  * options that two subcommands have.
  */
 package dev.stockpot.cli.options;

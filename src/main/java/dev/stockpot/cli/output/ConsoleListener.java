@@ -102,7 +102,7 @@ public final class ConsoleListener implements RunListener, AutoCloseable {
         tell("warning: ", message);
     }
 
-    /** Once: a command of several steps need not repeat what is true of all. */
+    /** Prints a message once: what holds for a whole command is not repeated in each of its parts. */
     private void tell(String kind, String message) {
         if (notes && told.add(message)) {
             err.println(kind + Printable.of(message));

@@ -14,7 +14,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
-/** The demo's page: the paper's table and figure 1 of this family, and what all reports of soups hold. */
+/** The demo's page: the paper's table and figure 1 of this family, and the parts that all reports of soups have. */
 public final class DemoReport {
     private final Family family;
     private final PaperTable table;
@@ -24,7 +24,7 @@ public final class DemoReport {
         this.table = table;
     }
 
-    /** Writes it by {@code writer}; gives the page. */
+    /** Writes it with {@code writer}; returns the page. */
     public Path write(String name, ReportWriter writer) throws InterruptedException {
         writer.add(about())
                 .add(numbers("The paper's table, in percent", DemoTables.methods(table)))
@@ -44,9 +44,9 @@ public final class DemoReport {
     private Part about() {
         List<String> sentences = new ArrayList<>();
         sentences.add(family.ingredients().size() + " models were fine-tuned from one pre-trained model with different"
-                + " hyperparameters, and averaged in the ways of Wortsman et al., Model soups (ICML 2022). A soup costs as"
-                + " much as one model when it answers; the ensemble runs all of them.");
-        sentences.add("The held-out set alone decides which model is the best, what the greedy soup keeps and what the"
+                + " hyperparameters, and averaged as in Wortsman et al., Model soups (ICML 2022). A soup costs as much as one"
+                + " model at inference; the ensemble runs all of them.");
+        sentences.add("Only the held-out set decides which model is the best, what the greedy soup keeps and what the"
                 + " learned soups' coefficients are. The test set"
                 + (table.hasShifts()
                         ? " and the shifted test sets decide nothing; shifted is the mean of all shifts."
@@ -63,7 +63,7 @@ public final class DemoReport {
                 .map(f -> List.of(f.claim(), f.shows() ? "shows" : "does not show", f.numbers()))
                 .toList();
         return new Part.Numbers(
-                "What the paper found, and what shows here",
+                "What the paper found, and whether it shows here",
                 List.of("the paper's finding", "here", "accuracies"),
                 rows);
     }

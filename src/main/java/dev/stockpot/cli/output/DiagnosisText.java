@@ -17,10 +17,10 @@ import java.util.stream.IntStream;
 
 /** A diagnosis as tables and sentences. */
 public final class DiagnosisText {
-    /** Tensors shown; all are in the JSON. */
+    /** Most tensors shown; all are in the JSON. */
     private static final int TENSORS = 8;
 
-    /** Ingredients of which a whole matrix is shown. */
+    /** Most ingredients of which a whole matrix is shown. */
     private static final int MATRIX = 12;
 
     private DiagnosisText() {}
@@ -40,11 +40,11 @@ public final class DiagnosisText {
             lines(out, scores);
         }
         for (Finding finding : result.findings()) {
-            String who = finding.ingredients().stream()
+            String names = finding.ingredients().stream()
                     .map(i -> geometry.ingredients().get(i).path().toString())
                     .collect(Collectors.joining(", "));
             out.println(Printable.of(finding.kind().severity().toString().toLowerCase(Locale.ROOT) + ": "
-                    + (who.isEmpty() ? "" : who + " ") + finding.text()));
+                    + (names.isEmpty() ? "" : names + " ") + finding.text()));
             out.println("  " + Printable.of(finding.meaning()));
         }
         out.flush();
@@ -120,16 +120,16 @@ public final class DiagnosisText {
                 });
         table.print(out);
         if (!geometry.notInBase().isEmpty()) {
-            out.println(
-                    geometry.notInBase().size() + " tensors are not in the pre-trained model, or in another shape, and"
-                            + " do not count above: "
-                            + Printable.of(geometry.notInBase().get(0))
-                            + (geometry.notInBase().size() > 1 ? ", ..." : ""));
+            out.println(geometry.notInBase().size()
+                    + " tensors are not in the pre-trained model, or have another shape there, and"
+                    + " do not count above: "
+                    + Printable.of(geometry.notInBase().get(0))
+                    + (geometry.notInBase().size() > 1 ? ", ..." : ""));
         }
         out.println();
     }
 
-    /** The mean of how far the models moved, as a part of the origin's own length where it has one. */
+    /** The mean distance that the models moved. */
     private static double mean(Positions positions) {
         return IntStream.range(0, positions.models())
                 .mapToDouble(positions::moved)

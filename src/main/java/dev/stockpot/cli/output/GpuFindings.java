@@ -8,11 +8,11 @@ import dev.stockpot.run.Run;
 import dev.stockpot.soup.search.BackendChoice;
 import dev.stockpot.text.Figures;
 
-/** What {@code doctor} says of the GPU. */
+/** What {@code doctor} says about the GPU. */
 public final class GpuFindings {
     private GpuFindings() {}
 
-    /** Whether {@code run} may use a GPU, which, and why not. */
+    /** Whether {@code run} may use a GPU, which one, or why not. */
     public static String describe(Run run) {
         if (run.backend() == Backend.CPU) {
             return "not used: --backend cpu";
@@ -29,7 +29,7 @@ public final class GpuFindings {
                     Figures.bytes(cuda.usableMemory()),
                     BackendChoice.explain());
         } catch (DeviceException e) {
-            // As an error the reason stands alone; here it follows the same words.
+            // The message starts with what "not used" says already.
             String reason = e.getMessage().replace("the GPU cannot be used: ", "");
             return "not used: " + reason
                     + Hints.of(e).map(hint -> " (" + hint + ")").orElse("");

@@ -33,7 +33,7 @@ public record GreedyOutput(GreedyResult result, Path out) {
                 + result.individual().size() + " ingredients"));
         if (result.chosen().size() == 1 && result.individual().size() > 1) {
             to.println("No soup was better than the first ingredient alone, which is all that it holds. Are the others"
-                    + " fine-tunes of the same pre-trained model, and how far from it?");
+                    + " fine-tunes of the same pre-trained model, and how far are they from it?");
             to.println(Printable.of("See: stockpot diagnose --evaluator ... "
                     + result.chosen().get(0).path() + " " + other().path() + " ..."));
         }

@@ -4,7 +4,7 @@ import dev.stockpot.error.DeviceException;
 import dev.stockpot.error.StockpotException;
 import java.util.Optional;
 
-/** What a user of the command can do about a failure: the library's reasons in the words of the options. */
+/** What a user of the command can do about a failure: the library's reasons in terms of the options. */
 public final class Hints {
     private Hints() {}
 
@@ -16,18 +16,18 @@ public final class Hints {
 
     private static String words(StockpotException failure) {
         return switch (failure.reason()) {
-            case NO_KEYS -> "leave --key out: it holds one mapping of names to tensors";
+            case NO_KEYS -> "leave --key out: the file holds one mapping of names to tensors";
             case SEVERAL_MAPPINGS -> "choose one with --key";
             case IS_CODE ->
-                "--key . reads the tensors of the whole module alone"
+                "--key . reads only the tensors of the whole module"
                         + (failure.choices().isEmpty()
                                 ? ""
                                 : ", --key NAME those under " + String.join(", ", failure.choices()));
             case EXISTS -> "--force replaces it";
             case NO_SCRATCH_ROOM -> "--scratch DIR names another folder";
             case NOT_ALIKE ->
-                "its structure takes weights of the same names; --strip-prefix PREFIX takes a prefix off those that"
-                        + " have it, and the file gets its own back";
+                "its structure takes weights of the same names; --strip-prefix PREFIX removes a prefix from those that"
+                        + " have it, and the output keeps the prefix of the file";
             case NAMES_DIFFER ->
                 failure.hint().isEmpty()
                         ? null

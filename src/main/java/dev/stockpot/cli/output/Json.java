@@ -30,7 +30,7 @@ public final class Json {
         out.flush();
     }
 
-    /** A number, or null where JSON has none for it. */
+    /** A number, or null if JSON cannot represent it. */
     public static void number(JsonGenerator json, String field, double value) throws IOException {
         json.writeFieldName(field);
         if (Double.isFinite(value)) {

@@ -12,7 +12,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 
-/** A learned soup on stdout: a table of what each ingredient weighs and the losses, or JSON. */
+/** A learned soup on stdout: a table of each ingredient's coefficients and the losses, or JSON. */
 public record LearnedOutput(LearnedResult result, Path out) {
     public void print(PrintWriter to) {
         printCoefficients(to);

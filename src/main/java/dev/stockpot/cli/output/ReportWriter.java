@@ -17,7 +17,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
-/** Puts a command's report together: what is its own first, then what all reports say. */
+/** Assembles a command's report: the command's own parts first, then those of all reports. */
 public final class ReportWriter {
     private final Path folder;
     private final Optional<Path> hyperparameters;
@@ -29,8 +29,8 @@ public final class ReportWriter {
 
     /**
      * @param command as it was typed
-     * @param run what happened
-     * @param measuring how to measure what the command itself need not know
+     * @param run the record of the run
+     * @param measuring how to measure what only the report needs
      */
     public ReportWriter(
             Path folder,
@@ -59,28 +59,28 @@ public final class ReportWriter {
         return this;
     }
 
-    /** Measures how far the ingredients are apart, which a soup does not need to know. */
+    /** Measures how far the ingredients are apart, which a soup does not need. */
     public ReportWriter addDistances(OnMissing onMissing) throws InterruptedException {
         if (ingredients.size() > 1) {
-            // A tensor that only some have is kept in a soup, but says nothing of distances.
+            // A tensor that only some have may be kept in a soup, but says nothing about distances.
             OnMissing way = onMissing == OnMissing.ERROR ? onMissing : OnMissing.SKIP;
             parts.add(GeometryParts.distances(Geometry.of(ingredients, Optional.empty(), way, measuring)));
         }
         return this;
     }
 
-    /** Measures all that there is to know of the ingredients' places, seen from {@code base} if it is there. */
+    /** Measures the ingredients' geometry, seen from {@code base} if present. */
     ReportWriter addGeometry(Optional<Checkpoint> base) throws InterruptedException {
         Geometry geometry = Geometry.of(ingredients, base, OnMissing.ERROR, measuring);
         return add(GeometryParts.distances(geometry)).add(GeometryParts.fromOrigin(geometry));
     }
 
-    /** Writes it, and says where; {@code output} is what the run made, if anything. */
+    /** Writes it, and notes where; {@code output} is what the run made, if anything. */
     public void write(String title, Optional<Checkpoint> output) {
         run.note("the report is " + writePage(title, output));
     }
 
-    /** Writes it; gives the page. */
+    /** Writes it; returns the page. */
     Path writePage(String title, Optional<Checkpoint> output) {
         hyperparameters.ifPresent(file -> parts.add(
                 ModelParts.hyperparameters(ingredients, ScoreTable.read(file).columns(ingredients))));

@@ -75,7 +75,7 @@ public final class SearchConsole implements RunListener, SearchListener, AutoClo
     @Override
     public void tried(Trial trial) {
         tried++;
-        String what = tried == 1 ? "begun with" : trial.accepted() ? "kept" : "left out";
+        String what = tried == 1 ? "started with" : trial.accepted() ? "kept" : "left out";
         line("trial " + tried + ": " + what + " " + trial.ingredient().path() + ", soup scores "
                 + Table.number(trial.score()));
     }

@@ -7,7 +7,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 
-/** A table of text: the first column to the left, all others to the right. */
+/** A table of text: the first column left-aligned, all others right-aligned. */
 public final class Table {
     private final List<List<String>> rows = new ArrayList<>();
 
@@ -15,7 +15,7 @@ public final class Table {
         rows.add(Arrays.asList(columns));
     }
 
-    /** Rows so far. */
+    /** The number of rows, without the heading. */
     int size() {
         return rows.size() - 1;
     }
@@ -25,7 +25,7 @@ public final class Table {
         return this;
     }
 
-    /** As a score is shown: five decimals, or as many digits of a very small or large one. */
+    /** A score as text: five decimals, or five significant digits if it is very small or large. */
     public static String number(double value) {
         double size = Math.abs(value);
         boolean plain = value == 0 || (size >= 1e-3 && size < 1e6);

@@ -4,7 +4,7 @@ package dev.stockpot.cli.output;
 public final class Version {
     private Version() {}
 
-    /** The version, or that this is none. */
+    /** The version, or that this is a development build. */
     public static String text() {
         String version = Version.class.getPackage().getImplementationVersion();
         return version == null ? "(development build)" : version;

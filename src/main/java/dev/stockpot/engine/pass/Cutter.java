@@ -7,22 +7,22 @@ import dev.stockpot.kernel.Dot;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Cuts tasks into pieces, one after the other as threads ask for them, so that a model of any size needs no list of pieces. */
+/** Cuts tasks into pieces as threads ask for them, so that a model of any size needs no list of pieces. */
 final class Cutter {
     private final List<? extends Task> tasks;
     private final long tileBytes;
     private final boolean follows;
     private int task;
-    /** Elements of the stretch, or chunks of the tensor, that are handed out. */
+    /** Elements of the stretch, or chunks of the tensor, that have been handed out. */
     private long taken;
 
     private Reducing<?> reducing;
 
     /**
      * No span of a tile, output or source, is longer than {@code tileBytes}. Tiles end at multiples of their length in the
-     * output, so that the page cache can keep each written one as large pages.
+     * output, so that the page cache can keep each written tile as large pages.
      *
-     * @param follows whether the tasks follow on a reduction
+     * @param follows whether the tasks follow a reduction
      */
     Cutter(List<? extends Task> tasks, long tileBytes, boolean follows) {
         this.tasks = tasks;
@@ -41,7 +41,7 @@ final class Cutter {
         return tasks.get(task) instanceof Reduce<?> reduce ? chunk(reduce) : tile();
     }
 
-    /** An empty tensor is made by making nothing; reduced, it still has its numbers. */
+    /** There is nothing to make of an empty tensor, but its reduction still has numbers. */
     private static boolean isNothing(Task task) {
         return task instanceof Stretch stretch && stretch.elements() == 0;
     }
@@ -90,7 +90,7 @@ final class Cutter {
         return new Piece.Tile(first.output(), first.offset(), Math.toIntExact(end - first.offset()), parts, follows);
     }
 
-    /** What the next tile may take of {@code tileBytes}, counted in the widest span, to end where it should. */
+    /** How many of {@code tileBytes}, counted in the widest span, the next tile may take to end where it should. */
     private long roomInFirst(Stretch current) {
         long widest = current.widestBits();
         long bits = current.dtype().bits();

@@ -11,21 +11,21 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * The inner products of models' deviations from an origin, tensor by tensor, in one pass over the models. Of each tensor the
- * vectors are the models' deviations in their order, and last the origin itself.
+ * The inner products of models' deviations from an origin, tensor by tensor, in one pass over the models. For each tensor,
+ * the vectors are the models' deviations in order, followed by the origin itself.
  *
  * <p>Deviations are formed in F64, each with one rounding, before anything is multiplied: fine-tuned models differ little, and
- * the difference of large products would keep few digits of that. Sums are those of the dot product contract
+ * the difference of large products would keep few digits. Sums are those of the dot product contract
  * (docs/numbers.md), so their bits do not depend on threads, tiles, kernels or the way of reading.
  */
 public final class DeviationGrams {
     private DeviationGrams() {}
 
     /**
-     * One for each of {@code tensors}; NaN and infinities where the values have them or sums overflow.
+     * One for each of {@code tensors}; NaN and infinities if the values have them or sums overflow.
      *
-     * @throws dev.stockpot.error.CheckpointException where a file cannot be read, or changed meanwhile
-     * @throws InterruptedException where the calling thread was interrupted; no thread is left running
+     * @throws dev.stockpot.error.CheckpointException if a file cannot be read, or changed meanwhile
+     * @throws InterruptedException if the calling thread was interrupted; no thread is left running
      */
     public static List<Gram> of(List<Deviations> tensors, Engine engine) throws InterruptedException {
         Gram[] grams = new Gram[tensors.size()];
@@ -46,7 +46,7 @@ public final class DeviationGrams {
         return Arrays.asList(grams);
     }
 
-    /** Of whole models: the sum over {@code tensors}, which all have the same models. */
+    /** The inner products of whole models: the sum over {@code tensors}, which all have the same models. */
     public static Gram sum(List<Gram> tensors) {
         return Gram.sum(tensors.get(0).vectors(), tensors);
     }

@@ -7,7 +7,7 @@ import dev.stockpot.kernel.Operand;
 import java.util.List;
 
 /**
- * The products of all pairs of models' deviations from an origin, packed as {@link Gram} has them, the origin last. Deviations
+ * The products of all pairs of models' deviations from an origin, packed as in {@link Gram}, with the origin last. Deviations
  * are formed in F64, a tile of every model at a time, and multiplied while they are in the second-level cache.
  */
 record DeviationProducts(Deviations tensor) implements Reduction<double[]> {

@@ -7,12 +7,12 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * A tensor of several models, as it deviates from an origin.
+ * A tensor of several models, and the origin that their deviations are measured from.
  *
  * @param name of the tensor
  * @param sources the tensor in every model, float types, all of one shape; at least one
- * @param origin the tensor that the deviations are measured from, a float type of as many elements; empty for the mean
- *     of the sources, not rounded to their type
+ * @param origin the tensor that the deviations are measured from, of a float type and the same number of elements; empty
+ *     for the mean of the sources, not rounded to their type
  */
 public record Deviations(String name, List<TensorInfo> sources, Optional<TensorInfo> origin) {
     public Deviations {
@@ -41,7 +41,7 @@ public record Deviations(String name, List<TensorInfo> sources, Optional<TensorI
         return sources.get(0).elements();
     }
 
-    /** All that is read: the sources, and after them the origin where it is a tensor. */
+    /** Everything that is read: the sources, followed by the origin if it is a tensor. */
     SourceSpans spans() {
         List<TensorInfo> read = new ArrayList<>(sources);
         origin.ifPresent(read::add);

@@ -10,7 +10,7 @@ import dev.stockpot.memory.Memory;
 import dev.stockpot.memory.SourceFaultException;
 import java.nio.ByteBuffer;
 
-/** The dot products of a tensor's gradient with every source, one a source (docs/numbers.md, "Dot products"). */
+/** The dot products of a tensor's gradient with the sources, one per source (docs/numbers.md, "Dot products"). */
 record DotProducts(TensorGradient gradient) implements Reduction<double[]> {
     @Override
     public double[] zero() {

@@ -15,33 +15,33 @@ import java.util.Optional;
 
 /**
  * The dot products of gradients with the ingredients that a soup is mixed from (Wortsman et al. 2022, appendix I: the
- * derivative of the loss by a mixing coefficient), in one pass over the ingredients. Their bits do not depend on threads,
- * tiles, kernels or the way of reading (docs/numbers.md).
+ * derivative of the loss with respect to a mixing coefficient), in one pass over the ingredients. Their bits do not depend on
+ * threads, tiles, kernels or the way of reading (docs/numbers.md).
  */
 public final class GradientDots {
     private GradientDots() {}
 
-    /** What follows on a tensor's dot products. Called once a tensor, one call at a time, in any order of the tensors. */
+    /** Decides what follows from a tensor's dot products. Called once per tensor, one at a time, in any order of tensors. */
     @FunctionalInterface
     public interface Update {
         /**
          * How to mix the tensor next from the same sources; empty to leave it as it is.
          *
          * @param tensor its place in the list, from 0
-         * @param dots one a source
+         * @param dots one per source
          */
         Optional<Combination> next(int tensor, double[] dots);
     }
 
-    /** Where a tensor goes that is mixed anew. */
+    /** Where a tensor that is mixed again goes. */
     public record Place(int output, long offset, DType dtype) {}
 
     /**
-     * The dot products, for each tensor one a source; NaN and infinities where the operands have them or sums overflow.
+     * The dot products, for each tensor one per source; NaN and infinities if the operands have them or sums overflow.
      *
-     * @throws dev.stockpot.error.CheckpointException where a file cannot be read, or changed meanwhile
-     * @throws dev.stockpot.error.EvaluationException where a gradient's memory is a mapping that cannot be read any more
-     * @throws InterruptedException where the calling thread was interrupted; no thread is left running
+     * @throws dev.stockpot.error.CheckpointException if a file cannot be read, or changed meanwhile
+     * @throws dev.stockpot.error.EvaluationException if a gradient's memory is a mapping that can no longer be read
+     * @throws InterruptedException if the calling thread was interrupted; no thread is left running
      */
     public static double[][] of(List<TensorGradient> gradients, Engine engine) throws InterruptedException {
         double[][] results = new double[gradients.size()][];
@@ -63,15 +63,15 @@ public final class GradientDots {
     }
 
     /**
-     * Multiplies one tensor after the other, and mixes each anew as soon as {@code update} has seen its dot products: sources
-     * that fit into a cache, or into memory where they come from a disk, are read once for both. The gradients' memory may not
-     * overlap what is mixed.
+     * Multiplies tensor by tensor, and mixes each again as soon as {@code update} has received its dot products: sources that
+     * fit into a cache, or into memory if they come from a disk, are read once for both. The gradients' memory must not
+     * overlap the mixed tensors.
      *
      * @param places of the mixed tensors in {@code sink}, in the order of {@code gradients}
-     * @throws IOException where the sink fails
-     * @throws dev.stockpot.error.CheckpointException where a file cannot be read, or changed meanwhile
-     * @throws dev.stockpot.error.EvaluationException where a gradient's memory is a mapping that cannot be read any more
-     * @throws InterruptedException where the calling thread was interrupted; no thread is left running
+     * @throws IOException if the sink fails
+     * @throws dev.stockpot.error.CheckpointException if a file cannot be read, or changed meanwhile
+     * @throws dev.stockpot.error.EvaluationException if a gradient's memory is a mapping that can no longer be read
+     * @throws InterruptedException if the calling thread was interrupted; no thread is left running
      */
     public static void thenMix(
             List<TensorGradient> gradients, List<Place> places, Update update, OutputSink sink, Engine engine)
@@ -92,7 +92,7 @@ public final class GradientDots {
         Pass.run(tasks, sink, engine);
     }
 
-    /** The same into a program's memory, one target a tensor. */
+    /** The same into a program's memory, one target per tensor. */
     public static void thenMix(
             List<TensorGradient> gradients,
             List<DType> dtypes,

@@ -1,7 +1,7 @@
 package dev.stockpot.engine.pass;
 
 /**
- * The inner products of some vectors with each other, from which follow their lengths, distances and angles. Immutable.
+ * The inner products of some vectors with each other, which determine their lengths, distances and angles. Immutable.
  *
  * <p>Kept packed: {@code n (n + 1) / 2} numbers.
  */
@@ -14,17 +14,17 @@ public final class Gram {
         this.products = products;
     }
 
-    /** How many numbers there are of {@code vectors} vectors. */
+    /** How many numbers there are for {@code vectors} vectors. */
     static int packed(int vectors) {
         return Math.multiplyExact(vectors, vectors + 1) / 2;
     }
 
-    /** Where the row of {@code i} begins: its products with {@code i} and all behind it. */
+    /** Where the row of {@code i} starts: its products with {@code i} and all vectors after it. */
     static int row(int vectors, int i) {
         return i * vectors - i * (i - 1) / 2;
     }
 
-    /** Of vectors that are put together from parts: the sum of the parts' products, in their order. */
+    /** The products of vectors that are joined from parts: the sum of the parts' products, in their order. */
     static Gram sum(int vectors, Iterable<Gram> parts) {
         double[] sums = new double[packed(vectors)];
         for (Gram part : parts) {
@@ -51,20 +51,20 @@ public final class Gram {
     }
 
     /**
-     * The Euclidean distance between two. Exactly 0 for equal vectors; of two whose distance is far below their lengths it has
-     * fewer digits, none where it is less than about 1e-8 of them.
+     * The Euclidean distance between two. Exactly 0 for equal vectors; if it is far below the vectors' lengths it has fewer
+     * correct digits, and none if it is less than about 1e-8 of them.
      */
     public double distance(int i, int j) {
         return Math.sqrt(Math.max(0, product(i, i) + product(j, j) - 2 * product(i, j)));
     }
 
-    /** The cosine of the angle between two, in [-1, 1]; NaN where one is zero or not finite. */
+    /** The cosine of the angle between two, in [-1, 1]; NaN if one is zero or not finite. */
     public double cosine(int i, int j) {
         double cosine = product(i, j) / (norm(i) * norm(j));
         return Double.isFinite(cosine) ? Math.max(-1, Math.min(1, cosine)) : Double.NaN;
     }
 
-    /** The angle between two in degrees, from 0 to 180; NaN where one is zero or not finite. */
+    /** The angle between two in degrees, from 0 to 180; NaN if one is zero or not finite. */
     public double angle(int i, int j) {
         return Math.toDegrees(Math.acos(cosine(i, j)));
     }

@@ -17,9 +17,9 @@ public final class MemoryMixer {
      * Makes {@code tensors} in one pass. After an exception the memory's content is undefined.
      *
      * @param targets one for each tensor, of its length
-     * @throws IllegalArgumentException where a target is of another length
-     * @throws dev.stockpot.error.CheckpointException where a file cannot be read, or changed meanwhile
-     * @throws InterruptedException where the calling thread was interrupted; no thread is left running
+     * @throws IllegalArgumentException if a target has another length
+     * @throws dev.stockpot.error.CheckpointException if a file cannot be read, or changed meanwhile
+     * @throws InterruptedException if the calling thread was interrupted; no thread is left running
      */
     public static void mix(List<MixTensor> tensors, List<TensorMemory> targets, Engine engine)
             throws InterruptedException {

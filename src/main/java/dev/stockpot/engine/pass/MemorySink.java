@@ -4,7 +4,7 @@ import dev.stockpot.tensor.TensorMemory;
 import java.nio.ByteBuffer;
 import java.util.List;
 
-/** A program's memory as the output of a pass, one for each tensor. Tensors are made in it, in direct buffers without a copy. */
+/** A program's memory as the outputs of a pass, one per tensor. Tensors are made in it; direct buffers need no copy. */
 record MemorySink(List<TensorMemory> targets) implements OutputSink {
     public MemorySink {
         targets = List.copyOf(targets);

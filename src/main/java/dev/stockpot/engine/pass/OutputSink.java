@@ -3,12 +3,12 @@ package dev.stockpot.engine.pass;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 
-/** Where made bytes go. Called from several threads at once, never twice for the same bytes. */
+/** Receives the bytes that a pass makes. Called from several threads at once, never twice for the same bytes. */
 public interface OutputSink {
     /** Takes all of {@code bytes} for {@code offset} of {@code output}. */
     void write(int output, long offset, ByteBuffer bytes) throws IOException;
 
-    /** A buffer to make these bytes in, whole, so that nothing is written; null where they are written. */
+    /** A buffer to make all of these bytes in, so that nothing is written; null if they must be written. */
     default ByteBuffer place(int output, long offset, int length) {
         return null;
     }

@@ -16,12 +16,12 @@ import java.io.IOException;
 import java.util.List;
 
 /**
- * One pass over the ingredients, the only one there is: threads take pieces in order, bring each source's elements from one
- * place, make outputs or reduce tensors to numbers, and do at once what follows on these. No tensor is ever whole in memory.
+ * One pass over the ingredients, the only kind there is: threads take pieces in order, bring each source's elements into
+ * memory, make outputs or reduce tensors to numbers, and do at once what follows from those. No tensor is ever whole in memory.
  */
 public final class Pass {
     private static final long SMALLEST_TILE = 64;
-    /** What a tile of a reduction must hold: a block of the widest type. */
+    /** The least that a tile of a reduction must hold: a block of the widest type. */
     private static final long SMALLEST_REDUCED = Dot.BLOCK * 8L;
 
     private final Engine engine;
@@ -39,11 +39,11 @@ public final class Pass {
     }
 
     /**
-     * Does all of {@code tasks}; what is made goes to {@code sink}.
+     * Does all of {@code tasks}; outputs go to {@code sink}.
      *
-     * @throws dev.stockpot.error.CheckpointException where a file cannot be read, or changed meanwhile
-     * @throws IOException where the sink fails
-     * @throws InterruptedException where the calling thread was interrupted; no thread is left running
+     * @throws dev.stockpot.error.CheckpointException if a file cannot be read, or changed meanwhile
+     * @throws IOException if the sink fails
+     * @throws InterruptedException if the calling thread was interrupted; no thread is left running
      */
     public static void run(List<? extends Task> tasks, OutputSink sink, Engine engine)
             throws IOException, InterruptedException {
@@ -67,8 +67,8 @@ public final class Pass {
     }
 
     /**
-     * Whether what is read fits into the page cache with what is written. Where anything follows on a reduction, the files
-     * count as cached however large they are: the page cache is what makes reading again, at once, cheap.
+     * Whether everything that is read and written fits into the page cache. If anything may follow a reduction, the files
+     * count as cached whatever their size: the page cache makes the second read, which comes at once, cheap.
      */
     private boolean cacheable(long read) {
         long written = 0;
@@ -126,7 +126,8 @@ public final class Pass {
                 work(worker, piece, queue);
             }
         } finally {
-            // A thread ends when there is nothing left, or when all are to end: others may wait for its pieces.
+            // A thread ends when nothing is left, or when all must end: others may be waiting for what follows its
+            // pieces.
             queue.close();
         }
     }
@@ -146,7 +147,7 @@ public final class Pass {
         }
     }
 
-    /** Progress, one call at a time, under a lock that the listener cannot know. */
+    /** Reports progress, one call at a time, under a lock that the listener cannot take. */
     private void tell(Piece piece) {
         if (!piece.follows()) {
             synchronized (telling) {

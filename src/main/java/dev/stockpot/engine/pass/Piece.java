@@ -9,7 +9,7 @@ sealed interface Piece permits Piece.Tile, Piece.Chunk {
     /** Bytes that it reads. */
     long sourceBytes();
 
-    /** Whether it is of what follows on a reduction, which has read the same bytes already. */
+    /** Whether it follows a reduction, which has already read the same bytes. */
     boolean follows();
 
     /**
@@ -18,7 +18,7 @@ sealed interface Piece permits Piece.Tile, Piece.Chunk {
      * @param output which output
      * @param offset of its first byte there
      * @param bytes its length
-     * @param parts what is in it, in order and without gaps
+     * @param parts the stretches in it, in order and without gaps
      */
     record Tile(int output, long offset, int bytes, List<Stretch> parts, boolean follows) implements Piece {
         @Override
@@ -32,9 +32,9 @@ sealed interface Piece permits Piece.Tile, Piece.Chunk {
     }
 
     /**
-     * A chunk of a tensor to reduce: a thread takes it whole, so that its blocks are taken in order.
+     * A chunk of a tensor to reduce: one thread takes all of it, so that its blocks are reduced in order.
      *
-     * @param tensor that it is of
+     * @param tensor the tensor that it is part of
      * @param number its place in the tensor, from 0
      * @param first its first element
      * @param elements how many it has; 0 for the one chunk of an empty tensor

@@ -7,14 +7,14 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Hands out the pieces of a pass: those of its tasks in order, but first those of what follows on a tensor that was just
+ * Hands out the pieces of a pass: those of its tasks in order, but first those of what follows a tensor that was just
  * reduced, while its sources are in the cache.
  */
 final class PieceQueue {
     private final Deque<Cutter> following = new ArrayDeque<>();
     private final Cutter tasks;
     private final long tileBytes;
-    /** Tensors that are being reduced, after which something may follow. */
+    /** Tensors that are being reduced; something may follow each. */
     private int undecided;
 
     private boolean closed;
@@ -24,7 +24,7 @@ final class PieceQueue {
         this.tileBytes = tileBytes;
     }
 
-    /** A piece of what follows on a tensor; null where there is none now. */
+    /** A piece of what follows a reduced tensor; null if there is none now. */
     synchronized Piece following() {
         while (!closed && !following.isEmpty()) {
             Piece piece = handOut(following.peek().next());
@@ -36,12 +36,12 @@ final class PieceQueue {
         return null;
     }
 
-    /** The next piece of the pass's own tasks, which a thread may keep for later; null where there is none. */
+    /** The next piece of the pass's own tasks, which a thread may keep for later; null if there is none. */
     synchronized Piece ahead() {
         return closed ? null : handOut(tasks.next());
     }
 
-    /** Once the pass's own tasks are handed out: waits for a piece of what may still follow; null at the end. */
+    /** Waits, once the pass's own tasks are handed out, for a piece of what may still follow; null at the end. */
     synchronized Piece await() {
         while (!closed) {
             Piece piece = following();
@@ -60,14 +60,14 @@ final class PieceQueue {
         return piece;
     }
 
-    /** A tensor is reduced, and this follows. */
+    /** Reports that a tensor is reduced and that {@code next} follows. */
     synchronized void decided(Optional<Task> next) {
         undecided--;
         next.ifPresent(task -> following.add(new Cutter(List.of(task), tileBytes, true)));
         notifyAll();
     }
 
-    /** Nothing is handed out any more; nobody waits. */
+    /** Stops handing out pieces, and wakes all waiting threads. */
     synchronized void close() {
         closed = true;
         notifyAll();
@@ -77,7 +77,7 @@ final class PieceQueue {
         try {
             wait();
         } catch (InterruptedException e) {
-            // Nobody interrupts a worker: an interruption of the caller stops the pass, and that closes this.
+            // Workers are never interrupted: an interruption of the caller stops the pass, which closes this queue.
             throw new IllegalStateException(e);
         }
     }

@@ -21,9 +21,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.function.BooleanSupplier;
 
-/** One thread's place in a pass: its way to the sources, a buffer for what an output does not take in place, scratch memory. */
+/** One thread's state in a pass: access to the sources, a buffer for output that is not made in place, scratch memory. */
 final class PieceWorker implements AutoCloseable {
-    /** Vectors are a little apart: at equal distances of a power of two they would share cache sets. */
+    /** Bytes between vectors: at distances of a power of two they would share cache sets. */
     private static final int STAGGER = 320;
 
     private final Kernels kernels;
@@ -57,7 +57,7 @@ final class PieceWorker implements AutoCloseable {
         }
     }
 
-    /** Begins to bring the piece after the one that is worked on next, where it is not in memory yet. */
+    /** Starts to bring in the piece after the one that is worked on next, if it is not in memory yet. */
     void prepare(Piece piece) {
         if (piece instanceof Piece.Chunk chunk) {
             if (chunk.elements() > 0) {
@@ -78,7 +78,7 @@ final class PieceWorker implements AutoCloseable {
         }
     }
 
-    /** Makes a tile, and hands it to the sink unless that takes it in place. */
+    /** Makes a tile, and hands it to the sink unless it is made in place. */
     void make(Piece.Tile tile) throws IOException {
         ByteBuffer place = sink.place(tile.output(), tile.offset(), tile.bytes());
         if (place != null) {
@@ -111,7 +111,7 @@ final class PieceWorker implements AutoCloseable {
 
         @Override
         public void copy() {
-            // Read, not copied out of a mapping: only kernels are guarded against pages that fail.
+            // Read, not copied out of a mapping: only kernels are guarded against pages that cannot be read.
             SourceSpans.Span source = part.sources().spans().get(0);
             inputs.get(source.source()).read(source.offset(), into.slice(at, Math.toIntExact(part.elements())));
         }
@@ -124,15 +124,16 @@ final class PieceWorker implements AutoCloseable {
         }
     }
 
-    /** Reduces a chunk; says whether it was the last one of its tensor that was missing. */
+    /** Reduces a chunk; returns whether it was the last missing one of its tensor. */
     boolean reduce(Piece.Chunk chunk) {
         if (chunk.tensor().reduce().reduction().scratchVectors() > scratch.size()) {
-            throw new IllegalStateException("a reduction that follows on another needs more scratch memory than that");
+            throw new IllegalStateException(
+                    "a reduction that follows another needs more scratch memory than the pass has");
         }
         return chunk.tensor().take(chunk.number(), new ChunkTiles(chunk));
     }
 
-    /** The tiles of one chunk, each given back when the next is asked for. */
+    /** The tiles of one chunk, each released when the next is requested. */
     private final class ChunkTiles implements Reducing.Tiles {
         private final Piece.Chunk chunk;
         private final long step;
@@ -160,7 +161,7 @@ final class PieceWorker implements AutoCloseable {
         }
     }
 
-    /** How many elements of a tensor fit into a tile: whole blocks. */
+    /** How many elements of a tensor fit into a tile, in whole blocks. */
     private long tileElements(Reducing<?> tensor) {
         int widest = Math.max(
                 tensor.reduce().reduction().widestBits(),

@@ -9,7 +9,7 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * A tensor that is being reduced: the numbers of its chunks, merged in their order, in whatever order they come. Few wait at a
+ * A tensor that is being reduced: merges the numbers of its chunks in order, whatever order they arrive in. Few wait at a
  * time, as chunks are handed out in order too.
  */
 final class Reducing<P> {
@@ -27,18 +27,18 @@ final class Reducing<P> {
         return reduce;
     }
 
-    /** How many chunks there are: at least one, though the tensor be empty. */
+    /** How many chunks there are: at least one, even if the tensor is empty. */
     long chunks() {
         return Math.max(1, (reduce.sources().elements() + Dot.CHUNK - 1) / Dot.CHUNK);
     }
 
-    /** A tile of one chunk after the other; gives the chunk's numbers. */
+    /** The tiles of one chunk, in order. */
     interface Tiles {
-        /** The next tile, or null after the last, or where the pass is to stop. */
+        /** The next tile; null after the last, or if the pass must stop. */
         Reduction.Elements next();
     }
 
-    /** Reduces a chunk, and takes its numbers; says whether it was the last one that was missing. */
+    /** Reduces a chunk and merges its numbers; returns whether it was the last missing one. */
     boolean take(long number, Tiles tiles) {
         Reduction<P> reduction = reduce.reduction();
         P partial = reduction.zero();
@@ -57,7 +57,7 @@ final class Reducing<P> {
         return merged == chunks();
     }
 
-    /** What follows on the numbers, once all chunks are merged. */
+    /** What follows from the numbers, once all chunks are merged. */
     synchronized Optional<Task> decide() {
         return reduce.decision().next(total);
     }

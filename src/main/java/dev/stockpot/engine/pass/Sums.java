@@ -12,7 +12,7 @@ final class Sums {
         return total;
     }
 
-    /** The sums, with every NaN the same one. */
+    /** The sums, with every NaN replaced by the same one. */
     static double[] finished(double[] total) {
         double[] result = total.clone();
         for (int k = 0; k < result.length; k++) {

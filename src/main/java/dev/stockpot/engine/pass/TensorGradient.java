@@ -7,14 +7,13 @@ import dev.stockpot.tensor.TensorMemory;
 import java.util.List;
 
 /**
- * The derivatives of a loss by a tensor's elements, and the tensors to multiply them with: the dot product with an
- * ingredient's tensor is the derivative by that ingredient's mixing coefficient.
+ * The derivatives of a loss with respect to a tensor's elements, and the tensors to multiply them with: the dot product with
+ * an ingredient's tensor is the derivative with respect to that ingredient's mixing coefficient.
  *
  * @param name of the tensor, for messages
  * @param dtype of the derivatives, a float type: F32 or F64
  * @param values the derivatives
- * @param sources the tensor in every ingredient, float types, all with as many elements as there are derivatives; at least
- *     one
+ * @param sources the tensor in every ingredient, of float types, all with one element per derivative; at least one
  */
 public record TensorGradient(String name, DType dtype, TensorMemory values, List<TensorInfo> sources) {
     public TensorGradient {

@@ -19,7 +19,7 @@ final class DirectInput extends FileInput {
         this.direct = direct;
     }
 
-    /** @throws IOException where its file system has no direct access */
+    /** @throws IOException if its file system has no direct access */
     static DirectInput of(Opened file) throws IOException {
         return new DirectInput(file, DirectFile.open(file.path(), StandardOpenOption.READ));
     }

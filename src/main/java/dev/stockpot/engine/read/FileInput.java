@@ -15,12 +15,12 @@ import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.FileTime;
 
-/** An ingredient's file. Whichever way its elements are brought, it can be read plainly too. */
+/** An ingredient's file. However its elements are brought into memory, it also has plain reads. */
 abstract sealed class FileInput extends Input permits MappedInput, BufferedInput, DirectInput {
-    /** One content of a file, unless somebody sets its time back. */
+    /** Identifies one content of a file, unless its time is set back. */
     private record Version(Path path, Object key, long size, FileTime modified) {}
 
-    /** A file that was opened, before it is known how it is read. */
+    /** A file that is open, before it is decided how to read it. */
     record Opened(Path path, FileChannel channel, BasicFileAttributes attributes) {}
 
     private final Path path;
@@ -37,7 +37,7 @@ abstract sealed class FileInput extends Input permits MappedInput, BufferedInput
      * Opens it in the way that the mode and its file system allow.
      *
      * @param cacheable whether the pass's files fit into the page cache; what {@link IoMode#AUTO} does depends on it
-     * @throws CheckpointException where it cannot be opened, or not as {@code io} insists
+     * @throws CheckpointException if it cannot be opened, or not in the way that {@code io} demands
      */
     static FileInput open(Path path, IoMode io, boolean cacheable) {
         FileChannel channel = null;
@@ -47,7 +47,7 @@ abstract sealed class FileInput extends Input permits MappedInput, BufferedInput
                     new Opened(path, channel, Files.readAttributes(path, BasicFileAttributes.class)), io, cacheable);
         } catch (IOException e) {
             closeAfter(e, channel);
-            String why = e instanceof NoSuchFileException ? "it is not there any more" : "cannot open it: " + e;
+            String why = e instanceof NoSuchFileException ? "it no longer exists" : "cannot open it: " + e;
             throw new CheckpointException(
                     e instanceof NoSuchFileException ? Reason.CHANGED : Reason.UNREADABLE,
                     path,
@@ -75,7 +75,7 @@ abstract sealed class FileInput extends Input permits MappedInput, BufferedInput
                 return DirectInput.of(file);
             }
         } catch (IOException e) {
-            // Its file system has no such way.
+            // Its file system has no direct access.
         }
         try {
             if (NativeLibrary.isAvailable() && !network && file.attributes().size() > 0) {

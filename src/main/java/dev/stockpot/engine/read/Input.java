@@ -8,7 +8,7 @@ import dev.stockpot.memory.PassedPages;
 import java.io.Closeable;
 
 /**
- * What a pass reads values from, open for as long as the pass takes: a file that is mapped, buffered or read past the page
+ * Where a pass reads values from, open as long as the pass runs: a file that is mapped, buffered or read past the page
  * cache, or a program's memory.
  */
 public abstract sealed class Input implements SourceFile, Closeable permits FileInput, MemoryInput {
@@ -17,7 +17,7 @@ public abstract sealed class Input implements SourceFile, Closeable permits File
     /**
      * The elements of a span in memory.
      *
-     * @param window where they are read to, if they are; then they are good until its next use
+     * @param window where they are read to, if they are read; they are then valid until its next use
      */
     abstract Operand bring(Span span, long elements, ReadWindow window);
 
@@ -26,22 +26,22 @@ public abstract sealed class Input implements SourceFile, Closeable permits File
         return false;
     }
 
-    /** Whether reads wait for a disk or a server even where the page cache holds the file. */
+    /** Whether reads wait for a disk or a server even if the page cache holds the file. */
     boolean isAwaited() {
         return false;
     }
 
-    /** What addresses of memory to read into are multiples of, in bytes; 1 where that does not matter. */
+    /** The alignment of memory to read into, in bytes; 1 if it does not matter. */
     int block() {
         return 1;
     }
 
     /**
-     * Reads a span into a window, and what else is in its blocks.
+     * Reads a span, and the rest of its blocks, into a window.
      *
-     * @param into with room for the span and two blocks from {@code at} on, a place whose address is a multiple of {@link
+     * @param into memory with room for the span and two blocks from {@code at} on, where its address is a multiple of {@link
      *     #block}
-     * @return where in {@code into} the span begins
+     * @return where in {@code into} the span starts
      */
     long readInto(long offset, long bytes, Memory into, long at) {
         read(offset, into.slice(at, Math.toIntExact(bytes)));
@@ -51,7 +51,7 @@ public abstract sealed class Input implements SourceFile, Closeable permits File
     /** Asks the system to bring a span into memory in the background. */
     void prefetch(long offset, long bytes) {}
 
-    /** Hands pages that all threads have passed to {@code pages}; {@code inFlight} bytes may still be in use. */
+    /** Adds the pages that all threads have passed to {@code pages}; {@code inFlight} bytes may still be in use. */
     void passed(long offset, long end, long inFlight, PassedPages pages) {}
 
     /** Whether {@code memory} is its own. */
@@ -62,6 +62,6 @@ public abstract sealed class Input implements SourceFile, Closeable permits File
     /** Checks that it is at least {@code end} bytes long: its header was read earlier, and it may have shrunk since. */
     abstract void checkHolds(long end);
 
-    /** Checks that nobody wrote to it since it was opened: a result would be part old and part new. */
+    /** Checks that it was not written to since it was opened: a result would be part old and part new. */
     abstract void checkUnchanged();
 }

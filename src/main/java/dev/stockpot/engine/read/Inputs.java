@@ -15,7 +15,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/** All that a pass reads from, open for as long as the pass takes. */
+/** Everything that a pass reads from, open as long as the pass runs. */
 public final class Inputs implements Closeable {
     private final Map<Source, Input> inputs = new LinkedHashMap<>();
 
@@ -25,7 +25,7 @@ public final class Inputs implements Closeable {
      * Opens the sources of {@code spans}.
      *
      * @param cacheable whether all of them together fit into the page cache
-     * @throws CheckpointException where one cannot be opened, or has become shorter
+     * @throws CheckpointException if one cannot be opened, or has become shorter
      */
     public static Inputs open(List<SourceSpans> spans, IoMode io, boolean cacheable) throws IOException {
         Inputs opened = new Inputs();
@@ -61,17 +61,17 @@ public final class Inputs implements Closeable {
         return inputs.values().stream().anyMatch(Input::isBuffered);
     }
 
-    /** Whether reads of any wait for a disk or a server. */
+    /** Whether reads from any wait for a disk or a server. */
     boolean anyAwaited() {
         return inputs.values().stream().anyMatch(Input::isAwaited);
     }
 
-    /** What addresses of memory to read into are multiples of, in bytes: the largest of all inputs' blocks. */
+    /** The alignment of memory to read into, in bytes: the largest of all inputs' blocks. */
     int block() {
         return inputs.values().stream().mapToInt(Input::block).max().orElse(1);
     }
 
-    /** The fault of a mapping, told as the file that failed. */
+    /** Turns the fault of a mapping into an exception that names the file. */
     public CheckpointException explain(SourceFaultException fault) {
         Map.Entry<Source, Input> failed = inputs.entrySet().stream()
                 .filter(entry -> fault.memory() != null && entry.getValue().owns(fault.memory()))
@@ -84,7 +84,7 @@ public final class Inputs implements Closeable {
                 Details.of().cause(fault));
     }
 
-    /** Checks that nobody wrote to any of them since they were opened. */
+    /** Checks that none of them was written to since it was opened. */
     public void checkUnchanged() {
         inputs.values().forEach(Input::checkUnchanged);
     }

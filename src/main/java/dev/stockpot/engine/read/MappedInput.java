@@ -10,7 +10,7 @@ import dev.stockpot.memory.NativeLibrary;
 import dev.stockpot.memory.PassedPages;
 import java.io.IOException;
 
-/** A file whose elements kernels read where they are mapped. */
+/** A mapped file, whose elements kernels read in place. */
 final class MappedInput extends FileInput {
     private final MappedFile mapping;
 
@@ -19,7 +19,7 @@ final class MappedInput extends FileInput {
         this.mapping = mapping;
     }
 
-    /** @throws IOException where it cannot be mapped */
+    /** @throws IOException if it cannot be mapped */
     static MappedInput of(Opened file) throws IOException {
         if (!NativeLibrary.isAvailable()) {
             throw new CheckpointException(

@@ -6,7 +6,7 @@ import dev.stockpot.memory.Memory;
 import dev.stockpot.tensor.MemorySource;
 import java.nio.ByteBuffer;
 
-/** Values that a program keeps: used in place where they are in a direct buffer. */
+/** Values in a program's memory, used in place if they are in a direct buffer. */
 final class MemoryInput extends Input {
     private final MemorySource source;
 
@@ -24,7 +24,7 @@ final class MemoryInput extends Input {
         ByteBuffer slice = source.values().slice(offset, bytes);
         if (slice.remaining() != bytes) {
             throw new IllegalArgumentException(
-                    source.name() + " was asked for " + bytes + " bytes but gave " + slice.remaining());
+                    source.name() + " was asked for " + bytes + " bytes but returned " + slice.remaining());
         }
         return slice.slice();
     }
@@ -39,7 +39,7 @@ final class MemoryInput extends Input {
 
     @Override
     void checkUnchanged() {
-        // The program's promise.
+        // The program promises not to change them.
     }
 
     @Override

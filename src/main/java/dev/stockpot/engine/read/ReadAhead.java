@@ -5,9 +5,9 @@ import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.Future;
 
-/** The threads of a pass that read what others will work on next: a disk, or a server, is kept busy meanwhile. */
+/** The threads of a pass that read what others work on next, which keeps a disk or a server busy. */
 public final class ReadAhead implements AutoCloseable {
-    /** How many requests are under way at most. */
+    /** The most requests in progress at a time. */
     private static final int READERS = 8;
 
     private final Optional<TaskPool> readers;
@@ -16,7 +16,10 @@ public final class ReadAhead implements AutoCloseable {
         this.readers = readers;
     }
 
-    /** For these inputs; idle if their reads come from the page cache, where reading ahead would only move the copy to another core. */
+    /**
+     * Reads ahead for these inputs; idle if their reads come from the page cache, where reading ahead would only move the copy
+     * to another core.
+     */
     public static ReadAhead of(Inputs inputs) {
         return new ReadAhead(
                 inputs.anyAwaited() ? Optional.of(TaskPool.of("stockpot-reader", READERS)) : Optional.empty());
@@ -27,12 +30,12 @@ public final class ReadAhead implements AutoCloseable {
         return readers.isPresent();
     }
 
-    /** Begins a read as soon as a thread is free. */
+    /** Starts a read as soon as a thread is free. */
     Future<Long> begin(Callable<Long> read) {
         return readers.orElseThrow().submit(read);
     }
 
-    /** Waits until all that was begun is over. */
+    /** Waits until all reads that were started have ended. */
     @Override
     public void close() {
         readers.ifPresent(TaskPool::close);

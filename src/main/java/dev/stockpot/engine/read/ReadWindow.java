@@ -6,13 +6,13 @@ import dev.stockpot.memory.Memory;
 import dev.stockpot.system.TaskPool;
 import java.util.concurrent.Future;
 
-/** One source's two places in a thread's buffer: the span that is worked on, and the one that is read meanwhile. */
+/** One source's two places in a thread's buffer: for the span that is worked on, and for the one being read. */
 final class ReadWindow implements AutoCloseable {
     private final Memory buffer;
     private Place now;
     private Place ahead;
 
-    /** What of an input is in one place, or will be. */
+    /** The bytes of an input that are in one place, or will be. */
     private static final class Place {
         private final long slot;
         private Input input;
@@ -35,7 +35,7 @@ final class ReadWindow implements AutoCloseable {
             this.bytes = bytes;
         }
 
-        /** Waits for the read that was begun, if any; where it failed, the place is empty. */
+        /** Waits for the read in progress, if any; if it failed, the place is empty. */
         long await() {
             if (read != null) {
                 Future<Long> begun = read;
@@ -48,26 +48,26 @@ final class ReadWindow implements AutoCloseable {
             return at;
         }
 
-        /** Empties it, whatever becomes of the read that was begun. */
+        /** Empties it, whether or not the read in progress succeeds. */
         void clear() {
             try {
                 await();
             } catch (RuntimeException e) {
-                // Nobody asked for these bytes.
+                // These bytes are not needed.
                 at = 0;
             }
             input = null;
         }
     }
 
-    /** @param first and {@code second}: where its places begin, multiples of the inputs' {@link Input#block} as addresses */
+    /** @param first and {@code second}: where its places start, at addresses that are multiples of {@link Input#block} */
     ReadWindow(Memory buffer, long first, long second) {
         this.buffer = buffer;
         this.now = new Place(first);
         this.ahead = new Place(second);
     }
 
-    /** Begins to read a span while the one that was read ahead before is in use. */
+    /** Starts to read a span while the one read ahead before it is in use. */
     void readAhead(Input input, long offset, long bytes, ReadAhead readers) {
         Place free = now;
         now = ahead;
@@ -77,7 +77,7 @@ final class ReadWindow implements AutoCloseable {
         free.read = readers.begin(() -> input.readInto(offset, bytes, buffer, free.slot));
     }
 
-    /** The elements of a span, read now unless they were read ahead: good until the next call. */
+    /** The elements of a span, read now unless they were read ahead; valid until the next call. */
     Operand operand(Input input, Span span, long elements) {
         long bytes = span.dtype().bytes(elements);
         return new Operand(span.dtype(), buffer, find(input, span.offset(), bytes));

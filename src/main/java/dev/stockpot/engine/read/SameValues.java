@@ -13,8 +13,8 @@ public final class SameValues {
     /**
      * Whether dtype, length and every byte are the same.
      *
-     * @throws dev.stockpot.error.CheckpointException where a file cannot be read
-     * @throws InterruptedException where the thread was interrupted
+     * @throws dev.stockpot.error.CheckpointException if a file cannot be read
+     * @throws InterruptedException if the thread was interrupted
      */
     public static boolean of(TensorInfo a, TensorInfo b) throws InterruptedException {
         if (a.equals(b)) {

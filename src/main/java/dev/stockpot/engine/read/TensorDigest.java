@@ -16,8 +16,8 @@ public final class TensorDigest {
     /**
      * The digest in lower-case hexadecimal.
      *
-     * @throws dev.stockpot.error.CheckpointException where the file cannot be read
-     * @throws InterruptedException where the thread was interrupted
+     * @throws dev.stockpot.error.CheckpointException if the file cannot be read
+     * @throws InterruptedException if the thread was interrupted
      */
     public static String sha256(TensorInfo tensor) throws InterruptedException {
         try (TensorValues values = TensorValues.open(tensor)) {

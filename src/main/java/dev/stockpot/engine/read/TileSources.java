@@ -11,11 +11,11 @@ import java.util.List;
 
 /**
  * The ingredients for one thread, a tile at a time: where the kernels keep them, in the mapped file, or read into a buffer for
- * each source. Mapped pages are brought in a tile at a time, which is many times cheaper than a fault a page, and given back
+ * each source. Mapped pages are brought in a tile at a time, which is many times cheaper than one fault per page, and released
  * once passed, so that page tables and resident memory do not grow with the model.
  */
 public final class TileSources implements AutoCloseable {
-    /** Sources are a little apart in the buffer: at equal distances of a power of two they would share cache sets. */
+    /** Extra bytes between sources in the buffer: at distances of a power of two they would share cache sets. */
     private static final int STAGGER = 320;
 
     private final KernelMemory kernelMemory;
@@ -43,7 +43,7 @@ public final class TileSources implements AutoCloseable {
         }
     }
 
-    /** Begins to read what is buffered of the tile after the one whose operands are asked for next. */
+    /** Starts to read the buffered sources of the tile after the one whose operands are requested next. */
     public void readAhead(SourceSpans sources) {
         if (!readers.reads() || windows.isEmpty()) {
             return;
@@ -64,7 +64,7 @@ public final class TileSources implements AutoCloseable {
         }
     }
 
-    /** The elements in memory; those that are buffered are good until the next call. */
+    /** The elements in memory; those that are buffered are valid until the next call. */
     public List<Operand> operands(SourceSpans sources) {
         List<Operand> operands = new ArrayList<>(sources.spans().size());
         for (SourceSpans.Span span : sources.spans()) {
@@ -84,7 +84,7 @@ public final class TileSources implements AutoCloseable {
         return input.bring(span, elements, input.isBuffered() ? windows.get(source) : null);
     }
 
-    /** Gives mapped pages back that all threads have passed. */
+    /** Releases mapped pages that all threads have passed. */
     public void release(SourceSpans sources) {
         for (SourceSpans.Span span : sources.spans()) {
             inputs.get(span.source()).passed(span.offset(), span.end(sources.elements()), inFlight, passed);

@@ -25,8 +25,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * A safetensors file that a descent mixes its candidate into, step after step in the same place: each tensor as soon as its dot
- * products are there, so that ingredients too large for memory are read from their disk once a step.
+ * A safetensors file that a descent mixes its candidate into, in place, at every step. Each tensor is mixed as soon as its
+ * dot products are known, so ingredients too large for memory are read from disk once per step.
  */
 public final class CandidateFile implements AutoCloseable {
     private static final Map<String, String> METADATA = Map.of("format", "pt");
@@ -46,9 +46,9 @@ public final class CandidateFile implements AutoCloseable {
     }
 
     /**
-     * A new file for {@code tensors}; nothing is mixed yet.
+     * Creates a file for {@code tensors}; nothing is mixed yet.
      *
-     * @throws CheckpointException where it cannot be written
+     * @throws CheckpointException if it cannot be written
      */
     public static CandidateFile create(Path path, List<MixTensor> tensors) {
         FileLayout layout = SafetensorsLayout.file(
@@ -75,7 +75,7 @@ public final class CandidateFile implements AutoCloseable {
         return CheckpointException.unwritable(path, e);
     }
 
-    /** The file as a checkpoint; its values are what was mixed last. */
+    /** The file as a checkpoint; its values are those mixed last. */
     public Checkpoint checkpoint() {
         CheckpointBuilder checkpoint = Checkpoint.describing(path, Safetensors.FORMAT)
                 .metadata(METADATA)
@@ -86,10 +86,10 @@ public final class CandidateFile implements AutoCloseable {
     }
 
     /**
-     * Mixes tensors to their places.
+     * Mixes tensors into their places.
      *
-     * @throws CheckpointException where a file cannot be read or written
-     * @throws InterruptedException where the calling thread was interrupted; the values in the file are undefined
+     * @throws CheckpointException if a file cannot be read or written
+     * @throws InterruptedException if the calling thread was interrupted; the values in the file are undefined
      */
     public void mix(List<MixTensor> tensors, Engine engine) throws InterruptedException {
         List<MixPlan.Placed> placed = tensors.stream()
@@ -103,11 +103,11 @@ public final class CandidateFile implements AutoCloseable {
     }
 
     /**
-     * Multiplies gradients with their ingredients, one tensor after the other, and mixes each tensor anew as soon as {@code
-     * update} has seen its dot products.
+     * Multiplies gradients with their ingredients, tensor by tensor, and mixes each tensor again as soon as {@code update}
+     * has received its dot products.
      *
-     * @throws CheckpointException where a file cannot be read or written
-     * @throws InterruptedException where the calling thread was interrupted; the values in the file are undefined
+     * @throws CheckpointException if a file cannot be read or written
+     * @throws InterruptedException if the calling thread was interrupted; the values in the file are undefined
      */
     public void multiplyThenMix(List<TensorGradient> gradients, GradientDots.Update update, Engine engine)
             throws InterruptedException {
@@ -122,7 +122,7 @@ public final class CandidateFile implements AutoCloseable {
         }
     }
 
-    /** Closes it; the file stays where it is. */
+    /** Closes the file, which stays where it is. */
     @Override
     public void close() {
         try {

@@ -36,11 +36,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/** Makes tensors in a new checkpoint: a file, or a model directory with the first input's companions. */
+/** Writes tensors to a new checkpoint: a file, or a model directory with the first input's companions. */
 public final class CheckpointWriter {
-    /** How many of the things that are left out a note names. */
+    /** How many of the omitted items a note names. */
     private static final int NOTES_SHOWN = 10;
-    /** How far apart threads are at least that fill a file side by side, in tiles. */
+    /** The least distance that is assumed between the threads that fill a file, in tiles. */
     private static final int LEAST_IN_FLIGHT = 4;
 
     private final Path out;
@@ -54,9 +54,9 @@ public final class CheckpointWriter {
     /**
      * Checks that {@code out} may be written.
      *
-     * @param overwrite whether an output that exists is replaced
-     * @throws CheckpointException where it may not: it exists, is an input, or its folder is missing or not writable; or
-     *     where it is to be like a file that it cannot be like
+     * @param overwrite whether an existing output is replaced
+     * @throws CheckpointException if it may not: it exists, is an input, or its folder is missing or not writable; or
+     *     if it cannot have the structure of the file that it should be like
      */
     public CheckpointWriter(Path out, WriteOptions options, boolean overwrite, List<Checkpoint> inputs) {
         this(out, options, overwrite, inputs, OutputFiles.DISK);
@@ -79,10 +79,10 @@ public final class CheckpointWriter {
     private TorchTemplate template(WriteOptions.Like like, List<Checkpoint> inputs) {
         if (target.format() != OutputFormat.TORCH) {
             throw new CheckpointException(
-                    Reason.NOT_ALIKE_FORMAT, out, "is no PyTorch file, so it cannot be like " + like.file());
+                    Reason.NOT_ALIKE_FORMAT, out, "is not a PyTorch file, so it cannot be like " + like.file());
         }
         TorchTemplate found = open(like);
-        // Where all inputs have the same tensors, so has the output: that is known before it is made.
+        // If all inputs have the same tensors, the output has them too, so it is checked before it is made.
         boolean alike = inputs.stream()
                 .allMatch(
                         input -> input.tensors().keySet().equals(first.tensors().keySet()));
@@ -101,7 +101,7 @@ public final class CheckpointWriter {
             throw new CheckpointException(
                     Reason.NOT_ALIKE_FORMAT,
                     like.file(),
-                    "is no PyTorch file but " + found.what() + ": it has no structure to write into");
+                    "is not a PyTorch file but " + found.what() + ": it has no structure to write into");
         }
         return TorchTemplate.open(
                 like.file(), like.options().key(), like.options().stripPrefix());
@@ -113,11 +113,11 @@ public final class CheckpointWriter {
     }
 
     /**
-     * Makes {@code tensors}.
+     * Makes {@code tensors} and writes them.
      *
      * @return the result, opened
-     * @throws CheckpointException where a file cannot be read or written; nothing is left behind
-     * @throws InterruptedException where the thread was interrupted; nothing is left behind
+     * @throws CheckpointException if a file cannot be read or written; nothing is left behind
+     * @throws InterruptedException if the thread was interrupted; nothing is left behind
      */
     public Checkpoint write(List<MixTensor> tensors, Map<String, String> metadata, Engine engine)
             throws InterruptedException {
@@ -145,7 +145,7 @@ public final class CheckpointWriter {
         return template.isEmpty() ? written(layout, metadata) : Checkpoint.open(out, reopening());
     }
 
-    /** The result as opening it would give it, without reading again what is known. */
+    /** The result as opening it would return it, without reading the files again. */
     private Checkpoint written(CheckpointLayout layout, Map<String, String> metadata) {
         CheckpointBuilder result = Checkpoint.describing(out, layout.format()).metadata(metadata);
         for (FileLayout file : layout.files()) {
@@ -157,7 +157,7 @@ public final class CheckpointWriter {
         return result.build();
     }
 
-    /** A channel closes itself where its thread is interrupted; the thread is told once, by the exception. */
+    /** An interrupt closes the channel; the flag is cleared, as the exception reports the interrupt. */
     private static InterruptedException cancelled(ClosedByInterruptException e) {
         Thread.interrupted();
         InterruptedException cancelled = new InterruptedException("cancelled");
@@ -176,13 +176,13 @@ public final class CheckpointWriter {
         return (long) Math.max(engine.threads(), LEAST_IN_FLIGHT) * engine.tileBytes();
     }
 
-    /** Whether what is written passes by the page cache, as what is read does then. */
+    /** Whether writes bypass the page cache, as reads then do. */
     private boolean isDirect(CheckpointLayout layout, IoMode io) {
         long written = layout.files().stream().mapToLong(FileLayout::bytes).sum();
         return io == IoMode.DIRECT || (io == IoMode.AUTO && !AvailableMemory.holds(inputBytes + written));
     }
 
-    /** The template's structure; adds what it keeps to {@code tensors}. */
+    /** The layout in the template's structure; adds the tensors that the template keeps to {@code tensors}. */
     private CheckpointLayout like(
             TorchTemplate structure,
             List<TensorSpec> specs,
@@ -218,7 +218,7 @@ public final class CheckpointWriter {
                 .orElse(Map.of());
     }
 
-    /** A model directory takes along what is beside the first input's weights. */
+    /** The files next to the first input's weights, which a model directory takes along. */
     private List<Path> companions() throws IOException {
         if (!target.directory() || first.files().isEmpty()) {
             return List.of();

@@ -1,12 +1,12 @@
 package dev.stockpot.engine.write;
 
 /**
- * Carries a CRC-32 over bytes that follow: with it, the checksum of a whole is the exclusive or of its parts' checksums, each
- * shifted over the bytes behind the part, whatever order they come in.
+ * Shifts a CRC-32 over the bytes that follow. The checksum of a whole is the exclusive or of its parts' checksums, each
+ * shifted over the bytes after that part, in any order.
  *
- * <p>A CRC is a remainder modulo a polynomial over GF(2), and n bytes more multiply it by x<sup>8n</sup>: the method of
- * {@code crc32_combine} in zlib (Adler, crc32.c). Polynomials are written as in CRC-32 itself, the lowest power in the highest
- * bit.
+ * <p>A CRC is a remainder modulo a polynomial over GF(2), and n more bytes multiply it by x<sup>8n</sup>: the method of
+ * {@code crc32_combine} in zlib (Adler, crc32.c). Polynomials are stored as in CRC-32 itself, with the lowest power in the
+ * highest bit.
  */
 final class CrcShift {
     private static final int POLYNOMIAL = 0xEDB88320;
@@ -24,7 +24,7 @@ final class CrcShift {
 
     private CrcShift() {}
 
-    /** What {@code crc} contributes to the checksum of its bytes and {@code bytes} more. */
+    /** What {@code crc} contributes to the checksum of its bytes followed by {@code bytes} more. */
     static int over(int crc, long bytes) {
         int shifted = crc;
         for (long left = bytes; left != 0; left &= left - 1) {

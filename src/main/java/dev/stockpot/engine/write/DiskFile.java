@@ -11,7 +11,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.Optional;
 
-/** A file of the system: written through the page cache, past it where blocks allow, or filled in its own memory. */
+/** A real file: written through the page cache, past it if blocks allow, or filled in its own memory. */
 final class DiskFile implements OutputFile {
     private final FileChannel channel;
     private final Optional<DirectFile> direct;
@@ -36,7 +36,7 @@ final class DiskFile implements OutputFile {
         }
     }
 
-    /** A second way to the file, with its blocks reserved: writes that make it longer would wait for each other. */
+    /** A second, direct channel to the file, with its blocks reserved: writes that extend a file would wait for each other. */
     private static Optional<DirectFile> direct(Path file, long bytes) {
         if (NativeLibrary.isInMemory(file)) {
             return Optional.empty();

@@ -9,7 +9,7 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.stream.Stream;
 
-/** Files of the system. */
+/** The real file system. */
 final class DiskFiles implements OutputFiles {
     @Override
     public OutputFile create(Path file, long bytes, Filling how) throws IOException {

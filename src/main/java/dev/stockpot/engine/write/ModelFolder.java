@@ -7,7 +7,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.stream.Stream;
 
-/** What lies beside the weights in a model directory: configuration, tokenizer, generation settings. */
+/** The files next to the weights in a model directory: configuration, tokenizer, generation settings. */
 final class ModelFolder {
     /** Larger files are taken for weights of some format, not for settings. */
     private static final long LARGEST_COPIED = 64L << 20;
@@ -30,7 +30,7 @@ final class ModelFolder {
 
     private ModelFolder() {}
 
-    /** The files of {@code folder} that a soup of its model takes along, by name. The model card speaks of another model. */
+    /** The files of {@code folder} that a soup takes along, by name; not the model card, which describes another model. */
     static List<Path> companions(Path folder) throws IOException {
         try (Stream<Path> entries = Files.list(folder)) {
             return entries.filter(ModelFolder::isCompanion).sorted().toList();
@@ -51,7 +51,7 @@ final class ModelFolder {
         }
     }
 
-    /** Whether replacing {@code folder} replaces one model, and not somebody's folder of other things. */
+    /** Whether replacing {@code folder} replaces one model, and not a folder of other things. */
     static boolean isReplaceable(Path folder) throws IOException {
         try (Stream<Path> entries = Files.list(folder)) {
             List<Path> all = entries.toList();

@@ -9,13 +9,13 @@ interface OutputFile extends Closeable {
     /** Writes all of {@code bytes} at {@code offset}. */
     void write(long offset, ByteBuffer bytes) throws IOException;
 
-    /** A direct buffer over bytes of the file itself, each to be filled once; null where they are to be written instead. */
+    /** A direct buffer over bytes of the file itself, each to be filled once; null if they must be written instead. */
     ByteBuffer place(long offset, int length);
 
     /** Makes every byte durable. */
     void force() throws IOException;
 
-    /** Closes it; a second time does nothing. The file stays. */
+    /** Closes it; a second call does nothing. The file stays. */
     @Override
     void close() throws IOException;
 }

@@ -11,12 +11,12 @@ interface OutputFiles {
     /**
      * How a file is filled.
      *
-     * @param direct whether what can be is written past the page cache
+     * @param direct whether writes go past the page cache if they can
      * @param inPlace whether its own memory may be filled, on a file system in memory
-     * @param inFlight how far apart threads are that fill it side by side, in bytes
+     * @param inFlight how far apart the threads that fill it may be, in bytes
      */
     record Filling(boolean direct, boolean inPlace, long inFlight) {
-        /** Through the page cache, by writing alone. */
+        /** Through the page cache, by writing only. */
         static final Filling PLAIN = new Filling(false, false, 0);
     }
 
@@ -35,10 +35,10 @@ interface OutputFiles {
     /** Makes a file, or a folder's list of files, durable. */
     void sync(Path path) throws IOException;
 
-    /** Gives a file or folder another name in one step, replacing a file that has it. */
+    /** Renames a file or folder in one step, replacing a file of that name. */
     void rename(Path from, Path to) throws IOException;
 
-    /** Deletes a file, or a folder with all that is in it; nothing where there is none. */
+    /** Deletes a file, or a folder with everything in it; does nothing if there is none. */
     void delete(Path path) throws IOException;
 
     /** Bytes that can still be written in a folder. */

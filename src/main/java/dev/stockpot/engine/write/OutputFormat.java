@@ -4,7 +4,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 
-/** What an output is, told by its name. */
+/** The kind of an output, as its name says. */
 enum OutputFormat {
     /** A model directory of safetensors files: any name without one of the endings below. */
     DIRECTORY(List.of()),

@@ -12,8 +12,8 @@ import java.util.List;
 /**
  * An output that may be written, checked before any work is done.
  *
- * @param path where the output goes, links followed
- * @param format what it is to be
+ * @param path where the output goes, with links followed
+ * @param format the format to write
  */
 record OutputPath(Path path, OutputFormat format) {
     /** Whether it is a model directory rather than a file. */
@@ -22,9 +22,9 @@ record OutputPath(Path path, OutputFormat format) {
     }
 
     /**
-     * Checks {@code out} against what exists and against what is read.
+     * Checks {@code out} against existing files and against the inputs.
      *
-     * @throws CheckpointException where it exists and is not to be replaced, is one of {@code inputs}, or cannot be made
+     * @throws CheckpointException if it exists and must not be replaced, is one of {@code inputs}, or cannot be made
      */
     static OutputPath check(Path out, boolean replace, List<Path> inputs) {
         if (out.getFileName() == null || out.getFileName().toString().isEmpty()) {

@@ -20,8 +20,8 @@ import java.util.concurrent.ThreadLocalRandom;
 import java.util.stream.Stream;
 
 /**
- * An output being written under a temporary name beside its own. {@link #commit} makes it durable and gives it its name;
- * closed without that, nothing stays.
+ * An output being written under a temporary name next to its own. {@link #commit} makes it durable and gives it its name;
+ * if it is closed without that, nothing remains.
  */
 final class PendingOutput implements AutoCloseable, OutputSink {
     private final OutputFiles system;
@@ -30,7 +30,7 @@ final class PendingOutput implements AutoCloseable, OutputSink {
     private final List<PendingFile> files = new ArrayList<>();
     private boolean committed;
 
-    /** A file, and its checksums so far where its layout keeps any. */
+    /** A file, and its checksums so far if its layout keeps any. */
     private record PendingFile(FileLayout layout, OutputFile file, Optional<TensorChecksums> checksums) {}
 
     private PendingOutput(OutputFiles system, OutputPath target) {
@@ -93,7 +93,7 @@ final class PendingOutput implements AutoCloseable, OutputSink {
 
     private void create(FileLayout layout, Filling how) throws IOException {
         Path path = target.directory() ? temporary.resolve(layout.name()) : temporary;
-        // What has checksums has to pass by on its way to the file; what has none may be made in the file's own memory.
+        // Checksums need every byte to pass through write(); without them the file's own memory may be filled.
         Optional<TensorChecksums> checksums =
                 layout.seal() == null ? Optional.empty() : Optional.of(new TensorChecksums(layout.tensors()));
         Filling filling = new Filling(how.direct(), how.inPlace() && checksums.isEmpty(), how.inFlight());
@@ -115,7 +115,7 @@ final class PendingOutput implements AutoCloseable, OutputSink {
         pending.file().write(offset, bytes);
     }
 
-    /** Completes every file, makes it durable if so asked, and gives the output its name, in one step for whoever looks. */
+    /** Completes every file, makes it durable if {@code durable}, and gives the output its name in one visible step. */
     void commit(boolean durable) throws IOException {
         for (PendingFile pending : files) {
             if (pending.checksums().isPresent()) {
@@ -165,7 +165,7 @@ final class PendingOutput implements AutoCloseable, OutputSink {
         }
     }
 
-    /** Closes all files, and deletes them unless they have their name; a failure keeps none of that from being done. */
+    /** Closes all files, and deletes them unless they were committed; one failure does not stop the rest. */
     @Override
     public void close() throws IOException {
         IOException failure = null;

@@ -11,13 +11,13 @@ final class TensorChecksums {
     private final List<FileLayout.Placement> tensors;
     private final AtomicIntegerArray sums;
 
-    /** All of {@code tensors}, which lie in file order. */
+    /** For all of {@code tensors}, which are in file order. */
     TensorChecksums(List<FileLayout.Placement> tensors) {
         this.tensors = tensors;
         this.sums = new AtomicIntegerArray(tensors.size());
     }
 
-    /** Takes the bytes at {@code offset} of the file into account, once each; leaves the buffer as it is. Thread-safe. */
+    /** Adds the bytes at {@code offset} of the file, each once; leaves the buffer unchanged. Thread-safe. */
     void add(long offset, ByteBuffer bytes) {
         long end = offset + bytes.remaining();
         CRC32 sum = new CRC32();
@@ -51,7 +51,7 @@ final class TensorChecksums {
         return low;
     }
 
-    /** The checksums, once every byte was added. */
+    /** The checksums, once every byte has been added. */
     int[] values() {
         int[] values = new int[sums.length()];
         for (int k = 0; k < values.length; k++) {

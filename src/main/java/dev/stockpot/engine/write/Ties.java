@@ -8,17 +8,17 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
-/** Which of the tensors that a structure ties are the same in what is to be written, so that they can be tied there too. */
+/** Finds tensors that a structure ties and that are equal in the output, so that they can be tied there too. */
 final class Ties {
     private Ties() {}
 
     /**
-     * The names of tensors that equal an earlier one of their group, each to that one's. Ingredients that tie them too are
-     * not read; others are, for these tensors alone.
+     * Maps the name of each tensor that equals the first of its group to the first one's name. Ingredients that tie them too
+     * are not read; of other ingredients, only these tensors are read.
      *
      * @param groups names that are tied
      * @param tensors what is written, by name
-     * @param listener is told of tensors that are not the same
+     * @param listener receives a note on tensors that differ
      */
     static Map<String, String> of(List<List<String>> groups, Map<String, MixTensor> tensors, RunListener listener)
             throws InterruptedException {
@@ -30,7 +30,7 @@ final class Ties {
                     tied.put(name, first);
                 } else {
                     listener.note(first + " and " + name + " are tied in the structure that is written into, but differ"
-                            + " here: each is written for itself");
+                            + " here: each is written separately");
                 }
             }
         }

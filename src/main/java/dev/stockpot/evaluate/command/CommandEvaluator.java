@@ -31,7 +31,7 @@ public final class CommandEvaluator implements Evaluator {
     private static final int LONGEST_ERROR = 4096;
     private static final int ERRORS_SHOWN = 20;
 
-    /** Python writes NaN and Infinity as such. */
+    /** Python writes NaN and Infinity as bare words. */
     private static final JsonFactory JSON = JsonFactory.builder()
             .enable(JsonReadFeature.ALLOW_NON_NUMERIC_NUMBERS)
             .build();
@@ -41,18 +41,18 @@ public final class CommandEvaluator implements Evaluator {
     private final EvaluatorOptions options;
 
     /**
-     * By a command line, split into words as a shell does. Starts nothing yet.
+     * Takes a command line, split into words as a shell does. Starts nothing yet.
      *
-     * @throws EvaluationException where it cannot be split, or does not say where the candidate goes
+     * @throws EvaluationException if it cannot be split, or does not say where the candidate goes
      */
     public CommandEvaluator(String commandLine, EvaluatorOptions options) {
         this(commandLine, CommandLineWords.split(commandLine), options);
     }
 
     /**
-     * By a program and its arguments. Starts nothing yet.
+     * Takes a program and its arguments. Starts nothing yet.
      *
-     * @throws EvaluationException where there are none, or none says where the candidate goes
+     * @throws EvaluationException if there are none, or none says where the candidate goes
      */
     public CommandEvaluator(List<String> words, EvaluatorOptions options) {
         this(CommandLineWords.join(words), words, options);
@@ -87,7 +87,7 @@ public final class CommandEvaluator implements Evaluator {
         }
     }
 
-    /** What the command printed: the last line with anything on it, and the end of its stderr. */
+    /** What the command printed: the last line that is not blank, and the end of its stderr. */
     private record Output(String lastLine, String errors) {}
 
     private Output run(Candidate candidate, List<String> command) throws InterruptedException {
@@ -127,7 +127,7 @@ public final class CommandEvaluator implements Evaluator {
         }
     }
 
-    /** Ends it and whatever it has started. */
+    /** Kills it and its descendants. */
     private static void kill(Process process) {
         process.descendants().forEach(ProcessHandle::destroyForcibly);
         process.destroyForcibly();
@@ -168,7 +168,7 @@ public final class CommandEvaluator implements Evaluator {
         return new Scores(metrics);
     }
 
-    /** The object's own numbers; texts, lists and objects in it are not metrics. */
+    /** Reads the object's own numbers; strings, arrays and nested objects are not metrics. */
     private static void readNumbers(String line, Map<String, Double> metrics) throws IOException {
         try (JsonParser json = JSON.createParser(line)) {
             json.nextToken();

@@ -13,7 +13,7 @@ import java.util.stream.Collectors;
  * runs, and their characters are kept as they are.
  */
 public final class CommandLineWords {
-    /** What no shell takes for anything else. */
+    /** Words that every shell takes literally. */
     private static final Pattern PLAIN = Pattern.compile("[\\w@%+=:,./{}-]+");
 
     private final String line;
@@ -30,16 +30,16 @@ public final class CommandLineWords {
     /**
      * The words of {@code line}, without their quotes.
      *
-     * @throws EvaluationException where there are none, a quote is not closed, or nothing follows a backslash
+     * @throws EvaluationException if there are none, a quote is not closed, or nothing follows a backslash
      */
     public static List<String> split(String line) {
         return new CommandLineWords(line).split();
     }
 
     /**
-     * A line that is split into these words, without quotes where they need none.
+     * A line that {@link #split} turns into these words, with quotes only if a word needs them.
      *
-     * @throws EvaluationException where there are none
+     * @throws EvaluationException if there are none
      */
     public static String join(List<String> words) {
         if (words.isEmpty()) {
@@ -96,7 +96,7 @@ public final class CommandLineWords {
         at = closing('"') + 1;
     }
 
-    /** After a backslash; within double quotes it is one of its own, unless before a character that is special there. */
+    /** Appends what a backslash escapes; within double quotes it stands for itself unless the character is special there. */
     private void escaped(boolean quoted) {
         if (at == line.length()) {
             throw new EvaluationException(Reason.COMMAND_LINE, "the command line '" + line + "' ends in a backslash");

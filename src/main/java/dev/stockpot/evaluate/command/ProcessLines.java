@@ -8,7 +8,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
 import java.util.function.Consumer;
 
-/** Passes the lines that a process writes on, and keeps the last ones; blank lines are none. */
+/** Passes on the lines that a process writes, and keeps the last ones; skips blank lines. */
 public final class ProcessLines {
     private static final int BLOCK = 4096;
 
@@ -22,7 +22,7 @@ public final class ProcessLines {
      * Reads in its own thread until the stream ends.
      *
      * @param kept how many lines are kept
-     * @param longest characters after which a line is cut in two, so that one without an end takes no memory
+     * @param longest characters after which a line is split, so that an endless line cannot fill the memory
      * @param output takes each line
      */
     public ProcessLines(InputStream stream, String name, int kept, int longest, Consumer<String> output) {
@@ -34,7 +34,7 @@ public final class ProcessLines {
         reader.start();
     }
 
-    /** The last lines, once the stream has ended; after a second at the latest, as a child may still hold it. */
+    /** The last lines, once the stream has ended; waits at most a second, as a child process may hold it open. */
     public String afterExit() throws InterruptedException {
         reader.join(1000);
         synchronized (last) {
@@ -48,7 +48,7 @@ public final class ProcessLines {
             char[] chars = new char[BLOCK];
             for (int got = in.read(chars); got >= 0; got = in.read(chars)) {
                 for (int i = 0; i < got; i++) {
-                    // Progress bars return the carriage without feeding a line.
+                    // Progress bars write a carriage return without a line feed.
                     boolean end = chars[i] == '\n' || chars[i] == '\r';
                     if (!end) {
                         line.append(chars[i]);
@@ -59,7 +59,7 @@ public final class ProcessLines {
                 }
             }
         } catch (IOException e) {
-            // The process was ended, and its pipe with it.
+            // The process was killed, which closed its pipe.
         }
         pass(line);
     }

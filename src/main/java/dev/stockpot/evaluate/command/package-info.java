@@ -1,6 +1,6 @@
 /**
- * The {@code cmd:} evaluator: a command for each candidate, whose last line is the score. No shell is run.
+ * The {@code cmd:} evaluator: runs a command for each candidate; its last line is the score. No shell is run.
  *
- * <p>What may enter: what a command line needs that is run for a candidate.
+ * <p>What may enter: what running a command line for a candidate needs.
  */
 package dev.stockpot.evaluate.command;

@@ -11,11 +11,11 @@ import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.Tensor;
 
 /**
- * Mixes a candidate into a module's parameters and buffers: straight into their memory where the element types agree,
- * through temporary tensors of the candidate's type, a bounded group at a time, where they do not.
+ * Mixes a candidate into a module's parameters and buffers: straight into their memory if the element types agree,
+ * otherwise through temporary tensors of the candidate's type, a bounded group at a time.
  */
 final class CandidateLoader {
-    /** Bytes of temporary tensors, unless one tensor alone takes more. */
+    /** Most bytes of temporary tensors at a time, unless a single tensor takes more. */
     private static final long GROUP_BYTES = 64L << 20;
 
     private CandidateLoader() {}

@@ -4,7 +4,7 @@ import java.nio.DoubleBuffer;
 
 /**
  * Cross-entropy of {@code beta} times one example's logits {@code l}, in F64, and its derivatives (Wortsman et al. 2022,
- * appendix I). With {@code p = softmax(beta * l)} and the right class {@code y}:
+ * appendix I). With {@code p = softmax(beta * l)} and the correct class {@code y}:
  *
  * <pre>
  *   loss      = -log p[y]
@@ -23,7 +23,7 @@ final class CrossEntropy {
         this.beta = beta;
     }
 
-    /** Takes one example's logits; NaN or infinite ones give a NaN or infinite loss. */
+    /** Takes one example's logits; NaN or infinite ones make the loss NaN or infinite. */
     void of(DoubleBuffer logits, int label) {
         largest = Double.NEGATIVE_INFINITY;
         for (int j = 0; j < logits.limit(); j++) {
@@ -34,14 +34,14 @@ final class CrossEntropy {
         for (int j = 0; j < logits.limit(); j++) {
             double exp = Math.exp(beta * logits.get(j) - largest);
             sum += exp;
-            // A class that a mask of minus infinity rules out adds nothing.
+            // A class masked out with minus infinity adds nothing.
             weighted += exp == 0 ? 0 : exp * logits.get(j);
         }
         loss = Math.log(sum) + largest - beta * logits.get(label);
         byBeta = weighted / sum - logits.get(label);
     }
 
-    /** Replaces the logits that were taken last by {@code scale} times the derivatives of their loss by them. */
+    /** Replaces the logits last given to {@link #of} by {@code scale} times the derivatives of their loss. */
     void toGradient(DoubleBuffer logits, int label, double scale) {
         for (int j = 0; j < logits.limit(); j++) {
             double p = Math.exp(beta * logits.get(j) - largest) / sum;
@@ -54,7 +54,7 @@ final class CrossEntropy {
         return loss;
     }
 
-    /** The derivative of the last example's loss by beta. */
+    /** The derivative of the last example's loss with respect to beta. */
     double byBeta() {
         return byBeta;
     }

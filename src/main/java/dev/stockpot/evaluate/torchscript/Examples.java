@@ -5,9 +5,9 @@ import org.bytedeco.pytorch.Tensor;
 /**
  * A batch of the held-out set.
  *
- * @param indices of the examples in the set
- * @param inputs [as many, ...] as they are stored; closed with this
- * @param labels as many
+ * @param indices [n] of the examples in the set
+ * @param inputs [n, ...] as they are stored; closed with this
+ * @param labels [n]
  */
 record Examples(int[] indices, Tensor inputs, long[] labels) implements AutoCloseable {
     @Override

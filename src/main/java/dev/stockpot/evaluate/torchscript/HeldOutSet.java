@@ -20,8 +20,8 @@ import java.util.Optional;
 import org.bytedeco.pytorch.Tensor;
 
 /**
- * A file with {@code inputs} [n, ...] of any element type and {@code labels} [n] I64. Nothing of it is kept in memory: each
- * batch is read from the file when it is asked for.
+ * A file with {@code inputs} [n, ...] of any element type and {@code labels} [n] I64. None of it is kept in memory: each
+ * batch is read from the file on request.
  */
 final class HeldOutSet {
     private static final String WHAT = "it is a safetensors file with inputs [n, ...] and labels [n] (I64)";
@@ -39,8 +39,8 @@ final class HeldOutSet {
     /**
      * Reads and checks the header.
      *
-     * @throws EvaluationException where there is no file, no such tensor, or they do not fit each other
-     * @throws CheckpointException where the file cannot be read
+     * @throws EvaluationException if there is no file, a tensor is missing, or the two do not fit each other
+     * @throws CheckpointException if the file cannot be read
      */
     static HeldOutSet open(Optional<Path> data) {
         Path file = data.orElseThrow(() -> new EvaluationException(
@@ -84,20 +84,20 @@ final class HeldOutSet {
         return examples;
     }
 
-    /** Opens the file for one thread's reading. */
+    /** Opens the file for one reading thread. */
     Reader reader() {
         return new Reader();
     }
 
-    /** One thread's reading: an interrupt closes the files it reads. */
+    /** Reads for one thread; an interrupt closes the files. */
     final class Reader implements AutoCloseable {
         private final FileChannel inputsFile = channel(file(inputs));
         private final FileChannel labelsFile = channel(file(labels));
 
         /**
-         * Reads some examples; the caller closes them.
+         * Reads examples; the caller closes them.
          *
-         * @throws IndexOutOfBoundsException where there is no such example
+         * @throws IndexOutOfBoundsException if there is no such example
          */
         Examples read(int[] indices) throws InterruptedException {
             long[] values = readLabels(indices);
@@ -129,19 +129,19 @@ final class HeldOutSet {
         public void close() {
             try (inputsFile;
                     labelsFile) {
-                // Both, whatever happens to the other.
+                // Closes both, even if one fails.
             } catch (IOException e) {
                 throw CheckpointException.unreadable(file(inputs), e);
             }
         }
     }
 
-    /** Where rows are read to. */
+    /** The memory that rows are read into. */
     private interface Target {
         ByteBuffer slice(long offset, int length);
     }
 
-    /** Reads rows one after the other, neighbours in the file at once. */
+    /** Reads rows in order, neighbours in the file together. */
     private void readRows(FileChannel file, TensorInfo tensor, int[] rows, Target target) throws InterruptedException {
         long rowBytes = tensor.bytes() / examples;
         for (int from = 0; from < rows.length; ) {

@@ -11,10 +11,10 @@ import org.bytedeco.pytorch.TensorOptions;
 import org.bytedeco.pytorch.global.torch;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 
-/** The library itself: loading it, its element types, its allocator, its way of saying what went wrong. */
+/** The library itself: its loading, element types, allocator and error messages. */
 final class LibTorch {
     static final String ARTIFACTS =
-            "add org.bytedeco:pytorch with the artifacts of classifier linux-x86_64 (or this platform's) of"
+            "add org.bytedeco:pytorch, and the artifacts with classifier linux-x86_64 (or this platform's) of"
                     + " org.bytedeco:pytorch, org.bytedeco:openblas and org.bytedeco:javacpp";
     static final String MEMORY_FLAGS =
             "start Java with -Dorg.bytedeco.javacpp.maxPhysicalBytes=0 -Dorg.bytedeco.javacpp.maxBytes=0";
@@ -22,22 +22,22 @@ final class LibTorch {
     private LibTorch() {}
 
     /**
-     * Loads the library, where it is not loaded yet, and sets how many threads it may use from now on in the whole process.
+     * Loads the library if it is not loaded yet, and sets how many threads it may use from now on in the whole process.
      *
-     * @throws LinkageError where a part is missing
+     * @throws LinkageError if a part is missing
      */
     static void useThreads(int threads) {
         torch.set_num_threads(threads);
-        // libtorch multiplies matrices with OpenBLAS, which else takes every processor for each product of each job,
-        // and
-        // whose threads wait for one another in loops: on a busy machine that costs several times the work itself.
+        // libtorch multiplies matrices with OpenBLAS, which by default uses every processor for each product of each
+        // job, and whose threads spin while they wait for each other: on a busy machine that costs several times the
+        // work itself.
         openblas.blas_set_num_threads(threads);
     }
 
     /**
      * libtorch's name of an element type.
      *
-     * @throws EvaluationException where it has none
+     * @throws EvaluationException if libtorch has none
      */
     static ScalarType type(DType dtype, String what) {
         return switch (dtype) {
@@ -66,7 +66,7 @@ final class LibTorch {
     /**
      * Stockpot's name of an element type.
      *
-     * @throws EvaluationException where it has none
+     * @throws EvaluationException if Stockpot has none
      */
     static DType dtype(ScalarType type, String what) {
         return switch (type.intern()) {
@@ -93,7 +93,7 @@ final class LibTorch {
         };
     }
 
-    /** A contiguous tensor in the processor's memory, its values undefined; the caller closes it. */
+    /** A contiguous tensor in CPU memory with undefined values; the caller closes it. */
     @SuppressWarnings("try")
     static Tensor empty(ScalarType type, long... shape) {
         try (PointerScope scope = new PointerScope()) {
@@ -101,7 +101,7 @@ final class LibTorch {
         }
     }
 
-    /** The sentence that matters in what libtorch threw, without the frames of C++ and of the interpreter around it. */
+    /** The essential line of what libtorch threw, without the C++ and interpreter frames around it. */
     static String reason(Throwable thrown) {
         String text = String.valueOf(thrown.getMessage()).strip();
         int frames = text.indexOf("\nException raised from ");
@@ -110,7 +110,7 @@ final class LibTorch {
         return (interpreter ? lines[lines.length - 1] : lines[0]).strip();
     }
 
-    /** What JavaCPP's own limit on memory means, where {@code error} is that; otherwise {@code error} again. */
+    /** Explains JavaCPP's own memory limit if {@code error} reports it; otherwise throws {@code error} again. */
     static EvaluationException explained(OutOfMemoryError error, String what) {
         if (String.valueOf(error.getMessage()).contains("hysical")) {
             return new EvaluationException(

@@ -25,7 +25,7 @@ import org.bytedeco.pytorch.named_module_list;
 import org.bytedeco.pytorch.named_parameter_iterator;
 import org.bytedeco.pytorch.named_parameter_list;
 
-/** One copy of the module in the processor's memory, in evaluation mode. For one thread at a time. */
+/** One copy of the module in CPU memory, in evaluation mode. For one thread at a time. */
 final class LoadedModule implements AutoCloseable {
     private final Path file;
     private final JitModule module;
@@ -42,7 +42,7 @@ final class LoadedModule implements AutoCloseable {
     /**
      * Loads a file that {@code torch.jit.save} wrote.
      *
-     * @throws EvaluationException where it is none
+     * @throws EvaluationException if it is not one
      */
     @SuppressWarnings("try")
     static LoadedModule load(Path file) {
@@ -53,7 +53,7 @@ final class LoadedModule implements AutoCloseable {
             List<ModuleTensor> tensors = new ArrayList<>();
             named_parameter_list parameters = module.named_parameters();
             named_parameter_iterator parameter = parameters.begin();
-            // An iterator's equals compares addresses, so its end is known by count.
+            // An iterator's equals compares addresses, so the loops end by count.
             for (long n = parameters.size(); n > 0; n--, parameter.increment()) {
                 take(file, parameter.access(), true, values, tensors);
             }
@@ -62,7 +62,7 @@ final class LoadedModule implements AutoCloseable {
             for (long n = buffers.size(); n > 0; n--, buffer.increment()) {
                 take(file, buffer.access(), false, values, tensors);
             }
-            // The scope's own references go with it.
+            // The scope drops its own references when it closes.
             module.retainReference();
             values.values().forEach(Tensor::retainReference);
             return new LoadedModule(file, module, values, tensors);
@@ -108,7 +108,7 @@ final class LoadedModule implements AutoCloseable {
         return shape;
     }
 
-    /** Puts the parts that keep running statistics, and no others, into training mode. */
+    /** Puts only the submodules that keep running statistics into training mode. */
     @SuppressWarnings("try")
     void trainNormalization() {
         try (PointerScope scope = new PointerScope()) {
@@ -128,17 +128,17 @@ final class LoadedModule implements AutoCloseable {
         return tensors;
     }
 
-    /** A parameter or buffer itself. */
+    /** The tensor of a parameter or buffer. */
     Tensor value(String name) {
         return values.get(name);
     }
 
     /**
-     * The module's logits [n, classes] for {@code inputs} [n, ...], as it gave them; its first output where it has several.
-     * Must be called in a {@link PointerScope}, which owns the result. The interpreter optimises nothing: what it makes of
-     * a module after its first runs differs in the last bits, and scores must not depend on how many there were before.
+     * The module's logits [n, classes] for {@code inputs} [n, ...], as it returns them; its first output if it has several.
+     * Must be called in a {@link PointerScope}, which owns the result. The interpreter's optimizer is off: it would change
+     * the last bits after a module's first calls, and scores must not depend on how many calls there were before.
      *
-     * @throws EvaluationException where it fails or gives something else
+     * @throws EvaluationException if it fails or returns something else
      */
     @SuppressWarnings("try")
     Tensor logits(Tensor inputs, String candidate) {
@@ -157,7 +157,7 @@ final class LoadedModule implements AutoCloseable {
         if (logits.dim() != 2 || logits.size(0) != inputs.size(0) || !logits.is_floating_point()) {
             throw new EvaluationException(
                     Reason.MODULE,
-                    file + " should give float logits [" + inputs.size(0) + ", classes] but gives "
+                    file + " should return float logits [" + inputs.size(0) + ", classes] but returns "
                             + logits.scalar_type().intern() + " " + shape(logits),
                     Details.of().file(file));
         }
@@ -174,9 +174,9 @@ final class LoadedModule implements AutoCloseable {
         if (!output.isTensor()) {
             throw new EvaluationException(
                     Reason.MODULE,
-                    file + " should give a tensor of logits but gives "
+                    file + " should return a tensor of logits but returns "
                             + output.tagKind().getString() + " with " + candidate,
-                    Details.of().file(file).hint("wrap the model so that it returns logits alone"));
+                    Details.of().file(file).hint("wrap the model so that it returns only logits"));
         }
         return output.toTensor();
     }

@@ -6,7 +6,7 @@ import java.nio.DoubleBuffer;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 
-/** A batch's logits [examples, classes] in F64, row by row, and the labels that belong to them. */
+/** A batch's logits [examples, classes] in F64, row by row, and their labels. */
 final class Logits implements AutoCloseable {
     private final Tensor values;
     private final TensorBytes memory;
@@ -21,10 +21,10 @@ final class Logits implements AutoCloseable {
     }
 
     /**
-     * Copies what a module gave. To be called in a {@code PointerScope}; the caller closes the copy.
+     * Copies a module's output. Must be called in a {@code PointerScope}; the caller closes the copy.
      *
      * @param raw [examples, classes], of a float type
-     * @throws EvaluationException where a label is none of the classes
+     * @throws EvaluationException if a label is not one of the classes
      */
     static Logits of(Tensor raw, Examples examples) {
         int classes = Math.toIntExact(raw.size(1));
@@ -34,10 +34,10 @@ final class Logits implements AutoCloseable {
                 throw new EvaluationException(
                         Reason.MODULE,
                         "the label of example " + examples.indices()[row] + " is " + labels[row]
-                                + " but the module gives logits of " + classes + " classes");
+                                + " but the module returns logits of " + classes + " classes");
             }
         }
-        // A copy also where they are F64 already: the module may have given its own memory.
+        // F64 logits are copied too: the module may have returned its own memory.
         Tensor values = LibTorch.empty(ScalarType.Double, labels.length, classes);
         values.copy_(raw.detach());
         return new Logits(values, classes, labels);
@@ -61,7 +61,7 @@ final class Logits implements AutoCloseable {
         return (int) labels[row];
     }
 
-    /** All of them, for libtorch. */
+    /** All logits, for libtorch. */
     Tensor tensor() {
         return values;
     }

@@ -5,21 +5,21 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.concurrent.Semaphore;
 
-/** Copies of one module, loaded as they are needed, at most one for each job. */
+/** Copies of one module, loaded on demand, at most one per job. */
 final class ModulePool implements AutoCloseable {
     private final Path file;
     private final Semaphore places;
     private final Deque<LoadedModule> idle = new ArrayDeque<>();
     private boolean closed;
 
-    /** Loads the first copy, which shows whether the file is one. */
+    /** Loads the first copy, which checks the file. */
     ModulePool(Path file, int jobs) {
         this.file = file;
         this.places = new Semaphore(jobs);
         idle.push(LoadedModule.load(file));
     }
 
-    /** Waits for a copy to be free; the caller closes the lease. */
+    /** Waits for a free copy; the caller closes the lease. */
     Lease lease() throws InterruptedException {
         places.acquire();
         try {
@@ -47,7 +47,7 @@ final class ModulePool implements AutoCloseable {
         places.release();
     }
 
-    /** Closes the idle copies now, the others as they come back. */
+    /** Closes the idle copies now, the others when they are returned. */
     @Override
     public synchronized void close() {
         closed = true;
@@ -55,7 +55,7 @@ final class ModulePool implements AutoCloseable {
         idle.clear();
     }
 
-    /** A copy in one thread's hands. */
+    /** A copy lent to one thread. */
     final class Lease implements AutoCloseable {
         private final LoadedModule module;
 

@@ -17,22 +17,22 @@ import java.util.Set;
 import java.util.stream.Collectors;
 
 /**
- * Which of a module's tensors take which of a candidate's. The names are equal, or they are once one prefix of whole dotted
- * parts is taken from the module's side and one from the candidate's, either of which may be empty.
+ * Which of a module's tensors take which of a candidate's. Their names are equal once one prefix of whole dotted parts is
+ * removed from the module's names and one from the candidate's; either prefix may be empty.
  *
- * @param byCandidate module tensors by the candidate's names; several where the module ties them and the candidate holds one
- * @param notes what the user may want to know
+ * @param byCandidate module tensors by the candidate's names; several if the module ties them and the candidate holds one
+ * @param notes for the user
  */
 record NameMatch(Map<String, List<String>> byCandidate, List<String> notes) {
     private static final int LISTED = 5;
 
     /**
-     * Matches all of them.
+     * Matches all tensors.
      *
-     * @param module its tensors in its own order
-     * @throws EvaluationException that lists names without a counterpart, either way, and shapes and kinds that differ.
-     *     Buffers that the candidate lacks keep the module's values, a constant that checkpoints do not hold; not so a
-     *     batch normalisation's running statistics, which are learned
+     * @param module the module's tensors, in its own order
+     * @throws EvaluationException if names on either side have no counterpart, or shapes or kinds differ; it lists them.
+     *     Buffers that the candidate lacks keep the module's values, as constants that checkpoints do not hold; the running
+     *     statistics of batch normalisation are learned and must not be missing
      */
     static NameMatch of(List<ModuleTensor> module, Candidate candidate) {
         Map<String, ModuleTensor> byName = new LinkedHashMap<>();
@@ -134,13 +134,13 @@ record NameMatch(Map<String, List<String>> byCandidate, List<String> notes) {
         return notes;
     }
 
-    /** What the module's names start with where the candidate's start with something else. */
+    /** The module's prefix, and the candidate's prefix that it replaces. */
     private record Prefixes(String module, String candidate) {
         String inModule(String name) {
             return name.startsWith(candidate) ? module + name.substring(candidate.length()) : null;
         }
 
-        /** Those that match the most names; the shortest of them. */
+        /** The prefixes that match the most names; of several, the shortest. */
         static Prefixes best(Set<String> module, Set<String> candidate) {
             Prefixes best = new Prefixes("", "");
             long most = best.matches(module, candidate);
@@ -169,7 +169,7 @@ record NameMatch(Map<String, List<String>> byCandidate, List<String> notes) {
                     .count();
         }
 
-        /** Pairs that match one name at least: names that end in the same dotted parts, the rest being the prefixes. */
+        /** Pairs that match at least one name: what comes before the last dotted parts that two names share. */
         private static Set<Prefixes> possible(Set<String> module, Set<String> candidate) {
             Map<String, List<String>> byEnd =
                     module.stream().collect(Collectors.groupingBy(name -> name.substring(name.lastIndexOf('.') + 1)));
@@ -187,7 +187,7 @@ record NameMatch(Map<String, List<String>> byCandidate, List<String> notes) {
             return found;
         }
 
-        /** Length of the longest common end of whole dotted parts. */
+        /** Length of the longest common suffix of whole dotted parts. */
         private static int sameEnd(String a, String b) {
             int whole = 0;
             for (int n = 1; n <= Math.min(a.length(), b.length()); n++) {

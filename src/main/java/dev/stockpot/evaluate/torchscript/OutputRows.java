@@ -4,7 +4,7 @@ import dev.stockpot.evaluate.Outputs;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.NoGradGuard;
 
-/** Gathers a module's logits, batch after batch. */
+/** Gathers a module's logits, batch by batch. */
 final class OutputRows {
     private final double[][] logits;
     private final int[] labels;

@@ -18,19 +18,19 @@ import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /**
- * Estimates a batch normalisation's running statistics anew. Those of a soup are averages of the ingredients', which are
- * not the statistics of what the averaged weights give (Izmailov et al. 2018, section 3.2). The module goes through training
- * data with its normalisation layers in training mode, all else as it is for scores, and each statistic becomes the mean
- * over the batches of the batches' own: what PyTorch gives with {@code momentum=None}.
+ * Re-estimates the running statistics of batch normalisation. Those of a soup are averages of the ingredients', which are
+ * not the statistics of the activations that the averaged weights produce (Izmailov et al. 2018, section 3.2). The module
+ * runs on training data with its normalisation layers in training mode, everything else as for scores, and each statistic
+ * becomes the mean of the batches' own statistics: what PyTorch computes with {@code momentum=None}.
  *
- * <p>A layer's momentum is a constant in the module's code. It is found out: what a layer makes of 0 and of 1 differs by one
- * minus the momentum. A batch's own statistic is then what the layer makes of 0, divided by the momentum.
+ * <p>A layer's momentum is a constant in the module's code, so it is measured: on one batch, a layer's updates of 0 and of 1
+ * differ by one minus the momentum. A batch's own statistic is then the update of 0 divided by the momentum.
  */
 public final class RunningStatistics {
     private static final String MEAN = "running_mean";
     private static final String VARIANCE = "running_var";
     private static final String BATCHES = "num_batches_tracked";
-    /** Momenta are round numbers; what F32 adds to one is not. */
+    /** Momenta are round numbers: rounding to 1e-6 removes the error of F32. */
     private static final double MOMENTUM_STEPS = 1e6;
 
     private final LoadedModule module;
@@ -55,10 +55,10 @@ public final class RunningStatistics {
     }
 
     /**
-     * Estimates them by a module, anew for each candidate.
+     * An estimator that loads the module anew for each candidate.
      *
      * @param model TorchScript, trusted
-     * @param options their data are training examples
+     * @param options their data is training examples
      */
     public static StatisticsEstimator estimator(Path model, EvaluatorOptions options) {
         return new StatisticsEstimator() {
@@ -75,12 +75,12 @@ public final class RunningStatistics {
     }
 
     /**
-     * Estimates them.
+     * Estimates the statistics of a candidate.
      *
-     * @param model TorchScript, trusted; a traced module does not follow training mode, a scripted one does
-     * @param options its data are training examples, in random order; only whole batches count if there is one
-     * @return by the candidate's names, in the order of the tensors' elements
-     * @throws EvaluationException where the module has no such statistics, or they stay as they are in training mode
+     * @param model TorchScript, trusted; a traced module ignores training mode, a scripted one does not
+     * @param options their data is training examples, in random order; only whole batches count, if there is at least one
+     * @return statistics by the candidate's tensor names, in the order of the tensors' elements
+     * @throws EvaluationException if the module has no such statistics, or training mode does not change them
      */
     @SuppressWarnings("try")
     public static Map<String, double[]> of(Path model, Candidate candidate, EvaluatorOptions options)
@@ -140,15 +140,15 @@ public final class RunningStatistics {
             if (momentum == 0) {
                 throw new EvaluationException(
                         Reason.MODULE,
-                        "'" + name + "' stays as it is in training mode",
-                        Details.of().hint("a traced module does not follow it: write the module by torch.jit.script"));
+                        "'" + name + "' does not change in training mode",
+                        Details.of().hint("a traced module ignores that mode: write the module with torch.jit.script"));
             }
             momenta.put(name, momentum);
         });
         return momenta;
     }
 
-    /** What a batch makes of statistics that all hold {@code start}. */
+    /** The statistics after one batch, each of them {@code start} before it. */
     @SuppressWarnings("try")
     private Map<String, double[]> after(double start, Examples examples) {
         try (PointerScope scope = new PointerScope()) {

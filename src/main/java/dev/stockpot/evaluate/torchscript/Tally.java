@@ -10,8 +10,8 @@ import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.NoGradGuard;
 
 /**
- * Adds up scores example by example, in F64, so that batches make no difference. An example is right where no class has a
- * larger logit than its label's, nor an equal one and a smaller index: as {@code argmax} sees it.
+ * Adds up scores example by example, in F64, so that batches make no difference. An example is right if no class has a
+ * larger logit than its label's, or an equal one and a smaller index, as with {@code argmax}.
  */
 final class Tally {
     private static final int TOP = 5;
@@ -31,9 +31,9 @@ final class Tally {
     }
 
     /**
-     * Adds what the module makes of a batch.
+     * Adds the module's scores on a batch.
      *
-     * @throws EvaluationException where the module fails, or a logit is NaN or infinite; minus infinity, which rules a
+     * @throws EvaluationException if the module fails, or a logit is NaN or infinite; minus infinity, which rules a
      *     class out, is not an error
      */
     @SuppressWarnings("try")
@@ -67,8 +67,8 @@ final class Tally {
             if (Double.isNaN(other) || other == Double.POSITIVE_INFINITY) {
                 throw new EvaluationException(
                         Reason.NOT_FINITE,
-                        "the module gives a logit of " + other + " for class " + j + " of example " + example + " with "
-                                + candidate);
+                        "the module returns a logit of " + other + " for class " + j + " of example " + example
+                                + " with " + candidate);
             }
             before += other > its || (other == its && j < label) ? 1 : 0;
         }
@@ -76,10 +76,9 @@ final class Tally {
     }
 
     /**
-     * {@code accuracy} first, then {@code loss}, the mean, and where there are more than five classes
-     * {@code top5_accuracy}.
+     * {@code accuracy} first, then {@code loss}, the mean, and with more than five classes {@code top5_accuracy}.
      *
-     * @throws EvaluationException where the loss is infinite
+     * @throws EvaluationException if the loss is infinite
      */
     Scores scores() {
         double mean = loss / count;

@@ -7,7 +7,7 @@ import java.util.Objects;
 import org.bytedeco.javacpp.Pointer;
 import org.bytedeco.pytorch.Tensor;
 
-/** The memory of a contiguous tensor on the processor; good as long as the tensor is. */
+/** The memory of a contiguous tensor on the CPU; valid as long as the tensor is. */
 final class TensorBytes implements TensorMemory {
     private final long address;
     private final long bytes;
@@ -35,7 +35,7 @@ final class TensorBytes implements TensorMemory {
         return buffer.order(ByteOrder.LITTLE_ENDIAN);
     }
 
-    /** JavaCPP neither counts nor frees what is viewed this way. */
+    /** Memory that JavaCPP neither counts nor frees. */
     private static final class View extends Pointer {
         View(long address, int length) {
             this.address = address;

@@ -17,7 +17,7 @@ import org.bytedeco.pytorch.TensorVector;
 import org.bytedeco.pytorch.global.torch;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 
-/** What one backward pass gave: native tensors that this owns. */
+/** The result of one backward pass: native tensors that this owns. */
 final class TorchGradient implements GradientEvaluator.Gradient {
     private final double loss;
     private final double byBeta;
@@ -34,7 +34,7 @@ final class TorchGradient implements GradientEvaluator.Gradient {
      *
      * @param module with the candidate mixed in
      * @param names the match of its names to the candidate's
-     * @throws EvaluationException where the module fails, or its logits depend on no parameter
+     * @throws EvaluationException if the module fails, or its logits depend on no parameter
      */
     @SuppressWarnings("try")
     static TorchGradient of(LoadedModule module, NameMatch names, String candidate, Examples examples, double beta) {

@@ -23,25 +23,25 @@ import java.util.stream.IntStream;
 
 /**
  * Scores candidates with a TorchScript module in this process: the values are mixed straight into the module's parameters
- * and buffers, no file in between, and the held-out set is read from its file batch by batch.
+ * and buffers, without a file in between, and the held-out set is read from its file batch by batch.
  *
  * <p><b>The model file must be trusted.</b> A checkpoint is only data, and reading one executes nothing; a TorchScript file
  * is a program, and scoring runs it.
  *
  * <p>The module is in evaluation mode (no dropout, batch normalisation by its running statistics) for scores and for
- * gradients. It gets the inputs as they are stored and must give logits [n, classes] of a float type, or a tuple or list
- * that starts with them. Metrics are {@code accuracy}, the main one, {@code loss}, the mean cross-entropy, and, with more
+ * gradients. It gets the inputs as they are stored and must return logits [n, classes] of a float type, or a tuple or
+ * list that starts with them. Metrics are {@code accuracy}, the main one, {@code loss}, the mean cross-entropy, and, with more
  * than five classes, {@code top5_accuracy}.
  *
- * <p>Gradients are by parameters of a float type, each by the value that was mixed, whatever type the module holds it in;
- * buffers count as constants, as libtorch differentiates none of a batch normalisation's statistics.
+ * <p>Gradients are with respect to parameters of a float type, at the value that was mixed, whatever type the module holds
+ * it in; buffers count as constants, as libtorch does not differentiate by a batch normalisation's statistics.
  *
- * <p>As many threads as the options have jobs score at once, each with its own copy of the module; libtorch's thread count,
- * which the whole process shares, is set to what is then left for each.
+ * <p>One thread per job of the options can score at once, each with its own copy of the module; libtorch's thread count,
+ * which the whole process shares, is set to each job's share of the threads.
  *
- * <p>Needs the optional dependencies {@code org.bytedeco:pytorch} and {@code org.bytedeco:openblas}. With a small Java heap
- * start Java with {@code -Dorg.bytedeco.javacpp.maxPhysicalBytes=0}, as JavaCPP otherwise lets a process have no more than
- * four times its heap.
+ * <p>Needs the optional dependencies {@code org.bytedeco:pytorch} and {@code org.bytedeco:openblas}. With a small Java heap,
+ * start Java with {@code -Dorg.bytedeco.javacpp.maxPhysicalBytes=0}: otherwise JavaCPP limits the process to four times its
+ * heap.
  */
 public final class TorchScriptEvaluator implements GradientEvaluator, OutputsEvaluator {
     private final Path model;
@@ -67,8 +67,8 @@ public final class TorchScriptEvaluator implements GradientEvaluator, OutputsEva
      *
      * @param model a file that {@code torch.jit.save} wrote, trusted
      * @param options its data is required: a safetensors file with {@code inputs} [n, ...] and {@code labels} [n] I64
-     * @throws EvaluationException where libtorch is missing, the file is no TorchScript, or the data does not fit
-     * @throws dev.stockpot.error.CheckpointException where the data cannot be read
+     * @throws EvaluationException if libtorch is missing, the file is not TorchScript, or the data does not fit
+     * @throws dev.stockpot.error.CheckpointException if the data cannot be read
      */
     public static TorchScriptEvaluator open(Path model, EvaluatorOptions options) {
         if (!Files.isRegularFile(model)) {
@@ -84,14 +84,14 @@ public final class TorchScriptEvaluator implements GradientEvaluator, OutputsEva
         } catch (LinkageError e) {
             throw new EvaluationException(
                     Reason.NOT_INSTALLED,
-                    "a torchscript evaluator needs libtorch, which is not there: " + e.getMessage(),
+                    "a torchscript evaluator needs libtorch, which is not available: " + e.getMessage(),
                     Details.of().hint(LibTorch.ARTIFACTS).cause(e));
         } catch (OutOfMemoryError e) {
             throw LibTorch.explained(e, model + " cannot be loaded");
         }
     }
 
-    /** The model file's and the data file's SHA-256. Not the batch size: it can but change a score's last bits. */
+    /** The model file's and the data file's SHA-256. Not the batch size: it can only change a score's last bits. */
     @Override
     public synchronized String identity() {
         if (identity == null) {
@@ -109,7 +109,7 @@ public final class TorchScriptEvaluator implements GradientEvaluator, OutputsEva
     /**
      * {@inheritDoc}
      *
-     * <p>The time limit is looked at after every batch.
+     * <p>The time limit is checked after every batch.
      */
     @Override
     public Scores evaluate(Candidate candidate) throws InterruptedException {
@@ -123,7 +123,8 @@ public final class TorchScriptEvaluator implements GradientEvaluator, OutputsEva
     /**
      * {@inheritDoc}
      *
-     * <p>{@code accuracy} and {@code top5_accuracy} are of the logits as they are: beta is positive where they mean anything.
+     * <p>{@code accuracy} and {@code top5_accuracy} ignore beta: a positive one does not change them, and with any other
+     * they mean nothing.
      */
     @Override
     public Scores evaluate(Candidate candidate, Batch batch) throws InterruptedException {
@@ -188,9 +189,9 @@ public final class TorchScriptEvaluator implements GradientEvaluator, OutputsEva
         });
     }
 
-    /** Does something with a module that the candidate is mixed into. */
+    /** Runs {@code work} on a module that the candidate is mixed into. */
     private <T> T with(Candidate candidate, Work<T> work) throws InterruptedException {
-        // libtorch hands its thread count to a thread once; another evaluator may have changed it since.
+        // A thread takes over libtorch's thread count once; another evaluator may have changed it since.
         LibTorch.useThreads(threadsOfEach);
         try (ModulePool.Lease lease = modules.lease();
                 HeldOutSet.Reader reader = data.reader()) {
@@ -203,7 +204,7 @@ public final class TorchScriptEvaluator implements GradientEvaluator, OutputsEva
         }
     }
 
-    /** The names' match, found once for candidates that hold the same tensors, as all of one recipe do. */
+    /** The match of names, found once for candidates that hold the same tensors, as all of one recipe do. */
     private synchronized NameMatch match(LoadedModule module, Candidate candidate) {
         if (!candidate.tensors().equals(matchedTensors)) {
             NameMatch found = NameMatch.of(module.tensors(), candidate);
@@ -221,12 +222,12 @@ public final class TorchScriptEvaluator implements GradientEvaluator, OutputsEva
         modules.close();
     }
 
-    /** The examples from one place in their order to another. */
+    /** The indices of the examples from one position in their order to another. */
     private interface Slicing {
         int[] examples(int from, int to);
     }
 
-    /** What is done with a loaded module. */
+    /** Work to do with a loaded module. */
     private interface Work<T> {
         T on(LoadedModule module, NameMatch match, HeldOutSet.Reader reader) throws InterruptedException;
     }

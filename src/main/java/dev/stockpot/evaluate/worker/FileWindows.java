@@ -13,8 +13,8 @@ import java.util.List;
 import java.util.Objects;
 
 /**
- * A file of any size mapped read-only, in windows that start a GiB apart and are up to 2 GiB long: a slice of up to a GiB
- * lies within one of them. Mapped rather than read, so that a gradient that lies in memory is not there twice.
+ * A file of any size mapped read-only, in windows that start 1 GiB apart and are up to 2 GiB long: a slice of up to 1 GiB
+ * is within one of them. Mapped rather than read, so that a gradient whose file is in memory is not there twice.
  */
 final class FileWindows {
     private static final long STRIDE = 1L << 30;
@@ -25,7 +25,7 @@ final class FileWindows {
         this.windows = windows;
     }
 
-    /** Maps a file; the mapping lasts until the garbage collector finds it. */
+    /** Maps a file; the mapping lasts until it is garbage-collected. */
     static FileWindows map(Path file) throws IOException {
         List<MappedByteBuffer> windows = new ArrayList<>();
         try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
@@ -38,7 +38,7 @@ final class FileWindows {
         return new FileWindows(windows);
     }
 
-    /** A span of the file; slices of it are at most a GiB long. */
+    /** A range of the file; slices of it are at most 1 GiB long. */
     TensorMemory span(long offset, long bytes) {
         return new TensorMemory() {
             @Override

@@ -8,8 +8,8 @@ import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 
 /**
- * Reads replies from a worker's stdout: a varint with the length, then that many bytes. What is no reply is refused as
- * soon as it can be told, so that a line of text does not make Stockpot wait for the bytes that its first character
+ * Reads replies from a worker's stdout: a varint with the length, then that many bytes. Anything else is rejected as soon
+ * as it can be distinguished, so that a line of text does not make Stockpot wait for the bytes that its first character
  * announces.
  */
 final class Frames {
@@ -27,8 +27,8 @@ final class Frames {
     /**
      * The next reply.
      *
-     * @throws EOFException where the stream ends before one
-     * @throws MalformedFrameException where something else came
+     * @throws EOFException if the stream ends first
+     * @throws MalformedFrameException if something else arrives
      */
     Reply next() throws IOException {
         byte[] prefix = new byte[6];
@@ -46,7 +46,7 @@ final class Frames {
         }
         prefix[got++] = (byte) required();
         if (!startsReply(prefix[got - 1])) {
-            throw malformed("wrote something else than replies to its stdout", prefix, got);
+            throw malformed("wrote something other than replies to its stdout", prefix, got);
         }
         byte[] rest = in.readNBytes((int) length - 1);
         byte[] message = new byte[rest.length + 1];
@@ -72,7 +72,7 @@ final class Frames {
         return value;
     }
 
-    /** Whether a field of a reply can begin so. None of these bytes is a printable character. */
+    /** Whether a field of a reply can start with this byte. None of these bytes is a printable character. */
     private static boolean startsReply(byte first) {
         return first == Reply.ID_FIELD_NUMBER << 3
                 || first == (Reply.HELLO_FIELD_NUMBER << 3 | 2)
@@ -81,7 +81,7 @@ final class Frames {
                 || first == (byte) (Reply.FAILURE_FIELD_NUMBER << 3 | 2 | 0x80);
     }
 
-    /** With what has come so far: these bytes, and those that are there already. */
+    /** Shows the bytes received: these, and those available without waiting. */
     private MalformedFrameException malformed(String what, byte[] start, int length) throws IOException {
         byte[] shown = new byte[SHOWN];
         System.arraycopy(start, 0, shown, 0, length);
@@ -90,7 +90,7 @@ final class Frames {
         return new MalformedFrameException(what, shown(shown, length + read));
     }
 
-    /** Bytes as a person can read them: text as it is, other bytes in hexadecimal. */
+    /** Bytes in readable form: text as it is, other bytes in hexadecimal. */
     private static String shown(byte[] bytes, int length) {
         StringBuilder text = new StringBuilder();
         for (char c : new String(bytes, 0, Math.min(length, SHOWN), StandardCharsets.ISO_8859_1).toCharArray()) {
@@ -100,7 +100,7 @@ final class Frames {
         return text.toString();
     }
 
-    /** Bytes on stdout that are no reply; {@link #getMessage} goes on from the worker's name. */
+    /** Bytes on stdout that are not a reply; {@link #getMessage} is the predicate of "the worker". */
     static final class MalformedFrameException extends IOException {
         private static final long serialVersionUID = 1L;
 

@@ -11,9 +11,9 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.Optional;
 
-/** A private folder for one gradient: in memory where there is room, in the temporary folder otherwise. */
+/** A private folder for one gradient: in memory if there is room, in the temporary folder otherwise. */
 final class GradientFolder implements AutoCloseable {
-    /** What a file takes beside its values, generously. */
+    /** More than a file takes in addition to its values. */
     private static final long BESIDE = 64L << 20;
 
     private final ScratchFolder folder;
@@ -23,23 +23,23 @@ final class GradientFolder implements AutoCloseable {
     }
 
     /**
-     * Makes one, readable by this user alone.
+     * Creates one that only this user can read.
      *
-     * @param bytes of the values that are to go in
-     * @throws dev.stockpot.error.CheckpointException where neither place can be written or has room
+     * @param bytes of the values to be written into it
+     * @throws dev.stockpot.error.CheckpointException if neither place is writable and has room
      */
     static GradientFolder create(long bytes) {
         return new GradientFolder(ScratchFolder.open(Optional.empty(), Math.addExact(bytes, BESIDE)));
     }
 
-    /** Where the worker writes; not there yet. */
+    /** The file that the worker writes; does not exist yet. */
     Path file() {
         return folder.resolve("gradient.safetensors");
     }
 
     /**
-     * Deletes the folder with all that the worker put into it. The file is cut to nothing before: its mapping lasts until
-     * the garbage collector finds it, and would keep the memory till then.
+     * Deletes the folder and everything that the worker put into it. Truncates the file to zero first: its mapping lasts
+     * until it is garbage-collected, and would hold the memory until then.
      */
     @Override
     public void close() {

@@ -9,13 +9,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
 
-/** Makes scores of a worker's answer, or says what is wrong with it. */
+/** Turns a worker's answer into scores, or reports what is wrong with it. */
 final class ScoresReader {
     private ScoresReader() {}
 
     /**
-     * @param announced the metrics that the worker's hello promised, or none
-     * @throws EvaluationException for no metric, one twice, one that is not finite, or others than announced
+     * @param announced the metrics that the worker's hello named; may be empty
+     * @throws EvaluationException if there is no metric, one comes twice or is not finite, or they are not those announced
      */
     static Scores read(String about, WorkerProcess worker, ScoresReply reply, List<String> announced)
             throws InterruptedException {
@@ -26,7 +26,7 @@ final class ScoresReader {
             wrong |= metrics.put(metric.getName(), metric.getValue()) != null;
         }
         if (wrong) {
-            throw worker.failed(about, "answered no finite numbers by name but " + shown(reply), null);
+            throw worker.failed(about, "should answer finite numbers by name but answered " + shown(reply), null);
         }
         if (!announced.isEmpty() && !announced.equals(List.copyOf(metrics.keySet()))) {
             throw worker.failed(about, "announced the metrics " + announced + " but answered " + shown(reply), null);

@@ -19,9 +19,9 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * Scores candidates in processes of the user's own, which stay for the whole run and speak the protocol of {@code
- * src/main/proto/stockpot_worker.proto} over their stdin and stdout. Safe for use by many threads; as many processes run
- * as evaluations are under way, up to {@link EvaluatorOptions#jobs}.
+ * Scores candidates in the user's own processes, which live for the whole run and speak the protocol of {@code
+ * src/main/proto/stockpot_worker.proto} over their stdin and stdout. Thread-safe; each evaluation under way has a process
+ * of its own, up to {@link EvaluatorOptions#jobs} of them.
  */
 public final class WorkerEvaluator implements GradientEvaluator {
     private final String commandLine;
@@ -37,17 +37,17 @@ public final class WorkerEvaluator implements GradientEvaluator {
     /**
      * Starts the first process and asks what it can do.
      *
-     * @param commandLine program and arguments, quoted as for a shell; none is run
+     * @param commandLine program and arguments, quoted as for a shell; no shell is run
      * @param options the timeout, the jobs and where stderr goes; the time until a process is ready to work does not
-     *     count as part of an evaluation, and is limited to ten minutes, or to the timeout where that is longer
-     * @throws EvaluationException where it does not start, or does not answer as a worker does
-     * @throws InterruptedException where the thread was interrupted; nothing is left running
+     *     count as part of an evaluation, and is limited to ten minutes, or to the timeout if that is longer
+     * @throws EvaluationException if it does not start, or does not answer as a worker
+     * @throws InterruptedException if the thread is interrupted; nothing is left running
      */
     public static WorkerEvaluator open(String commandLine, EvaluatorOptions options) throws InterruptedException {
         return open(commandLine, CommandLineWords.split(commandLine), options);
     }
 
-    /** The same with the program and its arguments one by one. */
+    /** The same, with the program and its arguments as separate words. */
     public static WorkerEvaluator open(List<String> words, EvaluatorOptions options) throws InterruptedException {
         return open(CommandLineWords.join(words), words, options);
     }
@@ -103,7 +103,7 @@ public final class WorkerEvaluator implements GradientEvaluator {
         if (!hello.getDifferentiates() || hello.getExamples() <= 0) {
             throw new EvaluationException(
                     Reason.NO_GRADIENT,
-                    "the worker " + hello.getName() + " gives no gradients",
+                    "the worker " + hello.getName() + " provides no gradients",
                     Details.of().hint("let it answer gradient requests and say how many examples it has"));
         }
         return hello.getExamples();
@@ -137,7 +137,7 @@ public final class WorkerEvaluator implements GradientEvaluator {
         });
     }
 
-    /** Asks, and looks whether the candidate is as it was, also where the answer is an error: it may be an ingredient. */
+    /** Asks, then checks that the candidate is unchanged, even if the answer is an error: it may be an ingredient. */
     private Reply ask(
             WorkerProcess worker,
             Candidate candidate,
@@ -166,7 +166,7 @@ public final class WorkerEvaluator implements GradientEvaluator {
         return file.path().toAbsolutePath().toString();
     }
 
-    /** Of F32 values, F64 where the candidate has them; the gradient of an integer is not asked for. */
+    /** Bytes of a gradient: F64 for the candidate's F64 tensors, F32 for its other floats, none for integers. */
     private static long gradientBytes(Candidate candidate) {
         return candidate.tensors().values().stream()
                 .filter(tensor -> tensor.dtype().isFloat())

@@ -20,7 +20,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/** A gradient in the file that a worker wrote, which is deleted when this is closed. */
+/** A gradient in a file that a worker wrote; closing it deletes the file. */
 final class WorkerGradient implements GradientEvaluator.Gradient {
     private static final int LISTED = 5;
 
@@ -39,7 +39,7 @@ final class WorkerGradient implements GradientEvaluator.Gradient {
     /**
      * Opens what the worker wrote; owns {@code folder} from then on.
      *
-     * @throws EvaluationException where it is no gradient of the candidate; what does not fit is listed
+     * @throws EvaluationException if it is not a gradient of the candidate; the message lists what does not fit
      */
     static WorkerGradient open(GradientFolder folder, Candidate candidate, double loss, double byBeta)
             throws InterruptedException {
@@ -83,17 +83,17 @@ final class WorkerGradient implements GradientEvaluator.Gradient {
         }
     }
 
-    /** Checks that the values are in the file itself: what is mapped is that file alone. */
+    /** Checks that the values are in the file itself: only that file is mapped. */
     private static Checkpoint inPlace(Checkpoint written, GradientFolder folder) {
         Source file = new FileSource(folder.file());
         if (!written.tensors().values().stream().allMatch(t -> t.source().equals(file))) {
             throw new CheckpointException(
-                    Reason.NO_GRADIENT, folder.file(), "is no safetensors file but " + written.format());
+                    Reason.NO_GRADIENT, folder.file(), "is not a safetensors file but " + written.format());
         }
         return written;
     }
 
-    /** What is wrong with a tensor of the gradient; empty where nothing is. */
+    /** What is wrong with a tensor of the gradient; empty if nothing is. */
     private static List<String> unfit(TensorInfo gradient, TensorSpec tensor) {
         String name = gradient.name();
         if (tensor == null) {

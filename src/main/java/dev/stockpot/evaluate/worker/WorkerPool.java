@@ -11,7 +11,7 @@ import java.util.concurrent.Semaphore;
 
 /** The processes of one command line: started when they are needed, kept for the next request, replaced after a failure. */
 final class WorkerPool implements AutoCloseable {
-    /** Imports, models and data take their time, minutes on a cold disk; a worker that is not ready by now hangs. */
+    /** Loading imports, models and data takes minutes from a cold disk; a worker that is not ready by then hangs. */
     private static final Duration READY_LIMIT = Duration.ofMinutes(10);
 
     private final List<String> words;
@@ -29,7 +29,7 @@ final class WorkerPool implements AutoCloseable {
         this.jobs = new Semaphore(options.jobs());
     }
 
-    /** Starts the first process; it is idle then. */
+    /** Starts the first process, which is idle then. */
     static WorkerPool open(String commandLine, List<String> words, EvaluatorOptions options)
             throws InterruptedException {
         Duration limit = options.timeout()
@@ -47,20 +47,20 @@ final class WorkerPool implements AutoCloseable {
         return pool;
     }
 
-    /** What the first process said of itself. */
+    /** The first process's answer to hello. */
     HelloReply hello() {
         return hello;
     }
 
-    /** What is done with a process. */
+    /** Work to do with a process. */
     interface Use<T> {
         T with(WorkerProcess worker) throws InterruptedException;
     }
 
     /**
-     * Gives {@code use} a process of its own, as soon as fewer than the jobs are at work.
+     * Runs {@code use} with a process of its own, once fewer processes are at work than there are jobs.
      *
-     * @param about begins the message of an error: the candidate's name
+     * @param about starts the message of an error: the candidate's name
      */
     <T> T use(String about, Use<T> use) throws InterruptedException {
         jobs.acquire();
@@ -93,13 +93,13 @@ final class WorkerPool implements AutoCloseable {
         WorkerProcess started = WorkerProcess.start(about, words, options.output());
         HelloReply answer = started.hello(about, readyLimit);
         if (!answer.equals(hello)) {
-            throw started.failed(about, "says other things of itself than the first process did: " + answer, null);
+            throw started.failed(about, "describes itself differently from the first process: " + answer, null);
         }
         busy.add(started);
         return started;
     }
 
-    /** Ends all processes: idle ones in their own time, those at work at once. */
+    /** Ends all processes: asks idle ones to exit, kills those at work. */
     @Override
     public void close() {
         busy.forEach(WorkerProcess::kill);

@@ -24,8 +24,8 @@ import java.util.function.Consumer;
 import java.util.stream.Stream;
 
 /**
- * A running worker and the conversation with it, one request at a time. Whatever goes wrong ends the process: a
- * conversation that is out of step cannot be mended.
+ * A running worker and the conversation with it, one request at a time. Any failure ends the process: a conversation that
+ * is out of step cannot be repaired.
  */
 final class WorkerProcess implements AutoCloseable {
     /** The version of the protocol that Stockpot speaks. */
@@ -34,13 +34,13 @@ final class WorkerProcess implements AutoCloseable {
     private static final int ERRORS_SHOWN = 20;
     private static final int LONGEST_ERROR = 4096;
     private static final Duration SHUTDOWN_LIMIT = Duration.ofSeconds(5);
-    /** How often a silent worker is looked after; its pipe may outlive it in a child's hands. */
+    /** How often to check that a silent worker still runs; its pipe may outlive it in a child process. */
     private static final long LOOK_MILLIS = 500;
 
     private final Process process;
     private final ProcessLines stderr;
     private final Frames replies;
-    /** Reads and writes, which cannot be interrupted; the caller can be, and ends the process then. */
+    /** Does the reads and writes, which cannot be interrupted; the caller can be, and then kills the process. */
     private final TaskPool pipes;
 
     private long lastId;
@@ -54,10 +54,10 @@ final class WorkerProcess implements AutoCloseable {
     }
 
     /**
-     * Starts a process; it has been asked nothing yet.
+     * Starts a process without asking it anything yet.
      *
-     * @param about begins the message of an error: the candidate's name
-     * @throws EvaluationException where the program cannot be started
+     * @param about starts the message of an error: the candidate's name
+     * @throws EvaluationException if the program cannot be started
      */
     static WorkerProcess start(String about, List<String> words, Consumer<String> output) {
         try {
@@ -92,18 +92,17 @@ final class WorkerProcess implements AutoCloseable {
     /**
      * Asks and waits for the answer.
      *
-     * @param about begins the message of an error: the candidate's name
+     * @param about starts the message of an error: the candidate's name
      * @param limit longest wait, or null for none
-     * @throws EvaluationException where the answer is another than {@code expected} or none comes
-     * @throws InterruptedException where the thread was interrupted; the process has ended
+     * @throws EvaluationException if the answer is not {@code expected}, or none comes
+     * @throws InterruptedException if the thread is interrupted; the process has ended
      */
     Reply ask(String about, Request.Builder request, Reply.WhatCase expected, Duration limit)
             throws InterruptedException {
         Request numbered = request.setId(++lastId).build();
         Reply reply = await(about, pipes.submit(() -> exchange(numbered)), limit);
         if (reply.getId() != numbered.getId()) {
-            throw failed(
-                    about, "answered request " + reply.getId() + " where " + numbered.getId() + " was asked", null);
+            throw failed(about, "answered request " + reply.getId() + " instead of " + numbered.getId(), null);
         }
         if (reply.getWhatCase() == Reply.WhatCase.FAILURE) {
             String traceback = reply.getFailure().getTraceback().strip();
@@ -111,7 +110,7 @@ final class WorkerProcess implements AutoCloseable {
             throw failed(about, "reported: " + reply.getFailure().getMessage() + where, null);
         }
         if (reply.getWhatCase() != expected) {
-            throw failed(about, "answered " + reply.getWhatCase() + " where " + expected + " was due", null);
+            throw failed(about, "answered " + reply.getWhatCase() + " instead of " + expected, null);
         }
         return reply;
     }
@@ -135,7 +134,7 @@ final class WorkerProcess implements AutoCloseable {
                 return answer.get(Math.max(wait, 1), TimeUnit.MILLISECONDS);
             } catch (TimeoutException e) {
                 if (limit != null && System.nanoTime() - start >= limit.toNanos()) {
-                    throw failed(about, "took longer than " + limit.toMillis() / 1e3 + " s and was ended", e);
+                    throw failed(about, "took longer than " + limit.toMillis() / 1e3 + " s and was killed", e);
                 }
                 if (ended) {
                     throw failed(about, silentEnd(), e);
@@ -144,7 +143,7 @@ final class WorkerProcess implements AutoCloseable {
             } catch (ExecutionException e) {
                 throw failed(about, describe(e.getCause()), e.getCause());
             } catch (CancellationException e) {
-                throw failed(about, "was ended", e);
+                throw failed(about, "was killed", e);
             } catch (InterruptedException e) {
                 kill();
                 throw e;
@@ -158,18 +157,18 @@ final class WorkerProcess implements AutoCloseable {
         }
         boolean exited = exitWithin(Duration.ofSeconds(1));
         if (!exited && cause instanceof EOFException) {
-            return "gave no answer: " + cause.getMessage() + ", but went on running";
+            return "did not answer: " + cause.getMessage() + ", but kept running";
         }
-        return exited ? silentEnd() : "cannot be talked to: " + cause;
+        return exited ? silentEnd() : "cannot be reached: " + cause;
     }
 
     private String silentEnd() {
         int code = process.exitValue();
-        String how = code > 128 ? "was ended by signal " + (code - 128) : "ended with exit code " + code;
+        String how = code > 128 ? "was killed by signal " + (code - 128) : "ended with exit code " + code;
         return how + " before it answered";
     }
 
-    /** Ends the process; an exception that says why, with what the worker last wrote to stderr. */
+    /** Kills the process; returns an exception with the reason and what the worker last wrote to stderr. */
     EvaluationException failed(String about, String what, Throwable cause) throws InterruptedException {
         kill();
         String tail = stderr.afterExit();
@@ -185,7 +184,7 @@ final class WorkerProcess implements AutoCloseable {
         return process.isAlive();
     }
 
-    /** Lets the worker end by itself, for five seconds. Not to be called while it is asked something. */
+    /** Asks the worker to exit and kills it after five seconds. Not to be called while a request is under way. */
     @Override
     public void close() {
         Request last = Request.newBuilder()
@@ -203,7 +202,7 @@ final class WorkerProcess implements AutoCloseable {
         kill(tree);
     }
 
-    /** Ends the process and those that it started. */
+    /** Kills the process and its descendants. */
     void kill() {
         kill(tree());
     }
@@ -215,12 +214,12 @@ final class WorkerProcess implements AutoCloseable {
 
     private void kill(List<ProcessHandle> tree) {
         tree.forEach(ProcessHandle::destroyForcibly);
-        // Joined, as the thread may be interrupted already.
+        // join, as this thread may be interrupted already.
         CompletableFuture<?>[] exits = tree.stream().map(ProcessHandle::onExit).toArray(CompletableFuture<?>[]::new);
         CompletableFuture.allOf(exits)
                 .completeOnTimeout(null, SHUTDOWN_LIMIT.toSeconds(), TimeUnit.SECONDS)
                 .join();
-        // Not waited for: a child of the worker may hold the other end of a pipe.
+        // Without waiting: a child of the worker may hold the other end of a pipe.
         pipes.interrupt();
     }
 

@@ -9,12 +9,12 @@ final class CudaCall {
     private CudaCall() {}
 
     /**
-     * Elements of a piece: as many as a slot holds, but half of the call where that is long enough to be worth two pieces,
-     * so that one is brought while the other is computed; 0 where the slot does not hold {@code grain} elements.
+     * Elements of a piece: as many as a slot holds, but half of the call if that is long enough to be worth two pieces, so
+     * that one is brought in while the other is computed; 0 if the slot does not hold {@code grain} elements.
      *
-     * @param bytesAnElement what an element takes of the slot, all operands together
-     * @param operands that take room of the slot
-     * @param grain that the elements are a multiple of, unless they are all
+     * @param bytesAnElement bytes of the slot that an element takes, all operands together
+     * @param operands how many operands take room in the slot
+     * @param grain what the elements of a piece are a multiple of, except at the end
      */
     static long step(long elements, double bytesAnElement, int operands, long slotBytes, long grain) {
         long room = slotBytes - (long) operands * CudaSlot.ALIGNMENT;
@@ -26,7 +26,7 @@ final class CudaCall {
         return (Math.min(fits, half + grain) / grain) * grain;
     }
 
-    /** Bytes that an element takes of the slot, of those operands that are not on the device. */
+    /** Bytes of the slot that an element takes, in the operands that are not already on the device. */
     static long bytesAnElement(List<Operand> operands) {
         return operands.stream()
                 .filter(o -> !(o.memory() instanceof ResidentMemory))
@@ -34,7 +34,7 @@ final class CudaCall {
                 .sum();
     }
 
-    /** The addresses of a launch's operands in a slot. */
+    /** The device addresses of a launch's operands, brought into a slot unless they are there already. */
     static long[] bring(CudaSlot slot, List<Operand> operands, long first, long elements) {
         long[] addresses = new long[operands.size()];
         for (int k = 0; k < addresses.length; k++) {

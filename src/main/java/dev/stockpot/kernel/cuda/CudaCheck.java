@@ -19,8 +19,8 @@ import java.util.Random;
 import java.util.function.Consumer;
 
 /**
- * Tries a GPU out: whether it gives the bits of {@link JavaKernels}, and how fast its kernels are beside its own copies. What
- * it measures is of that GPU, at that moment.
+ * Tests a GPU: whether it computes the bits of {@link JavaKernels}, and how fast its kernels are compared with its own copies.
+ * The speeds are those of that GPU at that moment.
  */
 public final class CudaCheck {
     private static final List<DType> TYPES =
@@ -46,10 +46,10 @@ public final class CudaCheck {
     }
 
     /**
-     * Tries all out.
+     * Runs all checks and measurements.
      *
      * @return how many results differed
-     * @throws dev.stockpot.error.DeviceException where the GPU cannot be used, or fails
+     * @throws dev.stockpot.error.DeviceException if the GPU cannot be used, or fails
      */
     public int run() {
         int differing;
@@ -129,7 +129,7 @@ public final class CudaCheck {
         return differing;
     }
 
-    /** Values near one, with some bits of any kind among them, not at a multiple of anything. */
+    /** Values near one, with some random bits among them, at any alignment. */
     private static Operand random(Random random, DType dtype, int elements) {
         int step = dtype.bits() / 8;
         int shift = random.nextInt(9);

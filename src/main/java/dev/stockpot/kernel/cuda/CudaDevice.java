@@ -9,7 +9,7 @@ import org.bytedeco.cuda.cudart.CUfunc_st;
 import org.bytedeco.cuda.cudart.CUmod_st;
 import org.bytedeco.cuda.global.cudart;
 
-/** One GPU, opened: its context with the kernels loaded. Safe for threads; each makes the context its own for a while. */
+/** One open GPU: its context with the kernels loaded. Thread-safe; each thread makes the context current for a while. */
 final class CudaDevice implements AutoCloseable {
     private final int device;
     private final String name;
@@ -30,9 +30,9 @@ final class CudaDevice implements AutoCloseable {
     }
 
     /**
-     * Opens the device of a number from 0.
+     * Opens the device with this number, from 0.
      *
-     * @throws DeviceException where it is not there, cannot be used, or this build has no kernels for it
+     * @throws DeviceException if it does not exist, cannot be used, or this build has no kernels for it
      */
     static CudaDevice open(int ordinal) {
         try (NativeMemory kernels = CudaLoading.kernels()) {
@@ -67,7 +67,7 @@ final class CudaDevice implements AutoCloseable {
         });
     }
 
-    /** Makes the context this thread's own, on top of any other; {@link #leave} undoes it. */
+    /** Makes the context current in this thread, on top of any other; {@link #leave} undoes it. */
     void enter() {
         CudaDriver.push(context);
     }
@@ -77,8 +77,8 @@ final class CudaDevice implements AutoCloseable {
     }
 
     /**
-     * Gives things back with the context. A call may report what went wrong earlier, so the first is tried twice; where the
-     * context is lost, all that it held is gone with it.
+     * Runs {@code work}, which frees, with the context current. A call may report an earlier failure, so the first is tried
+     * twice; if the context is lost, everything that it held is gone with it.
      */
     void toClose(Runnable work) {
         try {
@@ -97,7 +97,7 @@ final class CudaDevice implements AutoCloseable {
         }
     }
 
-    /** Works with the context. */
+    /** Runs {@code work} with the context current. */
     void within(Runnable work) {
         enter();
         try {
@@ -126,7 +126,7 @@ final class CudaDevice implements AutoCloseable {
         return free;
     }
 
-    /** Bytes that it has. */
+    /** All bytes of its memory. */
     long totalMemory() {
         return total;
     }

@@ -9,9 +9,9 @@ import java.util.Arrays;
 import java.util.List;
 import org.bytedeco.cuda.cudart.CUfunc_st;
 
-/** One call for dot products on a device, which sums blocks; the sums of blocks are added here, in order. */
+/** One call for dot products on a device, which sums each block; the blocks' sums are added here, in order. */
 final class CudaDot {
-    /** Sources that a block of the grid takes: one a warp. */
+    /** Sources that a block of the grid takes: one per warp. */
     private static final int SOURCES_A_BLOCK = CudaDriver.THREADS / Dot.LANES;
 
     private final CudaDevice device;
@@ -32,13 +32,14 @@ final class CudaDot {
         int count = dot.sources().size();
         double bytes =
                 CudaCall.bytesAnElement(dot.sources()) + dot.vector().dtype().bits() / 8 + 8.0 * count / Dot.BLOCK;
-        // One more for each source: its blocks' sums may end in a block begun.
+        // One more for each source: its last block may be partial but has a whole sum.
         long step = CudaCall.step(dot.elements(), bytes, 2 * count + 2, slotBytes, Dot.BLOCK);
         if (step > 0) {
             lane.run(dot.elements(), step, this::queue);
             return;
         }
-        // Not a block of each: one half of the sources after the other. A slot holds a block of one, of any type.
+        // A slot does not hold a block of each: takes half of the sources at a time. It holds a block of one, of any
+        // type.
         part(0, count / 2, lane, slotBytes);
         part(count / 2, count, lane, slotBytes);
     }

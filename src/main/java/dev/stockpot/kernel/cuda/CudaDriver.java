@@ -17,18 +17,18 @@ import org.bytedeco.javacpp.SizeTPointer;
 
 /**
  * The functions of CUDA's driver that are in use, each checked. No pointer here owns memory: JavaCPP would count it against
- * limits that mapped files exceed. What gives something back does not throw: a device that fails in that has nothing more to
+ * limits that mapped files exceed. Calls that free something do not throw: a device that fails at that has nothing more to
  * lose, and every result was waited for and checked before.
  */
 final class CudaDriver {
-    /** Threads of a block, as the kernels are compiled for. */
+    /** Threads per block, for which the kernels are compiled. */
     static final int THREADS = 256;
 
     private static final int NON_BLOCKING = 1;
 
     private CudaDriver() {}
 
-    /** Calls the driver for the first time in this process. */
+    /** Initializes the driver in this process; must be the first call to it. */
     static void initialize() {
         int code = cudart.cuInit(0);
         if (code == cudart.CUDA_ERROR_NO_DEVICE) {
@@ -40,7 +40,7 @@ final class CudaDriver {
         check("cuInit", code);
     }
 
-    /** The newest CUDA that the driver serves: 13000 for 13.0. */
+    /** The newest CUDA that the driver supports: 13000 for 13.0. */
     static int version() {
         int[] version = new int[1];
         check("cuDriverGetVersion", cudart.cuDriverGetVersion(version));
@@ -93,7 +93,7 @@ final class CudaDriver {
         cudart.cuCtxPopCurrent(new CUctx_st());
     }
 
-    /** Bytes of the current context's device that are free, and all of them. */
+    /** The free bytes of the current context's device, and all of its bytes. */
     static long[] memory() {
         try (NativeMemory results = NativeMemory.allocate(16)) {
             SizeTPointer free = new SizeTPointer(AddressView.of(results.address()));
@@ -119,14 +119,14 @@ final class CudaDriver {
         cudart.cuModuleUnload(module);
     }
 
-    /** A device address. */
+    /** Allocates device memory; returns its address. */
     static long allocate(long bytes) {
         long[] address = new long[1];
         check("cuMemAlloc of " + bytes + " bytes", cudart.cuMemAlloc(address, bytes));
         return address[0];
     }
 
-    /** A device address, or 0 where the device has no room left. */
+    /** Allocates device memory; returns its address, or 0 if the device has no room left. */
     static long tryAllocate(long bytes) {
         long[] address = new long[1];
         int code = cudart.cuMemAlloc(address, bytes);
@@ -141,7 +141,7 @@ final class CudaDriver {
         cudart.cuMemFree(address);
     }
 
-    /** The address of host memory that the device reads and writes by itself. */
+    /** Allocates host memory that the device reads and writes directly; returns its address. */
     static long allocatePinned(long bytes) {
         Pointer memory = new Pointer();
         check("cuMemHostAlloc of " + bytes + " bytes", cudart.cuMemHostAlloc(memory, bytes, 0));
@@ -162,12 +162,12 @@ final class CudaDriver {
         cudart.cuStreamDestroy(stream);
     }
 
-    /** Waits for all that was queued in it; a fault of any of that shows here. */
+    /** Waits for all work that was queued in it, and reports any fault of that work. */
     static void synchronize(CUstream_st stream) {
         check("cuStreamSynchronize", cudart.cuStreamSynchronize(stream));
     }
 
-    /** Waits likewise, after a failure: that one matters, not another. */
+    /** Waits likewise, after a failure; ignores any other failure. */
     static void abandon(CUstream_st stream) {
         cudart.cuStreamSynchronize(stream);
     }
@@ -180,12 +180,12 @@ final class CudaDriver {
         check("cuMemcpyDtoHAsync", cudart.cuMemcpyDtoHAsync(AddressView.of(to), from, bytes, stream));
     }
 
-    /** A copy from one place on the device to another. */
+    /** Copies from one place on the device to another. */
     static void copy(long to, long from, long bytes, CUstream_st stream) {
         check("cuMemcpyDtoDAsync", cudart.cuMemcpyDtoDAsync(to, from, bytes, stream));
     }
 
-    /** Queues a kernel; {@code parameters} is the address of the address of its one argument, copied at once. */
+    /** Queues a kernel; {@code parameters} is the address of the address of its one argument, which is copied at once. */
     static void launch(CUfunc_st kernel, int blocksX, int blocksY, long parameters, CUstream_st stream) {
         PointerPointer<Pointer> arguments = new PointerPointer<>(AddressView.of(parameters));
         check(
@@ -198,7 +198,7 @@ final class CudaDriver {
         if (code != cudart.CUDA_SUCCESS) {
             throw new DeviceException(
                     CudaErrors.reason(code),
-                    "the GPU failed: " + call + " gave " + errorName(code),
+                    "the GPU failed: " + call + " returned " + errorName(code),
                     Details.of().hint(CudaErrors.hint(code)));
         }
     }

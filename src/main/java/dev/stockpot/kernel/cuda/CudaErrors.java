@@ -16,7 +16,7 @@ final class CudaErrors {
         };
     }
 
-    /** Null where nothing is known that helps. */
+    /** Null if nothing is known to help. */
     static @Nullable String hint(int code) {
         return switch (code) {
             case 2 -> "something else may hold the GPU's memory: free it, or use less of it";
@@ -25,8 +25,8 @@ final class CudaErrors {
             case 200, 209, 222 -> "this build's kernels do not run on this GPU: rebuild with a newer CUDA";
             case 214, 220 -> "the GPU's memory is damaged: nvidia-smi -q -d ECC says more";
             case 700, 701, 702, 715, 716, 718, 719 ->
-                "a kernel failed on the GPU: tools/cuda-check says whether it computes rightly";
-            case 803, 804 -> "the driver's parts do not fit together: restart after its update";
+                "a kernel failed on the GPU: tools/cuda-check shows whether it computes correctly";
+            case 803, 804 -> "the driver's parts do not match: restart after updating it";
             default -> null;
         };
     }

@@ -15,8 +15,8 @@ import java.util.function.Consumer;
 import org.bytedeco.cuda.cudart.CUstream_st;
 
 /**
- * The kernels on one NVIDIA GPU, with the bits of every other kernel. What they are given is streamed through it; files may
- * be kept on it from one run to the next. Safe for threads; to be closed when no call is under way.
+ * The kernels on one NVIDIA GPU, with the bits of every other kernel. Operands are streamed through it; files may be kept on
+ * it from one run to the next. Thread-safe; close it when no call is in progress.
  */
 public final class CudaKernels implements Kernels {
     private final CudaDevice device;
@@ -47,7 +47,7 @@ public final class CudaKernels implements Kernels {
     /**
      * Opens a GPU.
      *
-     * @throws DeviceException where it cannot be used, with the reason
+     * @throws DeviceException if it cannot be used, with the reason
      */
     public static CudaKernels open(CudaOptions options) {
         CudaDevice device = CudaDevice.open(options.device());
@@ -59,7 +59,7 @@ public final class CudaKernels implements Kernels {
         }
     }
 
-    /** Whether this build holds kernels for GPUs; nothing of CUDA is loaded for the answer. */
+    /** Whether this build has kernels for GPUs; loads nothing of CUDA. */
     public static boolean inThisBuild() {
         return CudaLoading.hasKernels();
     }
@@ -74,7 +74,7 @@ public final class CudaKernels implements Kernels {
         return device.name();
     }
 
-    /** Such as 9.0. */
+    /** The compute capability, such as 9.0. */
     public String computeCapability() {
         return device.computeCapability();
     }
@@ -89,7 +89,7 @@ public final class CudaKernels implements Kernels {
         return usable - lanes.bytes();
     }
 
-    /** Bytes that the device has. */
+    /** All bytes of the device's memory. */
     public long totalMemory() {
         return device.totalMemory();
     }
@@ -98,7 +98,7 @@ public final class CudaKernels implements Kernels {
         return device.multiprocessors();
     }
 
-    /** Work of another kind on the device, in a stream of its own. */
+    /** Runs work of another kind on the device, in a stream of its own. */
     void onDevice(BiConsumer<CudaDevice, CUstream_st> work) {
         device.within(() -> {
             CUstream_st stream = CudaDriver.createStream();
@@ -134,7 +134,7 @@ public final class CudaKernels implements Kernels {
         }
     }
 
-    /** These for as long as the GPU works, and {@code otherwise} from its first failure on; {@code note} says so once. */
+    /** These until the GPU first fails, {@code otherwise} from then on; {@code note} receives the failure once. */
     public Kernels orElse(Kernels otherwise, Consumer<String> note) {
         return new FallbackKernels(this, otherwise, note);
     }

@@ -3,9 +3,9 @@ package dev.stockpot.kernel.cuda;
 import java.util.ArrayList;
 import java.util.List;
 
-/** What one thread works with on the device at a time: two slots in turn, so that one is filled while the other is at work. */
+/** What one thread uses on the device at a time: two slots in turn, so that one is filled while the other computes. */
 final class CudaLane implements AutoCloseable {
-    /** Works on one piece in a slot that is empty. */
+    /** Queues one piece in an empty slot. */
     @FunctionalInterface
     interface Piece {
         void queue(CudaSlot slot, long first, long elements);
@@ -26,7 +26,7 @@ final class CudaLane implements AutoCloseable {
         }
     }
 
-    /** Goes through {@code elements} elements, {@code step} at a time; all is done when it returns, or nothing runs on. */
+    /** Goes through {@code elements} elements, {@code step} at a time; leaves no work in progress, even if it throws. */
     void run(long elements, long step, Piece piece) {
         try {
             int turn = 0;

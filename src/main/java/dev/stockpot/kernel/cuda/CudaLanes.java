@@ -4,13 +4,13 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.function.Consumer;
 
-/** The lanes of a device: made when they are first needed, as many as its share of memory holds, handed from thread to thread. */
+/** The lanes of a device: made when first needed, as many as its share of memory holds, handed from thread to thread. */
 final class CudaLanes implements AutoCloseable {
     private static final int MOST = 4;
     private static final long SMALLEST_SLOT = 512 << 10;
     private static final long LARGEST_SLOT = 4 << 20;
 
-    /** The least device memory that can be worked with. */
+    /** The least device memory that is enough. */
     static final long SMALLEST = 4 * SMALLEST_SLOT;
 
     private final CudaDevice device;
@@ -19,7 +19,7 @@ final class CudaLanes implements AutoCloseable {
     private final Deque<CudaLane> idle = new ArrayDeque<>();
     private int made;
 
-    /** Takes at most half of {@code memory} bytes, but the least that lanes need. */
+    /** Takes at most half of {@code memory} bytes, but at least what one lane needs. */
     CudaLanes(CudaDevice device, long memory) {
         this.device = device;
         long share = memory / 2;
@@ -39,7 +39,7 @@ final class CudaLanes implements AutoCloseable {
         return 2 * slotBytes * most;
     }
 
-    /** Lends a lane, with the context current, for as long as {@code work} takes; waits for one where all are lent. */
+    /** Lends a lane to {@code work}, with the context current; waits for one if all are lent. */
     void with(Consumer<CudaLane> work) {
         device.enter();
         try {
@@ -60,7 +60,7 @@ final class CudaLanes implements AutoCloseable {
             try {
                 wait();
             } catch (InterruptedException e) {
-                interrupted = true; // a lane comes soon; who asked for an end sees it then
+                interrupted = true; // a lane is free soon; the interruption is seen then
             }
         }
         if (interrupted) {
@@ -79,7 +79,7 @@ final class CudaLanes implements AutoCloseable {
         notifyAll();
     }
 
-    /** Closes all, the context being current. */
+    /** Closes all; the context must be current. */
     @Override
     public synchronized void close() {
         idle.forEach(CudaLane::close);

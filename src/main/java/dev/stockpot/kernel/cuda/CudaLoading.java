@@ -8,7 +8,7 @@ import dev.stockpot.memory.NativeMemory;
 import java.io.IOException;
 import java.io.InputStream;
 
-/** Loads what a GPU needs in this process: the presets, the driver, the kernels; says which part is missing. */
+/** Loads what a GPU needs in this process: the presets, the driver, the kernels; reports which part is missing. */
 final class CudaLoading {
     static final String ARTIFACT = "org.bytedeco:cuda:13.1-9.19-1.5.13";
 
@@ -17,7 +17,7 @@ final class CudaLoading {
 
     private CudaLoading() {}
 
-    /** The presets, loaded once; the JVM tells the reason of a failure the first time alone. */
+    /** The presets, loaded once: the JVM reports the reason for a failure only the first time. */
     private static final class Presets {
         static final Throwable FAILURE = load();
 
@@ -31,7 +31,7 @@ final class CudaLoading {
         }
     }
 
-    /** Whether this build holds kernels for GPUs. */
+    /** Whether this build has kernels for GPUs. */
     public static boolean hasKernels() {
         return CudaLoading.class.getResource(KERNELS) != null;
     }
@@ -39,7 +39,7 @@ final class CudaLoading {
     /**
      * Loads and initializes the driver.
      *
-     * @throws DeviceException where a part is missing or too old
+     * @throws DeviceException if a part is missing or too old
      */
     static void loadDriver() {
         if (Presets.FAILURE != null) {
@@ -51,13 +51,13 @@ final class CudaLoading {
             throw new DeviceException(
                     Reason.NO_DRIVER,
                     String.format(
-                            "the GPU cannot be used: its driver serves CUDA %d.%d, and 13.0 is needed",
+                            "the GPU cannot be used: its driver supports CUDA %d.%d, but 13.0 is needed",
                             version / 1000, version % 1000 / 10),
                     Details.of().hint("install driver 580 or later"));
         }
     }
 
-    /** Which part it is that cannot be loaded. */
+    /** Names the part that cannot be loaded. */
     static DeviceException missing(Throwable error) {
         StringBuilder text = new StringBuilder();
         for (Throwable cause = error; cause != null; cause = cause.getCause()) {
@@ -83,15 +83,16 @@ final class CudaLoading {
                 Reason.NOT_INSTALLED,
                 "the GPU cannot be used: CUDA's presets cannot be loaded: " + error.getMessage(),
                 Details.of()
-                        .hint("add " + ARTIFACT
-                                + ", also with the classifier linux-x86_64, and org.bytedeco:javacpp with that one")
+                        .hint(
+                                "add " + ARTIFACT
+                                        + ", also with the classifier linux-x86_64, and org.bytedeco:javacpp with that classifier")
                         .cause(error));
     }
 
     /**
      * The kernels for all GPUs, in native memory that the caller closes.
      *
-     * @throws DeviceException where this build has none, or nothing native can be used here
+     * @throws DeviceException if this build has none, or nothing native can be used here
      */
     static NativeMemory kernels() {
         if (!NativeLibrary.isAvailable()) {

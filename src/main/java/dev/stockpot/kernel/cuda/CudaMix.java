@@ -10,11 +10,11 @@ import java.util.Arrays;
 import java.util.List;
 import org.bytedeco.cuda.cudart.CUfunc_st;
 
-/** One mix on a device: its pieces, and the launches that each takes. */
+/** One mix on a device: its pieces, and the launches that each needs. */
 final class CudaMix {
     private static final int GRAIN = 64;
 
-    /** Blocks of a launch on each multiprocessor: what its registers hold at once. */
+    /** Blocks of a launch on each multiprocessor: as many as its registers hold at once. */
     private static final int RESIDENT_BLOCKS = 4;
 
     private final Mix mix;
@@ -37,7 +37,7 @@ final class CudaMix {
         this.codes = CudaCall.codes(mix.sources());
     }
 
-    /** Whether x / divisor and x * (1 / divisor) are the same for every x: both round the same exact value then. */
+    /** Whether x / divisor and x * (1 / divisor) are the same for every x: both then round the same exact value. */
     private static boolean isExactlyInvertible(double divisor) {
         boolean powerOfTwo = (Double.doubleToRawLongBits(divisor) & 0xFFFFFFFFFFFFFL) == 0;
         return powerOfTwo && Math.abs(Math.getExponent(divisor)) <= 126;
@@ -83,7 +83,7 @@ final class CudaMix {
         slot.fetch(out, mix.out(), first, elements);
     }
 
-    /** Blocks of a launch: threads stride over what is more. */
+    /** Blocks of a launch; threads stride over any further elements. */
     static int blocks(long elements, boolean inF64, int multiprocessors) {
         long perBlock = CudaDriver.THREADS * (inF64 ? 8L : 16L);
         return (int) Math.min((elements + perBlock - 1) / perBlock, (long) multiprocessors * RESIDENT_BLOCKS);

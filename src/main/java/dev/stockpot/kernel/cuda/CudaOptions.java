@@ -5,7 +5,7 @@ package dev.stockpot.kernel.cuda;
  *
  * @param device its number, from 0
  * @param memory the most of its memory to use, in bytes, never more than is free; 0 for half of what is free, since an
- *     evaluator often runs on the same one
+ *     evaluator often runs on the same GPU
  * @param resident whether ingredients stay on the device from one run to the next: right for searches, which mix the same
  *     ones again and again
  */
@@ -15,7 +15,7 @@ public record CudaOptions(int device, long memory, boolean resident) {
         return new CudaOptions(0, 0, false);
     }
 
-    /** Keeping ingredients on the device, or not. */
+    /** The same, keeping ingredients on the device or not. */
     public CudaOptions withResident(boolean other) {
         return new CudaOptions(device, memory, other);
     }

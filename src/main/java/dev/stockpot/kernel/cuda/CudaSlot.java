@@ -11,14 +11,14 @@ import org.bytedeco.cuda.cudart.CUfunc_st;
 import org.bytedeco.cuda.cudart.CUstream_st;
 
 /**
- * A place on the device for one piece of a call at a time, with a stream of its own: what is queued in one slot overlaps
- * with what is queued in another. Operands go straight between the device and pinned memory; others pass through pinned
- * memory of the slot's own, copied under the guard against files that shrink.
+ * A place on the device for one piece of a call at a time, with a stream of its own: work queued in one slot overlaps with
+ * work queued in another. Operands in pinned memory are copied directly to and from the device; others pass through the slot's
+ * own pinned memory, copied under the guard against files that shrink.
  *
- * <p>The context must be current, and one thread at a time use it.
+ * <p>The context must be current, and only one thread at a time may use it.
  */
 final class CudaSlot implements AutoCloseable {
-    /** Operands begin at multiples of this many bytes, so that the device moves 16 of them at a time. */
+    /** Operands start at multiples of this many bytes, so that the device moves 16 bytes at a time. */
     static final int ALIGNMENT = 256;
 
     private final CudaDevice device;
@@ -48,7 +48,7 @@ final class CudaSlot implements AutoCloseable {
         return arguments;
     }
 
-    /** Room for {@code bytes} bytes of this piece: a device address. */
+    /** Takes room for {@code bytes} bytes of this piece; returns its device address. */
     long place(long bytes) {
         long at = filled;
         filled += (bytes + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
@@ -58,7 +58,7 @@ final class CudaSlot implements AutoCloseable {
         return memory + at;
     }
 
-    /** Where elements from {@code first} on lie on the device: there already, or queued to be brought. */
+    /** The device address of the elements from {@code first}: there already, or queued to be copied. */
     long bring(Operand operand, long first, long elements) {
         long offset = operand.offset() + operand.dtype().bytes(first);
         if (operand.memory() instanceof ResidentMemory resident) {
@@ -77,7 +77,7 @@ final class CudaSlot implements AutoCloseable {
         return to;
     }
 
-    /** Queues the way of a result from the device to an operand, which it reaches in {@link #finish} at the latest. */
+    /** Queues the copy of a result from the device to an operand, which it reaches in {@link #finish} at the latest. */
     void fetch(long from, Operand operand, long first, long elements) {
         long offset = operand.offset() + operand.dtype().bytes(first);
         long bytes = operand.dtype().bytes(elements);
@@ -89,14 +89,14 @@ final class CudaSlot implements AutoCloseable {
         }
     }
 
-    /** Queues the way of a result to pinned memory of the slot; its address there. */
+    /** Queues the copy of a result to the slot's pinned memory; returns its address there. */
     long fetch(long from, long bytes) {
         long to = staged(from);
         CudaDriver.download(to, from, bytes, stream);
         return to;
     }
 
-    /** What to do when all that is queued is done. */
+    /** Sets what to do when all queued work is done. */
     void whenDone(Runnable work) {
         whenDone = work;
     }
@@ -109,7 +109,7 @@ final class CudaSlot implements AutoCloseable {
         return device.multiprocessors();
     }
 
-    /** Waits for the piece, hands its results over, and is empty again. */
+    /** Waits for the piece, hands over its results, and empties the slot. */
     void finish() {
         CudaDriver.synchronize(stream);
         Runnable work = whenDone;
@@ -118,21 +118,21 @@ final class CudaSlot implements AutoCloseable {
         work.run();
     }
 
-    /** Waits after a failure, so that the device no longer reads or writes memory of the caller. */
+    /** Waits after a failure, so that the device no longer reads or writes the caller's memory. */
     void abandon() {
         CudaDriver.abandon(stream);
         whenDone = () -> {};
         filled = 0;
     }
 
-    /** A read of a file straight into pinned memory, and its way to the device queued behind it. */
+    /** Reads from a file directly into pinned memory, and queues the copy to the device. */
     void load(SourceFile file, long offset, int bytes, long to) {
         long from = staged(place(bytes));
         file.read(offset, AddressView.at(from, bytes));
         CudaDriver.upload(to, from, bytes, stream);
     }
 
-    /** The place in pinned memory that mirrors one on the device. */
+    /** The address in pinned memory that mirrors one on the device. */
     private long staged(long onDevice) {
         if (staging == 0) {
             staging = CudaDriver.allocatePinned(capacity);

@@ -15,7 +15,7 @@ import java.util.Locale;
 import java.util.function.Consumer;
 import org.bytedeco.cuda.cudart.CUstream_st;
 
-/** Measures a GPU: copies, kernels on its own memory, and what passes through it. The best of some rounds, in GB/s. */
+/** Measures a GPU: copies, kernels on its own memory, and mixes streamed through it. The best of some rounds, in GB/s. */
 final class CudaSpeeds {
     private static final int SOURCES = 8;
     private static final long LARGEST = 128L << 20;
@@ -31,7 +31,7 @@ final class CudaSpeeds {
     }
 
     void run() {
-        // A source, all of which and the result take half of what may be used.
+        // Bytes of a source; all sources and the results take half of the memory that may be used.
         long bytes = Math.min(LARGEST, cuda.residentMemory() / (2 * (SOURCES + 2))) / 4096 * 4096;
         cuda.onDevice((device, stream) -> {
             List<Long> places = new ArrayList<>();
@@ -107,7 +107,7 @@ final class CudaSpeeds {
             List<Long> places,
             long bytes,
             CUstream_st stream) {
-        // The vector in F32: as many elements as fit into its place.
+        // The vector is in F32, with as many elements as fit into its place.
         long elements = Math.min(bytes / 4, bytes * 8 / dtype.bits());
         arguments.dot(
                 sources(places),
@@ -124,7 +124,7 @@ final class CudaSpeeds {
                 () -> CudaDriver.launch(device.dot(), blocks, 1, arguments.parameters(), stream));
     }
 
-    /** Through the device from and to pinned memory, by one thread: the bus both ways, and all that a call takes. */
+    /** Streams through the device, from and to pinned memory, by one thread: the bus both ways, and the cost of a call. */
     private void streaming() {
         int elements = 1 << 20;
         DType dtype = DType.BF16;

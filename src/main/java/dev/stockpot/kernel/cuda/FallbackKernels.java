@@ -12,7 +12,7 @@ import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.function.Consumer;
 
-/** Kernels on a GPU for as long as it works: from its first failure on, that call included, others do the work. */
+/** Kernels on a GPU until it first fails: from then on, that call included, others do the work. */
 final class FallbackKernels implements Kernels {
     private final Kernels device;
     private final Kernels otherwise;
@@ -20,7 +20,7 @@ final class FallbackKernels implements Kernels {
     private final KernelMemory memory = new EitherMemory();
     private volatile boolean failed;
 
-    /** {@code note} hears of the failure, once. */
+    /** {@code note} receives the failure once. */
     FallbackKernels(Kernels device, Kernels otherwise, Consumer<String> note) {
         this.device = device;
         this.otherwise = otherwise;
@@ -86,7 +86,7 @@ final class FallbackKernels implements Kernels {
     @Override
     public void dot(Dot dot, double[] sums) {
         if (!failed) {
-            // What a failed call leaves in its sums is of no use.
+            // A failed call leaves its sums undefined.
             double[] before = sums.clone();
             try {
                 device.dot(dot, sums);
@@ -99,7 +99,7 @@ final class FallbackKernels implements Kernels {
         otherwise.dot(new Dot(dot.vector(), onHost(dot.sources(), dot.elements()), dot.elements()), sums);
     }
 
-    /** The operands with what lies on the device read again from its file. */
+    /** The operands, with those on the device read again from their files. */
     private static List<Operand> onHost(List<Operand> operands, long elements) {
         return operands.stream()
                 .map(operand -> {
@@ -116,7 +116,7 @@ final class FallbackKernels implements Kernels {
     private synchronized void fail(DeviceException failure) {
         if (!failed) {
             failed = true;
-            note.accept("going on with the CPU: " + failure.getMessage());
+            note.accept("continuing on the CPU: " + failure.getMessage());
         }
     }
 

@@ -5,10 +5,10 @@ import java.nio.ByteBuffer;
 
 /**
  * The one argument of a kernel, as native/cuda/arguments.h lays it out. The driver copies it at the launch, so the same bytes
- * serve one launch after the other.
+ * serve every launch.
  */
 final class KernelArguments implements AutoCloseable {
-    /** Sources of one launch. */
+    /** The most sources of one launch. */
     static final int MOST_SOURCES = 64;
 
     static final int WEIGHTED = 1;
@@ -19,7 +19,7 @@ final class KernelArguments implements AutoCloseable {
     private static final int MIX_BYTES = 1144;
     private static final int DOT_BYTES = 608;
 
-    /** The address of the bytes, and then the bytes. */
+    /** The address of the bytes, followed by the bytes. */
     private final NativeMemory memory = NativeMemory.allocate(POINTER + MIX_BYTES);
 
     KernelArguments() {
@@ -31,7 +31,7 @@ final class KernelArguments implements AutoCloseable {
         return memory.address();
     }
 
-    /** A launch of the mix kernel for {@code sources.length} sources. */
+    /** Fills in a launch of the mix kernel for {@code sources.length} sources. */
     void mix(
             long[] sources,
             byte[] dtypes,
@@ -58,7 +58,7 @@ final class KernelArguments implements AutoCloseable {
                 .put(1076, dtypes);
     }
 
-    /** A launch of the dot kernel for {@code sources.length} sources. */
+    /** Fills in a launch of the dot kernel for {@code sources.length} sources. */
     void dot(long[] sources, byte[] dtypes, long vector, byte vectorDtype, long blockSums, long elements) {
         sources(DOT_BYTES, sources)
                 .putLong(512, vector)

@@ -5,7 +5,7 @@ import dev.stockpot.memory.Memory;
 import java.nio.ByteBuffer;
 import java.util.function.Consumer;
 
-/** Host memory that a GPU reads and writes by itself. Closing it gives it back to whom it came from. */
+/** Host memory that a GPU reads and writes directly. Closing it returns it to its owner. */
 final class PinnedMemory implements Memory {
     private final long start;
     private final long capacity;
@@ -38,12 +38,12 @@ final class PinnedMemory implements Memory {
         return size;
     }
 
-    /** Bytes that it could hold. */
+    /** Bytes that it can hold. */
     long capacity() {
         return capacity;
     }
 
-    /** The same bytes for the next user, of whom {@code bytes} bytes are wanted. */
+    /** The same memory for the next user, with a size of {@code bytes} bytes. */
     PinnedMemory again(long bytes) {
         return new PinnedMemory(start, capacity, bytes, owner);
     }

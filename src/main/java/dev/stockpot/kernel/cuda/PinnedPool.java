@@ -5,13 +5,13 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /**
- * Pinned memory for the buffers of runs, kept from one run to the next: pinning takes longer than a short run. What is idle
- * is given back where it and a new buffer would be more than a run's buffers may take.
+ * Pinned memory for the buffers of runs, kept from one run to the next: pinning takes longer than a short run. Idle memory is
+ * freed if a new buffer would take the total above what a run's buffers may take.
  */
 final class PinnedPool implements AutoCloseable {
     private static final long GRAIN = 64 << 10;
 
-    /** Somewhat above what the engine lets the buffers of a run take. */
+    /** Somewhat more than the engine lets the buffers of a run take. */
     private static final long LIMIT = 160L << 20;
 
     private final CudaDevice device;
@@ -60,7 +60,7 @@ final class PinnedPool implements AutoCloseable {
         idle.clear();
     }
 
-    /** Frees all, the context being current. */
+    /** Frees all; the context must be current. */
     @Override
     public synchronized void close() {
         freeIdle();

@@ -5,8 +5,8 @@ import java.util.HashMap;
 import java.util.Map;
 
 /**
- * Files that a device keeps, whole or up to where its memory ends: in the order in which they are first asked for. Blocks
- * are brought when an element of theirs is first needed, each once, by the thread that needs it.
+ * Files that a device keeps, whole or up to where its memory ends, in the order in which they are first requested. A block
+ * is brought in once, when one of its elements is first needed, by the thread that needs it.
  */
 final class ResidentFiles implements AutoCloseable {
     private static final long BLOCK = 4L << 20;
@@ -42,7 +42,7 @@ final class ResidentFiles implements AutoCloseable {
         this.left = bytes;
     }
 
-    /** The file on the device where the span is; null where it does not reach so far. */
+    /** The file on the device, with the span brought in; null if the device keeps too little of the file. */
     ResidentMemory get(SourceFile file, long offset, long length) {
         Resident resident = resident(file);
         if (offset + length > resident.size) {
@@ -64,7 +64,7 @@ final class ResidentFiles implements AutoCloseable {
     }
 
     private Resident allocate(long size) {
-        // Where not all fits, whole blocks.
+        // If the file does not fit, keeps whole blocks.
         long fits = size <= left ? size : left / BLOCK * BLOCK;
         if (fits == 0) {
             return new Resident(0, 0);
@@ -73,7 +73,7 @@ final class ResidentFiles implements AutoCloseable {
         try {
             long address = CudaDriver.tryAllocate(fits);
             if (address == 0) {
-                left = 0; // others took what was free: no more is kept
+                left = 0; // others took the free memory: no more is kept
                 return new Resident(0, 0);
             }
             left -= fits;
@@ -98,7 +98,7 @@ final class ResidentFiles implements AutoCloseable {
         }
     }
 
-    /** Frees all, the context being current. */
+    /** Frees all; the context must be current. */
     @Override
     public synchronized void close() {
         for (Resident resident : files.values()) {

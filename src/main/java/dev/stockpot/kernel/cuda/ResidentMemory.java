@@ -5,7 +5,7 @@ import dev.stockpot.memory.Memory;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 
-/** The first bytes of a file, kept on a GPU. The host sees them through the file alone. */
+/** The first bytes of a file, kept on a GPU. The host sees them only through the file. */
 final class ResidentMemory implements Memory {
     private final SourceFile file;
     private final long deviceAddress;
@@ -46,6 +46,6 @@ final class ResidentMemory implements Memory {
 
     @Override
     public void close() {
-        // The cache's to give back.
+        // ResidentFiles frees it.
     }
 }

@@ -24,7 +24,7 @@ final class EventFile implements Closeable {
 
     private static final String VERSION = "brain.Event:2";
 
-    /** Added to a rotated checksum, so that the checksum of a string that holds checksums is not weak. */
+    /** Added to a rotated checksum, so that the checksum of data that contains checksums is not weak. */
     private static final int MASK = 0xa282ead8;
 
     private final Path file;
@@ -38,9 +38,9 @@ final class EventFile implements Closeable {
     }
 
     /**
-     * Creates a file in {@code folder}, which is created too where it is missing.
+     * Creates a file in {@code folder}, and the folder too if it is missing.
      *
-     * @throws CheckpointException where that fails
+     * @throws CheckpointException if that fails
      */
     public static EventFile create(Path folder, Clock clock) {
         Instant now = clock.instant();
@@ -65,9 +65,9 @@ final class EventFile implements Closeable {
      * Adds a number.
      *
      * @param tag the curve that it belongs to; slashes group curves
-     * @param step its place on the curve
-     * @param value kept as a float
-     * @throws CheckpointException where the file cannot be written
+     * @param step its position on the curve
+     * @param value stored as a float
+     * @throws CheckpointException if the file cannot be written
      */
     public synchronized void scalar(String tag, long step, double value) {
         EventProtocol.Summary.Value number = EventProtocol.Summary.Value.newBuilder()

@@ -8,7 +8,7 @@ import dev.stockpot.soup.options.Trial;
 import java.nio.file.Path;
 import java.time.Clock;
 
-/** Writes what a search finds as curves for TensorBoard: scores by ingredient and trial, losses by step and epoch. */
+/** Writes a search's results as curves for TensorBoard: scores by ingredient and trial, losses by step and epoch. */
 public final class TensorBoardListener implements SearchListener, AutoCloseable {
     private final EventFile events;
     private int ingredients;
@@ -20,9 +20,9 @@ public final class TensorBoardListener implements SearchListener, AutoCloseable 
     }
 
     /**
-     * Begins an event file in {@code folder}.
+     * Starts an event file in {@code folder}.
      *
-     * @throws dev.stockpot.error.CheckpointException where it cannot be written
+     * @throws dev.stockpot.error.CheckpointException if it cannot be written
      */
     public static TensorBoardListener in(Path folder) {
         return new TensorBoardListener(EventFile.create(folder, Clock.systemUTC()));

@@ -1,5 +1,5 @@
 /**
- * Scalars for TensorBoard: its event files, written as a search goes.
+ * Scalars for TensorBoard: its event files, written while a search runs.
  *
  * <p>What may enter: another record of the event file format.
  */

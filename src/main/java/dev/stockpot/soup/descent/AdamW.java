@@ -2,7 +2,7 @@ package dev.stockpot.soup.descent;
 
 /**
  * AdamW (Loshchilov and Hutter, "Decoupled Weight Decay Regularization", ICLR 2019, algorithm 2) without weight decay, which
- * learned soups do not use: with it, equal coefficients would be drawn to zero. All in F64.
+ * learned soups do not use: it would pull equal coefficients to zero. All in F64.
  */
 final class AdamW {
     static final double BETA1 = 0.9;
@@ -18,7 +18,7 @@ final class AdamW {
         this(learningRate, new double[parameters], new double[parameters], 0);
     }
 
-    /** As it was left: the running means of gradients and of their squares, and the steps done. */
+    /** Restores its state: the running means of gradients and of their squares, and the number of steps taken. */
     AdamW(double learningRate, double[] mean, double[] square, long steps) {
         this.learningRate = learningRate;
         this.mean = mean.clone();
@@ -26,7 +26,7 @@ final class AdamW {
         this.steps = steps;
     }
 
-    /** One step down {@code gradient} from {@code parameters}; gives where it leads. */
+    /** Takes one step down {@code gradient} from {@code parameters}; returns the moved parameters. */
     double[] step(double[] parameters, double[] gradient) {
         begin();
         double[] moved = parameters.clone();
@@ -34,12 +34,12 @@ final class AdamW {
         return moved;
     }
 
-    /** Begins a step whose parameters are moved part by part, each one once. */
+    /** Begins a step whose parameters are moved part by part, each one exactly once. */
     void begin() {
         steps++;
     }
 
-    /** Moves the part of {@code parameters} from {@code from} on down {@code gradient}, in place. */
+    /** Moves the parameters from number {@code from} on down {@code gradient}, in place. */
     void move(double[] parameters, double[] gradient, int from) {
         double correction1 = 1 - StrictMath.pow(BETA1, steps);
         double correction2 = 1 - StrictMath.pow(BETA2, steps);

@@ -35,7 +35,7 @@ final class Batches {
         Arrays.sort(heldBack);
     }
 
-    /** The batches of epoch number {@code epoch}; the same however often it is asked, so that a run can be taken up. */
+    /** The batches of epoch number {@code epoch}, from 0; always the same, so that a run can be resumed. */
     List<int[]> of(int epoch) {
         int[] order = learned.clone();
         if (options.shuffle()) {
@@ -48,7 +48,7 @@ final class Batches {
         return batches;
     }
 
-    /** What an epoch's soup is scored on: what is held back, or else all. */
+    /** The examples that an epoch's soup is scored on: those held back, or all if none are. */
     int[] scored() {
         return heldBack.length == 0 ? learned : heldBack;
     }

@@ -7,18 +7,18 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * The mixing coefficients of a learned soup and the temperature, as what the optimizer moves (Wortsman et al., ICML 2022,
+ * The mixing coefficients of a learned soup and the temperature, as the optimizer's parameters (Wortsman et al., ICML 2022,
  * appendix I): a raw number for each group and ingredient, and {@code beta}, which multiplies the logits. Immutable.
  *
- * @param raw by group, then by ingredient; alpha is their softmax, or they themselves
+ * @param raw by group, then by ingredient; alpha is their softmax, or the raw numbers themselves
  * @param beta the temperature
- * @param softmax whether alpha is the softmax, positive and of sum 1
+ * @param softmax whether alpha is the softmax, positive and with sum 1
  */
 public record Coefficients(double[][] raw, double beta, boolean softmax) {
-    /** Weight of an ingredient that a soup to start from does not hold: small, not zero, as softmax never gets to zero. */
+    /** The weight of ingredients that the starting soup lacks: small, not zero, as softmax never reaches zero. */
     private static final double HARDLY_ANY = 0.01;
 
-    /** All ingredients alike. */
+    /** Equal coefficients for all ingredients. */
     static Coefficients equal(int groups, int ingredients, boolean softmax) {
         double[][] raw = new double[groups][ingredients];
         for (double[] row : raw) {
@@ -28,9 +28,9 @@ public record Coefficients(double[][] raw, double beta, boolean softmax) {
     }
 
     /**
-     * Those to start from.
+     * The coefficients of a starting point.
      *
-     * @throws SoupException where they do not fit so many groups and ingredients, or are not finite
+     * @throws SoupException if they do not match the number of groups or ingredients, or are not finite
      */
     public static Coefficients of(StartingPoint start, int groups, int ingredients, boolean softmax) {
         List<List<Double>> given = start.alpha();
@@ -40,7 +40,7 @@ public record Coefficients(double[][] raw, double beta, boolean softmax) {
         if (given.size() != 1 && given.size() != groups) {
             throw new SoupException(
                     Reason.COEFFICIENTS,
-                    "there are coefficients to start from for " + given.size() + " groups but the soup has " + groups);
+                    "the starting point has coefficients for " + given.size() + " groups but the soup has " + groups);
         }
         double[][] alpha = new double[groups][];
         for (int g = 0; g < groups; g++) {
@@ -48,7 +48,7 @@ public record Coefficients(double[][] raw, double beta, boolean softmax) {
             if (row.size() != ingredients || !row.stream().allMatch(Double::isFinite)) {
                 throw new SoupException(
                         Reason.COEFFICIENTS,
-                        "the coefficients to start from should be " + ingredients + " finite numbers a group but are "
+                        "the coefficients to start from should be " + ingredients + " finite numbers per group but are "
                                 + row);
             }
             alpha[g] = row.stream().mapToDouble(Double::doubleValue).toArray();
@@ -102,7 +102,7 @@ public record Coefficients(double[][] raw, double beta, boolean softmax) {
         return all;
     }
 
-    /** The chain rule through the softmax: from the loss's derivatives by group {@code g}'s alpha to those by its raw. */
+    /** The chain rule through the softmax: from derivatives with respect to group {@code g}'s alpha to those of its raw. */
     double[] byRaw(int g, double[] byAlpha) {
         if (!softmax) {
             return byAlpha;
@@ -119,7 +119,7 @@ public record Coefficients(double[][] raw, double beta, boolean softmax) {
         return byRaw;
     }
 
-    /** All that the optimizer moves as one row: raw group by group, then beta. */
+    /** The optimizer's parameters in one array: raw, group by group, then beta. */
     public double[] parameters() {
         double[] all = new double[groups() * ingredients() + 1];
         for (int g = 0; g < groups(); g++) {
@@ -129,7 +129,7 @@ public record Coefficients(double[][] raw, double beta, boolean softmax) {
         return all;
     }
 
-    /** The same with what {@link #parameters} gave, moved. */
+    /** The same with moved parameters, in the order of {@link #parameters}. */
     Coefficients with(double[] parameters) {
         double[][] moved = new double[groups()][];
         for (int g = 0; g < moved.length; g++) {
@@ -142,7 +142,7 @@ public record Coefficients(double[][] raw, double beta, boolean softmax) {
         return Arrays.stream(parameters()).allMatch(Double::isFinite);
     }
 
-    /** Derivatives by {@link #parameters}, in their order. */
+    /** The derivatives with respect to {@link #parameters}, in their order. */
     double[] gradient(double[][] byAlpha, double byBeta) {
         double[][] byRaw = new double[groups()][];
         for (int g = 0; g < byRaw.length; g++) {

@@ -12,7 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/** Where a descent stands after an epoch, as the journal keeps it; number 0 is the start. */
+/** The state of a descent after an epoch, as the journal keeps it; number 0 is the start. */
 record DescentState(Epoch epoch, Coefficients coefficients, AdamW optimizer) {
     private static final String LOSS = "loss";
 
@@ -37,7 +37,7 @@ record DescentState(Epoch epoch, Coefficients coefficients, AdamW optimizer) {
         json.writeNumberField("steps", optimizer.steps());
     }
 
-    /** Coefficients: what the optimizer moves, and for whoever reads the journal what that means. */
+    /** Writes the optimizer's parameters and, for people who read the journal, the coefficients that they stand for. */
     static void write(JsonGenerator json, Coefficients coefficients) throws IOException {
         numbers(json, "parameters", coefficients.parameters());
         json.writeArrayFieldStart("alpha");
@@ -53,7 +53,7 @@ record DescentState(Epoch epoch, Coefficients coefficients, AdamW optimizer) {
         json.writeArray(values, 0, values.length);
     }
 
-    /** An entry of a journal; empty where it says only why a run stopped. */
+    /** Reads an entry of a journal; empty if it only says why a run stopped. */
     static Optional<DescentState> read(String entry, Coefficients pattern, double learningRate, Journal journal) {
         try {
             Map<?, ?> fields = (Map<?, ?>) JsonValues.read(entry);

@@ -23,12 +23,12 @@ import org.apache.commons.math3.optim.nonlinear.scalar.noderiv.CMAESOptimizer;
 import org.apache.commons.math3.random.MersenneTwister;
 
 /**
- * Searches a soup's coefficients by score alone with CMA-ES (Hansen, "The CMA Evolution Strategy: A Tutorial"), as evaluators
- * without gradients and metrics such as accuracy ask for. The search repeats itself from its seed, so that a run that is
- * taken up again finds the scores of its first candidates in the journal.
+ * Searches for a soup's coefficients with CMA-ES (Hansen, "The CMA Evolution Strategy: A Tutorial"), by score only, for
+ * evaluators without gradients and metrics such as accuracy. The search is deterministic given its seed, so a resumed run
+ * finds the scores of its first candidates in the journal.
  */
 public final class EvolutionSearch {
-    /** More coefficients than evaluations can tell apart. */
+    /** The most coefficients that can be searched: evaluations cannot distinguish more. */
     private static final int MOST_COEFFICIENTS = 1000;
 
     /** How far the first candidates are spread around the start, in raw coefficients under softmax. */
@@ -48,12 +48,12 @@ public final class EvolutionSearch {
     /** Scores candidates. */
     @FunctionalInterface
     public interface Scoring {
-        /** The scores of the soup with these coefficients; {@code name} stands for it in messages. */
+        /** The scores of the soup with these coefficients; {@code name} identifies it in messages. */
         Scores of(String name, Coefficients coefficients) throws InterruptedException;
     }
 
     /**
-     * A search that is still to be run.
+     * Prepares a search.
      *
      * @param evaluations how many candidates may be scored, at least 1
      */
@@ -77,7 +77,7 @@ public final class EvolutionSearch {
         private static final long serialVersionUID = 1L;
     }
 
-    /** Searches around {@code first}; takes up what the journal holds. */
+    /** Searches around {@code first}; resumes from what is in the journal. */
     public Learned run(Coefficients first) throws InterruptedException {
         int count = first.groups() * first.ingredients();
         if (count > MOST_COEFFICIENTS) {
@@ -103,7 +103,7 @@ public final class EvolutionSearch {
                     new CMAESOptimizer.Sigma(spread),
                     new CMAESOptimizer.PopulationSize(population));
         } catch (TooManyEvaluationsException e) {
-            // As many as were allowed.
+            // The allowed number of evaluations is used up.
         } catch (Interrupted e) {
             throw new InterruptedException("cancelled");
         }

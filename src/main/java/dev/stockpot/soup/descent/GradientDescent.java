@@ -38,7 +38,7 @@ public final class GradientDescent {
         this.batches = new Batches(options, evaluator.examples());
     }
 
-    /** Learns, from {@code first}; takes up what the journal holds. */
+    /** Learns, from {@code first}; resumes from what is in the journal. */
     public Learned run(Coefficients first) throws InterruptedException {
         List<DescentState> states = new ArrayList<>();
         for (String entry : journal.entries()) {
@@ -65,7 +65,7 @@ public final class GradientDescent {
         List<int[]> all = batches.of(epoch - 1);
         List<Double> losses = new ArrayList<>();
         Coefficients coefficients = last.coefficients();
-        // A copy: what an epoch that fails half-way has done to it is not to be seen.
+        // A copy: an epoch that fails halfway must not change the last state.
         AdamW optimizer = last.optimizer().copy();
         for (int b = 0; b < all.size(); b++) {
             String step = "step " + (optimizer.steps() + 1) + " (epoch " + epoch + ", batch " + (b + 1) + ")";
@@ -82,7 +82,7 @@ public final class GradientDescent {
         keep(states, losses, coefficients, optimizer);
     }
 
-    /** Stops where something is not finite; the last good coefficients stay in the journal. */
+    /** Stops if a number is not finite; the last good coefficients stay in the journal. */
     private void check(String step, boolean finite, String what, Coefficients good) {
         if (finite) {
             return;
@@ -109,12 +109,12 @@ public final class GradientDescent {
         listener.learned(state.epoch(), false);
     }
 
-    /** Whether the part held back has had its best loss too long ago. */
+    /** Whether the best loss on the examples held back is too many epochs ago. */
     private boolean isPatienceOver(List<DescentState> states) {
         return batches.holdsBack() && states.size() - 1 - best(states) >= options.patience();
     }
 
-    /** The number of the epoch whose soup is taken: the last, or the best for the part that is held back. */
+    /** The number of the epoch whose soup has the lowest loss; of several, the first. */
     private int best(List<DescentState> states) {
         int best = 0;
         for (int e = 1; e < states.size(); e++) {

@@ -8,11 +8,11 @@ import java.util.List;
  * Coefficients that were found, and how good their soup is.
  *
  * @param coefficients of the soup
- * @param epochs in order; none where the coefficients were searched by score
+ * @param epochs in order; none if the coefficients were searched by score
  * @param metric the main one
- * @param start scores of the soup that was started from
+ * @param start scores of the starting soup
  * @param scores of the soup, on all of the held-out set
- * @param worse whether the soup is worse than the one started from
+ * @param worse whether the soup is worse than the starting soup
  */
 public record Learned(
         Coefficients coefficients, List<Epoch> epochs, String metric, Scores start, Scores scores, boolean worse) {

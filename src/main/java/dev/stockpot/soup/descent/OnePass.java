@@ -19,9 +19,9 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * Reads the ingredients once a step: where each tensor has coefficients of its own, these can be moved as soon as its dot
- * products are there, and the tensor mixed for the next candidate while its sources are still at hand. The candidate lies in
- * a file for that. Right where the ingredients are more than fits into memory.
+ * Reads the ingredients once per step: if each tensor has its own coefficients, these can be moved as soon as its dot
+ * products are ready, and the tensor mixed for the next candidate while its sources are still in memory. The candidate is in
+ * a file for that. For ingredients that do not fit into memory.
  */
 public final class OnePass implements DescentPass {
     private final WeightedSoup soup;

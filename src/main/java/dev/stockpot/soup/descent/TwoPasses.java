@@ -8,7 +8,7 @@ import dev.stockpot.evaluate.GradientEvaluator.Gradient;
 import dev.stockpot.soup.search.CandidateFiles;
 import java.util.List;
 
-/** Reads the ingredients once to mix a candidate and once for the dot products: right where they are in memory anyway. */
+/** Reads the ingredients once to mix a candidate and once for the dot products: for ingredients that fit into memory. */
 public record TwoPasses(WeightedSoup soup, Engine engine, CandidateFiles files) implements DescentPass {
     @Override
     public Candidate candidate(String name, Coefficients at) {
@@ -20,7 +20,7 @@ public record TwoPasses(WeightedSoup soup, Engine engine, CandidateFiles files) 
         return at.with(optimizer.step(at.parameters(), byParameters(gradient, at)));
     }
 
-    /** The loss's derivatives by all that the optimizer moves, in the order of {@link Coefficients#parameters}. */
+    /** The loss's derivatives with respect to the parameters, in the order of {@link Coefficients#parameters}. */
     double[] byParameters(Gradient gradient, Coefficients at) throws InterruptedException {
         List<TensorGradient> gradients = soup.gradients(gradient.byTensor());
         double[][] dots = GradientDots.of(gradients, engine.silent());

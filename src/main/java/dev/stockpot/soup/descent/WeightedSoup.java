@@ -19,7 +19,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/** Ingredients whose float tensors are summed by coefficients that groups of tensors share. */
+/** Ingredients whose float tensors are summed with coefficients that groups of tensors share. */
 public final class WeightedSoup {
     private final Ingredients matched;
     private final Optional<DType> dtype;
@@ -59,10 +59,10 @@ public final class WeightedSoup {
     }
 
     /**
-     * The loss's derivatives by the mixed weights with what these were mixed from: by the chain rule, the derivative by an
-     * ingredient's coefficient is the dot product of the two, over the group's tensors.
+     * The loss's derivatives with respect to the mixed weights, together with the tensors that were mixed: by the chain rule,
+     * the derivative with respect to an ingredient's coefficient is the dot product of the two, over the group's tensors.
      *
-     * @param byTensor by the candidate's tensors; the loss does not depend on others
+     * @param byTensor the derivatives by tensor name; the loss does not depend on other tensors
      */
     public List<TensorGradient> gradients(Map<String, Part> byTensor) {
         List<TensorGradient> gradients = new ArrayList<>();

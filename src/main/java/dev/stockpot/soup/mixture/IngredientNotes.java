@@ -15,11 +15,11 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
-/** What a user may want to know of ingredients that fit together all the same. */
+/** Notes for the user on ingredients that fit together all the same. */
 public final class IngredientNotes {
     private IngredientNotes() {}
 
-    /** Tells {@code listener}; {@code dtype} is the soup's, empty for the first ingredient's. */
+    /** Reports them to {@code listener}; {@code dtype} is the soup's, empty for the first ingredient's. */
     public static void tell(Ingredients matched, Optional<DType> dtype, RunListener listener)
             throws InterruptedException {
         if (matched.checkpoints().size() == 1) {
@@ -31,21 +31,21 @@ public final class IngredientNotes {
                 listener.warning(ingredient.path() + " is named twice and weighs twice");
             }
         }
-        Map<String, List<String>> told = new LinkedHashMap<>();
+        Map<String, List<String>> notes = new LinkedHashMap<>();
         for (Map.Entry<String, Counterparts> tensor : matched.tensors().entrySet()) {
             Counterparts counterparts = tensor.getValue();
             boolean averaged = counterparts.first().dtype().isFloat();
             if (averaged && !counterparts.oneType() && dtype.isEmpty()) {
-                told.computeIfAbsent("ingredients of several dtypes, written in the first's: ", k -> new ArrayList<>())
+                notes.computeIfAbsent("ingredients of several dtypes, written in the first's: ", k -> new ArrayList<>())
                         .add(tensor.getKey());
             } else if (!averaged && differs(counterparts)) {
-                told.computeIfAbsent(
+                notes.computeIfAbsent(
                                 "not averaged, the first ingredient's values taken though others differ: ",
                                 k -> new ArrayList<>())
                         .add(tensor.getKey());
             }
         }
-        told.forEach((what, names) -> listener.note(what + NameList.of(names)));
+        notes.forEach((what, names) -> listener.note(what + NameList.of(names)));
     }
 
     private static boolean differs(Counterparts counterparts) throws InterruptedException {

@@ -14,13 +14,13 @@ import java.util.Set;
 
 /**
  * Checkpoints that fit together: the tensors of the first, each with its counterparts in the others. The first ingredient
- * is the pattern for order, dtypes, metadata, integer tensors and the files beside the weights.
+ * is the pattern for order, dtypes, metadata, integer tensors and the files next to the weights.
  */
 public record Ingredients(List<Checkpoint> checkpoints, Map<String, Counterparts> tensors) {
     /**
      * Matches tensors by name.
      *
-     * @throws SoupException where names differ and {@code onMissing} is {@code ERROR}, or shapes or kinds differ
+     * @throws SoupException if names differ and {@code onMissing} is {@code ERROR}, or shapes or kinds differ
      */
     public static Ingredients match(List<Checkpoint> checkpoints, OnMissing onMissing) {
         if (checkpoints.isEmpty()) {

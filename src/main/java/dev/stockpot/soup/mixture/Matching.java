@@ -18,7 +18,7 @@ import java.util.stream.IntStream;
 final class Matching {
     private final List<Checkpoint> checkpoints;
     private final List<Integer> all;
-    /** The checkpoints' files where all tensors are at the same places of them; else null. */
+    /** The checkpoints' files if all tensors are at the same offsets in them; else null. */
     private final List<Source> alike;
 
     Matching(List<Checkpoint> checkpoints) {
@@ -36,7 +36,7 @@ final class Matching {
         return new FileSource(checkpoint.files().get(0).file());
     }
 
-    /** Whether all tensors are in one file: what was copied out of a PyTorch file to be read is in another. */
+    /** Whether all tensors are in one file; those copied out of a PyTorch file are in another one. */
     private static boolean isOneFile(Checkpoint checkpoint) {
         if (checkpoint.files().size() != 1) {
             return false;
@@ -45,7 +45,7 @@ final class Matching {
         return checkpoint.tensors().values().stream().allMatch(t -> t.source().equals(file));
     }
 
-    /** Whether a checkpoint is one file with the tensors of {@code first} at the same places. */
+    /** Whether a checkpoint is one file with the tensors of {@code first} at the same offsets. */
     private static boolean isLaidOutAs(Checkpoint checkpoint, Checkpoint first) {
         if (checkpoint.tensors() instanceof TensorMap mine
                 && first.tensors() instanceof TensorMap firsts
@@ -68,7 +68,7 @@ final class Matching {
     /**
      * The tensor {@code name} in every checkpoint that has it, which at least one does.
      *
-     * @throws SoupException where shapes or kinds differ
+     * @throws SoupException if shapes or kinds differ
      */
     Counterparts of(String name) {
         if (alike != null) {

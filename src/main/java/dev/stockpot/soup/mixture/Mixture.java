@@ -26,8 +26,8 @@ import java.util.Optional;
 import java.util.TreeMap;
 
 /**
- * What every recipe comes to: tensors, each a combination of the ingredients' that is still to be formed, and what is to be
- * kept beside them. Immutable.
+ * The common form of every recipe's result: tensors, each a combination of the ingredients' tensors that is still to be
+ * computed, and the metadata to store with them. Immutable.
  */
 public final class Mixture {
     private static final String RECIPE = "soup.";
@@ -43,7 +43,7 @@ public final class Mixture {
         this.metadata = Collections.unmodifiableMap(new LinkedHashMap<>(metadata));
     }
 
-    /** The ingredients; the first is the pattern for what cannot be averaged. */
+    /** The ingredients; tensors that cannot be averaged come from the first. */
     public List<Checkpoint> ingredients() {
         return ingredients;
     }
@@ -62,12 +62,12 @@ public final class Mixture {
         return Optional.ofNullable(byName.get(name));
     }
 
-    /** What is to be written with the tensors. */
+    /** The metadata to write with the tensors. */
     public Map<String, String> metadata() {
         return metadata;
     }
 
-    /** With the first ingredient's own metadata, the format's marker, and the recipe; nothing that depends on where or when. */
+    /** With the first ingredient's own metadata, the format's marker and the recipe; nothing in it depends on paths or time. */
     public static Mixture of(List<Checkpoint> ingredients, List<MixTensor> tensors, Map<String, String> recipe) {
         Map<String, String> metadata = new TreeMap<>(ingredients.get(0).metadata());
         metadata.keySet().removeIf(key -> key.startsWith(RECIPE));
@@ -76,14 +76,14 @@ public final class Mixture {
         return new Mixture(ingredients, tensors, metadata);
     }
 
-    /** A checkpoint, every byte of it. */
+    /** A checkpoint, byte for byte. */
     public static Mixture asItIs(Checkpoint checkpoint) {
         List<MixTensor> tensors =
                 checkpoint.tensors().values().stream().map(MixTensor::copy).toList();
         return new Mixture(List.of(checkpoint), tensors, checkpoint.metadata());
     }
 
-    /** A checkpoint with its float tensors in another type, if one is named. */
+    /** A checkpoint with its float tensors in another type, if one is given. */
     public static Mixture converted(Checkpoint checkpoint, Optional<DType> dtype) {
         List<MixTensor> tensors = checkpoint.tensors().values().stream()
                 .map(tensor -> dtype.isPresent() && tensor.dtype().isFloat() && tensor.dtype() != dtype.get()
@@ -112,9 +112,9 @@ public final class Mixture {
     }
 
     /**
-     * How a tensor's counterparts are mixed; the first is the pattern for what cannot be averaged.
+     * How a tensor's counterparts are mixed; values that cannot be averaged come from the first.
      *
-     * @param dtype of the result if it is of floats; empty for the first counterpart's
+     * @param dtype of the result if it is a float tensor; empty for the first counterpart's
      */
     public static MixTensor tensor(
             String name,
@@ -136,7 +136,7 @@ public final class Mixture {
         };
     }
 
-    /** For a tensor whose values are no numbers that can be averaged one by one. */
+    /** For a tensor whose values cannot be averaged one by one. */
     public static SoupException notAveraged(TensorSpec tensor, String where) {
         return new SoupException(
                 Reason.NOT_AVERAGED,
@@ -144,12 +144,12 @@ public final class Mixture {
                 Details.of().tensor(tensor.name()));
     }
 
-    /** The same by another recipe's name. */
+    /** The same with another recipe in its metadata. */
     public Mixture withRecipe(Map<String, String> recipe) {
         return of(ingredients, tensors, recipe);
     }
 
-    /** What the metadata says of how it is made. */
+    /** The metadata on how it is made. */
     public Map<String, String> recipe() {
         Map<String, String> recipe = new TreeMap<>(metadata);
         recipe.keySet().removeIf(key -> !key.startsWith(RECIPE));
@@ -162,7 +162,7 @@ public final class Mixture {
         return new CheckpointWriter(out, options, overwrite, ingredients).write(tensors, metadata, engine);
     }
 
-    /** Makes the tensors that {@code targets} names in a program's memory. */
+    /** Mixes the tensors that {@code targets} names into a program's memory. */
     public void mixInto(Map<String, TensorMemory> targets, Engine engine) throws InterruptedException {
         List<MixTensor> wanted = new ArrayList<>();
         List<TensorMemory> memories = new ArrayList<>();

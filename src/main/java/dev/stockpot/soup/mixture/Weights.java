@@ -16,30 +16,30 @@ import java.util.TreeMap;
 /**
  * The ingredients' weights in a soup.
  *
- * @param values one an ingredient, finite; empty where all weigh the same, or by tensor
+ * @param values one per ingredient, finite; empty if all weigh the same, or differ by tensor
  * @param byTensor weights by tensor, if they differ
  * @param normalize whether the weighted sum is divided by the sum of the weights
  */
 public record Weights(Optional<double[]> values, Optional<TensorWeights> byTensor, boolean normalize) {
-    /** All ingredients alike. */
+    /** Equal weights for all ingredients. */
     public static final Weights EQUAL = new Weights(Optional.empty(), Optional.empty(), true);
 
-    /** These, one an ingredient. */
+    /** These weights, one per ingredient. */
     public static Weights of(double[] values, boolean normalize) {
         return new Weights(Optional.of(values.clone()), Optional.empty(), normalize);
     }
 
-    /** Those that {@code weights} gives. */
+    /** The weights that {@code weights} returns for each tensor. */
     public static Weights of(TensorWeights weights, boolean normalize) {
         return new Weights(Optional.empty(), Optional.of(weights), normalize);
     }
 
-    /** The same, divided by their sum or not. */
+    /** The same weights, divided by their sum or not. */
     public Weights normalizing(boolean divides) {
         return new Weights(values, byTensor, divides);
     }
 
-    /** Checks that there is one finite weight an ingredient. */
+    /** Checks that there is one finite weight per ingredient. */
     public void check(int ingredients) {
         values.ifPresent(given -> check(given, ingredients));
     }
@@ -59,7 +59,7 @@ public record Weights(Optional<double[]> values, Optional<TensorWeights> byTenso
         }
     }
 
-    /** What a soup's metadata says of them. */
+    /** Their entries in a soup's metadata. */
     Map<String, String> recipe() {
         Map<String, String> recipe = new TreeMap<>();
         values.ifPresent(given -> recipe.put("soup.weights", Arrays.toString(given)));
@@ -70,7 +70,7 @@ public record Weights(Optional<double[]> values, Optional<TensorWeights> byTenso
         return recipe;
     }
 
-    /** How a tensor is averaged; the numbers contract says how the sum is formed. */
+    /** How a tensor is averaged; the numbers contract defines how the sum is formed. */
     Average of(String tensor, Counterparts counterparts, List<Checkpoint> checkpoints) {
         if (values.isEmpty() && byTensor.isEmpty()) {
             return new Average(null, counterparts.ingredients().size());

@@ -19,32 +19,32 @@ public final class CandidateOptions {
         this.scratch = settings.scratch;
     }
 
-    /** The ingredients' dtypes, all of their tensors, files in memory if there is room. */
+    /** The ingredients' dtypes, an error if tensors are missing, files in memory if there is room. */
     public static CandidateOptions defaults() {
         return DEFAULTS;
     }
 
-    /** Begins with the {@link #defaults}. */
+    /** A builder set to the {@link #defaults}. */
     public static Builder builder() {
         return new Builder();
     }
 
-    /** The dtype of their float tensors and of the soup's; empty for the first ingredient's. */
+    /** The dtype of the float tensors of candidates and of the soup; empty for the first ingredient's. */
     public Optional<DType> dtype() {
         return dtype;
     }
 
-    /** What to do with tensors that not every ingredient has. */
+    /** What to do with tensors that some ingredients lack. */
     public OnMissing onMissing() {
         return onMissing;
     }
 
-    /** The folder for those that are handed over as files; empty for one in memory if there is room. */
+    /** The folder for candidates that are handed over as files; empty for one in memory if there is room. */
     public Optional<Path> scratch() {
         return scratch;
     }
 
-    /** Makes {@link CandidateOptions}. */
+    /** Builds {@link CandidateOptions}. */
     public static final class Builder {
         private Optional<DType> dtype = Optional.empty();
         private OnMissing onMissing = OnMissing.ERROR;
@@ -55,7 +55,7 @@ public final class CandidateOptions {
         /**
          * The dtype of float tensors.
          *
-         * @throws IllegalArgumentException where it is not a float type
+         * @throws IllegalArgumentException if it is not a float type
          */
         public Builder dtype(DType output) {
             if (!output.isFloat()) {
@@ -65,7 +65,7 @@ public final class CandidateOptions {
             return this;
         }
 
-        /** What to do with tensors that not every ingredient has. */
+        /** What to do with tensors that some ingredients lack. */
         public Builder onMissing(OnMissing way) {
             onMissing = Objects.requireNonNull(way, "onMissing");
             return this;
@@ -77,7 +77,7 @@ public final class CandidateOptions {
             return this;
         }
 
-        /** The options as they are set now. */
+        /** The options as currently set. */
         public CandidateOptions build() {
             return new CandidateOptions(this);
         }

@@ -4,18 +4,18 @@ import dev.stockpot.evaluate.Scores;
 import java.util.List;
 
 /**
- * What an epoch of a learned soup gave.
+ * The result of an epoch of a learned soup.
  *
- * @param number from 1; 0 for the soup that was started from
- * @param stepLosses its batches' losses, in order
- * @param scores of the soup after it
+ * @param number from 1; 0 for the starting soup
+ * @param stepLosses losses of its batches, in order
+ * @param scores of the soup after the epoch
  */
 public record Epoch(int number, List<Double> stepLosses, Scores scores) {
     public Epoch {
         stepLosses = List.copyOf(stepLosses);
     }
 
-    /** The mean of its batches' losses; NaN where there are none. */
+    /** The mean of its batches' losses; NaN if there are none. */
     public double loss() {
         return stepLosses.stream().mapToDouble(Double::doubleValue).average().orElse(Double.NaN);
     }

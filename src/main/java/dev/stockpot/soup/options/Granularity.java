@@ -3,21 +3,21 @@ package dev.stockpot.soup.options;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** Which tensors of a learned soup share their mixing coefficients: those of which {@link #group} is the same. */
+/** Which tensors of a learned soup share mixing coefficients: those with the same {@link #group}. */
 public sealed interface Granularity {
     /** One set of coefficients for the whole model. */
     Granularity MODEL = new Model();
 
-    /** A set for each tensor: the paper's "by layer". */
+    /** One set for each tensor: the paper's "by layer". */
     Granularity TENSOR = new Tensor();
 
-    /** A set for each block of the network. */
+    /** One set for each block of the network. */
     Granularity LAYER = new Layer();
 
     /** The name of {@code tensor}'s group. */
     String group(String tensor);
 
-    /** As the command line names it. */
+    /** Its name on the command line. */
     @Override
     String toString();
 
@@ -34,7 +34,7 @@ public sealed interface Granularity {
         }
     }
 
-    /** A set for each tensor. */
+    /** One set for each tensor. */
     record Tensor() implements Granularity {
         @Override
         public String group(String tensor) {
@@ -48,8 +48,8 @@ public sealed interface Granularity {
     }
 
     /**
-     * A set for each block: {@code encoder.layer.3.output.dense.weight} is of {@code encoder.layer.3}, its name up to the
-     * first number; where there is none, {@code conv1.weight} is of its module {@code conv1}.
+     * One set for each block. {@code encoder.layer.3.output.dense.weight} belongs to {@code encoder.layer.3}, its name up to
+     * the first number; without a number, {@code conv1.weight} belongs to its module {@code conv1}.
      */
     record Layer() implements Granularity {
         private static final Pattern BLOCK = Pattern.compile("^(?:[^.]+\\.)*?\\d+(?=\\.|$)");
@@ -70,7 +70,10 @@ public sealed interface Granularity {
         }
     }
 
-    /** A set for what {@code pattern} finds first in the names: its first group, or all of it; one more for the rest. */
+    /**
+     * One set for each text that {@code pattern} finds first in a name (its first capturing group, or the whole match), and
+     * one for the names in which it finds nothing.
+     */
     record ByPattern(Pattern pattern) implements Granularity {
         @Override
         public String group(String tensor) {

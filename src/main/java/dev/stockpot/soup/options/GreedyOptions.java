@@ -3,7 +3,7 @@ package dev.stockpot.soup.options;
 import java.util.Map;
 import java.util.Objects;
 
-/** How a greedy soup is searched. Immutable. */
+/** How a greedy soup is searched for. Immutable. */
 public final class GreedyOptions {
     private static final GreedyOptions DEFAULTS = builder().build();
 
@@ -13,12 +13,12 @@ public final class GreedyOptions {
         this.settings = settings;
     }
 
-    /** The evaluator's main metric, more is better, best ingredient first, one pass, no limit. */
+    /** The evaluator's main metric, higher is better, best ingredient first, one pass, no limit. */
     public static GreedyOptions defaults() {
         return DEFAULTS;
     }
 
-    /** Begins with the {@link #defaults}. */
+    /** A builder set to the {@link #defaults}. */
     public static Builder builder() {
         return new Builder();
     }
@@ -28,37 +28,37 @@ public final class GreedyOptions {
         return settings.objective;
     }
 
-    /** In which order ingredients are offered. */
+    /** The order in which ingredients are offered. */
     public Order order() {
         return settings.order;
     }
 
-    /** By how much a soup should be better than the one before to be kept; strictly more is needed. */
+    /** The gain over the previous soup that a soup must exceed to be kept. */
     public double minGain() {
         return settings.minGain;
     }
 
-    /** How many ingredients the soup may have. */
+    /** The most ingredients that the soup may have. */
     public int maxIngredients() {
         return settings.maxIngredients;
     }
 
-    /** How often rejected ingredients are offered, the first time included. */
+    /** How many times rejected ingredients are offered, including the first time. */
     public int passes() {
         return settings.passes;
     }
 
-    /** The ingredients' own scores by their number, where they are known already: all of them, or none. */
+    /** The ingredients' own scores by their number from 0, if they are already known: all of them, or none. */
     public Map<Integer, Double> scores() {
         return settings.scores;
     }
 
-    /** Evaluations side by side. */
+    /** How many evaluations run concurrently. */
     public int jobs() {
         return settings.jobs;
     }
 
-    /** Makes {@link GreedyOptions}. */
+    /** Builds {@link GreedyOptions}. */
     public static final class Builder {
         private Objective objective = Objective.MAIN;
         private Order order = Order.BY_SCORE;
@@ -86,29 +86,29 @@ public final class GreedyOptions {
             return this;
         }
 
-        /** In which order ingredients are offered. */
+        /** The order in which ingredients are offered. */
         public Builder order(Order offered) {
             order = Objects.requireNonNull(offered, "order");
             return this;
         }
 
         /**
-         * By how much a soup should be better than the one before to be kept; strictly more is needed.
+         * The gain over the previous soup that a soup must exceed to be kept.
          *
-         * @throws IllegalArgumentException where it is negative or not finite
+         * @throws IllegalArgumentException if it is negative or not finite
          */
         public Builder minGain(double gain) {
             if (!(gain >= 0) || Double.isInfinite(gain)) {
-                throw new IllegalArgumentException("the least gain should be a number of at least 0 but got " + gain);
+                throw new IllegalArgumentException("the minimum gain should be a number of at least 0 but got " + gain);
             }
             minGain = gain;
             return this;
         }
 
         /**
-         * How many ingredients the soup may have.
+         * The most ingredients that the soup may have.
          *
-         * @throws IllegalArgumentException where it is less than 1
+         * @throws IllegalArgumentException if it is less than 1
          */
         public Builder maxIngredients(int most) {
             maxIngredients = Positive.of(most, "ingredients");
@@ -116,32 +116,32 @@ public final class GreedyOptions {
         }
 
         /**
-         * How often rejected ingredients are offered, the first time included.
+         * How many times rejected ingredients are offered, including the first time.
          *
-         * @throws IllegalArgumentException where it is less than 1
+         * @throws IllegalArgumentException if it is less than 1
          */
         public Builder passes(int count) {
             passes = Positive.of(count, "passes");
             return this;
         }
 
-        /** The ingredients' own scores by their number, which are then not measured. */
+        /** The ingredients' own scores by their number from 0; they are then not evaluated. */
         public Builder scores(Map<Integer, Double> known) {
             scores = Map.copyOf(known);
             return this;
         }
 
         /**
-         * Evaluations side by side.
+         * How many evaluations run concurrently.
          *
-         * @throws IllegalArgumentException where it is less than 1
+         * @throws IllegalArgumentException if it is less than 1
          */
         public Builder jobs(int count) {
             jobs = Positive.of(count, "jobs");
             return this;
         }
 
-        /** The options as they are set now. */
+        /** The options as currently set. */
         public GreedyOptions build() {
             return new GreedyOptions(new Builder(this));
         }

@@ -4,26 +4,26 @@ import java.nio.file.Path;
 import java.util.Optional;
 
 /**
- * Where a search keeps its evaluations, so that one that was cut off goes on where it was.
+ * Where a search keeps its evaluations, so that an interrupted one resumes where it stopped.
  *
  * @param path of the file; empty for none
- * @param fresh whether what is in it is discarded
+ * @param fresh whether its existing entries are discarded
  */
 public record JournalFile(Optional<Path> path, boolean fresh) {
-    /** Nothing is kept. */
+    /** No journal. */
     public static final JournalFile NONE = new JournalFile(Optional.empty(), false);
 
-    /** In this file; what is in it already is taken up. */
+    /** The journal in {@code path}; a search resumes from the entries that it already has. */
     public static JournalFile at(Path path) {
         return new JournalFile(Optional.of(path), false);
     }
 
-    /** In the file beside an output: its name with {@code .journal.jsonl} added. */
+    /** The journal next to an output: the name of {@code out} with {@code .journal.jsonl} appended. */
     public static JournalFile beside(Path out) {
         return at(out.resolveSibling(out.getFileName() + ".journal.jsonl"));
     }
 
-    /** The same file, with what is in it discarded if {@code discard} is set. */
+    /** The same file; its existing entries are discarded if {@code discard} is set. */
     public JournalFile fresh(boolean discard) {
         return new JournalFile(path, discard);
     }

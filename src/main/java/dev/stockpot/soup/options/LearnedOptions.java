@@ -12,12 +12,12 @@ public final class LearnedOptions {
         this.settings = settings;
     }
 
-    /** The paper's: one coefficient a model, under softmax, 5 epochs of batches of 256, learning rate 0.05. */
+    /** The paper's: one coefficient per model, under softmax, 5 epochs of batches of 256, learning rate 0.05. */
     public static LearnedOptions defaults() {
         return DEFAULTS;
     }
 
-    /** Begins with the {@link #defaults}. */
+    /** A builder set to the {@link #defaults}. */
     public static Builder builder() {
         return new Builder();
     }
@@ -27,47 +27,47 @@ public final class LearnedOptions {
         return settings.granularity;
     }
 
-    /** Whether an ingredient's coefficients are positive and sum to 1; free numbers otherwise. */
+    /** Whether the coefficients of a group are positive and sum to 1; otherwise they are unconstrained. */
     public boolean softmax() {
         return settings.softmax;
     }
 
-    /** Of AdamW, above 0. */
+    /** The learning rate of AdamW, above 0. */
     public double learningRate() {
         return settings.learningRate;
     }
 
-    /** How often the held-out set is gone through. */
+    /** How many times the held-out set is gone through. */
     public int epochs() {
         return settings.epochs;
     }
 
-    /** Examples a step; the last batch of an epoch may be shorter. */
+    /** Examples per step; the last batch of an epoch may be smaller. */
     public int batchSize() {
         return settings.batchSize;
     }
 
-    /** Whether batches are drawn at random, anew each epoch, rather than in the held-out set's order. */
+    /** Whether each epoch draws its batches at random rather than in the held-out set's order. */
     public boolean shuffle() {
         return settings.shuffle;
     }
 
-    /** Of what is random. */
+    /** The seed of everything random. */
     public long seed() {
         return settings.seed;
     }
 
-    /** The part of the held-out set that is not learned from but tells when to stop, at least 0 and below 1. */
+    /** The fraction of the held-out set that decides when to stop and is not learned from, at least 0 and below 1. */
     public double heldBack() {
         return settings.heldBack;
     }
 
-    /** Epochs that may pass without a lower loss on that part. */
+    /** After how many epochs without a lower loss on that fraction to stop. */
     public int patience() {
         return settings.patience;
     }
 
-    /** Makes {@link LearnedOptions}. */
+    /** Builds {@link LearnedOptions}. */
     public static final class Builder {
         private Granularity granularity = Granularity.MODEL;
         private boolean softmax = true;
@@ -99,16 +99,16 @@ public final class LearnedOptions {
             return this;
         }
 
-        /** Whether coefficients are positive and sum to 1. */
+        /** Whether the coefficients of a group are positive and sum to 1. */
         public Builder softmax(boolean constrained) {
             softmax = constrained;
             return this;
         }
 
         /**
-         * Of AdamW.
+         * The learning rate of AdamW.
          *
-         * @throws IllegalArgumentException where it is not a number above 0
+         * @throws IllegalArgumentException if it is not a finite number above 0
          */
         public Builder learningRate(double rate) {
             if (!(rate > 0) || Double.isInfinite(rate)) {
@@ -119,9 +119,9 @@ public final class LearnedOptions {
         }
 
         /**
-         * How often the held-out set is gone through.
+         * How many times the held-out set is gone through.
          *
-         * @throws IllegalArgumentException where it is less than 1
+         * @throws IllegalArgumentException if it is less than 1
          */
         public Builder epochs(int count) {
             epochs = Positive.of(count, "epochs");
@@ -129,9 +129,9 @@ public final class LearnedOptions {
         }
 
         /**
-         * Examples a step.
+         * Examples per step.
          *
-         * @throws IllegalArgumentException where it is less than 1
+         * @throws IllegalArgumentException if it is less than 1
          */
         public Builder batchSize(int examples) {
             batchSize = Positive.of(examples, "the batch size");
@@ -144,17 +144,17 @@ public final class LearnedOptions {
             return this;
         }
 
-        /** Of what is random. */
+        /** The seed of everything random. */
         public Builder seed(long number) {
             seed = number;
             return this;
         }
 
         /**
-         * Stops early: holds this part of the held-out set back, and stops where the loss on it has not been the lowest for
-         * {@code epochs} epochs.
+         * Stops early: holds back this fraction of the held-out set, and stops after {@code epochs} epochs without a lower
+         * loss on it.
          *
-         * @throws IllegalArgumentException where the part is not at least 0 and below 1, or the epochs are less than 1
+         * @throws IllegalArgumentException if {@code part} is not at least 0 and below 1, or {@code epochs} is less than 1
          */
         public Builder earlyStop(double part, int epochs) {
             if (!(part >= 0 && part < 1)) {
@@ -166,7 +166,7 @@ public final class LearnedOptions {
             return this;
         }
 
-        /** The options as they are set now. */
+        /** The options as currently set. */
         public LearnedOptions build() {
             return new LearnedOptions(new Builder(this));
         }

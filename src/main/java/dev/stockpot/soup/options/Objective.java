@@ -7,21 +7,21 @@ import dev.stockpot.evaluate.Scores;
 import java.util.Optional;
 
 /**
- * What a search decides by.
+ * The metric that a search decides by.
  *
  * @param metric its name; empty for the evaluator's main one
- * @param minimize whether less is better, as of a loss
+ * @param minimize whether lower is better, as for a loss
  */
 public record Objective(Optional<String> metric, boolean minimize) {
-    /** The evaluator's main metric, more is better. */
+    /** The evaluator's main metric, higher is better. */
     public static final Objective MAIN = new Objective(Optional.empty(), false);
 
-    /** More of {@code metric} is better. */
+    /** Higher values of {@code metric} are better. */
     public static Objective maximize(String metric) {
         return new Objective(Optional.of(metric), false);
     }
 
-    /** Less of {@code metric} is better. */
+    /** Lower values of {@code metric} are better. */
     public static Objective minimize(String metric) {
         return new Objective(Optional.of(metric), true);
     }
@@ -32,9 +32,9 @@ public record Objective(Optional<String> metric, boolean minimize) {
     }
 
     /**
-     * The deciding number among {@code scores}.
+     * The value of the metric in {@code scores}.
      *
-     * @throws EvaluationException where there is no such metric; the message names the candidate
+     * @throws EvaluationException if there is no such metric; the message names the candidate
      */
     public double of(Scores scores, String candidate) {
         String name = name(scores);
@@ -46,7 +46,7 @@ public record Objective(Optional<String> metric, boolean minimize) {
                         Details.of().hint("name the metric that decides")));
     }
 
-    /** Its name among {@code scores}. */
+    /** The name of the metric in {@code scores}. */
     public String name(Scores scores) {
         return metric.orElseGet(scores::main);
     }

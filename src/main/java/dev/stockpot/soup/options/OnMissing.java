@@ -1,8 +1,8 @@
 package dev.stockpot.soup.options;
 
-/** What to do with tensors that not every ingredient has. */
+/** What to do with tensors that some ingredients lack. */
 public enum OnMissing {
-    /** Stop, and list them. */
+    /** Fail, and list them. */
     ERROR,
     /** Leave them out of the soup. */
     SKIP,

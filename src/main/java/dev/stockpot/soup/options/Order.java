@@ -9,24 +9,24 @@ import java.util.function.IntToDoubleFunction;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
-/** The order in which a greedy soup is offered its ingredients. */
+/** The order in which ingredients are offered to a greedy soup. */
 public sealed interface Order {
-    /** Best first, ties as given: the paper's. */
+    /** Best first, ties in the order given: the paper's. */
     Order BY_SCORE = new ByScore();
 
-    /** As given. */
+    /** In the order given. */
     Order GIVEN = new Given();
 
-    /** Best first, ties as given. */
+    /** Best first, ties in the order given. */
     record ByScore() implements Order {}
 
-    /** As given. */
+    /** In the order given. */
     record Given() implements Order {}
 
-    /** Shuffled, the same for the same seed everywhere. */
+    /** Shuffled; the same seed gives the same order on every machine. */
     record Shuffled(long seed) implements Order {}
 
-    /** The numbers from 0 to {@code count} in this order. */
+    /** The numbers from 0 to {@code count - 1} in this order. */
     default List<Integer> of(int count, IntToDoubleFunction score, boolean minimize) {
         List<Integer> order = IntStream.range(0, count).boxed().collect(Collectors.toCollection(ArrayList::new));
         if (this instanceof ByScore) {

@@ -1,6 +1,6 @@
 package dev.stockpot.soup.options;
 
-/** Counts that should be at least 1. */
+/** Checks counts that must be at least 1. */
 final class Positive {
     private Positive() {}
 

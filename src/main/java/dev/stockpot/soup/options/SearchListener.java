@@ -3,7 +3,7 @@ package dev.stockpot.soup.options;
 import dev.stockpot.checkpoint.Checkpoint;
 import dev.stockpot.evaluate.Scores;
 
-/** Follows a search. Calls come one at a time, from any thread. */
+/** Receives the events of a search. Calls come one at a time, from any thread. */
 public interface SearchListener {
     /**
      * An ingredient has been scored.
@@ -19,7 +19,7 @@ public interface SearchListener {
     default void stepped(int epoch, int step, int steps, double loss) {}
 
     /**
-     * An epoch of a learned soup has ended, or, as number 0, the soup to start from has been scored.
+     * An epoch of a learned soup has ended or, as number 0, the starting soup has been scored.
      *
      * @param kept whether it comes from the journal of an earlier run
      */

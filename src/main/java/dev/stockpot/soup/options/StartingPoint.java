@@ -14,7 +14,7 @@ import java.util.Map;
 /**
  * The coefficients that a learned soup starts from.
  *
- * @param alpha by group, then by ingredient, or one row for all groups; empty for equal ones
+ * @param alpha coefficients by group, then by ingredient, or one row for all groups; empty for equal ones
  * @param beta the temperature
  */
 public record StartingPoint(List<List<Double>> alpha, double beta) {
@@ -25,15 +25,15 @@ public record StartingPoint(List<List<Double>> alpha, double beta) {
         alpha = alpha.stream().map(List::copyOf).toList();
     }
 
-    /** One coefficient an ingredient, the same for all groups. */
+    /** One coefficient per ingredient, the same for all groups. */
     public static StartingPoint of(List<Double> alpha) {
         return new StartingPoint(List.of(alpha), 1);
     }
 
     /**
-     * What {@code learned --json} printed.
+     * Reads the output of {@code learned --json}.
      *
-     * @throws CheckpointException where the file holds no coefficients
+     * @throws CheckpointException if the file cannot be read or has no coefficients
      */
     public static StartingPoint read(Path file) {
         try (JsonParser json = new JsonFactory().createParser(file.toFile())) {
@@ -47,7 +47,7 @@ public record StartingPoint(List<List<Double>> alpha, double beta) {
             throw new CheckpointException(
                     Reason.COEFFICIENTS,
                     file,
-                    "holds no coefficients as a learned soup's JSON has them: " + e.getMessage(),
+                    "has no coefficients in the form of a learned soup's JSON: " + e.getMessage(),
                     Details.of().cause(e));
         }
     }

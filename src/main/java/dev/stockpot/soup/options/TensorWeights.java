@@ -8,9 +8,9 @@ import java.util.List;
 @FunctionalInterface
 public interface TensorWeights {
     /**
-     * The weights in one tensor; called once for each tensor of floats, in the soup's order.
+     * The weights for one tensor; called once for each float tensor, in the soup's order.
      *
-     * @param ingredients those that have the tensor, in their order
+     * @param ingredients those that have the tensor, in order
      * @return a finite number for each of them
      */
     double[] of(TensorSpec tensor, List<Checkpoint> ingredients);

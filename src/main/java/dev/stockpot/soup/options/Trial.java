@@ -3,7 +3,7 @@ package dev.stockpot.soup.options;
 import dev.stockpot.checkpoint.Checkpoint;
 
 /**
- * One soup that a greedy search tried: the one before, with {@code ingredient}.
+ * One soup that a greedy search tried: the previous soup plus {@code ingredient}.
  *
  * @param ingredient that was added
  * @param score of the soup with it

@@ -1,8 +1,8 @@
 /**
- * What recipes are given, and what they tell as they go: options, the objective of a search, its listener. Part of the
+ * The inputs of recipes and the events that they report: options, the objective of a search, its listener. Part of the
  * API.
  *
- * <p>Knows checkpoints and evaluators, and nothing of how a soup is made. What may enter: an option of a recipe.
+ * <p>Depends on checkpoints and evaluators, and not on how a soup is made. What may enter: an option of a recipe.
  */
 @NullMarked
 package dev.stockpot.soup.options;

@@ -13,18 +13,18 @@ import java.util.List;
 import java.util.Locale;
 
 /**
- * Where {@code auto} computes: on a GPU only where that is faster by arithmetic. The speeds below are not this machine's but
- * modest ones, in bytes a second: of a processor that streams ingredients from the page cache, of the bus to a GPU, of a
- * GPU's memory. docs/cuda.md works the figures out.
+ * Where {@code auto} computes: on a GPU only if the arithmetic below says that it is faster. The speeds are not this
+ * machine's but modest ones, in bytes per second: of a processor that streams ingredients from the page cache, of the bus to
+ * a GPU, and of a GPU's memory. docs/cuda.md derives the figures.
  */
 public final class BackendChoice {
-    /** What is to be computed. */
+    /** What to compute. */
     public enum Work {
         /** Each ingredient is read once: from files, at the speed of the disk or of memory. */
         ONE_SOUP,
-        /** About as many candidates as ingredients, of half of them on average. */
+        /** About as many candidates as ingredients, each of half of them on average. */
         GREEDY,
-        /** Steps without end in sight, each of two passes over all ingredients. */
+        /** An open-ended number of steps, each of two passes over all ingredients. */
         LEARNED
     }
 
@@ -35,24 +35,24 @@ public final class BackendChoice {
     private BackendChoice() {}
 
     /**
-     * Seconds that the processor takes for each gigabyte of one ingredient, and then a GPU that holds all ingredients.
+     * Seconds per gigabyte of one ingredient: first on the processor, then on a GPU that holds all ingredients.
      *
      * @param ingredients how many there are
      */
     static double[] seconds(Work work, int ingredients) {
         double n = ingredients;
         return switch (work) {
-            // Streamed: all goes over the bus, and back.
+            // Streamed: the ingredients cross the bus, and the soup comes back.
             case ONE_SOUP -> new double[] {n * 1e9 / HOST, (n + 1) * 1e9 / BUS};
-            // Brought once; then each candidate goes back over the bus.
+            // Copied to the GPU once; then each candidate comes back over the bus.
             case GREEDY ->
                 new double[] {n * n / 2 * 1e9 / HOST, n * 1e9 / BUS + n * (n / 2 * 1e9 / DEVICE + 1e9 / BUS)};
-            // Per step, bringing them left out; the gradient goes there, the candidate comes back.
+            // Per step, without that copy; the gradient crosses the bus, and the candidate comes back.
             case LEARNED -> new double[] {2 * n * 1e9 / HOST, 2 * n * 1e9 / DEVICE + 2 * 1e9 / BUS};
         };
     }
 
-    /** Whether a GPU that holds all of so many ingredients would be faster. */
+    /** Whether a GPU that holds all of this many ingredients would be faster. */
     public static boolean pays(Work work, int ingredients) {
         double[] seconds = seconds(work, ingredients);
         return seconds[1] < seconds[0];
@@ -72,8 +72,8 @@ public final class BackendChoice {
         double[] one = seconds(Work.ONE_SOUP, 8);
         return String.format(
                 Locale.ROOT,
-                "auto takes it for searches alone, where it holds all ingredients: learned from %d of them on, greedy from %d;"
-                        + " a soup of 8 from files takes at least %.2f s a GB of one on the CPU (%.0f GB/s from memory,"
+                "auto uses it only for searches, if it holds all ingredients: learned from %d of them on, greedy from %d;"
+                        + " a soup of 8 from files takes at least %.2f s per GB of one on the CPU (%.0f GB/s from memory,"
                         + " less from a disk) and %.2f s over a bus of %.0f GB/s; computed, not measured here",
                 paysFrom(Work.LEARNED),
                 paysFrom(Work.GREEDY),
@@ -84,11 +84,10 @@ public final class BackendChoice {
     }
 
     /**
-     * The engine of a search over {@code ingredients}, which a GPU then keeps. By {@link dev.stockpot.run.Backend#AUTO} that is
-     * one on a GPU where it pays and all ingredients fit; where the GPU fails the CPU takes over, and the run's listener hears
-     * of it.
+     * The engine of a search over {@code ingredients}, which a GPU then keeps. For {@link dev.stockpot.run.Backend#AUTO} that
+     * is a GPU if it pays and all ingredients fit; if it fails, the CPU takes over and the run's listener is notified.
      *
-     * @throws DeviceException where a GPU was asked for by name and cannot be used
+     * @throws DeviceException if a GPU was requested explicitly and cannot be used
      */
     public static Engine open(Run run, Work work, List<Checkpoint> ingredients) {
         if (run.kernels().isPresent()) {

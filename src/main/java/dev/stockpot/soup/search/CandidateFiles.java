@@ -5,7 +5,7 @@ import java.nio.file.Path;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
 
-/** Where candidates lie that are handed over as files, during one search. */
+/** The files of candidates that are handed over as files, during one search. */
 public final class CandidateFiles implements AutoCloseable {
     private final Optional<Path> parent;
     private final long bytes;
@@ -13,17 +13,17 @@ public final class CandidateFiles implements AutoCloseable {
     private ScratchFolder folder;
 
     /**
-     * Makes nothing yet: an evaluator in this process asks for no file.
+     * Creates nothing yet: an evaluator in this process needs no files.
      *
      * @param parent the folder that they go to; empty for one in memory if there is room
-     * @param bytes what all that are there at one time take
+     * @param bytes the size of all files that exist at one time
      */
     public CandidateFiles(Optional<Path> parent, long bytes) {
         this.parent = parent;
         this.bytes = bytes;
     }
 
-    /** A path that nothing has yet. */
+    /** A path that is not in use yet. */
     public synchronized Path fresh(String ending) {
         if (folder == null) {
             folder = ScratchFolder.open(parent, bytes);

@@ -16,10 +16,10 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Checkpoints scored as they are; they need not fit together.
+ * Scores checkpoints as they are; they need not fit together.
  *
- * @param jobs checkpoints that are scored side by side
- * @param scratch the folder for those that the evaluator cannot read where they are; empty for one in memory if there is room
+ * @param jobs how many checkpoints are scored concurrently
+ * @param scratch the folder for those that the evaluator cannot read in place; empty for one in memory if there is room
  */
 public record Evaluation(int jobs, Optional<Path> scratch, Engine engine) {
     private interface Scored {
@@ -30,16 +30,16 @@ public record Evaluation(int jobs, Optional<Path> scratch, Engine engine) {
      * Scores every checkpoint.
      *
      * @return their scores in the order given
-     * @throws dev.stockpot.error.EvaluationException where one has no score
-     * @throws InterruptedException where the thread was interrupted
+     * @throws dev.stockpot.error.EvaluationException if one gets no score
+     * @throws InterruptedException if the thread is interrupted
      */
     public List<Scores> of(List<Checkpoint> checkpoints, Evaluator evaluator, SearchListener listener)
             throws InterruptedException {
         Scores[] results = new Scores[checkpoints.size()];
-        Object telling = new Object();
+        Object reporting = new Object();
         each(checkpoints, (i, candidate) -> {
             results[i] = evaluator.evaluate(candidate);
-            synchronized (telling) {
+            synchronized (reporting) {
                 listener.scored(checkpoints.get(i), results[i], false);
             }
         });
@@ -50,8 +50,8 @@ public record Evaluation(int jobs, Optional<Path> scratch, Engine engine) {
      * Every checkpoint's outputs for the evaluator's data: what an ensemble is made of.
      *
      * @return their outputs in the order given
-     * @throws dev.stockpot.error.EvaluationException where the evaluator's module fails on one
-     * @throws InterruptedException where the thread was interrupted
+     * @throws dev.stockpot.error.EvaluationException if the evaluator's module fails on one
+     * @throws InterruptedException if the thread is interrupted
      */
     public List<Outputs> outputs(List<Checkpoint> checkpoints, OutputsEvaluator evaluator) throws InterruptedException {
         Outputs[] results = new Outputs[checkpoints.size()];

@@ -21,17 +21,17 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/** What a search's scores depend on: a checkpoint is told from another, and from itself before it was written anew. */
+/** What a search's scores depend on: distinguishes checkpoints from each other, and from their own earlier versions. */
 public final class Identity {
     private static final int SHOWN = 8;
 
     private Identity() {}
 
     /**
-     * Path, size, time of the last change, and a hash of what the header says; of files no value is read, of a program's memory
-     * every one.
+     * Path, size, modification time, and a hash of the header; of tensors in a program's memory the values are hashed too, of
+     * files none is read.
      *
-     * @throws InterruptedException where the thread was interrupted
+     * @throws InterruptedException if the thread is interrupted
      */
     public static String of(Checkpoint checkpoint) throws InterruptedException {
         try {
@@ -64,7 +64,7 @@ public final class Identity {
         }
     }
 
-    /** What all scores of a search depend on, each thing by its name. */
+    /** What all scores of a search depend on, by name. */
     public static Map<String, String> ofCandidates(Evaluator evaluator, CandidateOptions options) {
         Map<String, String> identity = new LinkedHashMap<>();
         identity.put("evaluator", evaluator.identity());
@@ -73,7 +73,7 @@ public final class Identity {
         return identity;
     }
 
-    /** The ingredients', by their numbers from 1. */
+    /** The identities of the ingredients, by their numbers from 1. */
     public static Map<String, String> ofIngredients(List<Checkpoint> ingredients) throws InterruptedException {
         Map<String, String> identity = new LinkedHashMap<>();
         for (int i = 0; i < ingredients.size(); i++) {

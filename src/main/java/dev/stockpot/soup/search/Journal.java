@@ -21,7 +21,7 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * What a search has learned so far, as JSON lines: the first says what it belongs to, each other is one entry, on the disk
+ * The results of a search, as JSON lines: the first line says what they belong to, each other line is one entry, on disk
  * before the search goes on. A last line that a crash has cut off is dropped. Thread-safe.
  */
 public final class Journal implements AutoCloseable {
@@ -45,10 +45,10 @@ public final class Journal implements AutoCloseable {
     }
 
     /**
-     * Takes up the journal in {@code file}, or begins one.
+     * Opens the journal in {@code file}, or creates it.
      *
-     * @param belongsTo what its entries are true of, each thing by its name
-     * @throws CheckpointException where it belongs to something else, is in use, or cannot be written
+     * @param belongsTo what its entries are valid for, by name
+     * @throws CheckpointException if it belongs to something else, is in use, or cannot be written
      */
     public static Journal open(JournalFile file, Map<String, String> belongsTo) {
         if (file.path().isEmpty()) {
@@ -99,13 +99,13 @@ public final class Journal implements AutoCloseable {
                 return;
             }
         } catch (OverlappingFileLockException e) {
-            // Another search of this process has it.
+            // Another search in this process holds it.
         }
         throw new CheckpointException(
-                Reason.JOURNAL_IN_USE, path, "the journal is in use: another run writes the same output");
+                Reason.JOURNAL_IN_USE, path, "the journal is in use: another run is writing the same output");
     }
 
-    /** Read through the file that is locked: opening and closing it once more would take the lock away. */
+    /** Reads through the locked file: opening and closing it once more would release the lock. */
     private static List<String> wholeLines(RandomAccessFile file) throws IOException {
         byte[] bytes = new byte[Math.toIntExact(file.length())];
         file.readFully(bytes);
@@ -129,7 +129,7 @@ public final class Journal implements AutoCloseable {
                 found.put(name, json.getText());
             }
         } catch (IOException e) {
-            throw refused(path, "its first line is not one of a journal");
+            throw refused(path, "its first line is not the first line of a journal");
         }
         for (Map.Entry<String, String> entry : header.entrySet()) {
             String was = found.remove(entry.getKey());
@@ -137,13 +137,13 @@ public final class Journal implements AutoCloseable {
                 throw refused(
                         path,
                         was == null
-                                ? "it knows no " + entry.getKey() + " " + entry.getValue()
+                                ? "it has no " + entry.getKey() + " " + entry.getValue()
                                 : "its " + entry.getKey() + " was " + was + " but now is " + entry.getValue());
             }
         }
         if (!found.isEmpty()) {
             Map.Entry<String, String> extra = found.entrySet().iterator().next();
-            throw refused(path, "it has the " + extra.getKey() + " " + extra.getValue() + " besides");
+            throw refused(path, "it has the " + extra.getKey() + " " + extra.getValue() + " as well");
         }
     }
 
@@ -155,7 +155,7 @@ public final class Journal implements AutoCloseable {
                 Details.of().hint("discard it, or choose another output"));
     }
 
-    /** For an entry that is not one. */
+    /** For a line that is not an entry. */
     public CheckpointException damaged(String entry, Exception cause) {
         return new CheckpointException(
                 Reason.JOURNAL_DAMAGED,
@@ -169,13 +169,13 @@ public final class Journal implements AutoCloseable {
         return entries;
     }
 
-    /** Adds an entry; it is on the disk when this returns. */
+    /** Adds an entry; it is on disk when this returns. */
     public synchronized void add(Fields fields) {
         if (file == null) {
             return;
         }
         try {
-            // Not through the channel: it would close for all where one thread is interrupted.
+            // Not through the channel: an interruption of one thread would close it for all.
             file.write(line(fields).getBytes(StandardCharsets.UTF_8));
             file.getFD().sync();
         } catch (IOException e) {
@@ -203,7 +203,7 @@ public final class Journal implements AutoCloseable {
                 file.close();
             }
         } catch (IOException e) {
-            // Everything that matters is on the disk.
+            // Everything that matters is on disk.
         }
     }
 

@@ -17,11 +17,11 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 
-/** A mixture with its batch normalisation's running statistics estimated anew. */
+/** Re-estimates the running statistics of a mixture's batch normalisation. */
 public final class Recalibration {
     private Recalibration() {}
 
-    /** The same mixture but for the statistics that {@code estimator} gives. */
+    /** The same mixture, with the statistics from {@code estimator}. */
     public static Mixture of(Mixture mixture, StatisticsEstimator estimator, Engine engine)
             throws InterruptedException {
         Map<String, double[]> statistics;
@@ -29,12 +29,12 @@ public final class Recalibration {
             statistics = estimator.estimate(new SoupCandidate("the soup", mixture, engine, files));
         }
         engine.listener()
-                .note(statistics.size() + " running statistics of batch normalisation estimated anew on "
+                .note(statistics.size() + " running statistics of batch normalisation re-estimated on "
                         + estimator.data());
         return replaced(mixture, checkpoint(statistics, mixture));
     }
 
-    /** The statistics as a checkpoint, so that they are mixed as an ingredient's tensors are: rounded once, to the soup's type. */
+    /** The statistics as a checkpoint, so that they are mixed like any tensors: rounded once, to the soup's type. */
     private static Checkpoint checkpoint(Map<String, double[]> statistics, Mixture mixture) {
         CheckpointBuilder checkpoint = Checkpoint.inMemory("running statistics");
         for (MixTensor tensor : mixture.tensors()) {

@@ -18,7 +18,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 
-/** Scores uniform soups of some of the ingredients: each once, also over several runs with one journal. Thread-safe. */
+/** Scores uniform soups of some of the ingredients: each once, even across runs with the same journal. Thread-safe. */
 public final class Scorer implements AutoCloseable {
     private final List<Checkpoint> ingredients;
     private final CandidateOptions options;
@@ -51,10 +51,10 @@ public final class Scorer implements AutoCloseable {
     }
 
     /**
-     * Takes up the journal, or begins one.
+     * Opens the journal, or creates it.
      *
-     * @param jobs evaluations side by side
-     * @throws dev.stockpot.error.CheckpointException where the journal belongs to another search
+     * @param jobs how many evaluations run concurrently
+     * @throws dev.stockpot.error.CheckpointException if the journal belongs to another search
      */
     public static Scorer open(
             List<Checkpoint> ingredients,
@@ -78,7 +78,7 @@ public final class Scorer implements AutoCloseable {
         }
     }
 
-    /** Takes over what the journal holds. */
+    /** Loads the journal's entries. */
     private void recall() {
         for (String entry : journal.entries()) {
             try {
@@ -94,12 +94,12 @@ public final class Scorer implements AutoCloseable {
         }
     }
 
-    /** The objective's value of the average of {@code members}, summed in their order. */
+    /** The objective's value for the average of {@code members}, summed in their order. */
     public double score(List<Integer> members, Objective objective) throws InterruptedException {
         return objective.of(scores(members), name(members));
     }
 
-    /** The objective's value of every ingredient alone; {@code jobs} of them are scored at a time. */
+    /** The objective's value for every single ingredient; {@code jobs} of them are scored at a time. */
     public double[] scoreEach(Objective objective) throws InterruptedException {
         double[] scores = new double[ingredients.size()];
         Jobs.run(jobs, ingredients.size(), i -> {
@@ -113,12 +113,12 @@ public final class Scorer implements AutoCloseable {
         return scores;
     }
 
-    /** The objective's name; known once anything is scored. */
+    /** The name of the objective's metric; known once anything is scored. */
     public String metric(Objective objective) {
         return objective.name(known.values().iterator().next());
     }
 
-    /** What the average of {@code members} is made of. */
+    /** The mixture that is the average of {@code members}. */
     public Mixture mixture(List<Integer> members) {
         List<Checkpoint> chosen = members.stream().map(ingredients::get).toList();
         return Mixture.averaged(Ingredients.match(chosen, options.onMissing()), Weights.EQUAL, options.dtype());

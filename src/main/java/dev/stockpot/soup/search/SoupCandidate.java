@@ -23,9 +23,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
-/** A mixture on its way to an evaluator. */
+/** A mixture that an evaluator scores. */
 public final class SoupCandidate implements Candidate {
-    /** A file that is gone once it is scored need not wait for the disk. */
+    /** A file that is deleted once it is scored need not wait for the disk. */
     private static final WriteOptions PASSING =
             WriteOptions.builder().durable(false).build();
 
@@ -34,7 +34,7 @@ public final class SoupCandidate implements Candidate {
     private final Engine engine;
     private final CandidateFiles candidates;
 
-    /** @param engine that mixes it; its listener is not told, as it follows what the user waits for */
+    /** @param engine that mixes it; its listener receives nothing, as it follows what the user waits for */
     public SoupCandidate(String name, Mixture mixture, Engine engine, CandidateFiles candidates) {
         this.name = name;
         this.mixture = mixture;
@@ -66,7 +66,7 @@ public final class SoupCandidate implements Candidate {
         return new Held(path, mixture.write(path, PASSING, false, engine).files(), true);
     }
 
-    /** Whether the first ingredient's own file holds just these values, in the format that evaluators are given. */
+    /** Whether the first ingredient's own file has exactly these values, in the format that evaluators get. */
     private boolean isFirstAsItIs() {
         Checkpoint first = mixture.ingredients().get(0);
         return mixture.ingredients().size() == 1
@@ -74,7 +74,7 @@ public final class SoupCandidate implements Candidate {
                 && first.files().size() == 1
                 && mixture.tensors().size() == first.tensors().size()
                 && mixture.tensors().stream().allMatch(SoupCandidate::keepsBits)
-                // Names that were opened without their prefix are other names in the file.
+                // Names that were opened without their prefix differ from those in the file.
                 && Checkpoint.open(first.path()).tensors().equals(first.tensors());
     }
 
@@ -126,7 +126,7 @@ public final class SoupCandidate implements Candidate {
         }
     }
 
-    /** A file's size in bytes and time of its last change; -1 where it is gone. */
+    /** A file's size in bytes and modification time in nanoseconds; -1 if it is gone. */
     private record Stamp(long bytes, long modified) {
         static Stamp of(Path file) {
             try {

@@ -1,7 +1,7 @@
 /**
  * How candidates are scored: files for those that are handed over, the journal that keeps scores, the choice of a GPU.
- * Knows no recipe: greedy, learned and the diagnosis use it alike.
+ * Independent of recipes: greedy, learned and the diagnosis all use it.
  *
- * <p>What may enter: what every search of a recipe needs.
+ * <p>What may enter: code that every search needs.
  */
 package dev.stockpot.soup.search;

@@ -14,7 +14,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** The plain reading beside the general JSON parser, which reads every header. */
+/** Compares the plain parser with the general JSON parser, which reads every header. */
 class PlainHeaderTest {
     private static final String PLAIN = "{\"__metadata__\":{\"format\":\"pt\",\"by\":\"a b\"},"
             + "\"bias\":{\"dtype\":\"F64\",\"shape\":[],\"data_offsets\":[0,8]},"
@@ -75,7 +75,7 @@ class PlainHeaderTest {
                     case 0 -> damaged.setCharAt(at, other);
                     case 1 -> damaged.insert(at, other);
                     case 2 -> damaged.deleteCharAt(at);
-                    // Twice the same piece: names, fields and entries that are there already.
+                    // Repeats a part: names, fields and entries that are there already.
                     default ->
                         damaged.insert(
                                 at, damaged.substring(at, Math.min(damaged.length(), at + 1 + random.nextInt(70))));
@@ -86,10 +86,10 @@ class PlainHeaderTest {
             assertEquals(outcome(header, false), outcome, header);
             read += outcome.startsWith("read") ? 1 : 0;
         }
-        assertTrue(read > 1_000 && read < 19_000, () -> "not damaged often enough, or too often");
+        assertTrue(read > 1_000 && read < 19_000, () -> "damaged too rarely or too often");
     }
 
-    /** What reading a header gives, or how it is refused. */
+    /** The result of reading a header, or the message of its refusal. */
     private static String outcome(String header, boolean plain) {
         byte[] bytes = bytes(header);
         HeaderParser parser =

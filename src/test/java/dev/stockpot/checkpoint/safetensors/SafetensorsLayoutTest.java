@@ -36,7 +36,7 @@ class SafetensorsLayoutTest {
                 .get(0);
     }
 
-    /** The bytes that the reference implementation's own tests expect. */
+    /** The expected bytes are from the reference implementation's own tests. */
     @Test
     void writesHeadersAsTheReferenceDoes() {
         assertArrayEquals(header(8, "{}      "), file(Map.of()).header());

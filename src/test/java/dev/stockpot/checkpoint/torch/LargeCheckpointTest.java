@@ -21,12 +21,12 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Checkpoints beyond 4 GB, beyond 65,535 entries, and of very many tensors in a small heap. */
+/** Checkpoints beyond 4 GB, beyond 65,535 entries, and with very many tensors in a small heap. */
 class LargeCheckpointTest {
     @TempDir
     Path folder;
 
-    /** Some archive bytes of {@link ZipWriter}, with a storage of {@code bytes} zeros, as a hole, in the middle. */
+    /** An archive like those of {@link ZipWriter}, with a storage of {@code bytes} zeros, a hole, in the middle. */
     private Path sparse(String name, long bytes) throws IOException {
         Path file = folder.resolve(name);
         byte[] pickle = TestPickle.begin()
@@ -50,7 +50,7 @@ class LargeCheckpointTest {
         return file;
     }
 
-    /** Collects a directory of 64-bit fields. */
+    /** Collects a ZIP central directory with 64-bit fields. */
     private static final class Directory {
         private final ByteBuffer bytes = ByteBuffer.allocate(20_000_000).order(ByteOrder.LITTLE_ENDIAN);
         private int entries;
@@ -115,7 +115,7 @@ class LargeCheckpointTest {
         assertEquals(Optional.of(file), last.source().file());
     }
 
-    /** In a process of its own with a heap of 64 MB; the output is a quarter of the input. */
+    /** Runs in a separate process with a heap of 64 MB; the output is a quarter of the input. */
     @Test
     void mixesSixGigabytesInBoundedMemory() throws Exception {
         assumeTrue(Files.isReadable(Path.of("/proc/self/smaps_rollup")));
@@ -159,7 +159,7 @@ class LargeCheckpointTest {
                                 .findFirst()
                                 .orElse(0));
             } catch (IOException | RuntimeException e) {
-                // The process ended meanwhile.
+                // The process has ended.
             }
             process.waitFor(10, TimeUnit.MILLISECONDS);
         }
@@ -172,7 +172,7 @@ class LargeCheckpointTest {
         for (int k = 0; k < count; k++) {
             pickle.text("model.layers." + k + ".attention.weight").op("r").int32(memo++);
             pickle.tensor("HalfStorage", Integer.toString(k), 8, 0, new long[] {2, 4}, new long[] {4, 1});
-            // As many values are remembered as Python's pickler remembers.
+            // Memoizes as many values as Python's pickler does.
             for (int m = 0; m < 3; m++) {
                 pickle.op("r").int32(memo++);
             }

@@ -22,7 +22,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** Views of storages, against an element-wise copy. */
+/** Compares views of storages with an element-wise copy. */
 class TensorViewsTest {
     private static final String[] TYPES = {"ByteStorage", "HalfStorage", "FloatStorage", "DoubleStorage"};
 
@@ -146,7 +146,7 @@ class TensorViewsTest {
         TensorInfo tensor = Checkpoint.open(file).tensors().get("w");
         String spool = tensor.source().file().orElseThrow().toString();
         System.gc();
-        assertTrue(Files.exists(Path.of(spool)), "in use through the tensor alone");
+        assertTrue(Files.exists(Path.of(spool)), "the tensor alone keeps it in use");
         assertEquals(16, values(tensor).length);
         tensor = null;
         for (int k = 0; k < 100 && Files.exists(Path.of(spool)); k++) {

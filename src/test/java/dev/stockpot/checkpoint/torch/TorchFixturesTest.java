@@ -28,7 +28,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** Files that PyTorch wrote, against what PyTorch says is in them. */
+/** Compares files that PyTorch wrote with what PyTorch reads from them. */
 class TorchFixturesTest {
     private static final Path FIXTURES = Path.of("src/test/resources/torch");
 
@@ -129,7 +129,7 @@ class TorchFixturesTest {
                 "hostile_truncated.pt | truncated",
                 "hostile_missing_storage.pt | lacks the storage",
                 "hostile_short_storage.pt | 276 bytes long but its pickle says 280",
-                "hostile_not_a_checkpoint.pt | truncated, or no checkpoint"
+                "hostile_not_a_checkpoint.pt | truncated, or not a checkpoint"
             })
     void refusesWhatIsHostile(String file, String reason) {
         CheckpointException e = assertThrows(CheckpointException.class, () -> Checkpoint.open(FIXTURES.resolve(file)));

@@ -41,14 +41,14 @@ class TorchLayoutTest {
                 .get(0);
     }
 
-    /** What the seal writes, by offset. */
+    /** The bytes that the seal writes, by offset. */
     private static TreeMap<Long, ByteBuffer> sealed(FileLayout layout, int... sums) throws IOException {
         TreeMap<Long, ByteBuffer> pieces = new TreeMap<>();
         layout.seal().write(sums, (offset, bytes) -> pieces.put(offset, bytes.order(ByteOrder.LITTLE_ENDIAN)));
         return pieces;
     }
 
-    /** The opcodes by hand: é is two bytes of UTF-8, 560 elements are 0x230, and what occurs again comes from the memo. */
+    /** The opcodes, by hand: é is two bytes of UTF-8, 560 elements are 0x230, and repeated values come from the memo. */
     @Test
     void picklesAStateDictAsPyTorchRebuildsIt() throws IOException {
         ByteArrayOutputStream expected = new ByteArrayOutputStream();
@@ -80,7 +80,7 @@ class TorchLayoutTest {
         }
     }
 
-    /** Sizes from 4 GiB on, and offsets behind them, go into zip64 fields: APPNOTE 4.5.3. */
+    /** Sizes from 4 GiB on, and offsets beyond that, go into zip64 fields: APPNOTE 4.5.3. */
     @Test
     void writesWideNumbersWhereEntriesNeedThem() throws IOException {
         long large = 5 * FOUR_GIB;
@@ -101,10 +101,10 @@ class TorchLayoutTest {
         assertEquals('F' | 'B' << 8, local.getShort(extra + 20));
         assertEquals(layout.tensors().get(0).offset(), header + local.limit());
 
-        long behind = layout.tensors().get(0).end();
-        ByteBuffer localBehind = pieces.get(behind);
-        assertEquals(3, localBehind.getInt(22));
-        assertEquals(layout.tensors().get(1).offset(), behind + localBehind.limit());
+        long after = layout.tensors().get(0).end();
+        ByteBuffer localAfter = pieces.get(after);
+        assertEquals(3, localAfter.getInt(22));
+        assertEquals(layout.tensors().get(1).offset(), after + localAfter.limit());
 
         long directoryAt = pieces.lastKey();
         ByteBuffer directory = pieces.get(directoryAt);
@@ -120,7 +120,7 @@ class TorchLayoutTest {
         assertEquals(wideEnd, directory.getLong(wideEnd + 40));
         assertEquals(directoryAt, directory.getLong(wideEnd + 48));
 
-        // The fourth entry of five: small itself, but beyond 4 GiB.
+        // The fourth entry of five: small, but beyond 4 GiB.
         int at = 0;
         for (int k = 0; k < 3; k++) {
             at += 46 + directory.getShort(at + 28) + directory.getShort(at + 30);
@@ -130,7 +130,7 @@ class TorchLayoutTest {
         assertEquals(3, directory.getInt(at + 24));
         assertEquals(-1, directory.getInt(at + 42));
         assertEquals(8, directory.getShort(at + 46 + directory.getShort(at + 28) + 2));
-        assertEquals(behind, directory.getLong(at + 46 + directory.getShort(at + 28) + 4));
+        assertEquals(after, directory.getLong(at + 46 + directory.getShort(at + 28) + 4));
     }
 
     @Test
@@ -169,6 +169,6 @@ class TorchLayoutTest {
     void refusesNamesThatAreNoText() {
         CheckpointException failure =
                 assertThrows(CheckpointException.class, () -> layout(tensor("half \uD83D", DType.F32, 1L)));
-        assertTrue(failure.getMessage().contains("no Unicode text"), failure.getMessage());
+        assertTrue(failure.getMessage().contains("not valid Unicode"), failure.getMessage());
     }
 }

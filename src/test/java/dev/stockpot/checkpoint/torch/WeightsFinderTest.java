@@ -19,14 +19,14 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** Where the weights are, in files that hold more, and under which names. */
+/** Finding the weights, and their names, in files that hold more. */
 class WeightsFinderTest {
     private static final OpenOptions DEFAULTS = OpenOptions.defaults();
 
     @TempDir
     Path folder;
 
-    /** A file of a structure: {@code name{...}} is a dict, {@code name=} a tensor, {@code name} a number. */
+    /** A file with the given structure: {@code name{...}} is a dict, {@code name=} a tensor, {@code name} a number. */
     private Path file(String name, String structure) throws IOException {
         TestPickle pickle = TestPickle.begin().op("}");
         for (String word : structure.split(" ")) {
@@ -85,8 +85,10 @@ class WeightsFinderTest {
 
     @Test
     void asksWhereItIsNotClear() throws IOException {
-        String told = refused("encoder{ a= } decoder{ b= }", DEFAULTS);
-        assertTrue(told.contains("several mappings of names to tensors: encoder, decoder choose one by its key"), told);
+        String message = refused("encoder{ a= } decoder{ b= }", DEFAULTS);
+        assertTrue(
+                message.contains("several mappings of names to tensors: encoder, decoder choose one by its key"),
+                message);
         assertTrue(refused("epoch lr{ a }", DEFAULTS).contains("no mapping of names to tensors, but epoch, lr"));
     }
 
@@ -109,10 +111,10 @@ class WeightsFinderTest {
 
     @Test
     void listsTheChoicesWhereAKeyIsUnknown() throws IOException {
-        String told = refused(
+        String message = refused(
                 "state_dict{ a= } ema{ b= } epoch",
                 OpenOptions.builder().key("nix").build());
-        assertTrue(told.contains("has no key nix it has tensors under state_dict, ema"), told);
+        assertTrue(message.contains("has no key nix it has tensors under state_dict, ema"), message);
         assertTrue(refused("a{ w= } epoch", OpenOptions.builder().key("epoch").build())
                 .contains("a single value under the key epoch"));
     }
@@ -124,12 +126,13 @@ class WeightsFinderTest {
                 names(
                         "module.a= module.b=",
                         OpenOptions.builder().stripPrefix("module.").build()));
-        String told = refused(
+        String message = refused(
                 "module.a= b= c= d= e=",
                 OpenOptions.builder().stripPrefix("module.").build());
         assertTrue(
-                told.contains("4 of 5 tensors whose names do not begin with the prefix 'module.': b, c, d and 1 more"),
-                told);
+                message.contains(
+                        "4 of 5 tensors whose names do not begin with the prefix 'module.': b, c, d and 1 more"),
+                message);
         Path safetensors = Path.of("examples/ingredients/model_00.safetensors");
         assertThrows(
                 CheckpointException.class,

@@ -69,7 +69,7 @@ class HintsTest {
                 Hints.of(new DeviceException(
                         Reason.NO_DEVICE, "none", Details.of().number("devices", 3))));
         assertEquals(
-                Optional.of("--key . reads the tensors of the whole module alone, --key NAME those under a, b"),
+                Optional.of("--key . reads only the tensors of the whole module, --key NAME those under a, b"),
                 Hints.of(new CheckpointException(
                         Reason.IS_CODE,
                         Path.of("model.pt"),

@@ -29,7 +29,7 @@ import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Inner products of deviations, against exact arithmetic and against themselves in other circumstances. */
+/** Compares inner products of deviations with exact arithmetic, and with themselves under other settings. */
 class DeviationGramsTest {
     private static final DType[] TYPES = {DType.F32, DType.F64, DType.BF16, DType.F16, DType.F32};
 
@@ -38,7 +38,7 @@ class DeviationGramsTest {
 
     private final Random random = new Random(7);
 
-    /** Values near a large common part, as fine-tuned weights are; those of 16 bits are bit patterns that decode to it. */
+    /** Values near a large common part, as fine-tuned weights are; {@code exact} receives what the stored bits decode to. */
     private TestFiles.Tensor near(DType dtype, double[] common, double[] exact) {
         ByteBuffer bytes = ByteBuffer.allocate((int) dtype.bytes(common.length)).order(ByteOrder.LITTLE_ENDIAN);
         for (int i = 0; i < common.length; i++) {
@@ -133,7 +133,7 @@ class DeviationGramsTest {
             for (int j = 0; j < TYPES.length; j++) {
                 sum += gram.product(i, j);
             }
-            assertEquals(0, sum, 1e-9 * gram.product(i, i), "deviations from the mean sum to nothing");
+            assertEquals(0, sum, 1e-9 * gram.product(i, i), "deviations from the mean sum to 0");
         }
     }
 

@@ -27,9 +27,9 @@ import java.util.Optional;
 import java.util.stream.DoubleStream;
 import org.junit.jupiter.api.Test;
 
-/** A kind of work that no recipe has yet, thresholds by histogram and masks by index, fits into the pass. */
+/** Tests that work that no recipe does yet, thresholds by histogram and masks by index, fits into the pass. */
 class FourthKindTest extends TwoModels {
-    /** How many deviations from the base, the last source, there are of each size: by their exponents. */
+    /** Counts the deviations from the base, the last source, by exponent. */
     private record Histogram() implements Reduction<long[]> {
         @Override
         public long[] zero() {
@@ -55,7 +55,7 @@ class FourthKindTest extends TwoModels {
         }
     }
 
-    /** The largest deviation of those with a smaller exponent; as a second stage has numbers of its own. */
+    /** The largest deviation with a smaller exponent: a second stage with numbers of its own. */
     private record LargestBelow(int exponent) implements Reduction<Double> {
         @Override
         public Double zero() {
@@ -80,7 +80,7 @@ class FourthKindTest extends TwoModels {
         }
     }
 
-    /** Keeps a model's deviations of at least a size, but none at every third index; elsewhere the base. */
+    /** Keeps a model's deviations of at least a threshold, except at every third index; elsewhere takes the base. */
     private record Masked(double threshold) implements Combination {
         @Override
         public void apply(
@@ -103,7 +103,7 @@ class FourthKindTest extends TwoModels {
         return Math.abs(model - base) >= threshold && index % 3 != 0 ? model : base;
     }
 
-    /** The exponent below which at least half of the elements are. */
+    /** The smallest exponent with at least half of the elements below it. */
     private static int middle(long[] histogram) {
         long all = 0;
         for (long count : histogram) {
@@ -162,7 +162,7 @@ class FourthKindTest extends TwoModels {
         return buffers;
     }
 
-    /** The same in plain Java, by sorting. */
+    /** The expected values, in plain Java, by sorting. */
     private static double[] expected(double[] model, double[] base) {
         double[] sizes = new double[model.length];
         for (int i = 0; i < model.length; i++) {
@@ -184,17 +184,17 @@ class FourthKindTest extends TwoModels {
     @Test
     void whatFollowsCountsAsReadOnce() throws Exception {
         List<List<TensorInfo>> tensors = models(new double[2][SIZES.length][]);
-        long[] told = new long[2];
+        long[] reported = new long[2];
         RunListener listener = new RunListener() {
             @Override
             public void started(long bytes) {
-                told[0] = bytes;
+                reported[0] = bytes;
             }
 
             @Override
             public void progress(long bytes) {
-                assertTrue(bytes >= told[1], "progress goes on");
-                told[1] = bytes;
+                assertTrue(bytes >= reported[1], "progress never goes back");
+                reported[1] = bytes;
             }
         };
         trimmed(tensors, Engine.on(new JavaKernels(), 2, IoMode.READ, 1 << 18).with(listener));
@@ -202,6 +202,6 @@ class FourthKindTest extends TwoModels {
                 .flatMap(List::stream)
                 .mapToLong(TensorInfo::bytes)
                 .sum();
-        assertArrayEquals(new long[] {all, all}, told);
+        assertArrayEquals(new long[] {all, all}, reported);
     }
 }

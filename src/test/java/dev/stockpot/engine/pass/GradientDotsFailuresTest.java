@@ -20,7 +20,7 @@ import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-/** What ends the multiplication of gradients. */
+/** Failures that end the multiplication of gradients. */
 class GradientDotsFailuresTest extends RandomGradients {
     @Test
     void anUpdateThatFailsEndsTheRun() throws Exception {

@@ -141,7 +141,7 @@ class GradientDotsTest extends RandomGradients {
         assertArrayEquals(new double[] {2}, dots[0]);
     }
 
-    /** docs/numbers.md once more, for values that double holds. */
+    /** The contract of docs/numbers.md again, for values that double holds. */
     private static double contract(TensorGradient gradient, TensorInfo source) {
         ByteBuffer g = gradient.values().slice(0, (int) gradient.values().bytes());
         ByteBuffer x;

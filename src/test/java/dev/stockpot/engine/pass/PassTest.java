@@ -37,7 +37,7 @@ import org.junit.jupiter.api.Test;
 
 /** The pass, with kinds of work that no recipe has. */
 class PassTest extends TwoModels {
-    /** A reduction's elements, as text: which it saw, and where chunks were merged. */
+    /** Records as text which elements a reduction saw, and where chunks were merged. */
     private record Trace() implements Reduction<String> {
         @Override
         public String zero() {
@@ -84,7 +84,7 @@ class PassTest extends TwoModels {
         }
     }
 
-    /** Takes its first chunk only once two others are there. */
+    /** Waits in its first chunk until two others are complete. */
     private static final class Backwards implements Reduction<String> {
         private final CountDownLatch others = new CountDownLatch(2);
 
@@ -97,7 +97,7 @@ class PassTest extends TwoModels {
         public String add(String partial, Elements tile) {
             if (tile.first() == 0) {
                 try {
-                    assertTrue(others.await(1, TimeUnit.MINUTES), "nobody took other chunks");
+                    assertTrue(others.await(1, TimeUnit.MINUTES), "no thread took other chunks");
                 } catch (InterruptedException e) {
                     throw new IllegalStateException(e);
                 }
@@ -184,7 +184,7 @@ class PassTest extends TwoModels {
         assertEquals(List.of("[]"), decided);
     }
 
-    /** A reduction that needs more scratch memory than those that the pass begins with. */
+    /** A reduction that needs more scratch memory than those that the pass starts with. */
     private record Greedy() implements Reduction<Integer> {
         @Override
         public Integer zero() {

@@ -37,7 +37,7 @@ abstract class RandomGradients {
         return Engine.on(KernelSelection.best(), threads, IoMode.AUTO, 1 << 18);
     }
 
-    /** Memory whose slices are what a function of their length gives. */
+    /** Memory whose slices come from a function of their length. */
     static TensorMemory memory(long bytes, IntFunction<ByteBuffer> slices) {
         return new TensorMemory() {
             @Override
@@ -52,7 +52,7 @@ abstract class RandomGradients {
         };
     }
 
-    /** A tensor of each of the sizes. */
+    /** Gradients of one tensor per size. */
     List<TensorGradient> randomGradients(DType gradient, DType source, int ingredients) throws IOException {
         Random random = new Random(7);
         List<Map<String, TensorInfo>> checkpoints = new ArrayList<>();
@@ -76,7 +76,7 @@ abstract class RandomGradients {
         return gradients;
     }
 
-    /** Random values of magnitude below 2: the upper bits of the exponent are those of 1. */
+    /** Random values of magnitude below 2: the top bit of the exponent is cleared. */
     static TestFiles.Tensor finite(DType dtype, int elements, Random random) {
         TestFiles.Tensor tensor = TestFiles.random(dtype, elements, random);
         int step = dtype.bits() / 8;

@@ -6,9 +6,9 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 
-/** The disk, one of whose calls fails, or finds its thread interrupted. */
+/** The disk, with one call that fails or finds its thread interrupted. */
 final class FailingFiles implements OutputFiles {
-    /** What was asked, in order. */
+    /** The calls, in order. */
     final List<String> calls = new ArrayList<>();
 
     private final int failing;
@@ -19,17 +19,17 @@ final class FailingFiles implements OutputFiles {
         this.interrupting = interrupting;
     }
 
-    /** Fails at the call of this number, from 0, and only there. */
+    /** Fails only at the call with this number, from 0. */
     static FailingFiles failingAt(int call) {
         return new FailingFiles(call, false);
     }
 
-    /** Interrupts the calling thread before the call of this number. */
+    /** Interrupts the calling thread before the call with this number. */
     static FailingFiles interruptingAt(int call) {
         return new FailingFiles(call, true);
     }
 
-    /** Fails nowhere. */
+    /** Never fails. */
     static FailingFiles counting() {
         return new FailingFiles(-1, false);
     }
@@ -68,7 +68,7 @@ final class FailingFiles implements OutputFiles {
 
             @Override
             public void close() throws IOException {
-                // As with a full disk that is noticed late, the file is closed all the same.
+                // The file is closed even if this call fails, as when a full disk is noticed late.
                 real.close();
                 call("close");
             }

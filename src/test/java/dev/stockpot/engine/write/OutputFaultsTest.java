@@ -28,7 +28,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Each call to the file system fails in turn: an output is whole or absent, and what was there before stays. */
+/** Fails each call to the file system in turn: an output is whole or absent, and one that existed before stays. */
 class OutputFaultsTest {
     @TempDir
     Path folder;
@@ -87,7 +87,7 @@ class OutputFaultsTest {
                 assertTrue(e.getMessage().contains(all.calls.get(k) + " fails"), e.getMessage());
                 assertEquals(List.of(), left(), what);
             } else {
-                // The folder's list of names may not be durable, which is said; the output is there, and whole.
+                // The folder's list of names may not be durable, which is reported; the output exists and is whole.
                 assertThrows(CheckpointException.class, () -> write(place.resolve(name), false, files), what);
                 assertWhole(place.resolve(name));
                 OutputFiles.DISK.delete(place.resolve(name));
@@ -124,11 +124,11 @@ class OutputFaultsTest {
             FailingFiles files = FailingFiles.interruptingAt(k);
             try {
                 write(out, false, files);
-                // Nothing that can be interrupted came after it; who called finds out at the next thing that can.
+                // No interruptible call followed; the caller sees the interruption at its next one.
                 Thread.interrupted();
                 assertWhole(out);
             } catch (InterruptedException e) {
-                assertFalse(Thread.interrupted(), what + ": told twice");
+                assertFalse(Thread.interrupted(), what + ": reported twice");
                 cancelled++;
                 if (Files.exists(out)) {
                     assertWhole(out);

@@ -27,7 +27,7 @@ class TensorChecksumsTest {
         return new FileLayout.Placement("t" + from, DType.U8, List.of((long) to - from), from, to - from);
     }
 
-    /** Tensors with and without gaps between them, empty ones too, written in pieces that know nothing of the tensors. */
+    /** Tensors with and without gaps between them, some empty, written in parts that ignore the tensors' bounds. */
     @Property(tries = 300)
     void equalTheDirectChecksumsInWhateverPiecesAndOrderTheBytesCome(
             @ForAll long seed, @ForAll @IntRange(min = 1, max = 20) int count) {
@@ -60,7 +60,7 @@ class TensorChecksumsTest {
         assertArrayEquals(expected, sums.values());
     }
 
-    /** No buffer holds so many bytes, but two shifts make one. */
+    /** No buffer holds that many bytes, so two shifts are compared with one. */
     @Test
     void aShiftOverManyBytesEqualsShiftsOverFewerOfThem() {
         int crc = crc32(new byte[] {'a'}, 0, 1);

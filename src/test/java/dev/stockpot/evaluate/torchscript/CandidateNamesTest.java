@@ -11,7 +11,7 @@ import java.util.Map;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.junit.jupiter.api.Test;
 
-/** How a candidate's tensors find their places in a module. */
+/** Matching a candidate's tensors to those of a module. */
 class CandidateNamesTest extends SmallModules {
     @Test
     void namesThatDoNotMatchAreListedBothWays() throws Exception {

@@ -18,9 +18,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.UnaryOperator;
 
-/** A candidate whose values are bytes on the Java heap: of a file, or an average in plain Java. */
+/** A candidate whose values are bytes on the Java heap: read from a file, or averaged in plain Java. */
 record FileCandidate(String name, Map<String, TensorSpec> tensors, Map<String, byte[]> values) implements Candidate {
-    /** The checkpoint as it is. */
+    /** A checkpoint's own values. */
     static FileCandidate of(Path file) {
         Checkpoint checkpoint = Checkpoint.open(file);
         Map<String, TensorSpec> tensors = new LinkedHashMap<>();
@@ -62,12 +62,12 @@ record FileCandidate(String name, Map<String, TensorSpec> tensors, Map<String, b
         return converted(DType.F64, 4, (in, at, out) -> out.putDouble(in.getFloat(at)));
     }
 
-    /** The upper halves of F32 values: BF16, cut. */
+    /** With F32 values truncated to BF16: their upper halves. */
     FileCandidate cutToBf16() {
         return converted(DType.BF16, 4, (in, at, out) -> out.putShort((short) (in.getInt(at) >>> 16)));
     }
 
-    /** BF16 values as F32. */
+    /** With BF16 values widened to F32. */
     FileCandidate widenedFromBf16() {
         return converted(DType.F32, 2, (in, at, out) -> out.putInt(in.getShort(at) << 16));
     }
@@ -92,7 +92,7 @@ record FileCandidate(String name, Map<String, TensorSpec> tensors, Map<String, b
         return new FileCandidate(name, types, converted);
     }
 
-    /** With one tensor more, or another in its place. */
+    /** With one tensor added or replaced. */
     FileCandidate with(String tensor, DType dtype, List<Long> shape, byte[] bytes) {
         FileCandidate copy = copy();
         copy.tensors.put(tensor, new TensorSpec(tensor, dtype, shape));
@@ -100,7 +100,7 @@ record FileCandidate(String name, Map<String, TensorSpec> tensors, Map<String, b
         return copy;
     }
 
-    /** With one tensor less. */
+    /** With one tensor removed. */
     FileCandidate without(String tensor) {
         FileCandidate copy = copy();
         copy.tensors.remove(tensor);

@@ -98,7 +98,7 @@ class GradientTest {
         try (TorchScriptEvaluator evaluator = open(ScalarType.Double);
                 Gradient gradient = evaluator.gradient(candidate, batch)) {
             assertEquals(loss(evaluator, candidate, batch), gradient.loss(), 1e-12);
-            assertEquals(Set.of("w1", "b1", "w2", "scale"), gradient.byTensor().keySet(), "not what is unused");
+            assertEquals(Set.of("w1", "b1", "w2", "scale"), gradient.byTensor().keySet(), "all but the unused one");
             for (Map.Entry<String, Gradient.Part> part : gradient.byTensor().entrySet()) {
                 TensorSpec type = part.getValue().tensor();
                 assertEquals(candidate.tensors().get(part.getKey()), type);
@@ -237,7 +237,7 @@ class GradientTest {
         }
     }
 
-    /** Along the line from one real model to another, as learned coefficients move. */
+    /** Takes the slope along the line from one real model to another, as learned coefficients move. */
     @Test
     void realModelsGradientIsTheSlopeBetweenThem() throws InterruptedException {
         FileCandidate from = RealModelsTest.ingredient(0);

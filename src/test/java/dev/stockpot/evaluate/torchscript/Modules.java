@@ -14,7 +14,7 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
 final class Modules {
     private Modules() {}
 
-    /** A module of parameters and buffers of one type, by shape, all zeros, and a {@code forward}. */
+    /** A module with parameters and buffers of one type and the given shapes, all zeros, and a {@code forward}. */
     static Path write(
             Path file, ScalarType type, Map<String, long[]> parameters, Map<String, long[]> buffers, String code) {
         return write(file, type, parameters, type, buffers, code);

@@ -23,8 +23,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * Eight fine-tunes of a small convolutional network on Fashion-MNIST. What is expected was measured by plain PyTorch 1.13
- * code on the same files; no held-out image is near a tie, so that the counts are exact there.
+ * Eight fine-tunes of a small convolutional network on Fashion-MNIST. The expected values were measured by plain
+ * PyTorch 1.13 code on the same files; no held-out image is near a tie, so the counts are exact there.
  */
 class RealModelsTest {
     static final Path MODEL = Path.of("src/test/resources/evaluate/model.torchscript.pt");
@@ -85,7 +85,7 @@ class RealModelsTest {
         assertEquals(
                 List.of("the module's names are matched to the checkpoint's without the module's 'net.'"),
                 notes,
-                "said once, not for every candidate");
+                "noted once, not for every candidate");
     }
 
     @Test
@@ -168,7 +168,7 @@ class RealModelsTest {
         try (var evaluator = TorchScriptEvaluator.open(MODEL, options(BLURRED, 256, 1, new ArrayList<>()))) {
             Scores scores = evaluator.evaluate(narrow);
             assertEquals(evaluator.evaluate(narrow.widenedFromBf16()), scores);
-            assertNotEquals(evaluator.evaluate(ingredient(0)), scores, "cutting changes the loss");
+            assertNotEquals(evaluator.evaluate(ingredient(0)), scores, "truncation changes the loss");
         }
     }
 
@@ -178,7 +178,7 @@ class RealModelsTest {
         int[] examples = IntStream.range(0, 8).toArray();
         var batch = new GradientEvaluator.Batch(examples, 1.0);
         try (var evaluator = TorchScriptEvaluator.open(MODEL, options(BLURRED, 256, 1, new ArrayList<>()))) {
-            // The Java heap may take new memory for a while; what is not given back grows every time.
+            // The Java heap may take new memory for a while; a leak grows every time.
             List<Long> grown = new ArrayList<>();
             do {
                 long before = residentBytes();

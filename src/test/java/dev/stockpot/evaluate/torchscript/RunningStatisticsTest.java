@@ -27,7 +27,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** A network that is one batch normalisation of three inputs; what is expected is computed in plain Java. */
+/** A network that is one batch normalisation of three inputs; the expected values are computed in plain Java. */
 class RunningStatisticsTest {
     private static final int EXAMPLES = 23;
     private static final int BATCH = 5;
@@ -122,7 +122,7 @@ class RunningStatisticsTest {
         Path traced = network("False", 0.1);
         EvaluationException error =
                 assertThrows(EvaluationException.class, () -> RunningStatistics.of(traced, candidate(), options));
-        assertTrue(error.getMessage().contains("stays as it is"), error.getMessage());
+        assertTrue(error.getMessage().contains("does not change in training mode"), error.getMessage());
         assertTrue(error.hint().orElseThrow().contains("torch.jit.script"));
     }
 

@@ -18,7 +18,7 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.junit.jupiter.api.function.Executable;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Small modules, and what they say of candidates. */
+/** Small modules, and helpers that check their error messages. */
 abstract class SmallModules {
     static final String LINEAR = """
             def forward(self, x):

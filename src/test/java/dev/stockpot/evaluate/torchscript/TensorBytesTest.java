@@ -8,7 +8,7 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.junit.jupiter.api.Test;
 
 class TensorBytesTest {
-    /** Its pages are never touched, but for the last. */
+    /** Only the last page of the tensor is ever touched. */
     @Test
     void aTensorOfMoreThan2GbIsReachedToItsEnd() {
         long bytes = (5L << 30) + 8;

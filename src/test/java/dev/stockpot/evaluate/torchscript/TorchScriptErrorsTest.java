@@ -22,7 +22,7 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
-/** Models, data and candidates that do not fit: what is said. */
+/** Errors for models, data and candidates that do not fit. */
 class TorchScriptErrorsTest extends SmallModules {
     @Test
     void equalLogitsGoToTheFirstClassAsArgmaxHasIt() throws Exception {
@@ -89,8 +89,8 @@ class TorchScriptErrorsTest extends SmallModules {
                 "candidate.safetensors");
         assertSays(
                 refusal(() -> scores("def forward(self, x):\n    return torch.sum(x)\n", candidate)),
-                "float logits [2, classes] but gives Float []");
-        assertSays(refusal(() -> scores("def forward(self, x):\n    return 'text'\n", candidate)), "gives String");
+                "float logits [2, classes] but returns Float []");
+        assertSays(refusal(() -> scores("def forward(self, x):\n    return 'text'\n", candidate)), "returns String");
     }
 
     @Test

@@ -84,19 +84,19 @@ class MisbehavingWorkerTest {
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
                     dies             | ended with exit code 7 before it answered
-                    is-killed        | was ended by signal 9 before it answered
+                    is-killed        | was killed by signal 9 before it answered
                     hangs            | took longer than 1.0 s
-                    closes-stdout    | gave no answer: the worker closed its stdout, but went on running
+                    closes-stdout    | did not answer: the worker closed its stdout, but kept running
                     dies-in-a-frame  | ended with exit code 7
                     garbage          | sent a message that cannot be read
                     overlong         | announces a message of 104857600 bytes, more than 67108864
                     endless-length   | announces a message of
                     empty            | sent an empty message
-                    prints           | wrote something else than replies to its stdout: "Epoch 1 of 3
-                    wrong-id         | answered request 4 where 3 was asked
-                    wrong-type       | answered GRADIENT where SCORES was due
-                    nan              | answered no finite numbers by name but [accuracy = NaN]
-                    no-metric        | answered no finite numbers by name but []
+                    prints           | wrote something other than replies to its stdout: "Epoch 1 of 3
+                    wrong-id         | answered request 4 instead of 3
+                    wrong-type       | answered GRADIENT instead of SCORES
+                    nan              | should answer finite numbers by name but answered [accuracy = NaN]
+                    no-metric        | should answer finite numbers by name but answered []
                     metric-twice     | [accuracy = 0.5, accuracy = 0.6]
                     other-metric     | announced the metrics [accuracy] but answered [perplexity = 0.5]
                     fails            | reported: out of ideas
@@ -117,7 +117,7 @@ class MisbehavingWorkerTest {
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
                     exits-at-start  | ended with exit code 3 before it answered
-                    prints-at-start | wrote something else than replies to its stdout: "usage: worker DATA
+                    prints-at-start | wrote something other than replies to its stdout: "usage: worker DATA
                     another-version | speaks version 9 of the protocol
                     """)
     void aWorkerThatDoesNotStartIsAnError(String mode, String what) {
@@ -163,7 +163,7 @@ class MisbehavingWorkerTest {
             assertThrows(EvaluationException.class, () -> evaluator.evaluate(bad));
             String message = assertThrows(EvaluationException.class, () -> evaluator.evaluate(good))
                     .getMessage();
-            assertTrue(message.contains("says other things of itself"), message);
+            assertTrue(message.contains("describes itself differently"), message);
         }
     }
 
@@ -277,7 +277,7 @@ class MisbehavingWorkerTest {
                     gradient-of-another-shape | w has shape [3, 1] but should have [3]
                     gradient-of-another-type  | w is BF16 but should be F32 or F64
                     gradient-is-no-file       | does not exist
-                    gradient-is-text          | is no safetensors or PyTorch file but a text file
+                    gradient-is-text          | is not a safetensors or PyTorch file but a text file
                     """)
     void aGradientThatDoesNotFitIsListed(String mode, String what) throws Exception {
         try (WorkerEvaluator evaluator = open(mode)) {

@@ -31,9 +31,9 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** With the NumPy worker of tools/evaluators and the models of examples/ingredients. */
+/** Tests with the NumPy worker of tools/evaluators and the models of examples/ingredients. */
 class WorkerEvaluatorTest {
-    /** What PyTorch measured, model_00 to model_07, on src/test/resources/evaluate/heldout.safetensors. */
+    /** Measured by PyTorch, for model_00 to model_07, on src/test/resources/evaluate/heldout.safetensors. */
     private static final double[] ACCURACIES = {
         0.9145299145299145, 0.910507792860734, 0.9155354449472096, 0.9175465057817999,
         0.9120160884866767, 0.9012066365007542, 0.9087481146304676, 0.9120160884866767
@@ -50,7 +50,7 @@ class WorkerEvaluatorTest {
     static void open() throws InterruptedException {
         EvaluatorOptions options = EvaluatorOptions.defaults();
         evaluator = WorkerEvaluator.open(
-                // One thread a worker: BLAS threads of two processes get into each other's way on a small machine.
+                // One thread per worker: BLAS threads of two processes get in each other's way on a small machine.
                 "env OPENBLAS_NUM_THREADS=1 python3 -B tools/evaluators/numpy_worker.py 'src/test/resources/evaluate/heldout.safetensors'",
                 EvaluatorOptions.builder()
                         .batchSize(1)
@@ -166,7 +166,7 @@ class WorkerEvaluatorTest {
         return values;
     }
 
-    /** As F64, whose rounding does not drown a difference. */
+    /** Writes F64, whose rounding does not hide a small difference. */
     private static FileCandidate write(String name, Map<String, double[]> model) throws IOException {
         Map<String, List<Long>> shapes = new LinkedHashMap<>();
         Checkpoint.open(model(0).file()).tensors().forEach((tensor, info) -> shapes.put(tensor, info.shape()));

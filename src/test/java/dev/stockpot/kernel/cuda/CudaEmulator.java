@@ -7,7 +7,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * The emulated card of native/test/cuda_emulator, in this process in the driver's place. Counts go up all the time, and a
+ * The emulated card of native/test/cuda_emulator, loaded into this process in place of the driver. Counts only go up, so a
  * test looks at their differences: the kernels of {@link #withCuda} stay open from test to test.
  */
 public final class CudaEmulator {
@@ -20,7 +20,7 @@ public final class CudaEmulator {
         if (!Files.exists(FOLDER.resolve("libcuda.so.1"))) {
             return false;
         }
-        // Before the presets look for theirs: what is loaded under these names is what they get.
+        // Before the presets look for theirs: they get the libraries that are loaded under these names.
         System.load(FOLDER.resolve("libcuda.so.1").toString());
         System.load(FOLDER.resolve("libcudart.so.13").toString());
         leaveFree(1 << 30);
@@ -39,7 +39,7 @@ public final class CudaEmulator {
         }
     }
 
-    /** Whether it is there: it is built with the native library, nvcc or not. */
+    /** Whether the emulator is available: it is built with the native library, with or without nvcc. */
     public static boolean isAvailable() {
         return LOADED;
     }
@@ -56,39 +56,39 @@ public final class CudaEmulator {
     /** Fails the n-th call from now, counted from 1, with a code of CUresult; 0 for none. */
     public static native void fail(long n, int code);
 
-    /** Makes the card have so many bytes free now. */
+    /** Sets the bytes that the card has free now. */
     public static native void leaveFree(long bytes);
 
-    /** How many cards there are; none at first, so that tests of other things run as on a machine without. */
+    /** Sets the number of cards; none at first, so that other tests run as on a machine without one. */
     public static native void setDevices(int count);
 
-    /** The driver's version; 13000 at first. */
+    /** Sets the driver's version; 13000 at first. */
     public static native void setVersion(int version);
 
-    /** Calls so far. */
+    /** Calls to the driver. */
     public static native long calls();
 
-    /** What a card would have failed on, or silently done wrong, so far. */
+    /** Violations: what a card would have failed on, or silently done wrong. */
     public static native long violations();
 
-    /** Objects that were not given back yet. */
+    /** Objects that are not freed yet. */
     public static native long live();
 
-    /** Bytes copied to the card so far. */
+    /** Bytes copied to the card. */
     public static native long uploaded();
 
-    /** Bytes copied from the card so far. */
+    /** Bytes copied from the card. */
     public static native long downloaded();
 
-    /** Kernels launched so far. */
+    /** Kernels launched. */
     public static native long launches();
 
-    /** Waits for a stream so far during which another one had work to do. */
+    /** Waits for a stream during which another one had work to do. */
     public static native long overlaps();
 
     /** Bytes of the card that are in use. */
     public static native long inUse();
 
-    /** The most that were in use since {@link #leaveFree}. */
+    /** The most bytes in use since {@link #leaveFree}. */
     public static native long peak();
 }

@@ -36,11 +36,11 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What happens where the card, its driver or its memory fails. */
+/** Failures of the card, its driver or its memory. */
 class CudaFailuresTest extends EmulatedCard {
     private static final int LAUNCH_FAILED = 719;
 
-    /** One of everything; returns what it computed. */
+    /** Calls one of everything, and returns the results. */
     private static List<Object> work(Kernels kernels) {
         CountedFile file = new CountedFile(100_000);
         Memory kept = kernels.memory().keep(file, 0, file.size());
@@ -71,7 +71,7 @@ class CudaFailuresTest extends EmulatedCard {
                 assertEquals(expected, work(cuda));
             } catch (DeviceException e) {
                 assertTrue(
-                        e.getMessage().matches("the GPU failed: cu\\w.* gave CUDA_ERROR_LAUNCH_FAILED"),
+                        e.getMessage().matches("the GPU failed: cu\\w.* returned CUDA_ERROR_LAUNCH_FAILED"),
                         e.getMessage());
                 assertEquals(Reason.DEVICE_FAILED, e.reason());
             }
@@ -93,7 +93,7 @@ class CudaFailuresTest extends EmulatedCard {
             CudaKernels cuda = CudaKernels.open(new CudaOptions(0, 8 << 20, true));
             CudaEmulator.fail(n, 214);
             try (Kernels kernels = new FallbackKernels(cuda, new JavaKernels(), notes::add)) {
-                assertEquals(expected, work(kernels), "where call " + n + " failed");
+                assertEquals(expected, work(kernels), "while call " + n + " failed");
                 assertEquals(expected, work(kernels), "after call " + n + " failed");
             }
             assertTrue(notes.size() <= 1, notes::toString);
@@ -109,7 +109,7 @@ class CudaFailuresTest extends EmulatedCard {
         assertEquals(Map.of("devices", 1), none.numbers());
         assertTold(new CudaOptions(0, 1000, false), "1000 may be used", "use more");
         CudaEmulator.setVersion(12080);
-        assertTold(CudaOptions.defaults(), "its driver serves CUDA 12.8, and 13.0 is needed", "driver 580");
+        assertTold(CudaOptions.defaults(), "its driver supports CUDA 12.8, but 13.0 is needed", "driver 580");
         CudaEmulator.setVersion(13000);
         CudaEmulator.setDevices(0);
         assertTold(CudaOptions.defaults(), "the driver sees none", "nvidia-smi");
@@ -120,7 +120,9 @@ class CudaFailuresTest extends EmulatedCard {
         // The ninth call loads the kernels.
         CudaEmulator.fail(9, 209);
         assertTold(
-                CudaOptions.defaults(), "cuModuleLoadData gave CUDA_ERROR_NO_BINARY_FOR_GPU", "do not run on this GPU");
+                CudaOptions.defaults(),
+                "cuModuleLoadData returned CUDA_ERROR_NO_BINARY_FOR_GPU",
+                "do not run on this GPU");
     }
 
     @Test

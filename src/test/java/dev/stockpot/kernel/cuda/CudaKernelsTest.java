@@ -21,7 +21,7 @@ import java.util.Random;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
-/** What the kernels on a card do beside computing: pieces, files that stay, failures. On the emulated card. */
+/** What the kernels on a card do besides computing: pieces, files that stay, failures. Uses the emulated card. */
 class CudaKernelsTest extends EmulatedCard {
     @Test
     void callsOfManyPiecesEqualJavaWithinLittleMemory() {
@@ -46,7 +46,7 @@ class CudaKernelsTest extends EmulatedCard {
             cuda.dot(new Dot(vector, sources, elements), sums);
             assertArrayEquals(expectedSums, sums, 0);
 
-            // More sources than a slot holds blocks of.
+            // More sources than a slot has blocks.
             Dot many = new Dot(vector, Collections.nCopies(101, sources.get(0)), 5000);
             expectedSums = new double[101];
             sums = new double[101];
@@ -69,7 +69,7 @@ class CudaKernelsTest extends EmulatedCard {
             cuda.mix(new Mix(out, List.of(source, source), elements, null, 2));
             long pieces = CudaEmulator.launches() - launches;
             assertTrue(pieces > 5, pieces + " pieces");
-            // All but the last, behind which nothing comes.
+            // All but the last, which nothing follows.
             assertEquals(pieces - 1, CudaEmulator.overlaps() - overlaps);
         }
     }
@@ -95,7 +95,7 @@ class CudaKernelsTest extends EmulatedCard {
             long calls = CudaEmulator.calls();
             cuda.memory().allocate(1_000_000).close();
             assertEquals(calls, CudaEmulator.calls());
-            // What many sizes would hold idle is given back.
+            // Idle memory of many sizes is freed.
             for (int n = 1; n < 40; n++) {
                 cuda.memory().allocate(((long) n * n) << 16).close();
             }
@@ -140,7 +140,7 @@ class CudaKernelsTest extends EmulatedCard {
             // 7 MiB are left: one whole block of 4.
             assertNotNull(cuda.memory().keep(large, 0, 4 << 20));
             assertNull(cuda.memory().keep(large, 0, (4 << 20) + 1));
-            // And then a file that fits into the 3 that are left now.
+            // Then a file that fits into the 3 MiB that are left.
             assertNotNull(cuda.memory().keep(new CountedFile(3 << 20), 0, 3 << 20));
             assertNull(cuda.memory().keep(new CountedFile(1), 0, 1));
             assertTrue(CudaEmulator.peak() - before <= memory);

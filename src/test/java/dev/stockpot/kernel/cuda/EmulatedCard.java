@@ -16,7 +16,7 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 
-/** An emulated card for each test, on which nothing may be left. */
+/** An emulated card for each test, on which the test must leave nothing. */
 public abstract class EmulatedCard {
     static final long SMALL = CudaLanes.SMALLEST;
 
@@ -58,7 +58,7 @@ public abstract class EmulatedCard {
         return bytes;
     }
 
-    /** A file of pseudo-random bytes that counts what is read of it. */
+    /** A file of pseudo-random bytes that counts the bytes read from it. */
     static final class CountedFile implements SourceFile {
         final ByteBuffer bytes;
         final AtomicLong read = new AtomicLong();

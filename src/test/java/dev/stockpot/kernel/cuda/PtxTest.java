@@ -17,8 +17,8 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /**
- * The arithmetic that nvcc made of the CUDA kernels is what their source says: each operation rounded to nearest even, none
- * fused, none flushed to zero, none approximated.
+ * Tests that nvcc compiled the CUDA kernels to the arithmetic of their source: each operation rounded to nearest even, none
+ * fused by the compiler, none flushed to zero, none approximated.
  */
 class PtxTest {
     private static final Path PTX = Path.of("target/native/stockpot.ptx");
@@ -29,11 +29,11 @@ class PtxTest {
 
     @BeforeEach
     void read() throws IOException {
-        assumeTrue(Files.exists(PTX), "no nvcc built the kernels");
+        assumeTrue(Files.exists(PTX), "nvcc did not build the kernels");
         ptx = Files.readString(PTX);
     }
 
-    /** How often each arithmetic operation is in a kernel. */
+    /** How often each arithmetic operation occurs in a kernel. */
     private Map<String, Integer> operations(String kernel) {
         int start = ptx.indexOf(".entry " + kernel);
         int next = ptx.indexOf(".entry ", start + 1);
@@ -60,13 +60,13 @@ class PtxTest {
     @Test
     void aMixFusesWeightsAndNothingElse() {
         Map<String, Integer> narrow = operations("stockpot_mix_f32");
-        // 16 elements a thread.
+        // 16 elements per thread.
         assertEquals(16, narrow.get("fma.rn.f32"), narrow::toString);
         assertEquals(16, narrow.get("div.rn.f32"), narrow::toString);
-        // Sums; and three output types that round their subnormals, in the fast way and in that for tails.
+        // Sums, and three output types that round their subnormals, on the fast path and on the path for tails.
         assertEquals(16 + 16 * 3 * 2, narrow.get("add.rn.f32"), narrow::toString);
         Map<String, Integer> wide = operations("stockpot_mix_f64");
-        // 8 elements a thread.
+        // 8 elements per thread.
         assertEquals(8, wide.get("fma.rn.f64"), wide::toString);
         assertEquals(8, wide.get("div.rn.f64"), wide::toString);
         assertEquals(8, wide.get("add.rn.f64"), wide::toString);
@@ -76,7 +76,7 @@ class PtxTest {
     @Test
     void aDotFusesExactProductsAlone() {
         Map<String, Integer> dot = operations("stockpot_dot");
-        // Eight loads ahead; five types whose products may be exact, and one whose are not.
+        // Eight loads ahead; five types whose products may be exact, and one whose products are not.
         assertEquals(8 * 5, dot.get("fma.rn.f64"), dot::toString);
         assertEquals(8 * 6, dot.get("mul.rn.f64"), dot::toString);
         assertEquals(8 * 6 + 5, dot.get("add.rn.f64"), dot::toString);

@@ -16,12 +16,12 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Event files read back record by record, by the format's own words. */
+/** Reads event files back record by record, by the format's specification. */
 class EventFileTest {
     @TempDir
     Path folder;
 
-    /** CRC-32C, a bit at a time (RFC 3720, appendix B.4), masked as TensorFlow masks it. */
+    /** CRC-32C, one bit at a time (RFC 3720, appendix B.4), masked as TensorFlow masks it. */
     private static int masked(byte[] bytes) {
         int crc = -1;
         for (byte b : bytes) {
@@ -60,7 +60,7 @@ class EventFileTest {
             assertTrue(file.file().getFileName().toString().contains("tfevents"));
             file.scalar("greedy/soup", 1, 0.75);
             file.scalar("loss", 70_000_000_000L, Math.PI);
-            // What is written is there while the run goes on.
+            // Events are readable while the file is still open.
             assertEquals(3, read(file.file()).size());
         }
         List<EventProtocol.Event> events = read(Files.list(inner).findFirst().orElseThrow());

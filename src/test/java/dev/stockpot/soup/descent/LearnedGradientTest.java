@@ -44,7 +44,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Derivatives by mixing coefficients and temperature, in F64, against slopes and against libtorch's own. */
+/** Compares derivatives by mixing coefficients and temperature, in F64, with slopes and with libtorch's own. */
 class LearnedGradientTest {
     private static final int INGREDIENTS = 4;
     private static final int EXAMPLES = 12;
@@ -165,7 +165,7 @@ class LearnedGradientTest {
         }
     }
 
-    /** The authors' way: all ingredients stacked in memory, mixed by libtorch and differentiated through. */
+    /** The authors' way: all ingredients stacked in memory, mixed and differentiated by libtorch. */
     @Test
     @SuppressWarnings("try")
     void derivativesAreThoseThroughAStackOfAllIngredients() throws Exception {
@@ -227,7 +227,7 @@ class LearnedGradientTest {
                 for (int i = 0; i < count; i++) {
                     assertEquals(theirs.detach().select(0, i).item_double(), parameters[i], 1e-12);
                 }
-                // As a journal would leave and take it up.
+                // Saves and restores the state, as a journal would.
                 ours = new AdamW(rate, ours.mean(), ours.square(), ours.steps());
             }
         }

@@ -2,11 +2,11 @@ package dev.stockpot.training;
 
 import java.util.Random;
 
-/** Random changes to an image that leave its class what it is. */
+/** Random changes to an image that do not change its class. */
 final class Augmentation {
     private Augmentation() {}
 
-    /** Copies an image, changed, to {@code into} from {@code at} on. */
+    /** Copies an image, with changes, to {@code into} from {@code at} on. */
     static void copy(byte[] image, float[] into, int at, Hyperparameters how, Random random) {
         int side = Images.SIDE;
         int dx = how.shift() == 0 ? 0 : random.nextInt(2 * how.shift() + 1) - how.shift();

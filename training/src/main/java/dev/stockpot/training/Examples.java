@@ -5,14 +5,14 @@ import org.bytedeco.pytorch.Tensor;
 
 /** Examples that a network learns from. */
 interface Examples {
-    /** How many there are. */
+    /** The number of examples. */
     int size();
 
-    /** How many classes they have. */
+    /** The number of classes. */
     int classes();
 
     /**
-     * The examples with these numbers, changed at random as {@code how} says; owned by the caller's {@code PointerScope}.
+     * The examples at these indices, changed at random as {@code how} defines; owned by the caller's {@code PointerScope}.
      */
     Batch batch(int[] indices, Hyperparameters how, Random random);
 

@@ -19,7 +19,7 @@ final class Families {
         this.sources = sources;
     }
 
-    /** Images, with as many in each shifted test set. */
+    /** The images, with {@code shifted} of them in each shifted test set. */
     ImageSplits images(int shifted) throws IOException {
         return ImageSplits.read(sources, DIGITS, EARLY_CLOTHES, FINE_TUNING, shifted);
     }

@@ -8,13 +8,13 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Fashion-MNIST as the npm package {@code fashion-mnist} holds it: a JSON file a class, {@code {"data": [[784 numbers], ...]}}. */
+/** Fashion-MNIST from the npm package {@code fashion-mnist}: a JSON file per class, {@code {"data": [[784 numbers], ...]}}. */
 final class FashionImages {
     static final int CLASSES = 10;
 
     private FashionImages() {}
 
-    /** Reads all 70,000, class by class; class 0 holds two stray rows without pixels, which are left out. */
+    /** Reads all 70,000 images, class by class; class 0 has two stray rows without pixels, which are left out. */
     static Images read(Path unpacked) throws IOException {
         List<byte[]> pixels = new ArrayList<>();
         List<Integer> labels = new ArrayList<>();

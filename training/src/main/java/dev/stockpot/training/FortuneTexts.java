@@ -13,13 +13,13 @@ import java.util.Random;
 import java.util.TreeMap;
 
 /**
- * Debian's fortunes: one class a collection, texts parted by lines of one percent sign. The first classes are for
+ * Debian's fortunes: one class per collection, texts separated by lines of one percent sign. The first classes are for
  * pre-training only; the last eight are the task.
  *
  * @param pretraining texts of all classes
- * @param fineTuning texts of the task, with its labels, as are the others
- * @param heldOut what soups are chosen by
- * @param test what nothing is chosen by
+ * @param fineTuning texts of the task, with its labels; so are the two others
+ * @param heldOut texts that soups are chosen by
+ * @param test texts that nothing is chosen by
  */
 record FortuneTexts(Texts pretraining, Texts fineTuning, Texts heldOut, Texts test) {
     static final List<String> OTHERS = List.of(
@@ -73,7 +73,7 @@ record FortuneTexts(Texts pretraining, Texts fineTuning, Texts heldOut, Texts te
         return texts;
     }
 
-    /** The most frequent words of what is learned from, numbered from 2. */
+    /** The most frequent words of the texts to learn from, numbered from 2. */
     private static Map<String, Integer> vocabulary(List<Text> texts) {
         Map<String, Integer> counts = new TreeMap<>();
         texts.forEach(text -> {

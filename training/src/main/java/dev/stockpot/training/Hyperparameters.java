@@ -7,16 +7,16 @@ import java.util.Random;
 /**
  * How one model is trained.
  *
- * @param learningRate AdamW's highest, reached after a short rise and followed by half a cosine down to zero
- * @param weightDecay AdamW's
- * @param epochs times that the examples are gone through
+ * @param learningRate AdamW's highest learning rate, reached after a short rise and followed by half a cosine down to zero
+ * @param weightDecay AdamW's weight decay
+ * @param epochs how often all examples are gone through
  * @param smoothing label smoothing: the part of a target's probability that all classes share
  * @param mixup the parameter of mixup's beta distribution; 0 for none
- * @param shift pixels by which an image is moved at most
+ * @param shift the most pixels that an image is moved by
  * @param flip whether images are mirrored at random
- * @param erase the side of a square that is blanked in half of the images, or the words of a hundred that are left out of
- *     a text; 0 for none
- * @param seed of all that is random
+ * @param erase the side of a square that is blanked in half of the images, or the percentage of words left out of a text; 0
+ *     for none
+ * @param seed the seed of everything random
  */
 record Hyperparameters(
         double learningRate,
@@ -28,7 +28,7 @@ record Hyperparameters(
         boolean flip,
         int erase,
         long seed) {
-    /** For scores: examples as they are. */
+    /** For scoring: leaves examples unchanged. */
     static final Hyperparameters UNCHANGED = new Hyperparameters(0, 0, 0, 0, 0, 0, false, 0, 0);
 
     /** The columns of {@link #row}. */
@@ -36,10 +36,10 @@ record Hyperparameters(
             "learning_rate", "weight_decay", "epochs", "label_smoothing", "mixup", "shift", "flip", "erase", "seed");
 
     /**
-     * Draws one model's, in the ranges of the paper's random search (appendix J.2.1) as far as they fit a small
-     * network.
+     * Draws one model's hyperparameters, in the ranges of the paper's random search (appendix J.2.1) as far as they fit
+     * a small network.
      *
-     * @param leastEpochs at most twice as many are drawn
+     * @param leastEpochs the fewest epochs; at most twice this number is drawn
      */
     static Hyperparameters draw(Random random, int leastEpochs) {
         double rate = rounded(Math.pow(10, -3 + 0.6 * random.nextDouble()));
@@ -54,12 +54,12 @@ record Hyperparameters(
                 rate, decay, epochs, smoothing, mixup, shift, flip, erase, random.nextInt(1_000_000));
     }
 
-    /** As images without anything that mirrors, moves or mixes them. */
+    /** The same without anything that mirrors, moves or mixes images. */
     Hyperparameters withoutImages() {
         return new Hyperparameters(learningRate, weightDecay, epochs, smoothing, 0, 0, false, erase, seed);
     }
 
-    /** Three digits, so that a table holds them whole. */
+    /** Rounds to three digits, so that a table holds values in full. */
     private static double rounded(double value) {
         return Double.parseDouble(String.format(Locale.ROOT, "%.3g", value));
     }

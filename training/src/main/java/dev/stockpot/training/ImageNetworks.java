@@ -8,7 +8,7 @@ import dev.stockpot.training.NetworkSource.Start;
 import java.util.ArrayList;
 import java.util.List;
 
-/** The networks for grey images of 28 x 28. They take bytes, or floats from 0 to 255 while they are trained. */
+/** The networks for grey images of 28 x 28. They take bytes, or floats from 0 to 255 in training. */
 final class ImageNetworks {
     private ImageNetworks() {}
 

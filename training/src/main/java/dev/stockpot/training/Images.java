@@ -5,11 +5,11 @@ import java.util.Random;
 import org.bytedeco.pytorch.Tensor;
 
 /**
- * Grey images of 28 x 28, a byte a pixel, and their labels.
+ * Grey images of 28 x 28, one byte per pixel, and their labels.
  *
  * @param pixels by image
  * @param labels by image, from 0
- * @param classes more than any label
+ * @param classes the number of classes; more than any label
  */
 record Images(byte[][] pixels, int[] labels, int classes) implements Examples {
     static final int SIDE = 28;
@@ -19,12 +19,12 @@ record Images(byte[][] pixels, int[] labels, int classes) implements Examples {
         return labels.length;
     }
 
-    /** Those from one number to another. */
+    /** The images from index {@code from} to before {@code to}. */
     Images range(int from, int to) {
         return new Images(Arrays.copyOfRange(pixels, from, to), Arrays.copyOfRange(labels, from, to), classes);
     }
 
-    /** In an order drawn with {@code seed}. */
+    /** The images in an order drawn with {@code seed}. */
     Images shuffled(long seed) {
         int[] order = Order.shuffled(size(), new Random(seed));
         byte[][] some = new byte[size()][];
@@ -36,7 +36,7 @@ record Images(byte[][] pixels, int[] labels, int classes) implements Examples {
         return new Images(some, their, classes);
     }
 
-    /** These, and others behind them whose labels count on from these classes. */
+    /** These images, followed by others, whose labels count on from these classes. */
     Images and(Images others) {
         byte[][] all = Arrays.copyOf(pixels, size() + others.size());
         int[] their = Arrays.copyOf(labels, size() + others.size());

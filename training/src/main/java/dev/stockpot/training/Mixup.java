@@ -5,8 +5,8 @@ import java.util.Random;
 /**
  * Mixup (Zhang et al. 2018): each example of a batch is mixed with another, inputs and targets alike.
  *
- * @param share of the example itself, from a half to 1
- * @param partners the others, by example
+ * @param share the share of the example itself, from a half to 1
+ * @param partners the other example, by example
  */
 record Mixup(float share, int[] partners) {
     static Mixup draw(double alpha, int examples, Random random) {
@@ -14,7 +14,7 @@ record Mixup(float share, int[] partners) {
         return new Mixup((float) Math.max(share, 1 - share), Order.shuffled(examples, random));
     }
 
-    /** A number of the symmetric beta distribution (Jöhnk 1964), for {@code alpha} up to 1. */
+    /** A number from the symmetric beta distribution (Jöhnk 1964), for {@code alpha} up to 1. */
     private static double beta(double alpha, Random random) {
         while (true) {
             double x = Math.pow(random.nextDouble(), 1 / alpha);
@@ -25,7 +25,7 @@ record Mixup(float share, int[] partners) {
         }
     }
 
-    /** Mixes rows, as many as there are partners. */
+    /** Mixes rows, one per partner. */
     float[] mix(float[] rows) {
         int length = rows.length / partners.length;
         float[] mixed = new float[rows.length];

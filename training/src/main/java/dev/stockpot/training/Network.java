@@ -18,8 +18,8 @@ import org.bytedeco.pytorch.TensorVector;
 import org.bytedeco.pytorch.Type;
 
 /**
- * A network in libtorch's memory: compiled from its source, so that what is trained is what is saved. For one thread at a
- * time.
+ * A network in libtorch's memory, compiled from its source, so that the module that is trained is the one that is saved. For
+ * one thread at a time.
  */
 final class Network implements AutoCloseable {
     private final NetworkSource source;
@@ -31,7 +31,7 @@ final class Network implements AutoCloseable {
         this.module = module;
     }
 
-    /** A network whose tensors hold what they start from, drawn with {@code seed}. */
+    /** A network whose tensors hold their starting values, drawn with {@code seed}. */
     @SuppressWarnings("try")
     static Network create(NetworkSource source, long seed) {
         Random random = new Random(seed);
@@ -82,7 +82,7 @@ final class Network implements AutoCloseable {
     /** Logits [n, classes]; owned by the caller's {@link PointerScope}. */
     @SuppressWarnings("try")
     Tensor logits(Tensor inputs) {
-        // Fusing operations after the first runs would change last bits from run to run.
+        // Fusing operations after the first calls would change last bits from call to call.
         try (GraphOptimizerEnabledGuard off = new GraphOptimizerEnabledGuard(false)) {
             return module.forward(new IValueVector(new IValue(inputs))).toTensor();
         }
@@ -93,7 +93,7 @@ final class Network implements AutoCloseable {
         module.train(on);
     }
 
-    /** What is learned; owned by the caller's {@link PointerScope}. */
+    /** The tensors that are learned; owned by the caller's {@link PointerScope}. */
     TensorVector parameters() {
         return new TensorVector(tensors.entrySet().stream()
                 .filter(entry -> !entry.getKey().buffer())
@@ -114,7 +114,7 @@ final class Network implements AutoCloseable {
     }
 
     /**
-     * Takes over values of another network, by name. Where the other's tensor is longer, its last values are taken: the
+     * Takes over values of another network, by name. If the other's tensor is longer, its last values are taken: the
      * outputs for the last classes.
      */
     void take(Map<Slot, float[]> values) {

@@ -3,13 +3,13 @@ package dev.stockpot.training;
 import java.util.List;
 
 /**
- * A network as it is written: the source of its forward pass in TorchScript, and the tensors that the source names.
+ * The definition of a network: the source of its forward pass in TorchScript, and the tensors that the source names.
  *
  * @param code a method {@code forward(self, x: Tensor) -> Tensor} from inputs [n, ...] to logits [n, classes]
  * @param tensors in the order in which a checkpoint holds them
  */
 record NetworkSource(String code, List<Slot> tensors) {
-    /** What a tensor holds before training. */
+    /** A tensor's values before training. */
     enum Start {
         /** Normal values with variance 2 / (inputs of one output), for layers before a rectifier (He et al. 2015). */
         SCALED,
@@ -26,7 +26,7 @@ record NetworkSource(String code, List<Slot> tensors) {
      *
      * @param module the submodule that holds it
      * @param name within the submodule
-     * @param buffer whether training leaves it alone
+     * @param buffer whether the optimizer leaves it alone
      */
     record Slot(String module, String name, Start start, boolean buffer, long... shape) {
         static Slot parameter(String module, String name, Start start, long... shape) {
@@ -37,7 +37,7 @@ record NetworkSource(String code, List<Slot> tensors) {
             return new Slot(module, name, start, true, shape);
         }
 
-        /** As a checkpoint has it. */
+        /** The name in a checkpoint. */
         String fullName() {
             return module + "." + name;
         }

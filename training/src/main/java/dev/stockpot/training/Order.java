@@ -6,7 +6,7 @@ import java.util.Random;
 final class Order {
     private Order() {}
 
-    /** The numbers below {@code count}, each once. */
+    /** The numbers below {@code count}, each once, in random order. */
     static int[] shuffled(int count, Random random) {
         int[] order = new int[count];
         for (int i = 0; i < count; i++) {

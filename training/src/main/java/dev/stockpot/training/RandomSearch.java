@@ -15,7 +15,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 
-/** Runs a recipe and writes what comes of it; ingredients are trained side by side, each by one thread. */
+/** Runs a recipe and writes its results; ingredients are trained in parallel, each by one thread. */
 final class RandomSearch {
     private final Recipe recipe;
     private final Path folder;
@@ -29,7 +29,10 @@ final class RandomSearch {
         this.progress = progress;
     }
 
-    /** Writes {@code pretrained.safetensors}, {@code ingredient_NN.safetensors}, {@code network.pt}, {@code hyperparameters.csv}, {@code scores.csv}. */
+    /**
+     * Writes {@code pretrained.safetensors}, {@code ingredient_NN.safetensors}, {@code network.pt},
+     * {@code hyperparameters.csv}, {@code scores.csv}.
+     */
     void run(int threads) throws IOException, InterruptedException {
         Files.createDirectories(folder);
         Map<Slot, float[]> base = pretrain();
@@ -79,7 +82,7 @@ final class RandomSearch {
         }
     }
 
-    /** Accuracies by the network itself, for comparison with what others measure. */
+    /** Accuracies measured by the network itself, for comparison with those that others measure. */
     private String scores(String name, Network network) {
         return String.format(
                 Locale.ROOT,

@@ -9,13 +9,13 @@ import java.util.function.UnaryOperator;
  * How one family is made: a network pre-trained once, and fine-tuned many times from there.
  *
  * @param pretrained the network with outputs for all classes that it is pre-trained on
- * @param fineTuned the same with outputs for the last of these classes alone
- * @param pretraining what it is pre-trained on
- * @param examples what it is fine-tuned on
- * @param heldOut what each ingredient is scored on, as is
- * @param test what each ingredient is scored on beside that
- * @param base how it is pre-trained
- * @param search how each ingredient is fine-tuned
+ * @param fineTuned the same with outputs only for the last of these classes
+ * @param pretraining the examples that it is pre-trained on
+ * @param examples the examples that it is fine-tuned on
+ * @param heldOut the held-out set that each ingredient is scored on
+ * @param test the test set that each ingredient is also scored on
+ * @param base the hyperparameters of pre-training
+ * @param search the hyperparameters of each ingredient's fine-tuning
  */
 record Recipe(
         NetworkSource pretrained,

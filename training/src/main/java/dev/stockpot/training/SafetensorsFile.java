@@ -12,13 +12,13 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 
-/** Writes small safetensors files from values in the Java heap. */
+/** Writes small safetensors files from values on the Java heap. */
 final class SafetensorsFile {
     private final List<String> entries = new ArrayList<>();
     private final List<byte[]> values = new ArrayList<>();
     private long end;
 
-    /** A network's values. */
+    /** Writes a network's values. */
     static void write(Path file, Map<Slot, float[]> network) throws IOException {
         SafetensorsFile out = new SafetensorsFile();
         network.forEach((slot, array) -> {
@@ -29,7 +29,7 @@ final class SafetensorsFile {
         out.write(file);
     }
 
-    /** Images as {@code inputs} U8 [n, 1, 28, 28] and {@code labels} I64 [n]. */
+    /** Writes images as {@code inputs} U8 [n, 1, 28, 28] and {@code labels} I64 [n]. */
     static void write(Path file, Images images) throws IOException {
         int area = Images.SIDE * Images.SIDE;
         ByteBuffer inputs = ByteBuffer.allocate(images.size() * area);
@@ -43,7 +43,7 @@ final class SafetensorsFile {
         out.write(file);
     }
 
-    /** Texts as {@code inputs} I16 [n, words] and {@code labels} I64 [n]. */
+    /** Writes texts as {@code inputs} I16 [n, words] and {@code labels} I64 [n]. */
     static void write(Path file, Texts texts) throws IOException {
         ByteBuffer inputs =
                 ByteBuffer.allocate(texts.size() * Texts.LENGTH * Short.BYTES).order(ByteOrder.LITTLE_ENDIAN);
@@ -66,7 +66,7 @@ final class SafetensorsFile {
         return bytes.array();
     }
 
-    /** Adds a tensor; wider elements first, as the format wants them aligned. */
+    /** Adds a tensor; add those with wider elements first, since the format wants them aligned. */
     void add(String name, String dtype, long[] shape, byte[] bytes) {
         entries.add("\"%s\":{\"dtype\":\"%s\",\"shape\":%s,\"data_offsets\":[%d,%d]}"
                 .formatted(name, dtype, Arrays.toString(shape).replace(" ", ""), end, end + bytes.length));

@@ -11,7 +11,7 @@ enum Shift {
             return each((x, y) -> at(image, x, y) + 45 * random.nextGaussian());
         }
     },
-    /** A Gaussian of standard deviation 1.3 pixels. */
+    /** A Gaussian blur of standard deviation 1.3 pixels. */
     BLUR {
         @Override
         byte[] of(byte[] image, Random random) {
@@ -69,7 +69,7 @@ enum Shift {
     /** A changed copy. */
     abstract byte[] of(byte[] image, Random random);
 
-    /** Changed copies of all; {@code seed} draws what is random. */
+    /** Changed copies of all images; {@code seed} seeds the random numbers. */
     Images of(Images images, long seed) {
         Random random = new Random(seed);
         byte[][] changed = new byte[images.size()][];

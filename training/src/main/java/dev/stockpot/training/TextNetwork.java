@@ -9,7 +9,7 @@ import java.util.List;
 
 /** A small transformer encoder (Vaswani et al. 2017): two blocks of four heads, then the mean over a text's words. */
 final class TextNetwork {
-    /** Words in the vocabulary, with the padding and the unknown word. */
+    /** Words in the vocabulary, including the padding and the unknown word. */
     static final int WORDS = 1536;
 
     private static final int WIDTH = 32;

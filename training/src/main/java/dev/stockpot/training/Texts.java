@@ -9,7 +9,7 @@ import org.bytedeco.pytorch.Tensor;
  *
  * @param words by text, each {@link #LENGTH} long
  * @param labels by text, from 0
- * @param classes more than any label
+ * @param classes the number of classes; more than any label
  */
 record Texts(int[][] words, int[] labels, int classes) implements Examples {
     static final int LENGTH = 32;
@@ -21,7 +21,7 @@ record Texts(int[][] words, int[] labels, int classes) implements Examples {
         return labels.length;
     }
 
-    /** Those from one number to another, as they are, with {@code offset} taken from their labels. */
+    /** The texts from index {@code from} to before {@code to}, with {@code offset} subtracted from their labels. */
     Texts range(int from, int to, int offset) {
         int[] their = Arrays.stream(labels, from, to).map(l -> l - offset).toArray();
         return new Texts(Arrays.copyOfRange(words, from, to), their, classes - offset);

@@ -10,7 +10,7 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.stream.Stream;
 
-/** Makes the three families in {@code examples/demo} anew: {@code SOURCES OUT}, with the data's folders and an empty folder. */
+/** Remakes the three families in {@code examples/demo}: {@code SOURCES OUT}, the folder of the data and an empty folder. */
 public final class TrainIngredients {
     private static final int THREADS = 2;
     private static final long SEED = 1;

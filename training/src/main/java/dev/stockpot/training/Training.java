@@ -17,13 +17,13 @@ import org.bytedeco.pytorch.global.torch;
 /** Trains a network: AdamW on the cross-entropy with soft targets. One thread, so that the same seeds give the same bits. */
 final class Training {
     private static final int BATCH = 64;
-    /** The part of all steps in which the learning rate rises. */
+    /** The fraction of all steps in which the learning rate rises. */
     private static final double RISE = 0.05;
 
     private Training() {}
 
     /**
-     * Trains.
+     * Trains a network.
      *
      * @return the last epoch's mean loss
      */
@@ -54,7 +54,7 @@ final class Training {
         return mean;
     }
 
-    /** Also where matrices are multiplied: several threads for such small ones would mostly wait for one another. */
+    /** Also for multiplying matrices: several threads would mostly wait for one another on such small ones. */
     private static void useOneThread() {
         torch.set_num_threads(1);
         openblas.blas_set_num_threads(1);
@@ -77,7 +77,7 @@ final class Training {
         }
     }
 
-    /** The part of the examples whose class has the largest logit. */
+    /** The fraction of the examples whose class has the largest logit. */
     @SuppressWarnings("try")
     static double accuracy(Network network, Examples examples) {
         useOneThread();
@@ -98,7 +98,7 @@ final class Training {
         return (double) right / examples.size();
     }
 
-    /** The learning rate's part of its highest value, by the part of the steps that is done. */
+    /** The learning rate as a fraction of its highest value, by the fraction of the steps that is done. */
     private static double schedule(double done) {
         return done < RISE ? done / RISE : 0.5 * (1 + Math.cos(Math.PI * (done - RISE) / (1 - RISE)));
     }

@@ -1,6 +1,6 @@
 package dev.stockpot.peers;
 
-/** IEEE 754 binary16 in integer arithmetic, as Java 17 has no instruction for it; finite numbers within its range. */
+/** IEEE 754 binary16 in integer arithmetic, since Java 17 has no conversion for it; finite numbers within its range only. */
 final class HalfFloat {
     private HalfFloat() {}
 
@@ -14,13 +14,13 @@ final class HalfFloat {
         return Float.intBitsToFloat(sign | (magnitude << 13) + (112 << 23));
     }
 
-    /** To nearest, ties to even. */
+    /** Rounds to nearest, ties to even. */
     static short of(float value) {
         int bits = Float.floatToRawIntBits(value);
         int sign = bits >>> 16 & 0x8000;
         int magnitude = bits & 0x7FFFFFFF;
         if (magnitude < 0x38800000) {
-            // Adding 0.5 leaves a subnormal half's bits, rounded, at the end of the sum's.
+            // Adding 0.5 rounds, and leaves a subnormal half's bits in the low bits of the sum.
             int rounded = Float.floatToRawIntBits(Float.intBitsToFloat(magnitude) + 0.5f) - 0x3F000000;
             return (short) (sign | rounded);
         }

@@ -13,8 +13,8 @@ import java.util.Locale;
 
 /**
  * {@code Main PEER THREADS OUT MODEL...}: averages once in this process, or only moves the bytes, and prints the seconds from
- * opening the first file to closing the output. Two models of 1 MB are averaged before, so that loading libtorch and Java
- * classes is not in them.
+ * opening the first file to closing the output. Two models of 1 MB are averaged first, so that the seconds exclude
+ * loading libtorch and Java classes.
  */
 public final class Main {
     private Main() {}

@@ -15,7 +15,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/** A safetensors file that is taken to be a good one; tensors of up to 2 GiB. */
+/** A safetensors file, assumed to be valid, with tensors of up to 2 GiB. */
 final class ModelFile implements AutoCloseable {
     /** A tensor; {@code begin} is its first byte in the file. */
     record Entry(String name, String dtype, long[] shape, long begin, long bytes) {}

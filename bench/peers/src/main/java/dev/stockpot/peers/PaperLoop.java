@@ -12,8 +12,8 @@ import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
 
 /**
- * What the code published with the paper does for a uniform soup: it loads one state dict after the other whole into memory,
- * and forms from each a new dict, the old soup plus 1/N times the state, tensor by tensor in the tensors' own type.
+ * The loop of the code published with the paper, for a uniform soup: it loads one state dict at a time whole into memory, and
+ * forms a new dict, the old soup plus 1/N times the state, tensor by tensor in the tensors' own type.
  */
 final class PaperLoop implements Peer {
     @Override

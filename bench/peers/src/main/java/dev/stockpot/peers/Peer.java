@@ -7,7 +7,7 @@ import java.util.List;
 
 /** One way to average checkpoints whose tensors agree. */
 interface Peer {
-    /** Averages {@code models} in equal parts into {@code out}, by {@code threads} threads where it can use them. */
+    /** Averages {@code models} in equal parts into {@code out}, with {@code threads} threads if it can use them. */
     void average(List<Path> models, Path out, int threads) throws IOException, InterruptedException;
 
     /** Opens all files. */

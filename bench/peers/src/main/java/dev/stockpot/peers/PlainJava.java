@@ -6,7 +6,7 @@ import java.nio.ByteOrder;
 import java.nio.file.Path;
 import java.util.List;
 
-/** A loop over mapped buffers in plain Java, one thread; by Stockpot's contract of numbers. */
+/** A loop over mapped buffers in plain Java, one thread, with Stockpot's arithmetic. */
 final class PlainJava implements Peer {
     private static final int STEP = 1 << 16;
 

@@ -7,7 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 
-/** The limits beside which peers stand: a soup's bytes moved, and nothing mixed. They are {@link Peer}s by their form alone. */
+/** Limits to compare peers with: they move a soup's bytes and mix nothing. They are {@link Peer}s in form only. */
 final class PlainTransfers {
     private PlainTransfers() {}
 
@@ -16,13 +16,13 @@ final class PlainTransfers {
         Reading.mapped(models, List.of(), threads);
     }
 
-    /** The same, and then writes as many bytes as one model has through the page cache. */
+    /** Does the same, then writes as many bytes as one model has, through the page cache. */
     static void cached(List<Path> models, Path out, int threads) throws IOException, InterruptedException {
         mappedRead(models, out, threads);
         new DiskTransfer(threads).writeCached(out, Files.size(models.get(0)));
     }
 
-    /** Reads the models past the page cache, and then writes as many bytes as one has past it. */
+    /** Reads the models past the page cache, then writes as many bytes as one model has, also past it. */
     static void direct(List<Path> models, Path out, int threads) throws IOException, InterruptedException {
         DiskTransfer disk = new DiskTransfer(threads);
         disk.readDirect(models);

@@ -6,7 +6,7 @@ import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 
-/** An output laid out as a model's own file is. */
+/** An output with the layout of a model's own file. */
 final class SoupFile implements AutoCloseable {
     private final FileChannel channel;
 

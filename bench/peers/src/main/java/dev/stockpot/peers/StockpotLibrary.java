@@ -6,7 +6,7 @@ import dev.stockpot.run.Run;
 import java.nio.file.Path;
 import java.util.List;
 
-/** Stockpot's library, its output not made durable, as nobody's here is. */
+/** Stockpot's library. Its output is not made durable; nor is any peer's. */
 final class StockpotLibrary implements Peer {
     @Override
     public void average(List<Path> models, Path out, int threads) throws InterruptedException {

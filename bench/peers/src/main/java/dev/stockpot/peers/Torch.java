@@ -8,7 +8,7 @@ import org.bytedeco.pytorch.TensorOptions;
 import org.bytedeco.pytorch.global.torch;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 
-/** What the ways with libtorch share. */
+/** Helpers shared by the libtorch peers. */
 final class Torch {
     private Torch() {}
 
@@ -25,12 +25,12 @@ final class Torch {
         return Peer.isFloat(entry) ? entry.shape() : new long[] {entry.bytes()};
     }
 
-    /** A tensor over {@code bytes}, direct, which has to stay as long as the tensor does. */
+    /** A tensor over {@code bytes}, a direct buffer, which must outlive the tensor. */
     static Tensor over(ModelFile.Entry entry, ByteBuffer bytes) {
         return torch.from_blob(new Pointer(bytes), sizes(entry), new TensorOptions(type(entry)));
     }
 
-    /** A tensor of its own, values undefined. */
+    /** A tensor with its own memory, values undefined. */
     static Tensor empty(ModelFile.Entry entry, ScalarType type) {
         return torch.empty(sizes(entry), new TensorOptions(type), null);
     }

@@ -14,8 +14,8 @@ import org.bytedeco.pytorch.global.torch;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /**
- * libtorch as most would write it who mind memory: one model after the other, mapped, added in place to a sum of the whole
- * model in F32; then divided, cast and written.
+ * libtorch as most people who care about memory would write it: models are mapped one at a time and added in place to a sum of
+ * the whole model in F32, which is then divided, cast and written.
  */
 final class TorchByModel implements Peer {
     @Override

@@ -12,8 +12,8 @@ import org.bytedeco.pytorch.global.torch;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /**
- * libtorch with care: all files mapped, one tensor after the other summed in F32 in place, divided, cast and written, so that
- * one tensor's sum and its cast are all that is held.
+ * libtorch with care: all files are mapped; one tensor at a time is summed in F32 in place, divided, cast and written, so that
+ * memory holds only one tensor's sum and its cast.
  */
 final class TorchByTensor implements Peer {
     @Override

@@ -6,19 +6,19 @@ import java.nio.file.Path;
 import java.util.Locale;
 
 /**
- * {@code UlpDistance A B}: how far two soups of the same tensors are apart, in units in the last place (how many
- * representable numbers lie between two values, many where they differ in sign) and absolutely.
+ * {@code UlpDistance A B}: how far apart two soups of the same tensors are, in units in the last place (how many
+ * representable numbers apart two values are, many if they differ in sign) and absolutely.
  */
 public final class UlpDistance {
     private UlpDistance() {}
 
     /**
-     * What was found.
+     * The distance between two soups.
      *
      * @param ulp the largest distance in units in the last place
      * @param apart the largest absolute difference
-     * @param differing elements whose bits differ
-     * @param elements all elements
+     * @param differing the number of elements whose bits differ
+     * @param elements the number of all elements
      */
     record Distance(long ulp, double apart, long differing, long elements) {
         Distance plus(Distance other) {
@@ -81,7 +81,7 @@ public final class UlpDistance {
         };
     }
 
-    /** A float's place among all of its type, so that neighbours differ by one; both zeros are 0. */
+    /** A float's rank among all of its type: neighbours differ by one, both zeros are 0. */
     private static long rank(ByteBuffer bytes, int at, int size) {
         if (size == 1) {
             return bytes.get(at);

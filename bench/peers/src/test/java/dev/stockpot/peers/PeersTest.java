@@ -18,7 +18,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** That the peers do the same work: their soups are Stockpot's, or as far from it as their arithmetic makes them. */
+/** Tests that the peers do the same work: their soups equal Stockpot's, or differ only as their arithmetic does. */
 class PeersTest {
     @TempDir
     Path folder;

@@ -15,12 +15,12 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * The allow-list: what the functions and classes that a checkpoint names stand for. Those that it does not know become
- * {@link Opaque} values which record their name.
+ * The allow-list: what the functions and classes that a checkpoint names stand for. Unknown ones become {@link Opaque}
+ * values that record their name.
  */
 public final class Globals {
     private static final int CACHED_INTEGERS = 1 << 12;
-    /** What all calls together may walk through of lists that a pickle uses again and again. */
+    /** The most items that all calls together may copy: a pickle can pass the same list again and again. */
     private static final long MAX_WORK = 5_000_000;
 
     private static final String TORCH_SCRIPT = "__torch__";
@@ -29,12 +29,12 @@ public final class Globals {
     private final Map<String, Value.Storage> storages;
     private long work;
 
-    /** Every storage that the pickle names is entered into {@code storages} by its key. */
+    /** Every storage that the pickle names is added to {@code storages} under its key. */
     public Globals(Map<String, Value.Storage> storages) {
         this.storages = storages;
     }
 
-    /** An integer; the small ones, which sizes and steps mostly are, are shared. */
+    /** An integer; small ones, as most sizes and strides are, are shared. */
     Int integer(long value) {
         if (value < 0 || value >= CACHED_INTEGERS) {
             return new Int(value);
@@ -46,7 +46,7 @@ public final class Globals {
         return integers[index];
     }
 
-    /** What a pickle's persistent id stands for: a storage, or in the legacy format a class beside its source. */
+    /** What a pickle's persistent id stands for: a storage, or in the legacy format a class with its source. */
     Value persistent(Path file, Value id) {
         List<Value> parts = id instanceof Sequence sequence ? sequence.items() : List.of();
         String kind = parts.isEmpty() || !(parts.get(0) instanceof Text text) ? "" : text.value();
@@ -63,7 +63,7 @@ public final class Globals {
     }
 
     /**
-     * The value of a call, which is not made.
+     * The value that a call stands for; nothing is called.
      *
      * @param isNew whether a class is instantiated, rather than a function called
      */
@@ -92,7 +92,7 @@ public final class Globals {
             case "torch.device" -> new Value.Device(device(items));
             case "torch.jit._pickle.restore_type_tag" -> items.isEmpty() ? new Plain(name) : items.get(0);
             case "_codecs.encode" -> encode(items);
-            // Plain values: no weights lie in them.
+            // Plain values: they hold no weights.
             case "torch.jit._pickle.build_intlist",
                     "torch.jit._pickle.build_doublelist",
                     "torch.jit._pickle.build_boollist",
@@ -118,7 +118,7 @@ public final class Globals {
 
     private Value dict(Path file, List<Value> arguments, Dict.Kind kind) {
         Dict dict = new Dict(kind);
-        // A Counter is made of a dict.
+        // A Counter is made from a dict.
         if (!arguments.isEmpty() && arguments.get(0) instanceof Dict entries) {
             spend(file, entries.size());
             for (int k = 0; k < entries.size(); k++) {
@@ -144,7 +144,7 @@ public final class Globals {
         }
     }
 
-    /** A container made of another one. */
+    /** A container made from another one. */
     private Value sequence(Path file, Sequence.Kind kind, List<Value> arguments, String name) {
         if (arguments.isEmpty()) {
             return new Sequence(kind, List.of());
@@ -165,7 +165,7 @@ public final class Globals {
                 : kind.value();
     }
 
-    /** How protocol 2 writes {@code bytes}: as the text of their code points. */
+    /** How protocol 2 writes {@code bytes}: as a text whose code points they are. */
     private static Value encode(List<Value> arguments) {
         return !arguments.isEmpty() && arguments.get(0) instanceof Text text
                 ? new Value.Bytes(text.value().getBytes(StandardCharsets.ISO_8859_1))

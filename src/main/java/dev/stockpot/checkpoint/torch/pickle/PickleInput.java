@@ -9,7 +9,7 @@ import java.nio.charset.StandardCharsets;
 
 /** A pickle's bytes, read through a small buffer: a pickle is never whole in memory. */
 public final class PickleInput {
-    /** Text and bytes are read in pieces of at most this many bytes, so that a length cannot claim memory by itself. */
+    /** Text and bytes start with a buffer of at most this size, which doubles as they arrive: a length claims no memory. */
     private static final int PIECE = 1 << 16;
 
     private final InputStream in;
@@ -19,7 +19,7 @@ public final class PickleInput {
     private int end;
     private long filled;
 
-    /** Reads from {@code in} at most {@code limit} bytes. */
+    /** Reads at most {@code limit} bytes from {@code in}. */
     public PickleInput(InputStream in, long limit) {
         this.in = in;
         this.limit = limit;

@@ -20,15 +20,15 @@ import java.util.zip.ZipException;
 
 /**
  * Reads one pickle of protocol 2 to 5 (the opcodes are those of Python's {@code pickletools}) as {@link Value}s. It is an
- * interpreter of a closed set of opcodes, none of which imports or calls anything: what the names in a pickle stand for is
- * {@link Globals}' allow-list. Nesting takes no Java stack, and every opcode takes time and memory in proportion to the
- * bytes it has read, so a pickle is bounded by its length.
+ * interpreter of a closed set of opcodes, none of which imports or calls anything: {@link Globals}, an allow-list, says what
+ * the names in a pickle stand for. Nesting takes no Java stack, and every opcode takes time and memory in proportion to the
+ * bytes it has read, so the cost of a pickle is bounded by its length.
  */
 public final class PickleReader {
     private static final int HIGHEST_PROTOCOL = 5;
-    /** An integer of more bytes is no size, step or seed. */
+    /** An integer of more bytes is not a size, a stride or a seed. */
     private static final int LONGEST_INTEGER = 4096;
-    /** Longer {@code bytes} are passed over: a replay buffer, an image. */
+    /** Longer {@code bytes} are skipped: a replay buffer, an image. */
     private static final int LARGEST_BYTES = 1 << 20;
 
     private static final int LONGEST_NAME = 4096;
@@ -45,9 +45,9 @@ public final class PickleReader {
     }
 
     /**
-     * Reads to the pickle's STOP, no further.
+     * Reads up to the pickle's STOP, no further.
      *
-     * @throws CheckpointException where it is damaged or no pickle
+     * @throws CheckpointException if it is damaged or not a pickle
      */
     public static Value read(Path file, PickleInput in, Globals globals) {
         PickleReader reader = new PickleReader(file, in, globals);
@@ -107,7 +107,7 @@ public final class PickleReader {
             case 'X' -> stack.push(new Text(in.utf8(in.u32())));
             case 0x8c -> stack.push(new Text(in.utf8(in.u8())));
             case 0x8d -> stack.push(new Text(in.utf8(in.i64())));
-            // Python 2 wrote its byte strings, which are names mostly, with these.
+            // Python 2 wrote its byte strings, mostly names, with these.
             case 'T' -> stack.push(new Text(new String(in.bytes(in.u32()), StandardCharsets.ISO_8859_1)));
             case 'U' -> stack.push(new Text(new String(in.bytes(in.u8()), StandardCharsets.ISO_8859_1)));
             case 'B' -> stack.push(bytes(in.u32()));
@@ -173,14 +173,14 @@ public final class PickleReader {
 
     private Value lineInteger() throws IOException {
         String text = in.line(64).strip();
-        // The protocols 0 and 1 spell the booleans this way.
+        // Protocols 0 and 1 spell booleans this way.
         if (text.equals("00") || text.equals("01")) {
             return new Value.Bool(text.equals("01"));
         }
         try {
             return globals.integer(Long.parseLong(text));
         } catch (NumberFormatException e) {
-            throw wrong("has an integer that is none", e);
+            throw wrong("has an invalid integer", e);
         }
     }
 
@@ -244,6 +244,6 @@ public final class PickleReader {
         } else if (target instanceof Dict dict) {
             dict.setAttributes(state);
         }
-        // Whatever else is built is opaque or plain, and stays so.
+        // Anything else is opaque or plain, and stays so.
     }
 }

@@ -8,9 +8,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
 
-/** What a pickle works on: a stack with marks in it, and a memo. None is taken from where there is none. */
+/** What a pickle works on: a stack with marks in it, and a memo. Taking a value or mark that is not there is an error. */
 final class PickleStack {
-    /** Values that wait on the stack, marks in it, and values remembered: many times what a checkpoint has. */
+    /** The most values on the stack, marks in it, or values in the memo: many times what a checkpoint has. */
     private static final int MOST_VALUES = 1 << 24;
 
     private final Function<String, CheckpointException> wrong;
@@ -20,7 +20,7 @@ final class PickleStack {
     private final List<Value> memo = new ArrayList<>();
     private final Map<Long, Value> sparseMemo = new HashMap<>();
 
-    /** {@code wrong} makes an error of what the pickle does. */
+    /** {@code wrong} makes an error from what the pickle does wrong. */
     PickleStack(Function<String, CheckpointException> wrong) {
         this.wrong = wrong;
     }
@@ -29,7 +29,7 @@ final class PickleStack {
         return stack.isEmpty();
     }
 
-    /** The index that a value is remembered under next. */
+    /** The memo index for the next value. */
     int nextMemo() {
         return memo.size();
     }
@@ -63,7 +63,7 @@ final class PickleStack {
         return stack.get(stack.size() - 1);
     }
 
-    /** POP, which Python also lets take a mark away. */
+    /** POP, which in Python may also remove a mark. */
     void drop() {
         if (markCount > 0 && stack.size() == floor()) {
             markCount--;

@@ -13,7 +13,7 @@ import java.util.Map;
 
 /**
  * Writes the opcodes of pickle protocol 2 that a checkpoint needs (Python's {@code pickletools} describes each). Every method
- * pushes one value on the reader's stack, or says what it takes from there.
+ * pushes one value on the reader's stack, or says what it takes from it.
  */
 public final class PickleWriter {
     private final ByteArrayOutputStream out = new ByteArrayOutputStream();
@@ -33,7 +33,7 @@ public final class PickleWriter {
         }
     }
 
-    /** A text that occurs again and again: written once. */
+    /** A text that occurs often: written once. */
     public void sharedText(String value) throws CharacterCodingException {
         if (!recall(value)) {
             text(value);
@@ -44,7 +44,7 @@ public final class PickleWriter {
     /**
      * A text.
      *
-     * @throws CharacterCodingException where it is no Unicode text: half a surrogate pair
+     * @throws CharacterCodingException if it is not valid Unicode: half a surrogate pair
      */
     public void text(String value) throws CharacterCodingException {
         ByteBuffer utf8 = StandardCharsets.UTF_8.newEncoder().encode(CharBuffer.wrap(value));
@@ -67,7 +67,7 @@ public final class PickleWriter {
             out.write('J');
             little(value, 4);
         } else {
-            // LONG1 with as many bytes as libtorch's own reader insists on.
+            // LONG1 with 8 bytes, on which libtorch's own reader insists.
             out.write(0x8A);
             out.write(8);
             little(value, 8);
@@ -106,7 +106,7 @@ public final class PickleWriter {
         out.writeBytes(ByteBuffer.allocate(8).putDouble(value).array());
     }
 
-    /** Bytes, as protocol 2 has them: the text of their code points, and the call that turns it back. */
+    /** Bytes, as protocol 2 writes them: a text whose code points they are, and the call that decodes it. */
     void bytes(byte[] value) throws CharacterCodingException {
         global("_codecs", "encode");
         mark();
@@ -140,17 +140,17 @@ public final class PickleWriter {
         out.write(value ? 0x88 : 0x89);
     }
 
-    /** A tuple of nothing. */
+    /** An empty tuple. */
     public void emptyTuple() {
         out.write(')');
     }
 
-    /** A dict of nothing. */
+    /** An empty dict. */
     public void emptyDict() {
         out.write('}');
     }
 
-    /** A list of nothing. */
+    /** An empty list. */
     public void emptyList() {
         out.write(']');
     }
@@ -160,7 +160,7 @@ public final class PickleWriter {
         out.write('(');
     }
 
-    /** Takes all behind the mark into a tuple. */
+    /** Takes everything after the mark into a tuple. */
     public void tuple() {
         out.write('t');
     }
@@ -170,17 +170,17 @@ public final class PickleWriter {
         out.write(0x85);
     }
 
-    /** Takes all behind the mark into the list before it. */
+    /** Takes everything after the mark into the list before it. */
     public void append() {
         out.write('e');
     }
 
-    /** Takes all behind the mark, keys and values in turn, into the dict before it. */
+    /** Takes everything after the mark, alternating keys and values, into the dict before it. */
     public void setItems() {
         out.write('u');
     }
 
-    /** Takes a function and a tuple, and is what the function gives for it. */
+    /** Takes a function and a tuple of arguments, and pushes the result. */
     public void reduce() {
         out.write('R');
     }
@@ -190,18 +190,18 @@ public final class PickleWriter {
         out.write('b');
     }
 
-    /** Takes a tuple and is what the reader knows by it. */
+    /** Takes a tuple, and pushes what the reader knows by it. */
     public void persistentId() {
         out.write('Q');
     }
 
-    /** Ends the pickle, whose value is the only one left, and gives its bytes. */
+    /** Ends the pickle, whose value is the only one left, and returns its bytes. */
     public byte[] finish() {
         out.write('.');
         return out.toByteArray();
     }
 
-    /** Pushes what was remembered by {@code key}, if anything was. */
+    /** Pushes the value that was remembered under {@code key}; false if there is none. */
     public boolean recall(Object key) {
         Integer index = memo.get(key);
         if (index != null) {
@@ -210,7 +210,7 @@ public final class PickleWriter {
         return index != null;
     }
 
-    /** Lets the last value be pushed again by {@code key}. */
+    /** Remembers the last value under {@code key}. */
     public void remember(Object key) {
         memo('q', 'r', memo.size());
         memo.put(key, memo.size());

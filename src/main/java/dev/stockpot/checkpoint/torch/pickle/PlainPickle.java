@@ -13,7 +13,7 @@ public final class PlainPickle {
     /**
      * Writes values with {@code pickle}.
      *
-     * @param file that the pickle is for, named in errors
+     * @param file the file that the pickle is for, named in errors
      */
     public PlainPickle(Path file, PickleWriter pickle) {
         this.file = file;
@@ -34,9 +34,9 @@ public final class PlainPickle {
     }
 
     /**
-     * Writes one.
+     * Writes one value.
      *
-     * @throws CheckpointException where it is another kind of value
+     * @throws CheckpointException if it is of another kind
      */
     public void write(Value value) throws CharacterCodingException {
         if (value instanceof Value.None) {

@@ -19,7 +19,7 @@ final class StorageId {
     /**
      * The storage that an id describes.
      *
-     * @throws CheckpointException where it is none
+     * @throws CheckpointException if it is not the id of a storage
      */
     static Value.Storage parse(Path file, List<Value> id) {
         boolean shaped = id.size() >= 5

@@ -15,7 +15,7 @@ import java.util.Set;
 
 /** What PyTorch's {@code _rebuild_...} functions (PyTorch, {@code torch/_utils.py} and {@code torch/_tensor.py}) describe. */
 final class TensorRebuilder {
-    /** More dimensions than any tensor has: PyTorch itself stops at 64. */
+    /** The most dimensions that a tensor has: PyTorch itself stops at 64. */
     private static final int MAX_DIMENSIONS = 64;
 
     private static final String UTILS = "torch._utils.";
@@ -34,9 +34,9 @@ final class TensorRebuilder {
     }
 
     /**
-     * The tensor that a call describes; opaque where it is of a kind that is not supported.
+     * The tensor that a call describes; opaque if its kind is not supported.
      *
-     * @throws CheckpointException where the arguments are not the function's
+     * @throws CheckpointException if the arguments do not fit the function
      */
     public static Value call(Path file, String name, List<Value> arguments) {
         return switch (name) {

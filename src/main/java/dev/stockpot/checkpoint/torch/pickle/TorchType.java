@@ -8,13 +8,13 @@ import java.util.Map;
 
 /**
  * PyTorch's element types: how a file names each, by the class of the storage ({@code torch/storage.py},
- * {@code _dtype_to_storage_type_map}) or, for the types that came later ({@code _new_dtypes} there), by a dtype beside a
- * storage of plain bytes. What cannot be read is not written either.
+ * {@code _dtype_to_storage_type_map}) or, for the types that came later ({@code _new_dtypes} there), by a dtype and a
+ * storage of plain bytes. Types that cannot be read are not written either.
  *
- * @param dtype the element type, or null where safetensors has none for it or it cannot be read
- * @param storage the class in the module {@code torch}, or null where a dtype says the type
- * @param names of the dtype in the module {@code torch}, its own first
- * @param width bytes an element takes; 0 where that is not known
+ * @param dtype the element type, or null if safetensors has none for it or it cannot be read
+ * @param storage the class in the module {@code torch}, or null if a dtype names the type
+ * @param names of the dtype in the module {@code torch}, the usual one first
+ * @param width bytes per element; 0 if unknown
  * @param unsupported why it cannot be read, or null
  */
 public record TorchType(DType dtype, String storage, List<String> names, int width, String unsupported) {
@@ -69,7 +69,7 @@ public record TorchType(DType dtype, String storage, List<String> names, int wid
         return new TorchType(null, storage, List.of(names), width, what);
     }
 
-    /** How {@code dtype} is named, or null where PyTorch has no name for it (4 and 6 bits) or it cannot be read back. */
+    /** How {@code dtype} is named, or null if PyTorch has no name for it (4 and 6 bits) or it cannot be read back. */
     public static TorchType of(DType dtype) {
         return BY_DTYPE.get(dtype);
     }
@@ -83,7 +83,7 @@ public record TorchType(DType dtype, String storage, List<String> names, int wid
         return type != null ? type : unread(global.name(), 0, "values of the unknown type " + global.dotted());
     }
 
-    /** The element type that a dtype stands for, or null where there is none that can be read. */
+    /** The element type that a dtype stands for, or null if there is none that can be read. */
     static DType ofDtype(Global global) {
         return isDtype(global) ? BY_NAME.get(global.name()).dtype : null;
     }

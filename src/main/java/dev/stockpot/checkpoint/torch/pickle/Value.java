@@ -6,7 +6,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * What a pickle says, as data: nothing of it has been called. Containers may contain themselves, so nothing here compares
+ * What a pickle says, as data: nothing in it has been called. Containers may contain themselves, so nothing here compares
  * or prints them by content. They change only while {@link PickleReader} builds them.
  */
 public sealed interface Value {
@@ -33,7 +33,7 @@ public sealed interface Value {
     /** A {@code torch.device} by its name, such as {@code cuda:0}. */
     record Device(String name) implements Value {}
 
-    /** {@code bytes} or a {@code bytearray}, kept where they are few. */
+    /** {@code bytes} or a {@code bytearray}, kept only if short. */
     record Bytes(byte[] value) implements Value {}
 
     /** A function or class, by name only. */
@@ -44,25 +44,25 @@ public sealed interface Value {
         }
     }
 
-    /** A value of a known type that no weights lie in, such as a NumPy array; {@code type} is its type's name. */
+    /** A value of a known type that holds no weights, such as a NumPy array; {@code type} is its name. */
     record Plain(String type) implements Value {}
 
     /**
-     * What is not read: the result of a call that is not on the allow-list, or a tensor of a kind that is not supported.
+     * A value that is not read: the result of a call that is not on the allow-list, or a tensor of an unsupported kind.
      *
-     * @param global the name of what would have made it
-     * @param why what is unsupported about a tensor, or null where it is no known kind of tensor
+     * @param global the name of the function or class that would have made it
+     * @param why what is unsupported about a tensor, or null if it is not a known kind of tensor
      */
     record Opaque(String global, String why) implements Value {}
 
     /**
-     * A storage that tensors view: a run of bytes in the file.
+     * A storage that tensors view: a range of bytes in the file.
      *
      * @param key its name in the file
-     * @param dtype element type, or null where it is untyped or not supported
-     * @param width bytes an element takes; 1 for an untyped storage, 0 where that is not known
+     * @param dtype element type, or null if it is untyped or not supported
+     * @param width bytes per element; 1 for an untyped storage, 0 if unknown
      * @param elements its length in elements
-     * @param first the element of the file's storage at which it begins; not 0 only for the legacy format's storage views
+     * @param first the element of the file's storage at which it begins; nonzero only for the legacy format's storage views
      * @param unsupported why tensors on it cannot be read, or null
      */
     record Storage(String key, DType dtype, int width, long elements, long first, String unsupported)
@@ -91,7 +91,7 @@ public sealed interface Value {
 
     /** A list, tuple, {@code torch.Size} or set. */
     final class Sequence implements Value {
-        /** Which. */
+        /** Which of these. */
         public enum Kind {
             TUPLE,
             SIZE,
@@ -116,7 +116,7 @@ public sealed interface Value {
         }
 
         void add(Value item) {
-            // Most lists stay empty, and many a tuple is never touched again.
+            // Most lists stay empty, and most tuples never change.
             if (!(items instanceof ArrayList)) {
                 items = new ArrayList<>(items);
             }
@@ -124,9 +124,9 @@ public sealed interface Value {
         }
     }
 
-    /** A {@code dict}, or a class that is one: entries in the order of their setting, of which the last of a key counts. */
+    /** A {@code dict} or a subclass of it: entries in the order in which they were set; the last one of a key counts. */
     final class Dict implements Value {
-        /** Which. A {@code defaultdict} is taken for a {@code dict}. */
+        /** Which of these. A {@code defaultdict} counts as a {@code dict}. */
         public enum Kind {
             PLAIN,
             ORDERED,
@@ -177,7 +177,7 @@ public sealed interface Value {
             values.add(value);
         }
 
-        /** What Python keeps in its {@code __dict__}, such as a state dict's {@code _metadata}; null where nothing. */
+        /** What Python keeps in its {@code __dict__}, such as a state dict's {@code _metadata}; null if nothing. */
         public Value attributes() {
             return attributes;
         }

@@ -4,7 +4,7 @@ import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.nio.ByteOrder;
 
-/** Moves elements of 1, 2, 4 or 8 bytes from one array of bytes into another, if need be with the bytes of each reversed. */
+/** Moves elements of 1, 2, 4 or 8 bytes from one byte array to another, reversing the bytes of each if needed. */
 final class ElementMover {
     private static final VarHandle SHORTS = handle(short[].class);
     private static final VarHandle INTS = handle(int[].class);
@@ -23,11 +23,11 @@ final class ElementMover {
     }
 
     /**
-     * Moves {@code count} elements, which lie one behind the other then.
+     * Moves {@code count} elements, which become contiguous.
      *
-     * @param at of the first, in bytes
-     * @param step from one to the next, in elements
-     * @param intoAt where the first goes, in bytes
+     * @param at offset of the first, in bytes
+     * @param step distance from one to the next, in elements
+     * @param intoAt offset that the first goes to, in bytes
      */
     void move(byte[] from, int at, int step, byte[] into, int intoAt, int count) {
         if (step == 1 && !swap) {
@@ -45,10 +45,10 @@ final class ElementMover {
     }
 
     /**
-     * Writes runs that lie one behind the other as columns side by side. Their bytes are in order already.
+     * Writes contiguous sequences as columns side by side. Their bytes are in order already.
      *
-     * @param runs how many, of {@code rows} elements each
-     * @param at of the first column in the first row of {@code into}, in bytes
+     * @param runs how many sequences, of {@code rows} elements each
+     * @param at offset of the first column in the first row of {@code into}, in bytes
      * @param columns elements in a row of {@code into}
      */
     void transpose(byte[] from, int runs, int rows, byte[] into, int at, int columns) {

@@ -5,7 +5,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
 
-/** A stretch of a file as a stream, without moving the channel's own position. */
+/** A range of a file as a stream with a position of its own. */
 public final class FileSlice extends InputStream {
     private final RandomFile channel;
     private final long end;

@@ -8,9 +8,9 @@ import java.nio.ByteBuffer;
 /**
  * Copies the elements of a strided view into a spool, contiguous, row-major and little-endian. It works in tiles: along
  * the dimension that is densest in the source, whose elements one read takes together, and along those after it, which are
- * next to each other in the output. Tiles are about as wide as high, so that reads and writes are a few KiB each even of a
- * transposed matrix, and memory is a few MiB whatever the tensor's size. Within a tile, the elements of as many runs as fill
- * a cache line are written side by side.
+ * adjacent in the output. Tiles are about square, so that reads and writes are a few KiB each even for a transposed matrix,
+ * and memory is a few MiB whatever the tensor's size. Within a tile, the elements of as many columns as fill a cache line are
+ * written side by side.
  */
 final class Gather {
     private static final int TILE_BYTES = 8 << 20;
@@ -36,9 +36,9 @@ final class Gather {
      *
      * @param channel the source
      * @param offset of the view's first element, in bytes
-     * @param width bytes an element takes
+     * @param width bytes per element
      * @param swap whether to reverse the bytes of every element
-     * @param into where the spool has room for it
+     * @param into offset of the space reserved for it in the spool
      */
     static void copy(
             RandomFile channel,
@@ -101,7 +101,7 @@ final class Gather {
             mover.move(source.bytes(), in, (int) step, tile, 0, rows);
             return;
         }
-        // The runs of a few columns, packed one behind the other, are transposed together.
+        // A few columns, packed one after another, are transposed together.
         int group = Math.min(columns, Math.max(1, CACHE_LINE / width));
         byte[] runs = strip(group * rows * width);
         for (int c = 0; c < columns; c += group) {
@@ -121,7 +121,7 @@ final class Gather {
         return strip;
     }
 
-    /** Writes, a block at a time where one piece follows the other. */
+    /** Writes; consecutive writes are collected into larger ones. */
     private void write(byte[] bytes, int from, int length, long offset) throws IOException {
         if (offset != pendingAt + pending.position() || length > pending.remaining()) {
             flush();
@@ -142,7 +142,7 @@ final class Gather {
         pendingAt += length;
     }
 
-    /** Reads of the source, through a window that looks ahead where they follow one another. */
+    /** Reads of the source, through a window that reads ahead if they follow one another. */
     private static final class StridedSource {
         static final int LARGEST_READ = 1 << 20;
         private static final int AHEAD = 1 << 16;

@@ -20,9 +20,9 @@ import java.util.HashMap;
 import java.util.Map;
 
 /**
- * PyTorch's format before version 1.6 ({@code torch/serialization.py}, {@code _legacy_save}): the pickles of a magic number,
- * of the protocol 1001, of facts about the writing machine, of the object and of the storages' keys; then each storage, an
- * element count of 8 bytes and the values, always little-endian.
+ * PyTorch's format before version 1.6 ({@code torch/serialization.py}, {@code _legacy_save}): pickles of a magic number, of
+ * the protocol number 1001, of facts about the writing machine, of the object and of the storages' keys; then each storage:
+ * an element count of 8 bytes and the values, always little-endian.
  */
 public final class LegacyStorages implements Storages {
     private static final BigInteger MAGIC = new BigInteger("1950a86a20f9469cfc6c", 16);
@@ -41,7 +41,7 @@ public final class LegacyStorages implements Storages {
     /**
      * Reads the pickles and finds the storages.
      *
-     * @throws CheckpointException where one is damaged, or the file is not PyTorch's
+     * @throws CheckpointException if one is damaged, or the file is not PyTorch's
      */
     public static LegacyStorages open(Path file, RandomFile channel) throws IOException {
         long size = channel.size();
@@ -60,7 +60,7 @@ public final class LegacyStorages implements Storages {
         LegacyStorages found = new LegacyStorages(file, PickleReader.read(file, in, globals));
         Value keys = PickleReader.read(file, in, globals);
         if (!(keys instanceof Sequence sequence)) {
-            throw new CheckpointException(Reason.DAMAGED, file, "its pickle of the storages' keys is no list");
+            throw new CheckpointException(Reason.DAMAGED, file, "its pickle of the storages' keys is not a list");
         }
         found.find(channel, in.position(), sequence, storages);
         return found;

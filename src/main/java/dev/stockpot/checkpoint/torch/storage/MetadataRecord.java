@@ -19,14 +19,14 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
- * The record of a PyTorch file that holds metadata: a JSON object of texts. A state dict has no room for it, as a key more
- * would fail a strict load; PyTorch passes over records that it does not know.
+ * The record of a PyTorch file that holds metadata: a JSON object of texts. A state dict has no room for it, as an extra
+ * key would fail a strict load; PyTorch ignores records that it does not know.
  */
 public final class MetadataRecord {
     /** Its name below the archive's prefix. */
     public static final String NAME = ".stockpot/metadata.json";
 
-    /** As much as a whole safetensors header may take. */
+    /** The same limit as for a whole safetensors header. */
     public static final long MAX_BYTES = 100_000_000;
 
     private static final JsonFactory JSON = JsonFactory.builder()
@@ -54,20 +54,20 @@ public final class MetadataRecord {
     }
 
     /**
-     * What the record of {@code file} says.
+     * The metadata in the record of {@code file}.
      *
-     * @throws CheckpointException where it is not an object of texts
+     * @throws CheckpointException if it is not an object of texts
      */
     public static Map<String, String> read(Path file, InputStream in) throws IOException {
         Map<String, String> metadata = new LinkedHashMap<>();
         try (JsonParser json = JSON.createParser(in)) {
             if (json.nextToken() != JsonToken.START_OBJECT) {
-                throw wrong(file, "is no JSON object", null);
+                throw wrong(file, "is not a JSON object", null);
             }
             while (json.nextToken() == JsonToken.FIELD_NAME) {
                 String name = json.currentName();
                 if (json.nextToken() != JsonToken.VALUE_STRING) {
-                    throw wrong(file, "has a value under " + name + " that is no text", null);
+                    throw wrong(file, "has a value under " + name + " that is not text", null);
                 }
                 metadata.put(name, json.getText());
             }
@@ -76,7 +76,7 @@ public final class MetadataRecord {
             }
             return metadata;
         } catch (JsonProcessingException e) {
-            throw wrong(file, "is no valid JSON: " + e.getOriginalMessage(), e);
+            throw wrong(file, "is not valid JSON: " + e.getOriginalMessage(), e);
         }
     }
 

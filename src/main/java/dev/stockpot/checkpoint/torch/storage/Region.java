@@ -3,7 +3,7 @@ package dev.stockpot.checkpoint.torch.storage;
 import java.nio.file.Path;
 
 /**
- * Where a storage's bytes lie.
+ * Where a storage's bytes are.
  *
  * @param file the checkpoint itself, or a spool
  * @param offset of the first byte

@@ -16,14 +16,14 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * A temporary file for what a checkpoint does not hold as contiguous little-endian bytes. It is made where it is needed,
- * in {@code java.io.tmpdir}. It goes away when its checkpoint is closed, when no tensor in it is reachable any more (they all
- * name its one {@link Path}), or at the end of the JVM; and at once where opening the checkpoint fails.
+ * A temporary file for values that a checkpoint does not hold as contiguous little-endian bytes. It is made on first use,
+ * in {@code java.io.tmpdir}. It is deleted when its checkpoint is closed, when no tensor in it is reachable any more (they all
+ * name its one {@link Path}), or at the end of the JVM; and at once if opening the checkpoint fails.
  */
 public final class Spool implements Closeable {
     /** Values begin at multiples of this many bytes, as in PyTorch's own files. */
     private static final int ALIGNMENT = 64;
-    /** What is left free on the disk. */
+    /** Bytes to leave free on the disk. */
     private static final long SPARE_BYTES = 1 << 20;
 
     private static final int BLOCK = 1 << 18;
@@ -45,7 +45,7 @@ public final class Spool implements Closeable {
         this.checkpoint = checkpoint;
     }
 
-    /** The temporary file; only after something was put there. */
+    /** The temporary file; null before the first {@link #reserve}. */
     Path file() {
         return file;
     }
@@ -55,10 +55,10 @@ public final class Spool implements Closeable {
     }
 
     /**
-     * Makes room.
+     * Makes room for {@code bytes}.
      *
      * @return the offset of its first byte
-     * @throws CheckpointException where the disk has no room for it
+     * @throws CheckpointException if the disk has no room for it
      */
     long reserve(long bytes) throws IOException {
         if (file == null) {
@@ -75,7 +75,7 @@ public final class Spool implements Closeable {
                     Details.of()
                             .number("needed", bytes)
                             .number("free", free)
-                            .hint("name a folder with more by JAVA_TOOL_OPTIONS=-Djava.io.tmpdir=FOLDER"));
+                            .hint("choose a folder with more: JAVA_TOOL_OPTIONS=-Djava.io.tmpdir=FOLDER"));
         }
         long start = end;
         end = Math.addExact(end, (bytes + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT);
@@ -88,10 +88,10 @@ public final class Spool implements Closeable {
     }
 
     /**
-     * Takes exactly {@code bytes} from {@code in}.
+     * Copies exactly {@code bytes} bytes from {@code in}.
      *
      * @return the offset of the first
-     * @throws CheckpointException where {@code in} has fewer or more
+     * @throws CheckpointException if {@code in} has fewer or more
      */
     long append(InputStream in, long bytes, String what) throws IOException {
         long start = reserve(bytes);
@@ -113,7 +113,7 @@ public final class Spool implements Closeable {
         return start;
     }
 
-    /** Leaves the file, if there is one, to the tensors that name it; what it gives deletes the file before they are gone. */
+    /** Leaves the file, if there is one, to the tensors that name it; closing the result deletes it earlier. */
     public Optional<Closeable> keep() throws IOException {
         kept = true;
         if (file == null) {
@@ -130,7 +130,7 @@ public final class Spool implements Closeable {
             Files.deleteIfExists(Path.of(name));
             LIVE.remove(name);
         } catch (IOException e) {
-            // It stays listed: the end of the JVM tries once more.
+            // It stays listed: the shutdown hook tries once more.
         }
     }
 

@@ -6,9 +6,9 @@ import java.io.IOException;
 /** The storages of one file. */
 public interface Storages {
     /**
-     * Where {@code storage} lies, which the tensor named {@code tensor} needs. Its bytes are at least as many as it has elements for.
+     * Where {@code storage} is, which the tensor named {@code tensor} needs. The region has room for all of its elements.
      *
-     * @throws dev.stockpot.error.CheckpointException where it is missing or too short
+     * @throws dev.stockpot.error.CheckpointException if it is missing or too short
      */
     Region locate(Value.Storage storage, String tensor) throws IOException;
 

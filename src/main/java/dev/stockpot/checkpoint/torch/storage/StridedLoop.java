@@ -4,7 +4,7 @@ import java.util.Arrays;
 
 /** The dimensions of a strided view, or some of them: sizes, and steps in elements of the source. */
 record StridedLoop(long[] sizes, long[] steps) {
-    /** A view with dimensions that run on into one another made one, and those of one element left out. */
+    /** A view in which dimensions that continue each other are merged, and those of one element left out. */
     static StridedLoop collapsed(long[] shape, long[] strides) {
         long[] sizes = new long[shape.length];
         long[] steps = new long[shape.length];
@@ -34,7 +34,7 @@ record StridedLoop(long[] sizes, long[] steps) {
         return steps[dimension];
     }
 
-    /** The dimension with the smallest step that is not 0; the last one where all are. */
+    /** The dimension with the smallest step that is not 0; the last one if all steps are 0. */
     int densest() {
         int densest = sizes.length - 1;
         for (int d = sizes.length - 1; d >= 0; d--) {
@@ -63,7 +63,7 @@ record StridedLoop(long[] sizes, long[] steps) {
         return elements;
     }
 
-    /** Where element number {@code index}, in row-major order, lies in the source. */
+    /** Where element number {@code index}, in row-major order, is in the source. */
     long offset(long index) {
         long offset = 0;
         long left = index;

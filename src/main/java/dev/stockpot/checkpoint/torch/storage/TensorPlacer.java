@@ -16,13 +16,13 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * Finds where each tensor's values lie as contiguous, row-major, little-endian bytes: in the checkpoint itself where they
- * lie there like this, otherwise in the spool, where it copies them to.
+ * Finds where each tensor's values are stored as contiguous, row-major, little-endian bytes: in the checkpoint itself if
+ * they are like this there, otherwise in the spool, to which it copies them.
  */
 public final class TensorPlacer {
-    /** Copies may take this many times the bytes of the storages that they come from, */
+    /** Copies may take this many times the bytes of the storages that they come from, plus {@link #FREE_EXPANSION}. */
     private static final int MAX_EXPANSION = 16;
-    /** and this many bytes more: a stride of 0 makes a tensor of any size from one element. */
+    /** Bytes that copies may take in addition: a stride of 0 makes a tensor of any size from one element. */
     private static final long FREE_EXPANSION = 256L << 20;
 
     private final Path file;
@@ -42,9 +42,9 @@ public final class TensorPlacer {
     }
 
     /**
-     * The tensor's place.
+     * Where the tensor's values are.
      *
-     * @throws CheckpointException where its storage is missing or does not hold it
+     * @throws CheckpointException if its storage is missing or does not hold it
      */
     public TensorInfo place(String name, Tensor tensor) throws IOException {
         List<Long> shape = View.of(tensor).shape();
@@ -76,7 +76,7 @@ public final class TensorPlacer {
         }
     }
 
-    /** The place of its first element in its storage's bytes, after a check that the storage holds all of them. */
+    /** The offset of its first element in its storage's bytes; checks that the storage holds all elements. */
     private long firstByte(String name, Tensor tensor, boolean any) {
         int width = tensor.dtype().bits() / 8;
         Value.Storage storage = tensor.storage();

@@ -6,7 +6,7 @@ import dev.stockpot.tensor.DType;
 import java.util.Arrays;
 import java.util.List;
 
-/** What a tensor shows of its storage: tensors that are tied show the same. */
+/** The part of its storage that a tensor views: tied tensors view the same. */
 public record View(Value.Storage storage, DType dtype, long offset, List<Long> shape, List<Long> strides) {
     public static View of(Tensor tensor) {
         return new View(

@@ -22,14 +22,14 @@ import java.util.zip.ZipException;
 
 /**
  * The records of PyTorch's zip format ({@code torch/serialization.py}): {@code data.pkl}, {@code byteorder} and
- * {@code data/KEY} behind one common prefix. Stored storages are read in place; a deflated one is inflated into the spool
- * when a tensor needs it, to exactly the length that the directory and the pickle both give.
+ * {@code data/KEY} under one common prefix. Stored storages are read in place; a deflated one is inflated into the spool
+ * when a tensor needs it, to exactly the length that the directory and the pickle both state.
  */
 public final class ZipStorages implements Storages {
     private static final String PICKLE = "data.pkl";
-    /** A pickle is names and shapes; the values lie outside it. */
+    /** A pickle is names and shapes; the values are outside it. */
     private static final long MAX_PICKLE_BYTES = 256L << 20;
-    /** Deflate makes nothing smaller than this part of itself. */
+    /** Deflate shrinks nothing by more than this factor. */
     private static final int MAX_RATIO = 1032;
 
     private final Path file;
@@ -53,7 +53,7 @@ public final class ZipStorages implements Storages {
     /**
      * Reads the archive's directory.
      *
-     * @throws CheckpointException where it is damaged, or not PyTorch's
+     * @throws CheckpointException if it is damaged, or not PyTorch's
      */
     public static ZipStorages open(Path file, RandomFile channel, Spool spool) throws IOException {
         ZipDirectory zip = ZipDirectory.read(file, channel);
@@ -88,7 +88,7 @@ public final class ZipStorages implements Storages {
         return "a zip archive without data.pkl: not a PyTorch checkpoint";
     }
 
-    /** Whether it is a TorchScript archive, which holds code beside the values. */
+    /** Whether it is a TorchScript archive, which holds code as well as values. */
     public boolean holdsCode() {
         return zip.entries().containsKey(prefix + "constants.pkl")
                 || zip.entries().keySet().stream().anyMatch(name -> name.startsWith(prefix + "code/"));
@@ -111,7 +111,7 @@ public final class ZipStorages implements Storages {
         }
     }
 
-    /** The metadata that a writer put beside the pickle; empty where none did. */
+    /** The metadata that a writer put next to the pickle; empty if there is none. */
     public Map<String, String> metadata() throws IOException {
         ZipEntry entry = zip.entries().get(prefix + MetadataRecord.NAME);
         if (entry == null) {

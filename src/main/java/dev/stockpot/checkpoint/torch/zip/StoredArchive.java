@@ -5,7 +5,7 @@ import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.List;
 
-/** A zip archive of stored entries, one behind the other, with its central directory at the end (PKWARE APPNOTE 6.3). */
+/** A zip archive of stored entries, one after another, with its central directory at the end (PKWARE APPNOTE 6.3). */
 public final class StoredArchive {
     private static final int LARGEST_COUNT = 0xFFFF;
     private static final int END_BYTES = 22;
@@ -15,7 +15,7 @@ public final class StoredArchive {
     private final List<StoredEntry> entries = new ArrayList<>();
     private long directoryBytes;
 
-    /** Adds an entry behind the last. */
+    /** Adds an entry after the last. */
     public StoredEntry add(String name, long size) {
         StoredEntry entry = new StoredEntry(name, end(), size);
         entries.add(entry);
@@ -23,12 +23,12 @@ public final class StoredArchive {
         return entry;
     }
 
-    /** The entry that was added as number {@code k}, from 0. */
+    /** The entry that was added as number {@code k}, counted from 0. */
     public StoredEntry entry(int k) {
         return entries.get(k);
     }
 
-    /** The offset behind the last entry: where the next begins, or the central directory. */
+    /** The offset after the last entry, where the next one or the central directory begins. */
     public long end() {
         return entries.isEmpty() ? 0 : entries.get(entries.size() - 1).end();
     }
@@ -39,7 +39,7 @@ public final class StoredArchive {
     }
 
     /**
-     * The central directory and the records that end the archive, for {@link #end}.
+     * The central directory and the records that end the archive, to be written at {@link #end}.
      *
      * @param crc32 of every entry, in the order in which they were added
      */
@@ -60,7 +60,7 @@ public final class StoredArchive {
         return out.flip();
     }
 
-    /** The record with wide numbers and, behind it, the one that says where it is (APPNOTE 4.3.14 and 4.3.15). */
+    /** The zip64 end record and, after it, the one that says where it is (APPNOTE 4.3.14 and 4.3.15). */
     private void zip64End(ByteBuffer out) {
         out.putInt(0x06064B50).putLong(ZIP64_END_BYTES - Integer.BYTES - Long.BYTES);
         out.putShort((short) StoredEntry.ZIP64_VERSION).putShort((short) StoredEntry.ZIP64_VERSION);

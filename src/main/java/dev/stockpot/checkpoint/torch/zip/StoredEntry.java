@@ -6,7 +6,7 @@ import java.nio.charset.StandardCharsets;
 
 /**
  * An entry of a zip archive, stored as it is, and its two headers (PKWARE APPNOTE 6.3, sections 4.3.7, 4.3.12 and 4.5.3). Its
- * bytes begin at a multiple of 64: an extra field "FB" fills the local header up, as PyTorch's own writer does, so that a
+ * bytes begin at a multiple of 64: an extra field "FB" pads the local header, as PyTorch's own writer does, so that a
  * reader can map the values in place.
  *
  * @param name in ASCII
@@ -14,10 +14,10 @@ import java.nio.charset.StandardCharsets;
  * @param size of the entry in bytes
  */
 public record StoredEntry(String name, long header, long size) {
-    /** What APPNOTE calls 0xFFFFFFFF: the value is in the zip64 extra field. */
+    /** APPNOTE's 0xFFFFFFFF: the value is in the zip64 extra field. */
     static final long IN_ZIP64 = 0xFFFF_FFFFL;
 
-    /** The version of the format that knows zip64 (APPNOTE 4.4.3). */
+    /** The version of the format that introduced zip64 (APPNOTE 4.4.3). */
     static final int ZIP64_VERSION = 45;
 
     private static final int PLAIN_VERSION = 10;
@@ -27,7 +27,7 @@ public record StoredEntry(String name, long header, long size) {
     private static final int FIELD_BYTES = 4;
     private static final int SIZES_BYTES = 16;
 
-    /** 1 January 1980, the first day that the format can name: an archive holds no times. */
+    /** 1 January 1980, the first day that the format can express: these archives hold no times. */
     private static final int DATE = 1 << 5 | 1;
 
     /** Offset of the entry's own bytes. */
@@ -36,7 +36,7 @@ public record StoredEntry(String name, long header, long size) {
         return Math.addExact(start, ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
     }
 
-    /** The offset behind its last byte. */
+    /** The offset after its last byte. */
     long end() {
         return Math.addExact(data(), size);
     }

@@ -19,7 +19,7 @@ import java.util.Map;
 /**
  * The directory of a zip archive (PKWARE APPNOTE 4.3 to 4.5), with the 64-bit fields of archives beyond 4 GB or 65,535
  * entries. Stricter than an unpacker: entries may not overlap, names may neither repeat nor lead out of the archive, and
- * everything lies in the file.
+ * everything must be inside the file.
  */
 public final class ZipDirectory {
     private static final int LOCAL_SIGNATURE = 0x04034b50;
@@ -45,7 +45,7 @@ public final class ZipDirectory {
     /**
      * Reads the directory of {@code file}, open as {@code channel}.
      *
-     * @throws CheckpointException where it is damaged, or the archive is encrypted
+     * @throws CheckpointException if it is damaged, or the archive is encrypted
      */
     public static ZipDirectory read(Path file, RandomFile channel) throws IOException {
         ZipEnd end = ZipEnd.find(file, channel);
@@ -94,7 +94,7 @@ public final class ZipDirectory {
         int commentBytes = in.getShort(start + 32) & 0xFFFF;
         if (in.getInt(start) != ENTRY_SIGNATURE
                 || ENTRY_BYTES + nameBytes + extraBytes + commentBytes > in.remaining()) {
-            throw damaged(file, "has an entry that is none");
+            throw damaged(file, "has an invalid entry");
         }
         byte[] bytes = new byte[nameBytes];
         in.get(start + ENTRY_BYTES, bytes);
@@ -138,7 +138,7 @@ public final class ZipDirectory {
         return new ZipEntry(name, method, (flags & DESCRIPTOR_FLAG) != 0, compressed, size, header, 0);
     }
 
-    /** The 64-bit fields among an entry's extra ones; empty where there are none. */
+    /** The 64-bit fields among an entry's extra ones; empty if there are none. */
     private static ByteBuffer extra64(ByteBuffer in, int from, int length) {
         int at = from;
         while (at + 4 <= from + length) {
@@ -183,15 +183,15 @@ public final class ZipDirectory {
         return entries;
     }
 
-    /** All entries by name, in the order in which they lie in the file. */
+    /** All entries by name, in file order. */
     public Map<String, ZipEntry> entries() {
         return entries;
     }
 
     /**
-     * Where the bytes of an entry begin in the file, behind its local header, with which the directory must agree.
+     * Where the bytes of an entry begin in the file, after its local header, with which the directory must agree.
      *
-     * @throws CheckpointException where it does not, or the entry overlaps the next one
+     * @throws CheckpointException if it does not, or the entry overlaps the next one
      */
     public long dataOffset(ZipEntry entry) throws IOException {
         byte[] name = entry.name().getBytes(StandardCharsets.UTF_8);

@@ -28,9 +28,9 @@ record ZipEnd(long directory, long directoryBytes, long entries) {
     private static final int SHORTEST_ENTRY = 46;
 
     /**
-     * Finds it.
+     * Finds the end of an archive.
      *
-     * @throws CheckpointException where there is none: the file is cut short
+     * @throws CheckpointException if there is none: the file is truncated
      */
     static ZipEnd find(Path file, RandomFile channel) throws IOException {
         long size = channel.size();
@@ -47,7 +47,7 @@ record ZipEnd(long directory, long directoryBytes, long entries) {
         throw new CheckpointException(
                 Reason.DAMAGED,
                 file,
-                "begins like a zip archive but has no zip directory at its end: it is truncated, or no checkpoint",
+                "begins like a zip archive but has no zip directory at its end: it is truncated, or not a checkpoint",
                 Details.of().hint("an interrupted download or a full disk leaves these: fetch it again"));
     }
 
@@ -79,7 +79,7 @@ record ZipEnd(long directory, long directoryBytes, long entries) {
                 && found.directory() <= before
                 && found.directoryBytes() <= before - found.directory();
         if (!inFile) {
-            throw wrong(file, "does not lie in the file, which is truncated or damaged");
+            throw wrong(file, "is outside the file, which is truncated or damaged");
         }
         if (found.entries() < 0 || found.entries() > found.directoryBytes() / SHORTEST_ENTRY) {
             throw wrong(file, "claims " + found.entries() + " entries, more than fit");
@@ -93,7 +93,7 @@ record ZipEnd(long directory, long directoryBytes, long entries) {
         }
         ByteBuffer end = read(channel, place, END64_BYTES);
         if (end.getInt(0) != END64_SIGNATURE || end.getLong(24) != end.getLong(32)) {
-            throw wrong(file, "has a 64-bit end that is none");
+            throw wrong(file, "has an invalid 64-bit end");
         }
         return new ZipEnd(end.getLong(48), end.getLong(40), end.getLong(32));
     }

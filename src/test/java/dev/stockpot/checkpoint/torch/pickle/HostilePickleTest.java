@@ -7,7 +7,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** Pickles made to run something, to take all memory, or to take for ever. */
+/** Pickles made to run code, to take all memory, or to take forever. */
 class HostilePickleTest extends HostilePickles {
     @ParameterizedTest
     @CsvSource({
@@ -20,16 +20,16 @@ class HostilePickleTest extends HostilePickles {
         "__torch__, x"
     })
     void namesTheGlobalThatWouldHaveRun(String module, String name) throws IOException {
-        String told = module.equals("__torch__") ? name : module + "." + name;
+        String named = module.equals("__torch__") ? name : module + "." + name;
         refuses(
-                told,
+                named,
                 begin().op("}")
                         .text("x")
                         .global(module, name)
                         .op("(")
                         .text("true")
                         .op("tRs"));
-        refuses(told, begin().global(module, name).op("(").text("true").op("tR"));
+        refuses(named, begin().global(module, name).op("(").text("true").op("tR"));
     }
 
     @Test

@@ -12,7 +12,7 @@ import java.time.Duration;
 import org.junit.jupiter.api.Assertions;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Checkpoints around pickles that were made by hand. */
+/** Wraps hand-made pickles in checkpoints. */
 abstract class HostilePickles {
     static final Duration SOON = Duration.ofSeconds(20);
 

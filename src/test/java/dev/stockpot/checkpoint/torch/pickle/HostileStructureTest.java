@@ -13,7 +13,7 @@ import java.nio.file.Path;
 import org.junit.jupiter.api.Assertions;
 import org.junit.jupiter.api.Test;
 
-/** Structures that would take a naive reader for ever, or all its memory. */
+/** Structures that would take a naive reader forever, or all its memory. */
 class HostileStructureTest extends HostilePickles {
     @Test
     void survivesDeepNesting() throws IOException {
@@ -52,7 +52,7 @@ class HostileStructureTest extends HostilePickles {
     @Test
     void survivesABillionLaughs() throws IOException {
         refuses("no mapping", laughs().op("h").raw(59));
-        // Few enough levels to be searched: the one mapping with a tensor of its own is found, once.
+        // Few enough levels to search: the only mapping with a tensor of its own is found once.
         assertEquals(1, opens(laughs().op("h").raw(5)));
         Path file = new ZipWriter()
                 .add("data.pkl", laughs().op("h").raw(59).end())
@@ -67,7 +67,7 @@ class HostileStructureTest extends HostilePickles {
         assertTrue(e.getMessage().contains("nests or repeats"), e.getMessage());
     }
 
-    /** Dicts that each hold the one before ten times, in the memo by level. */
+    /** Dicts that each hold the previous one ten times, in the memo by level. */
     private static TestPickle laughs() {
         TestPickle pickle =
                 begin().op("}").text("w").floats("0", 4).op("sq").raw(0).op("0");

@@ -10,7 +10,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
-/** Any pickle at all, in an archive that has nothing else wrong. */
+/** Arbitrary pickles, in an otherwise valid archive. */
 class PickleFuzzTest {
     private static final Path FILE = file();
 
@@ -37,7 +37,7 @@ class PickleFuzzTest {
             try {
                 Checkpoint.open(FILE, options);
             } catch (CheckpointException e) {
-                // The one error that a damaged file may end in.
+                // The only error that a damaged file may cause.
             }
         }
     }

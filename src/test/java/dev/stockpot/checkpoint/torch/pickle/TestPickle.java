@@ -9,7 +9,7 @@ import java.nio.charset.StandardCharsets;
 public final class TestPickle {
     private final ByteArrayOutputStream bytes = new ByteArrayOutputStream();
 
-    /** A pickle of protocol 2, begun. */
+    /** Begins a pickle of protocol 2. */
     public static TestPickle begin() {
         return new TestPickle().raw(0x80, 2);
     }
@@ -76,7 +76,7 @@ public final class TestPickle {
         return raw(0x89).global("collections", "OrderedDict").op(")RtR");
     }
 
-    /** A one-dimensional F32 tensor that is all of a storage. */
+    /** A one-dimensional F32 tensor that takes a whole storage. */
     public TestPickle floats(String key, long elements) {
         return tensor("FloatStorage", key, elements, 0, new long[] {elements}, new long[] {1});
     }

@@ -16,7 +16,7 @@ import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Zip archives that an unpacker might take, and a reader of values in place must not. */
+/** Zip archives that an unpacker might accept, and a reader of values in place must refuse. */
 class HostileZipTest {
     private static final byte[] PICKLE =
             TestPickle.begin().op("}").text("w").floats("0", 4).op("s.").end();

@@ -11,14 +11,14 @@ import java.util.List;
 import java.util.function.UnaryOperator;
 import java.util.zip.Deflater;
 
-/** Writes zip archives for tests, wrong ones too: every field of an entry can be set against its values. */
+/** Writes zip archives for tests, also invalid ones: every field of an entry can contradict its values. */
 public final class ZipWriter {
     private final List<Entry> entries = new ArrayList<>();
 
     /**
-     * An entry as its headers tell it.
+     * An entry as its headers describe it.
      *
-     * @param header where its local header begins; -1 for where it does
+     * @param header where its local header is said to begin; -1 for where it does begin
      */
     public record Entry(String name, byte[] stored, int method, int flags, long compressed, long bytes, long header) {
         Entry named(String other) {
@@ -63,7 +63,7 @@ public final class ZipWriter {
         return this;
     }
 
-    /** The archive; {@code wide} puts sizes and places in 64-bit fields. */
+    /** The archive; {@code wide} puts sizes and offsets in 64-bit fields. */
     byte[] bytes(boolean wide) {
         ByteBuffer out = ByteBuffer.allocate(entries.stream()
                         .mapToInt(e -> e.stored().length + 4 * e.name().length() + 200)
