@@ -52,9 +52,7 @@ public record Family(
                     Reason.NOT_FOUND,
                     folder,
                     "is not a folder of ingredients",
-                    Details.of()
-                            .hint(
-                                    "the demo runs on the ingredients in the repository: run tools/stockpot from a complete copy of it"));
+                    Details.of().hint("the demo needs the ingredients in the repository: run it from a complete copy"));
         }
         List<Checkpoint> ingredients = new ArrayList<>();
         named(folder, INGREDIENT).values().forEach(file -> ingredients.add(Checkpoint.open(file)));
