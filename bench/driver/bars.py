@@ -91,7 +91,7 @@ def beside(bars, arguments, measured, peer, bar):
     if peer not in PAPER:
         for field in ("anonymous", "resident"):
             part = ratios(peers.column(measured, "stockpot-command", field), peers.column(measured, peer, field))
-            bars.at_most(f"the same: peak {field} memory, of that of {peer}", part, 0.1)
+            bars.at_most(f"the same: peak {field} memory, relative to {peer}", part, 0.1)
 
 
 def second_level_cache():
@@ -141,7 +141,7 @@ def small_tensors(bars, arguments):
                 if number > 0:
                     runs[kind].append(done["wall"])
     bars.kept["small_tensors"] = runs
-    what = "8 ingredients of 50,000 tensors: time of the command, of that with 50 tensors of the same bytes"
+    what = "8 ingredients of 50,000 tensors: time of the command, relative to 50 tensors of the same bytes"
     bars.at_most(what, ratios(runs["small"], runs["large"]), 2)
 
 
@@ -181,7 +181,7 @@ def linear(bars, arguments):
                     runs[size].append(done)
     bars.kept["linear"] = {str(size): found for size, found in runs.items()}
     a_byte = {size: [run["seconds"] / size for run in found] for size, found in runs.items()}
-    what = f"8 ingredients of {large / 1e6:.0f} MB: time a byte, of that with {small / 1e6:.0f} MB"
+    what = f"8 ingredients of {large / 1e6:.0f} MB: time per byte, relative to {small / 1e6:.0f} MB"
     bars.at_most(what, ratios(a_byte[large], a_byte[small]), 1.1)
     grown = [(b["anonymous"] - a["anonymous"]) / 1e6 for a, b in zip(runs[small], runs[large])]
     bars.at_most("the same: growth of peak anonymous memory, MB", grown, 32, "{:.0f}")
@@ -206,7 +206,7 @@ def summary(rows):
 
 def main():
     parser = argparse.ArgumentParser(prog="tools/bench bars", description=__doc__)
-    parser.add_argument("--size", type=place.size, default=500_000_000, help="of an ingredient (default: 500MB)")
+    parser.add_argument("--size", type=place.size, default=500_000_000, help="size of an ingredient (default: 500MB)")
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--threads", type=int, default=place.machine()["processors"])
     parser.add_argument("--out", default="/dev/shm", help="folder for outputs (default: %(default)s, memory)")
@@ -225,7 +225,7 @@ def main():
             f" --threads {arguments.threads}",
             place.describe(machine),
             summary(bars.rows),
-            table(["", "promise", "bar", "median (least to most)"], [[row[3], *row[:3]] for row in bars.rows]),
+            table(["promise", "", "bar", "median (least to most)"], [[row[0], row[3], *row[1:3]] for row in bars.rows]),
         ]
     )
     page.show("bars", text, arguments.write)

@@ -145,8 +145,8 @@ def rows(measured):
 
 
 def add_options(parser):
-    parser.add_argument("--like", default="bert-base", help="whose tensors (default: %(default)s)")
-    parser.add_argument("--size", type=place.size, default=500_000_000, help="of an ingredient, such as 500MB")
+    parser.add_argument("--like", default="bert-base", help="model whose tensors to use (default: %(default)s)")
+    parser.add_argument("--size", type=place.size, default=500_000_000, help="size of an ingredient, such as 500MB")
     parser.add_argument("--dtype", default="BF16")
     parser.add_argument("--ingredients", type=int, default=8)
     parser.add_argument("--threads", type=int, default=place.machine()["processors"])
@@ -168,7 +168,7 @@ def main():
     parser = argparse.ArgumentParser(prog="tools/bench peers", description=__doc__)
     add_options(parser)
     every = ["stockpot", "stockpot-command"] + LIMITS + JAVA_PEERS[1:] + PYTHON_PEERS
-    parser.add_argument("--peers", default=",".join(every), help="which, besides Stockpot (default: all)")
+    parser.add_argument("--peers", default=",".join(every), help="peers to run besides Stockpot (default: all)")
     parser.add_argument("--json", action="store_true", help="print the result as JSON")
     arguments = place.arguments_of(parser)
     peers = ["stockpot"] + [p for p in arguments.peers.split(",") if p != "stockpot"]

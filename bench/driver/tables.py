@@ -48,7 +48,7 @@ def row(first, read, runs):
     ]
 
 
-COLUMNS = ["GB read", "seconds", "GB/s read", "ms a GB", "resident MB", "anonymous MB"]
+COLUMNS = ["GB read", "seconds", "GB/s read", "ms per GB", "resident MB", "anonymous MB"]
 
 
 def by_size(arguments):
@@ -101,9 +101,9 @@ def by_threads(arguments):
 
 def main():
     parser = argparse.ArgumentParser(prog="tools/bench tables", description=__doc__)
-    parser.add_argument("--sizes", default="0.1GB,0.5GB,1GB,2GB,5GB,10GB,20GB", help="of models (default: %(default)s)")
+    parser.add_argument("--sizes", default="0.1GB,0.5GB,1GB,2GB,5GB,10GB,20GB", help="sizes of the models (default: %(default)s)")
     parser.add_argument("--ingredients", default="1,2,4,8,16,32,64", help="how many (default: %(default)s)")
-    parser.add_argument("--size", type=place.size, default=250_000_000, help="of an ingredient in the other two tables")
+    parser.add_argument("--size", type=place.size, default=250_000_000, help="size of an ingredient in the other two tables")
     parser.add_argument("--threads", type=int, default=place.machine()["processors"])
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--out", default="/dev/shm", help="folder for the outputs of the other two tables")

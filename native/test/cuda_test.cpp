@@ -239,7 +239,7 @@ void checkTheCardNotices() {
     cuStreamCreate(&other, 1);
     cuMemcpyHtoDAsync_v2(in, host, 256, other);
     cuMemcpyDtoHAsync_v2(back, in, 256, stream);
-    expect(back[0] != 0, "nothing runs before somebody waits for it");
+    expect(back[0] != 0, "nothing runs before the host waits for it");
     cuStreamSynchronize(stream);
     expect(memcmp(host, back, 256) != 0, "a copy that does not wait for another stream gets something else");
     cuStreamSynchronize(other);
@@ -261,7 +261,7 @@ void checkTheCardNotices() {
 
     freshCard();
     stockpot_emulator_fail(2, 214);
-    expect(cuMemAlloc_v2(&in, 256) == 0 && cuMemAlloc_v2(&out, 256) == 214, "the second call fails as told");
+    expect(cuMemAlloc_v2(&in, 256) == 0 && cuMemAlloc_v2(&out, 256) == 214, "the second call fails as requested");
     expect(cuMemAlloc_v2(&out, (size_t)65 << 20) == 2, "there is no more memory than there is");
 }
 

@@ -82,7 +82,7 @@ def serve(evaluate, gradient=None, examples=0, metrics=(), name="", identity="")
         batch is None for the whole held-out set; otherwise the dict holds "loss", the mean cross-entropy of batch.beta
         times the logits over batch.examples.
     gradient(checkpoint, batch), if given: returns the loss, its derivative with respect to beta, and a dict of its
-        derivatives by the checkpoint's float tensors (NumPy arrays or PyTorch tensors, of the tensors' shapes).
+        derivatives with respect to the checkpoint's float tensors (NumPy arrays or PyTorch tensors, of the tensors' shapes).
     examples: how many the held-out set has; needed with gradient
     metrics: names that every dict for the whole held-out set holds, the main one first; empty: not known beforehand
     name: for messages

@@ -62,7 +62,7 @@ public final class Evaluators {
     }
 
     /**
-     * Starts a process that stays for the whole run and speaks the worker protocol (docs/evaluators.md).
+     * Starts a process that stays for the whole run and speaks the worker protocol (docs/worker-protocol.md).
      *
      * @param words a program and its arguments
      * @throws EvaluationException if it does not start, or does not answer like a worker

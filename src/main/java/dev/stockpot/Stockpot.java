@@ -24,9 +24,9 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * The library's entry point. Nothing here prints, exits or changes global state. Progress and notes go to a
- * {@link dev.stockpot.run.RunListener}; failures are {@link dev.stockpot.error.StockpotException}s. Interrupting the calling
- * thread cancels a run, which then leaves no output.
+ * The library's entry point. Nothing here prints or exits; the package page says what it changes in the process. Progress
+ * and notes go to a {@link dev.stockpot.run.RunListener}; failures are {@link dev.stockpot.error.StockpotException}s.
+ * Interrupting the calling thread cancels a run, which then leaves no output.
  *
  * <pre>{@code
  * Stockpot.uniform(Path.of("a.safetensors"), Path.of("b.safetensors")).write(Path.of("soup.safetensors"));
@@ -138,24 +138,31 @@ public final class Stockpot {
         return Diagnosis.of(openAll(ingredients, options));
     }
 
-    /** Scores checkpoints as they are, one at a time; see {@link #evaluate(List, Evaluator, int, Run, SearchListener)}. */
+    /** Scores checkpoints as they are, one at a time; see {@link #evaluate(List, Evaluator, int, Optional, Run,
+     * SearchListener)}. */
     public static List<Scores> evaluate(List<Checkpoint> checkpoints, Evaluator evaluator) throws InterruptedException {
-        return evaluate(checkpoints, evaluator, 1, Run.defaults(), SearchListener.silent());
+        return evaluate(checkpoints, evaluator, 1, Optional.empty(), Run.defaults(), SearchListener.silent());
     }
 
     /**
      * Scores checkpoints as they are; they need not fit together.
      *
      * @param jobs how many are scored concurrently, at least 1
+     * @param scratch the folder for those that the evaluator cannot read in place; empty for one in memory if there is room
      * @return their scores in the order given
      * @throws dev.stockpot.error.EvaluationException if one gets no score
      * @throws InterruptedException if the thread is interrupted
      */
     public static List<Scores> evaluate(
-            List<Checkpoint> checkpoints, Evaluator evaluator, int jobs, Run run, SearchListener listener)
+            List<Checkpoint> checkpoints,
+            Evaluator evaluator,
+            int jobs,
+            Optional<Path> scratch,
+            Run run,
+            SearchListener listener)
             throws InterruptedException {
         try (Engine engine = Engine.open(run)) {
-            return new Evaluation(jobs, Optional.empty(), engine).of(checkpoints, evaluator, listener);
+            return new Evaluation(jobs, scratch, engine).of(checkpoints, evaluator, listener);
         }
     }
 

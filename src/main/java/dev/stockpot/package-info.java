@@ -6,6 +6,10 @@
  * package and {@code error}, {@code tensor}, {@code run}, {@code checkpoint}, {@code evaluate}, {@code soup}, {@code
  * soup.options} and {@code diagnose}; everything else may change, and the module does not export it. What may enter: a
  * method that only delegates to a package below.
+ *
+ * <p>What the library changes in its process: loading the native library installs a SIGBUS handler, which passes on every
+ * fault but those of its own kernels; the first checkpoint that needs temporary copies of its values registers a shutdown
+ * hook and a cleaner thread that delete them; the {@code torchscript:} evaluator sets libtorch's number of threads.
  */
 @NullMarked
 package dev.stockpot;

@@ -17,10 +17,12 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 /** The rooms as files: docs/rooms.txt, the module, and how full they are. */
 class RoomsTest {
+    private static final Pattern SOURCE = Pattern.compile(".*\\.(java|cpp|h|inl|cu|cuh|py|proto)");
     private static final int FULL = 25;
     private static final int LONG = 300;
 
@@ -75,13 +77,24 @@ class RoomsTest {
     @Test
     void noFileIsLong() throws IOException {
         List<String> files = new ArrayList<>();
-        for (Path file : Rooms.files()) {
-            int lines = Files.readAllLines(file).size();
-            if (lines > LONG) {
-                files.add(file + " has " + lines + " lines");
+        for (String folder : List.of("src", "native", "bench", "training", "tools")) {
+            try (Stream<Path> all = Files.walk(Path.of(folder))) {
+                for (Path file : all.filter(RoomsTest::isSource).toList()) {
+                    int lines = Files.readAllLines(file).size();
+                    if (lines > LONG) {
+                        files.add(file + " has " + lines + " lines");
+                    }
+                }
             }
         }
+        // People copy it next to a program of theirs: one file.
+        files.removeIf(file -> file.startsWith("tools/evaluators/stockpot_worker.py "));
         assertEquals(List.of(), files);
+    }
+
+    private static boolean isSource(Path file) {
+        return SOURCE.matcher(file.getFileName().toString()).matches()
+                && !file.toString().contains("/target/");
     }
 
     @Test

@@ -13,6 +13,7 @@ import dev.stockpot.evaluate.Scores;
 import dev.stockpot.kernel.cuda.CudaEmulator;
 import dev.stockpot.kernel.cuda.EmulatedCard;
 import dev.stockpot.run.Backend;
+import dev.stockpot.run.OpenKernels;
 import dev.stockpot.run.Run;
 import dev.stockpot.soup.GreedyResult;
 import dev.stockpot.soup.options.SearchListener;
@@ -78,6 +79,47 @@ class SessionTest extends EmulatedCard {
             search(models, gpu.run());
             assertEquals(searched, CudaEmulator.uploaded() - before, "uploaded once for all three");
         }
+    }
+
+    @Test
+    void aSearchTakesAGpuOfItsOwnAccordOnlyIfItGains() {
+        List<Checkpoint> many = new ArrayList<>();
+        for (int k = 0; k < 30; k++) {
+            many.add(Checkpoint.inMemory("model " + k).put("w", List.of(1L), k).build());
+        }
+        Run auto = Run.builder().backend(Backend.AUTO).build();
+        try (Session session = Session.forLearned(auto, many)) {
+            assertEquals("cuda", session.run().kernels().orElseThrow().name());
+        }
+        try (Session session = Session.forGreedy(auto, many.subList(0, 1));
+                Session any = Session.open(auto)) {
+            assertEquals(
+                    any.run().kernels().orElseThrow().name(),
+                    session.run().kernels().orElseThrow().name());
+        }
+    }
+
+    @Test
+    void aSessionDoesNotTakeTheKernelsOfAnother() {
+        try (Session session = Session.open(CUDA)) {
+            assertThrows(IllegalArgumentException.class, () -> Session.open(session.run()));
+            assertThrows(IllegalArgumentException.class, () -> Session.forGreedy(session.run(), List.of()));
+        }
+        OpenKernels mine = new OpenKernels() {
+            @Override
+            public String name() {
+                return "mine";
+            }
+
+            @Override
+            public void close() {
+                throw new AssertionError("not the library's to close");
+            }
+        };
+        Run foreign = Run.builder().kernels(mine).build();
+        assertThrows(
+                IllegalArgumentException.class,
+                () -> Stockpot.uniform(models().get(0)).write(folder.resolve("soup.safetensors"), foreign));
     }
 
     @Test

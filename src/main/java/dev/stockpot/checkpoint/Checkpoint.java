@@ -13,6 +13,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 
@@ -73,11 +74,18 @@ public final class Checkpoint implements AutoCloseable {
     /**
      * Opens several, in order. Fine-tunes of one model share one header, which is parsed once.
      *
-     * @throws CheckpointException as for one
+     * @throws CheckpointException as for one; those that were opened before it are closed
      */
     public static List<Checkpoint> openAll(List<Path> paths, OpenOptions options) {
         Opener opener = new Opener(options);
-        return paths.stream().map(opener::open).toList();
+        List<Checkpoint> opened = new ArrayList<>();
+        try {
+            paths.forEach(path -> opened.add(opener.open(path)));
+            return List.copyOf(opened);
+        } catch (RuntimeException | Error e) {
+            opened.forEach(checkpoint -> checkpoint.contents.discard(e));
+            throw e;
+        }
     }
 
     /** Starts a checkpoint of tensors that a program keeps in memory; messages call it {@code name}. */
@@ -226,7 +234,7 @@ public final class Checkpoint implements AutoCloseable {
         }
     }
 
-    /** Deletes any values that had to be copied, after which the tensors cannot be read. Otherwise does nothing. */
+    /** Deletes the copies of values that could not be read in place; their tensors cannot be read afterwards. */
     @Override
     public void close() {
         if (contents.copied().isPresent()) {

@@ -25,6 +25,14 @@ public final class OpenOptions {
         return new Builder();
     }
 
+    /** A builder set to these options. */
+    public Builder toBuilder() {
+        Builder builder = new Builder();
+        builder.key = key;
+        builder.stripPrefix = stripPrefix;
+        return builder;
+    }
+
     /**
      * Where in a PyTorch file the weights are: the keys on the path to them, joined with dots; a dot for the whole file. Empty
      * to look in the usual places.

@@ -48,11 +48,16 @@ final class Opener {
         }
         Path file = Files.isDirectory(path) ? inDirectory(path) : path;
         Contents contents = read(file, true);
-        return new Checkpoint(
-                path,
-                options.stripPrefix().isPresent()
-                        ? stripped(path, contents, options.stripPrefix().get())
-                        : contents);
+        try {
+            return new Checkpoint(
+                    path,
+                    options.stripPrefix().isPresent()
+                            ? stripped(path, contents, options.stripPrefix().get())
+                            : contents);
+        } catch (RuntimeException | Error e) {
+            contents.discard(e);
+            throw e;
+        }
     }
 
     private Contents read(Path file, boolean indexToo) {

@@ -44,22 +44,31 @@ final class ShardIndex {
      * @throws CheckpointException if a shard is missing or not valid, or the index and the shards do not agree
      */
     static Contents read(Path index, Function<Path, Contents> read) {
+        List<Closeable> copied = new ArrayList<>();
+        try {
+            return read(index, read, copied);
+        } catch (RuntimeException | Error e) {
+            Contents.discard(copied, e);
+            throw e;
+        }
+    }
+
+    private static Contents read(Path index, Function<Path, Contents> read, List<Closeable> copied) {
         Map<String, String> shardOf = weightMap(index);
         String format = null;
         Map<Path, Long> files = new LinkedHashMap<>();
         Map<String, String> metadata = new LinkedHashMap<>();
         LinkedHashMap<String, TensorInfo> tensors = new LinkedHashMap<>();
-        List<Closeable> copied = new ArrayList<>();
         for (String name : new TreeSet<>(shardOf.values())) {
             Path file = shardFile(index, name);
             Contents shard = read.apply(file);
+            shard.copied().ifPresent(copied::add);
             if (format != null && !format.equals(shard.format())) {
                 throw new CheckpointException(
                         Reason.DAMAGED, file, "is " + shard.format() + " but other shards are " + format);
             }
             format = shard.format();
             files.putAll(shard.files());
-            shard.copied().ifPresent(copied::add);
             shard.metadata().forEach(metadata::putIfAbsent);
             for (TensorInfo tensor : shard.tensors().values()) {
                 if (!name.equals(shardOf.get(tensor.name()))) {

@@ -81,8 +81,7 @@ final class BenchCommand implements Callable<Integer> {
             names = "--rounds",
             paramLabel = "N",
             defaultValue = "5",
-            description = "How often everything is measured, after one round that does not count (default:"
-                    + " ${DEFAULT-VALUE}).")
+            description = "How many rounds to measure, after one warm-up round (default:" + " ${DEFAULT-VALUE}).")
     private int rounds;
 
     @Option(

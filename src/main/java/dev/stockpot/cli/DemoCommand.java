@@ -118,7 +118,7 @@ final class DemoCommand implements Callable<Integer> {
             if (report != null) {
                 throw e;
             }
-            console.note("no report is written, --report DIR names another folder: " + e.getMessage());
+            console.note("no report is written; choose another folder with --report DIR: " + e.getMessage());
             return Optional.empty();
         }
     }
@@ -132,7 +132,7 @@ final class DemoCommand implements Callable<Integer> {
             DemoTables.shifts(table).table().print(out);
         }
         out.println();
-        out.println("What the paper found, and whether it shows here:");
+        out.println("The paper's findings, and whether they hold here:");
         for (Finding finding : Findings.of(table)) {
             out.println((finding.shows() ? "  shows:         " : "  does not show: ") + finding.claim() + " ("
                     + finding.numbers() + ").");

@@ -93,7 +93,7 @@ final class DiagnoseCommand implements Callable<Integer> {
             defaultValue = "best",
             converter = PairsConverter.class,
             description =
-                    "The pairs to score between: the best ingredient and each of the others, all, or the N nearest"
+                    "The pairs to score between: the best ingredient and each of the others, all, or the N nearest pairs"
                             + " (default: ${DEFAULT-VALUE}).")
     private PairChoice pairs;
 
@@ -102,7 +102,7 @@ final class DiagnoseCommand implements Callable<Integer> {
             paramLabel = "error|skip",
             defaultValue = "error",
             description =
-                    "If an ingredient lacks tensors of another: stop, or leave them out (default: ${DEFAULT-VALUE}).")
+                    "What to do about tensors that some ingredients lack: stop, or leave them out (default: ${DEFAULT-VALUE}).")
     private OnMissing onMissing;
 
     @Mixin

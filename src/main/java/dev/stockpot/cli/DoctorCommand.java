@@ -31,7 +31,7 @@ final class DoctorCommand implements Callable<Integer> {
             arity = "0..1",
             paramLabel = "FOLDER",
             defaultValue = ".",
-            description = "A folder with checkpoints, to see how it would be read (default: this one).")
+            description = "A folder with checkpoints, to see how it would be read (default: the current folder).")
     private Path folder;
 
     @Mixin

@@ -78,7 +78,7 @@ final class EvaluateCommand implements Callable<Integer> {
         metrics.put(
                 metric,
                 scores.get(metric)
-                        .orElseThrow(() -> new RunFailure("--metric: the evaluator gave no " + metric + " but "
+                        .orElseThrow(() -> new RunFailure("--metric: the evaluator returned no " + metric + " but "
                                 + String.join(", ", scores.metrics().keySet()))));
         scores.metrics().forEach(metrics::putIfAbsent);
         return new Scores(metrics);

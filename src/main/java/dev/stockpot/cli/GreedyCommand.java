@@ -1,5 +1,6 @@
 package dev.stockpot.cli;
 
+import dev.stockpot.Session;
 import dev.stockpot.Stockpot;
 import dev.stockpot.checkpoint.Checkpoint;
 import dev.stockpot.checkpoint.WriteOptions;
@@ -15,7 +16,6 @@ import dev.stockpot.cli.output.GreedyOutput;
 import dev.stockpot.cli.output.Json;
 import dev.stockpot.cli.output.ReportWriter;
 import dev.stockpot.cli.output.SearchConsole;
-import dev.stockpot.engine.Engine;
 import dev.stockpot.evaluate.Evaluator;
 import dev.stockpot.evaluate.StatisticsEstimator;
 import dev.stockpot.report.GreedyParts;
@@ -30,7 +30,6 @@ import dev.stockpot.soup.options.JournalFile;
 import dev.stockpot.soup.options.Objective;
 import dev.stockpot.soup.options.OnMissing;
 import dev.stockpot.soup.options.Order;
-import dev.stockpot.soup.search.BackendChoice;
 import dev.stockpot.tables.ScoreTable;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -135,8 +134,9 @@ final class GreedyCommand implements Callable<Integer> {
             names = "--on-missing",
             paramLabel = "error|skip|keep",
             defaultValue = "error",
-            description = "If an ingredient lacks tensors of another: stop, leave them out, or average each over the"
-                    + " ingredients that have it (default: ${DEFAULT-VALUE}).")
+            description =
+                    "What to do about tensors that some ingredients lack: stop, leave them out, or average each over the"
+                            + " ingredients that have it (default: ${DEFAULT-VALUE}).")
     private OnMissing onMissing;
 
     @Option(names = "--fresh", description = "Discard the journal of an earlier run.")
@@ -169,14 +169,8 @@ final class GreedyCommand implements Callable<Integer> {
                     : ScoreTable.read(scores).of(opened, Optional.ofNullable(metric), console::note);
             Run run = common.run(listening.run()).overwrite(output.force()).build();
             // Stays open until the soup is written: a GPU keeps the ingredients.
-            try (Engine engine = BackendChoice.open(run, BackendChoice.Work.GREEDY, opened)) {
-                result = search(
-                        opened,
-                        known,
-                        evaluator,
-                        run.toBuilder().kernels(engine.kernels()).build(),
-                        anew,
-                        listening);
+            try (Session session = Session.forGreedy(run, opened)) {
+                result = search(opened, known, evaluator, session.run(), anew, listening);
             }
         }
         GreedyOutput printed = new GreedyOutput(result, output.out());

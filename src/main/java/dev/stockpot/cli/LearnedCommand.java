@@ -1,5 +1,6 @@
 package dev.stockpot.cli;
 
+import dev.stockpot.Session;
 import dev.stockpot.Stockpot;
 import dev.stockpot.checkpoint.Checkpoint;
 import dev.stockpot.checkpoint.WriteOptions;
@@ -16,7 +17,6 @@ import dev.stockpot.cli.output.Json;
 import dev.stockpot.cli.output.LearnedOutput;
 import dev.stockpot.cli.output.ReportWriter;
 import dev.stockpot.cli.output.SearchConsole;
-import dev.stockpot.engine.Engine;
 import dev.stockpot.evaluate.Evaluator;
 import dev.stockpot.evaluate.GradientEvaluator;
 import dev.stockpot.evaluate.StatisticsEstimator;
@@ -34,7 +34,6 @@ import dev.stockpot.soup.options.Objective;
 import dev.stockpot.soup.options.OnMissing;
 import dev.stockpot.soup.options.SearchListener;
 import dev.stockpot.soup.options.StartingPoint;
-import dev.stockpot.soup.search.BackendChoice;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -107,7 +106,7 @@ final class LearnedCommand implements Callable<Integer> {
             names = "--optimizer",
             paramLabel = "adamw|cma-es",
             defaultValue = "adamw",
-            description = "By gradients, or from scores only for evaluators and metrics without them"
+            description = "adamw uses gradients; cma-es uses only scores, for evaluators and metrics without gradients"
                     + " (default: ${DEFAULT-VALUE}).")
     private Optimizer optimizer;
 
@@ -132,7 +131,7 @@ final class LearnedCommand implements Callable<Integer> {
             paramLabel = "error|skip",
             defaultValue = "error",
             description =
-                    "If an ingredient lacks tensors of another: stop, or leave them out (default: ${DEFAULT-VALUE}).")
+                    "What to do about tensors that some ingredients lack: stop, or leave them out (default: ${DEFAULT-VALUE}).")
     private OnMissing onMissing;
 
     @Option(names = "--keep-worse", description = "Write the soup even if it is worse than the one it started from.")
@@ -166,13 +165,8 @@ final class LearnedCommand implements Callable<Integer> {
                 Evaluator evaluator = search.open(common, console::note)) {
             Run run = common.run(listening.run()).overwrite(output.force()).build();
             // Stays open until the soup is written: a GPU keeps the ingredients.
-            try (Engine engine = BackendChoice.open(run, BackendChoice.Work.LEARNED, opened)) {
-                result = learn(
-                        opened,
-                        evaluator,
-                        run.toBuilder().kernels(engine.kernels()).build(),
-                        anew,
-                        listening);
+            try (Session session = Session.forLearned(run, opened)) {
+                result = learn(opened, evaluator, session.run(), anew, listening);
             }
         }
         LearnedOutput printed = new LearnedOutput(result, output.out());

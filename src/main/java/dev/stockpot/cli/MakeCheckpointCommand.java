@@ -66,7 +66,7 @@ final class MakeCheckpointCommand implements Callable<Integer> {
         @Option(names = "--tensors", required = true, paramLabel = "N", description = "N tensors of equal length.")
         private int tensors;
 
-        @Option(names = "--elements", required = true, paramLabel = "M", description = "M elements in each of them.")
+        @Option(names = "--elements", required = true, paramLabel = "M", description = "M elements in each tensor.")
         private long elements;
     }
 
@@ -75,7 +75,7 @@ final class MakeCheckpointCommand implements Callable<Integer> {
             paramLabel = "SIZE",
             converter = Sizes.class,
             description =
-                    "With --like: approximate bytes, reached with more or fewer layers (default: the model's own).")
+                    "With --like: approximate size, reached with more or fewer layers (default: the model's own).")
     private Long size;
 
     @Option(

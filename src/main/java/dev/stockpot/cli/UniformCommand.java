@@ -59,7 +59,7 @@ final class UniformCommand implements Callable<Integer> {
             names = "--weights",
             paramLabel = "W1,W2,...",
             split = ",",
-            description = "One weight per ingredient, in order; each is divided by their sum.")
+            description = "One weight per ingredient, in order; the weighted sum is divided by the sum of the weights.")
     private List<String> weights;
 
     @Option(names = "--no-normalize", description = "Do not divide the weighted sum by the sum of the weights.")
@@ -69,8 +69,9 @@ final class UniformCommand implements Callable<Integer> {
             names = "--on-missing",
             paramLabel = "error|skip|keep",
             defaultValue = "error",
-            description = "If an ingredient lacks tensors of another: stop, leave them out, or average each over the"
-                    + " ingredients that have it (default: ${DEFAULT-VALUE}).")
+            description =
+                    "What to do about tensors that some ingredients lack: stop, leave them out, or average each over the"
+                            + " ingredients that have it (default: ${DEFAULT-VALUE}).")
     private OnMissing onMissing;
 
     @Mixin
@@ -85,7 +86,7 @@ final class UniformCommand implements Callable<Integer> {
     @Option(
             names = "--evaluator",
             paramLabel = "torchscript:MODEL",
-            description = "The network, for --recalibrate-batchnorm.")
+            description = "The network that --recalibrate-batchnorm runs.")
     private String evaluator;
 
     @Mixin

@@ -52,7 +52,9 @@ public record Family(
                     Reason.NOT_FOUND,
                     folder,
                     "is not a folder of ingredients",
-                    Details.of().hint("the demo needs the ingredients in the repository: run it from a complete copy"));
+                    Details.of()
+                            .hint(
+                                    "the demo needs the ingredients of the repository: run tools/stockpot of a complete copy"));
         }
         List<Checkpoint> ingredients = new ArrayList<>();
         named(folder, INGREDIENT).values().forEach(file -> ingredients.add(Checkpoint.open(file)));

@@ -30,8 +30,8 @@ public record PaperTable(Map<Kind, Row> rows, List<Row> individual, GreedyResult
         LEARNED_BY_MODEL("learned soup, by model"),
         LEARNED_BY_TENSOR("learned soup, by tensor"),
         ENSEMBLE("ensemble, of all models' logits"),
-        UNIFORM_RECALIBRATED("uniform soup, batch statistics anew"),
-        GREEDY_RECALIBRATED("greedy soup, batch statistics anew");
+        UNIFORM_RECALIBRATED("uniform soup, batch statistics re-estimated"),
+        GREEDY_RECALIBRATED("greedy soup, batch statistics re-estimated");
 
         private final String title;
 

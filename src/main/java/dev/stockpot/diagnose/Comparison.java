@@ -6,10 +6,8 @@ import dev.stockpot.kernel.Kernels;
 import dev.stockpot.run.Run;
 import dev.stockpot.system.Workers;
 import dev.stockpot.tensor.TensorInfo;
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.TreeSet;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -35,6 +33,13 @@ public record Comparison(List<Row> tensors) {
      */
     public record Row(
             String name, Optional<TensorInfo> a, Optional<TensorInfo> b, Optional<TensorComparison> difference) {
+        public Row {
+            Objects.requireNonNull(name, "name");
+            Objects.requireNonNull(a, "a");
+            Objects.requireNonNull(b, "b");
+            Objects.requireNonNull(difference, "difference");
+        }
+
         /** Whether both have it with the same shape, dtype and bytes. */
         public boolean equal() {
             return difference.map(TensorComparison::equal).orElse(false);
@@ -67,10 +72,8 @@ public record Comparison(List<Row> tensors) {
                     rows[i] = row(names.get(i), a, b, engine.kernels(), workers::stopped);
                 }
             });
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
         }
-        return new Comparison(Arrays.asList(rows));
+        return new Comparison(List.of(rows));
     }
 
     private static Row row(String name, Checkpoint a, Checkpoint b, Kernels kernels, BooleanSupplier stopped) {

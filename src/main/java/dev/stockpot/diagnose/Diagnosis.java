@@ -7,6 +7,7 @@ import dev.stockpot.run.Run;
 import dev.stockpot.soup.options.CandidateOptions;
 import dev.stockpot.soup.options.SearchListener;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 
 /**
@@ -26,9 +27,9 @@ public final class Diagnosis {
             DiagnosisOptions options,
             CandidateOptions candidates) {
         this.ingredients = List.copyOf(ingredients);
-        this.base = base;
-        this.options = options;
-        this.candidates = candidates;
+        this.base = Objects.requireNonNull(base, "base");
+        this.options = Objects.requireNonNull(options, "options");
+        this.candidates = Objects.requireNonNull(candidates, "candidates");
     }
 
     /** A diagnosis of these ingredients, seen from their mean. */

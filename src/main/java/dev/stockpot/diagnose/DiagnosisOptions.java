@@ -30,6 +30,16 @@ public final class DiagnosisOptions {
         return new Builder();
     }
 
+    /** A builder set to these options. */
+    public Builder toBuilder() {
+        Builder builder = new Builder();
+        builder.objective = objective;
+        builder.points = points;
+        builder.pairs = pairs;
+        builder.jobs = jobs;
+        return builder;
+    }
+
     /** Which metric to look at, and in which direction. */
     public Objective objective() {
         return objective;

@@ -5,6 +5,7 @@ import dev.stockpot.engine.Engine;
 import dev.stockpot.engine.pass.DeviationGrams;
 import dev.stockpot.engine.pass.Deviations;
 import dev.stockpot.engine.pass.Gram;
+import dev.stockpot.error.Details;
 import dev.stockpot.error.Reason;
 import dev.stockpot.error.SoupException;
 import dev.stockpot.run.Run;
@@ -60,10 +61,11 @@ public record Geometry(
         boolean counts = base.isPresent();
         if (deviations.stream().noneMatch(d -> !counts || d.origin().isPresent())) {
             throw new SoupException(
-                    Reason.NAMES_DIFFER,
+                    Reason.NOTHING_IN_COMMON,
                     counts
                             ? base.get().path() + ": has none of the ingredients' tensors in their shapes"
-                            : "the ingredients have no tensor of floats in common");
+                            : "the ingredients have no tensor of floats in common",
+                    counts ? Details.of().file(base.get().path()) : Details.of());
         }
         List<Gram> grams;
         try (Engine engine = Engine.open(run)) {

@@ -14,7 +14,6 @@ import dev.stockpot.soup.search.CandidateFiles;
 import dev.stockpot.soup.search.SoupCandidate;
 import dev.stockpot.system.Jobs;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 
@@ -71,7 +70,7 @@ final class LineSearch implements AutoCloseable {
             PairChoice.Pair pair = pairs.get(p);
             along[p][0] = individual.get(pair.a());
             along[p][points.size() - 1] = individual.get(pair.b());
-            lines.add(new LinePath(pair.a(), pair.b(), points, Arrays.asList(along[p]), minimize));
+            lines.add(new LinePath(pair.a(), pair.b(), points, List.of(along[p]), minimize));
         }
         return new LineScores(metric, minimize, individual, uniform[0], lines);
     }
@@ -88,7 +87,7 @@ final class LineSearch implements AutoCloseable {
                 listener.scored(ingredient, scores, false);
             }
         });
-        return Arrays.asList(individual);
+        return List.of(individual);
     }
 
     private double between(PairChoice.Pair pair, double t, int evaluations) throws InterruptedException {

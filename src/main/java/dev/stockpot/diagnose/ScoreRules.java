@@ -71,7 +71,7 @@ final class ScoreRules {
             add(
                     Kind.WEAK,
                     weak,
-                    "is more than 10% worse than the best on its own.",
+                    "scores more than 10% worse on its own than the best ingredient.",
                     "A uniform soup suffers from it; a greedy soup leaves it out.");
         }
         boolean worse = scores.individual().stream().allMatch(s -> scores.better(s, scores.uniform()));

@@ -1,10 +1,8 @@
 package dev.stockpot.engine;
 
-import dev.stockpot.kernel.Kernels;
 import dev.stockpot.kernel.Mix;
 import dev.stockpot.kernel.Operand;
 import java.util.Arrays;
-import java.util.List;
 
 /**
  * The weighted sum of the sources, divided by a number, as the numbers contract (docs/numbers.md) defines it.
@@ -17,9 +15,8 @@ public record Average(double[] weights, double divisor) implements Combination {
     public static final Average SUM = new Average(null, 1);
 
     @Override
-    public void apply(
-            Kernels kernels, Operand out, List<Operand> sources, long elements, long first, boolean streamed) {
-        kernels.mix(new Mix(out, sources, elements, weights, divisor, streamed));
+    public void apply(Elements in, Operand out, boolean streamed) {
+        in.kernels().mix(new Mix(out, in.sources(), in.count(), weights, divisor, streamed));
     }
 
     @Override

@@ -1,9 +1,7 @@
 package dev.stockpot.engine;
 
-import dev.stockpot.kernel.Kernels;
 import dev.stockpot.kernel.Operand;
 import java.io.IOException;
-import java.util.List;
 
 /**
  * An elementwise operation: each element of the output depends on the sources' elements at the same index, and on that
@@ -11,12 +9,17 @@ import java.util.List;
  */
 public non-sealed interface Combination extends Operation {
     /**
-     * Combines a stretch of elements.
+     * Combines some elements into {@code out}.
      *
+     * @param in their index in the tensor is undefined if tensors are {@link #joinsTensors joined}
      * @param streamed whether the result is not read again soon
-     * @param first the index of the first element in its tensor; undefined if tensors are {@link #joinsTensors joined}
      */
-    void apply(Kernels kernels, Operand out, List<Operand> sources, long elements, long first, boolean streamed);
+    void apply(Elements in, Operand out, boolean streamed);
+
+    /** What {@link #apply} needs. */
+    default Needs needs() {
+        return Needs.NOTHING;
+    }
 
     /** Whether neighbouring tensors may be combined in one call, because an element's index in its tensor does not matter. */
     boolean joinsTensors();

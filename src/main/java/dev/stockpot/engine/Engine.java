@@ -7,6 +7,7 @@ import dev.stockpot.kernel.cuda.CudaOptions;
 import dev.stockpot.memory.NativeLibrary;
 import dev.stockpot.run.Backend;
 import dev.stockpot.run.IoMode;
+import dev.stockpot.run.OpenKernels;
 import dev.stockpot.run.Run;
 import dev.stockpot.run.RunListener;
 import java.util.Optional;
@@ -63,15 +64,27 @@ public final class Engine implements AutoCloseable {
      */
     public static Engine open(Run run) {
         if (run.kernels().isPresent()) {
-            return of((Kernels) run.kernels().get(), false, run);
+            return of(kernels(run.kernels().get()), false, run);
         }
+        // A GPU does not speed up a soup whose ingredients are read once, so auto does not use it.
+        return on(run.backend() == Backend.CUDA ? CudaKernels.open(cuda(run)) : cpu(run), run);
+    }
+
+    private static Kernels kernels(OpenKernels opened) {
+        if (opened instanceof Kernels kernels) {
+            return kernels;
+        }
+        throw new IllegalArgumentException("a run's kernels should come from a session but got " + opened);
+    }
+
+    /** The kernels of the CPU that {@code run} asks for; its listener gets a note if the native ones cannot be used. */
+    public static Kernels cpu(Run run) {
         if (!NativeLibrary.isAvailable()) {
             run.listener()
                     .note("the native kernels cannot be used here; plain Java is used, which is slower: "
                             + NativeLibrary.unavailableReason());
         }
-        // A GPU does not speed up a soup whose ingredients are read once, so auto does not use it.
-        return on(run.backend() == Backend.CUDA ? CudaKernels.open(cuda(run)) : KernelSelection.select(run.isa()), run);
+        return KernelSelection.select(run.isa());
     }
 
     /** An engine on kernels that are already open; it closes them. */

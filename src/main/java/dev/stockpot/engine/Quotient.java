@@ -1,9 +1,7 @@
 package dev.stockpot.engine;
 
-import dev.stockpot.kernel.Kernels;
 import dev.stockpot.kernel.Mix;
 import dev.stockpot.kernel.Operand;
-import dev.stockpot.memory.Memory;
 import dev.stockpot.tensor.DType;
 import java.util.List;
 
@@ -16,13 +14,16 @@ import java.util.List;
  */
 public record Quotient(double divisor) implements Combination {
     @Override
-    public void apply(
-            Kernels kernels, Operand out, List<Operand> sources, long elements, long first, boolean streamed) {
-        try (Memory memory = kernels.memory().allocate(DType.F32.bytes(elements))) {
-            Operand rounded = new Operand(DType.F32, memory, 0);
-            kernels.mix(new Mix(rounded, sources, elements, null, divisor));
-            kernels.mix(new Mix(out, List.of(rounded), elements, null, 1, streamed));
-        }
+    public void apply(Elements in, Operand out, boolean streamed) {
+        Operand scratch = in.scratch().get(0);
+        Operand rounded = new Operand(DType.F32, scratch.memory(), scratch.offset());
+        in.kernels().mix(new Mix(rounded, in.sources(), in.count(), null, divisor));
+        in.kernels().mix(new Mix(out, List.of(rounded), in.count(), null, 1, streamed));
+    }
+
+    @Override
+    public Needs needs() {
+        return new Needs(1, DType.F32.bits(), Long.MAX_VALUE);
     }
 
     @Override

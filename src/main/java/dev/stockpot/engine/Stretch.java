@@ -81,8 +81,13 @@ public record Stretch(int output, long offset, DType dtype, SourceSpans sources,
         return new Stretch(output, offset + dtype.bytes(from), dtype, sources.slice(from, count), how, first + from);
     }
 
-    /** Bits of the widest element among the output and the sources. */
+    @Override
+    public Needs needs() {
+        return how instanceof Combination combination ? combination.needs() : Needs.NOTHING;
+    }
+
+    /** Bits of the widest element among the output, the sources and what the operation needs. */
     public int widestBits() {
-        return Math.max(dtype.bits(), sources.widestBits());
+        return Math.max(Math.max(dtype.bits(), needs().widestBits()), sources.widestBits());
     }
 }

@@ -4,4 +4,7 @@ package dev.stockpot.engine;
 public sealed interface Task permits Stretch, Reduce {
     /** The elements that it reads. */
     SourceSpans sources();
+
+    /** What a thread needs for it, and for what may follow it. */
+    Needs needs();
 }

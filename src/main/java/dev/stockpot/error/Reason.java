@@ -62,6 +62,8 @@ public enum Reason {
     NO_INGREDIENTS,
     /** The models have different tensors. */
     NAMES_DIFFER,
+    /** The models have no tensor in common. */
+    NOTHING_IN_COMMON,
     /** A tensor has different shapes. */
     SHAPES_DIFFER,
     /** A tensor has types that cannot be mixed. */
@@ -103,6 +105,8 @@ public enum Reason {
     NOT_FINITE,
     /** The held-out set is missing, or is not one. */
     NO_DATA,
+    /** The held-out set has too few examples. */
+    TOO_FEW_EXAMPLES,
     /** A TorchScript module cannot be used, or does not fit the candidate. */
     MODULE,
     /** An evaluator wrote to a candidate that it should only read. */

@@ -29,6 +29,11 @@ public final class EvaluatorOptions {
         return new Builder();
     }
 
+    /** A builder set to these options. */
+    public Builder toBuilder() {
+        return new Builder(settings);
+    }
+
     /** The held-out set of evaluators that run in this process: a safetensors file with {@code inputs} and {@code labels}. */
     public Optional<Path> data() {
         return settings.data;

@@ -2,13 +2,49 @@ package dev.stockpot.evaluate;
 
 import java.util.List;
 
-/**
- * A model's logits for every example of a data set; ensembles are formed from them.
- *
- * @param logits [n][classes]
- * @param labels [n], from 0
- */
-public record Outputs(double[][] logits, int[] labels) {
+/** A model's logits for every example of a data set; ensembles are formed from them. Immutable. */
+public final class Outputs {
+    private final double[][] logits;
+    private final int[] labels;
+
+    private Outputs(double[][] logits, int[] labels) {
+        this.logits = logits;
+        this.labels = labels;
+    }
+
+    /**
+     * Copies of these values.
+     *
+     * @param logits [n][classes]
+     * @param labels [n], from 0
+     * @throws IllegalArgumentException if there are not as many rows as labels
+     */
+    public static Outputs of(double[][] logits, int[] labels) {
+        if (logits.length != labels.length) {
+            throw new IllegalArgumentException("there should be one row of logits per label but there are "
+                    + logits.length + " and " + labels.length);
+        }
+        return new Outputs(copy(logits), labels.clone());
+    }
+
+    /** A copy of the logits: [n][classes]. */
+    public double[][] logits() {
+        return copy(logits);
+    }
+
+    /** A copy of the labels: [n], from 0. */
+    public int[] labels() {
+        return labels.clone();
+    }
+
+    private static double[][] copy(double[][] rows) {
+        double[][] copy = new double[rows.length][];
+        for (int row = 0; row < rows.length; row++) {
+            copy[row] = rows[row].clone();
+        }
+        return copy;
+    }
+
     /**
      * The ensemble of several models on one data set: the mean of their logits (Wortsman et al. 2022, section 3.2).
      *

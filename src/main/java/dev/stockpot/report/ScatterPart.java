@@ -36,7 +36,7 @@ public final class ScatterPart {
         }
         return new Part.Plot(
                 "scatter",
-                "In distribution against shifted",
+                "In-distribution and shifted scores",
                 "Each point is a model; as in figure 1 of the paper, a soup to the upper right of all ingredients is better"
                         + " on both.",
                 x,

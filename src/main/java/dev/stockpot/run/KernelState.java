@@ -1,5 +1,6 @@
 package dev.stockpot.run;
 
+import java.util.Objects;
 import java.util.Optional;
 
 /**
@@ -9,6 +10,11 @@ import java.util.Optional;
  * @param whyNotNative the reason why the native library cannot be used; empty if it can
  */
 public record KernelState(String name, Optional<String> whyNotNative) {
+    public KernelState {
+        Objects.requireNonNull(name, "name");
+        Objects.requireNonNull(whyNotNative, "whyNotNative");
+    }
+
     /** Whether the native library is in use. */
     public boolean isNative() {
         return !name.equals("java");

@@ -19,6 +19,7 @@ import dev.stockpot.soup.search.BackendChoice;
 import dev.stockpot.soup.search.Scorer;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.stream.IntStream;
 
 /**
@@ -39,9 +40,9 @@ public final class GreedySoup {
     private GreedySoup(
             List<Checkpoint> ingredients, GreedyOptions options, CandidateOptions candidates, JournalFile journal) {
         this.ingredients = List.copyOf(ingredients);
-        this.options = options;
-        this.candidates = candidates;
-        this.journal = journal;
+        this.options = Objects.requireNonNull(options, "options");
+        this.candidates = Objects.requireNonNull(candidates, "candidates");
+        this.journal = Objects.requireNonNull(journal, "journal");
     }
 
     /** A greedy soup of these ingredients, with the paper's options, without a journal. */

@@ -33,6 +33,7 @@ import dev.stockpot.system.AvailableMemory;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 
 /**
  * The learned soup (Wortsman et al., ICML 2022, section 2 and appendix I): mixing coefficients, and a temperature for the
@@ -57,10 +58,10 @@ public final class LearnedSoup {
             JournalFile journal,
             StartingPoint start) {
         this.ingredients = List.copyOf(ingredients);
-        this.options = options;
-        this.candidates = candidates;
-        this.journal = journal;
-        this.start = start;
+        this.options = Objects.requireNonNull(options, "options");
+        this.candidates = Objects.requireNonNull(candidates, "candidates");
+        this.journal = Objects.requireNonNull(journal, "journal");
+        this.start = Objects.requireNonNull(start, "start");
     }
 
     /** A learned soup of these ingredients, with the paper's options, from equal coefficients, without a journal. */
@@ -183,7 +184,7 @@ public final class LearnedSoup {
         if (candidates.onMissing() == OnMissing.KEEP) {
             throw new SoupException(
                     Reason.WRONG_CHOICE,
-                    "a learned soup has only tensors that every ingredient has: choose error or skip, not keep");
+                    "a learned soup has only tensors that every ingredient has; it cannot keep others");
         }
         Ingredients matched = Ingredients.match(ingredients, candidates.onMissing());
         IngredientNotes.tell(matched, candidates.dtype(), run.listener());

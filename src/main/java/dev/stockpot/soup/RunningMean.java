@@ -10,6 +10,7 @@ import dev.stockpot.engine.Operation;
 import dev.stockpot.engine.Quotient;
 import dev.stockpot.engine.pass.MemoryMixer;
 import dev.stockpot.error.CheckpointException;
+import dev.stockpot.error.Details;
 import dev.stockpot.error.Reason;
 import dev.stockpot.error.SoupException;
 import dev.stockpot.run.Run;
@@ -76,14 +77,24 @@ public final class RunningMean implements AutoCloseable {
         this.state = builder.build();
     }
 
+    /** Starts a plain mean, on all processors; see {@link #plain(Checkpoint, Run)}. */
+    public static RunningMean plain(Checkpoint first) throws InterruptedException {
+        return plain(first, Run.defaults());
+    }
+
     /**
      * Starts a plain mean.
      *
      * @throws SoupException if a tensor is of a type that cannot be averaged
      * @throws InterruptedException if the thread is interrupted
      */
-    public static RunningMean plain(Checkpoint first) throws InterruptedException {
-        return begin(OptionalDouble.empty(), first);
+    public static RunningMean plain(Checkpoint first, Run run) throws InterruptedException {
+        return begin(OptionalDouble.empty(), first, run);
+    }
+
+    /** Starts an exponential mean, on all processors; see {@link #exponential(Checkpoint, double, Run)}. */
+    public static RunningMean exponential(Checkpoint first, double decay) throws InterruptedException {
+        return exponential(first, decay, Run.defaults());
     }
 
     /**
@@ -94,14 +105,14 @@ public final class RunningMean implements AutoCloseable {
      * @throws SoupException if a tensor is of a type that cannot be averaged
      * @throws InterruptedException if the thread is interrupted
      */
-    public static RunningMean exponential(Checkpoint first, double decay) throws InterruptedException {
+    public static RunningMean exponential(Checkpoint first, double decay, Run run) throws InterruptedException {
         if (!(decay > 0 && decay < 1)) {
             throw new IllegalArgumentException("decay should be above 0 and below 1 but got " + decay);
         }
-        return begin(OptionalDouble.of(decay), first);
+        return begin(OptionalDouble.of(decay), first, run);
     }
 
-    private static RunningMean begin(OptionalDouble decay, Checkpoint first) throws InterruptedException {
+    private static RunningMean begin(OptionalDouble decay, Checkpoint first, Run run) throws InterruptedException {
         Map<String, TensorSpec> specs = new LinkedHashMap<>();
         first.tensors().values().forEach(tensor -> specs.put(tensor.name(), tensor.spec()));
         for (TensorSpec spec : specs.values()) {
@@ -111,12 +122,17 @@ public final class RunningMean implements AutoCloseable {
         }
         RunningMean mean = new RunningMean(decay, first, specs, 0);
         try {
-            mean.add(first);
+            mean.add(first, run);
             return mean;
         } catch (RuntimeException | InterruptedException e) {
             mean.close();
             throw e;
         }
+    }
+
+    /** Resumes a saved mean, on all processors; see {@link #resume(Path, Run)}. */
+    public static RunningMean resume(Path file) throws InterruptedException {
+        return resume(file, Run.defaults());
     }
 
     /**
@@ -125,7 +141,7 @@ public final class RunningMean implements AutoCloseable {
      * @throws CheckpointException if the file is not a saved running mean, or cannot be read
      * @throws InterruptedException if the thread is interrupted
      */
-    public static RunningMean resume(Path file) throws InterruptedException {
+    public static RunningMean resume(Path file, Run run) throws InterruptedException {
         Checkpoint saved = Checkpoint.open(file);
         Map<String, String> own = new TreeMap<>(saved.metadata());
         OptionalDouble decay;
@@ -149,7 +165,7 @@ public final class RunningMean implements AutoCloseable {
             throw new CheckpointException(Reason.DAMAGED, file, "is not a saved running mean: " + e.getMessage());
         }
         RunningMean mean = new RunningMean(decay, saved, specs, count);
-        try (Engine engine = Engine.open(Run.defaults())) {
+        try (Engine engine = Engine.open(run)) {
             Mixture.asItIs(saved).mixInto(mean.memory.tensors(), engine);
             return mean;
         } catch (RuntimeException | InterruptedException e) {
@@ -198,7 +214,8 @@ public final class RunningMean implements AutoCloseable {
                 throw new SoupException(
                         Reason.TYPES_DIFFER,
                         "tensor " + spec.name() + " in " + next.path() + " is " + tensor.dtype() + " but was "
-                                + spec.dtype() + " in the first checkpoint of the mean");
+                                + spec.dtype() + " in the first checkpoint of the mean",
+                        Details.of().file(next.path()).tensor(spec.name()));
             }
             update(spec, tensor).ifPresent(update -> {
                 updates.add(update);
@@ -248,14 +265,20 @@ public final class RunningMean implements AutoCloseable {
         return mean.dtype() == DType.F32 ? new Quotient(count) : new Average(null, count);
     }
 
+    /** Saves the mean, on all processors, and replaces an existing file; see {@link #save(Path, Run)}. */
+    public void save(Path file) throws InterruptedException {
+        save(file, Run.builder().overwrite(true).build());
+    }
+
     /**
-     * Saves the mean for {@link #resume}; replaces an existing file.
+     * Saves the mean for {@link #resume}.
      *
      * @param file a {@code .safetensors} file
+     * @param run whether an existing file is replaced, and on what to run
      * @throws CheckpointException if it cannot be written
      * @throws InterruptedException if the thread is interrupted; an existing file is kept
      */
-    public void save(Path file) throws InterruptedException {
+    public void save(Path file, Run run) throws InterruptedException {
         Map<String, String> metadata = new TreeMap<>(state.metadata());
         metadata.put(COUNT, Long.toString(count));
         decay.ifPresent(value -> metadata.put(DECAY, Double.toString(value)));
@@ -265,8 +288,7 @@ public final class RunningMean implements AutoCloseable {
                         .values().stream().map(spec -> spec.dtype().name()).collect(Collectors.joining(",")));
         List<MixTensor> tensors =
                 state.tensors().values().stream().map(MixTensor::copy).toList();
-        new FoundSoup(new Mixture(List.of(state), tensors, metadata))
-                .write(file, Run.builder().overwrite(true).build());
+        new FoundSoup(new Mixture(List.of(state), tensors, metadata)).write(file, run);
     }
 
     /** Frees its memory. */

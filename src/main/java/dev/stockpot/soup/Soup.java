@@ -105,7 +105,7 @@ public abstract sealed class Soup permits UniformSoup, FoundSoup {
     }
 
     /**
-     * Mixes one tensor into a program's memory, from the buffer's position on, which then advances to its limit.
+     * Mixes one tensor into a program's memory, from the buffer's position to its limit; the position then equals the limit.
      *
      * @param into a buffer in which exactly the tensor's bytes remain; filled with its little-endian values
      * @throws SoupException if there is no such tensor

@@ -10,6 +10,7 @@ import dev.stockpot.soup.options.OnMissing;
 import dev.stockpot.soup.options.TensorWeights;
 import dev.stockpot.tensor.DType;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 
 /**
@@ -40,7 +41,7 @@ public final class UniformSoup extends Soup {
     }
 
     /**
-     * With one weight for each ingredient, in order, divided by the sum of all.
+     * With one weight per ingredient, in order; the weighted sum is divided by the sum of the weights.
      *
      * @throws dev.stockpot.error.SoupException if there are not as many weights as ingredients, or one is not finite
      */
@@ -74,7 +75,7 @@ public final class UniformSoup extends Soup {
 
     /** With another way to handle tensors that some ingredients lack. */
     public UniformSoup withOnMissing(OnMissing way) {
-        return new UniformSoup(ingredients, weights, dtype, way);
+        return new UniformSoup(ingredients, weights, dtype, Objects.requireNonNull(way, "onMissing"));
     }
 
     @Override

@@ -35,7 +35,12 @@ public final class TaskPool implements AutoCloseable {
         return new TaskPool(executor, Optional.empty());
     }
 
-    /** Runs {@code task} as soon as a thread is free. */
+    /** Runs {@code task} as soon as a thread is free; it should not throw. */
+    public void execute(Runnable task) {
+        executor.execute(task);
+    }
+
+    /** Runs {@code task} as soon as a thread is free, and keeps its result. */
     public <T> Future<T> submit(Callable<T> task) {
         FutureTask<T> future = new FutureTask<>(task);
         executor.execute(future);

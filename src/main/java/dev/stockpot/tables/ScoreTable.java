@@ -115,7 +115,8 @@ public final class ScoreTable {
 
     /**
      * The scores of {@code ingredients} by their number. A row is an ingredient's if its name is the ingredient's path, its
-     * file's name with or without ending, or its folder's name if the file is called the same for all models.
+     * file's name with or without ending, or its folder's name if the file's is generic (model.* or
+     * pytorch_model.*).
      *
      * @param metric the column to take; if none is named or there is none of that name, {@code score}, or else the first
      *     column of numbers

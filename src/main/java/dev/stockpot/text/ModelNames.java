@@ -18,7 +18,7 @@ public final class ModelNames {
                 : models.stream().map(Path::toString).toList();
     }
 
-    /** The file's name without its ending, or its folder's name if the file is called the same for all models. */
+    /** The file's name without its ending, or its folder's name if the file's is generic (model.* or pytorch_model.*). */
     private static String shortest(Path model) {
         Path whole = model.toAbsolutePath().normalize();
         return isGeneric(whole) ? folder(whole) : withoutEnding(file(whole));
@@ -26,7 +26,7 @@ public final class ModelNames {
 
     /**
      * All names for it: its path as given and absolute, and its file's name with and without ending, or its folder's name if
-     * the file is called the same for all models.
+     * the file's is generic (model.* or pytorch_model.*).
      */
     public static Set<String> all(Path model) {
         Set<String> names = new LinkedHashSet<>();

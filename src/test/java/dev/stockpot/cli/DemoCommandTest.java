@@ -31,7 +31,7 @@ class DemoCommandTest {
         assertTrue(Files.isRegularFile(Path.of("target/demo-report/images/scatter.svg")));
         assertTrue(result.out().contains("12x"), "the ensemble's cost: " + result.out());
         assertTrue(result.out().contains("translation"), result.out());
-        assertTrue(result.out().contains("What the paper found"), result.out());
+        assertTrue(result.out().contains("The paper's findings, and whether they hold here"), result.out());
     }
 
     @Test
@@ -55,7 +55,8 @@ class DemoCommandTest {
         for (PaperTable.Kind kind : PaperTable.Kind.values()) {
             assertTrue(page.contains(kind.title().replace("'", "&#39;")), kind.title());
         }
-        for (String part : new String[] {"What the paper found", "ingredient_05", "label_smoothing", "SHA-256"}) {
+        for (String part :
+                new String[] {"findings, and whether they hold here", "ingredient_05", "label_smoothing", "SHA-256"}) {
             assertTrue(page.contains(part), part);
         }
         assertFalse(page.matches("(?s).*(src|href)=[\"']?(https?:)?//.*"), "the page needs the network");
@@ -83,7 +84,7 @@ class DemoCommandTest {
         try {
             Result result = run("demo");
             assertEquals(1, result.exit());
-            assertTrue(result.err().contains("hint: the demo runs on the ingredients in the repository"), result.err());
+            assertTrue(result.err().contains("hint: the demo needs the ingredients of the repository"), result.err());
         } finally {
             System.clearProperty("stockpot.home");
         }

@@ -151,7 +151,7 @@ class GreedyCommandTest {
                 "echo sorry >&2; exit 3 | exit code 3 | sorry",
                 "true | printed nothing | model_0",
                 "echo accuracy: good | neither a number nor a JSON | accuracy: good",
-                "echo '{\"accuracy\": NaN}' | gave NaN for accuracy | model_0",
+                "echo '{\"accuracy\": NaN}' | returned NaN for accuracy | model_0",
                 "echo nan | neither a number | nan",
                 "echo '{\"accuracy\": 0.5' | neither a number nor a JSON | 0.5",
                 "echo '{\"name\": \"x\"}' | no metric | name",

@@ -114,6 +114,17 @@ class ProcessTest {
         assertTrue(process.waitFor(60, TimeUnit.SECONDS));
         assertEquals(0, process.exitValue(), errors());
         assertTrue(errors().contains("note: the native kernels cannot be used"), errors());
+        Process search = start(
+                List.of("-Dorg.bytedeco.javacpp.platform=none-none"),
+                "greedy",
+                "-o",
+                folder.resolve("greedy.safetensors"),
+                "--evaluator",
+                "cmd:echo 1 {checkpoint}",
+                a,
+                b);
+        assertTrue(search.waitFor(60, TimeUnit.SECONDS));
+        assertTrue(errors().contains("note: the native kernels cannot be used"), errors());
         Process usual = start(List.of(), "uniform", "-o", folder.resolve("native.safetensors"), a, b);
         assertTrue(usual.waitFor(60, TimeUnit.SECONDS));
         assertEquals("", errors());

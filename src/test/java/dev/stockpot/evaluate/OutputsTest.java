@@ -12,8 +12,8 @@ class OutputsTest {
 
     @Test
     void anEnsembleAveragesLogitsAndMayBeRightWhereItsModelsAreWrong() {
-        Outputs a = new Outputs(new double[][] {{4, 5, 0}, {0, 3, 1}}, LABELS);
-        Outputs b = new Outputs(new double[][] {{4, 0, 5}, {0, 1, 3}}, LABELS);
+        Outputs a = Outputs.of(new double[][] {{4, 5, 0}, {0, 3, 1}}, LABELS);
+        Outputs b = Outputs.of(new double[][] {{4, 0, 5}, {0, 1, 3}}, LABELS);
         assertEquals(0.5, a.accuracy());
         assertEquals(0.0, b.accuracy());
         Outputs mean = Outputs.mean(List.of(a, b));
@@ -23,8 +23,8 @@ class OutputsTest {
 
     @Test
     void modelsOfDifferentSizesAreAnError() {
-        Outputs a = new Outputs(new double[][] {{1, 2}}, new int[] {0});
-        Outputs b = new Outputs(new double[][] {{1, 2, 3}}, new int[] {0});
+        Outputs a = Outputs.of(new double[][] {{1, 2}}, new int[] {0});
+        Outputs b = Outputs.of(new double[][] {{1, 2, 3}}, new int[] {0});
         assertThrows(IllegalArgumentException.class, () -> Outputs.mean(List.of(a, b)));
         assertThrows(IllegalArgumentException.class, () -> Outputs.mean(List.of()));
     }

@@ -33,13 +33,9 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -175,33 +171,6 @@ class EmbeddedSoupTest {
     }
 
     @Test
-    void workersMayBeACallersThreads() throws Exception {
-        Soup soup = UniformSoup.of(model("x", 1, 1), model("y", 3, 3));
-        Set<String> names = Collections.synchronizedSet(new java.util.TreeSet<>());
-        ExecutorService mine = Executors.newFixedThreadPool(
-                1,
-                work -> new Thread(
-                        () -> {
-                            names.add(Thread.currentThread().getName());
-                            work.run();
-                        },
-                        "mine"));
-        try {
-            // More workers than threads: late ones find nothing left to do.
-            Run run = Run.builder().executor(mine).threads(4).build();
-            assertArrayEquals(
-                    new float[] {2, 20},
-                    soup.write(out(), WriteOptions.defaults(), run).floats("a"));
-            assertEquals(Set.of("mine"), names);
-        } finally {
-            mine.shutdown();
-        }
-        Run closed = Run.builder().executor(mine).overwrite(true).build();
-        assertThrows(RejectedExecutionException.class, () -> soup.write(out(), closed));
-        assertArrayEquals(new float[] {2, 20}, Checkpoint.open(out()).floats("a"), "the earlier output stays");
-    }
-
-    @Test
     void aSessionsKernelsServeManyRuns() throws Exception {
         Soup soup = UniformSoup.of(model("x", 1, 1), model("y", 3, 3));
         List<String> used = new ArrayList<>();
@@ -285,7 +254,7 @@ class EmbeddedSoupTest {
         };
         UniformSoup.of(x, other, x)
                 .write(out(), Run.builder().listener(listener).build());
-        assertEquals(List.of(x.path() + " is named twice and weighs twice"), warnings);
+        assertEquals(List.of(x.path() + " is listed twice and counts twice"), warnings);
         assertEquals(1, notes.size(), notes::toString);
         assertTrue(notes.get(0).contains("count"), notes::toString);
     }

@@ -1,6 +1,7 @@
 package dev.stockpot.checkpoint.file;
 
 import java.io.Closeable;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Collections;
 import java.util.List;
@@ -37,6 +38,22 @@ public record Contents(
         files = Collections.unmodifiableMap(files);
         metadata = Collections.unmodifiableMap(metadata);
         choices = List.copyOf(choices);
+    }
+
+    /** Deletes the copied values because of {@code failure}, which is to be thrown. */
+    public void discard(Throwable failure) {
+        discard(copied.stream().toList(), failure);
+    }
+
+    /** The same for several. */
+    public static void discard(List<Closeable> copied, Throwable failure) {
+        for (Closeable part : copied) {
+            try {
+                part.close();
+            } catch (IOException e) {
+                failure.addSuppressed(e);
+            }
+        }
     }
 
     /** Contents of one mapping, read in place. */

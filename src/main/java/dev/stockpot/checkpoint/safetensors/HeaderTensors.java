@@ -147,7 +147,7 @@ final class HeaderTensors implements PlainHeader.Entries {
         return tensors;
     }
 
-    /** Finds how far each tensor begins where the previous one ends, and the first that does not. */
+    /** Finds the first tensor that does not begin where the previous one ends. */
     private void cover() {
         misplaced = null;
         covered = dataStart;

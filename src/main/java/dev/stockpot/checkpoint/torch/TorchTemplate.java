@@ -13,6 +13,7 @@ import dev.stockpot.error.Reason;
 import dev.stockpot.tensor.TensorInfo;
 import dev.stockpot.tensor.TensorSpec;
 import dev.stockpot.text.NameList;
+import java.io.Closeable;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -30,7 +31,7 @@ import java.util.stream.Collectors;
  * tied tensors stay, and so do the tensors that are not its weights. Weights are written contiguous, each tensor or group of
  * tied tensors over a storage of its own.
  */
-public final class TorchTemplate {
+public final class TorchTemplate implements Closeable {
     private static final int NAMES_SHOWN = 3;
 
     private final Path file;
@@ -43,6 +44,7 @@ public final class TorchTemplate {
     private final Map<View, List<String>> names = new LinkedHashMap<>();
     private final Map<Tensor, String> ofWeights = new IdentityHashMap<>();
     private final Map<View, TensorInfo> kept = new LinkedHashMap<>();
+    private Optional<Closeable> copied = Optional.empty();
 
     private TorchTemplate(
             Path file,
@@ -105,7 +107,7 @@ public final class TorchTemplate {
                     found.mapping(),
                     strips ? stripped(weights, prefix) : weights);
             template.place(new TensorPlacer(file, in, structure.storages(), spool));
-            spool.keep();
+            template.copied = spool.keep();
             return template;
         } catch (IOException e) {
             throw CheckpointException.unreadable(file, e);
@@ -115,6 +117,18 @@ public final class TorchTemplate {
                     file,
                     "has a pickle too large for the Java heap",
                     Details.of().hint("give the JVM more, such as -Xmx1g").cause(e));
+        }
+    }
+
+    /** Deletes the copies of values that could not be read in place; it cannot be written into afterwards. */
+    @Override
+    public void close() {
+        try {
+            if (copied.isPresent()) {
+                copied.get().close();
+            }
+        } catch (IOException e) {
+            throw CheckpointException.unreadable(file, e);
         }
     }
 

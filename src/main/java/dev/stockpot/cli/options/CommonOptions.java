@@ -36,7 +36,7 @@ public final class CommonOptions {
             names = "--backend",
             paramLabel = "auto|cpu|cuda",
             defaultValue = "auto",
-            description = "Where to compute: on the CPU, or an NVIDIA GPU; auto takes the GPU for searches that are"
+            description = "Where to compute: on the CPU or on an NVIDIA GPU; auto takes the GPU for searches that are"
                     + " faster there (default: ${DEFAULT-VALUE}).")
     private Backend backend;
 
@@ -87,7 +87,7 @@ public final class CommonOptions {
             description = "No progress and no notes; errors only.")
     private boolean quiet;
 
-    @Option(names = "--verbose", description = "Show the stack trace of an error.")
+    @Option(names = "--verbose", description = "Show the stack trace of an error, and what evaluators write to stderr.")
     private boolean verbose;
 
     @Option(

@@ -49,7 +49,7 @@ public final class DescentOptions {
             names = "--seed",
             paramLabel = "N",
             defaultValue = "0",
-            description = "Seed of all that is random (default: ${DEFAULT-VALUE}).")
+            description = "Random seed (default: ${DEFAULT-VALUE}).")
     private long seed;
 
     @Option(names = "--no-shuffle", description = "Take batches in the held-out set's order.")
@@ -63,7 +63,7 @@ public final class DescentOptions {
             paramLabel = "PART",
             defaultValue = "0",
             description =
-                    "Hold back this part of the held-out set, such as 0.2; stop when the loss on it has reached no new"
+                    "Hold back this fraction of the held-out set, such as 0.2; stop when the loss on it has reached no new"
                             + " low for --patience epochs, and take the soup with the lowest loss on it (default: off).")
     private double earlyStop;
 

@@ -1,14 +1,13 @@
 package dev.stockpot.cli.options;
 
 import dev.stockpot.Evaluators;
+import dev.stockpot.Stockpot;
 import dev.stockpot.checkpoint.Checkpoint;
-import dev.stockpot.engine.Engine;
 import dev.stockpot.evaluate.Evaluator;
 import dev.stockpot.evaluate.EvaluatorOptions;
 import dev.stockpot.evaluate.Scores;
 import dev.stockpot.run.Run;
 import dev.stockpot.soup.options.SearchListener;
-import dev.stockpot.soup.search.Evaluation;
 import dev.stockpot.text.Printable;
 import java.io.PrintWriter;
 import java.nio.file.Path;
@@ -111,9 +110,7 @@ public final class SearchOptions {
     /** Scores checkpoints with {@code with}. */
     public List<Scores> evaluate(List<Checkpoint> checkpoints, Evaluator with, Run run, SearchListener listener)
             throws InterruptedException {
-        try (Engine engine = Engine.open(run)) {
-            return new Evaluation(jobs, scratch(), engine).of(checkpoints, with, listener);
-        }
+        return Stockpot.evaluate(checkpoints, with, jobs, scratch(), run, listener);
     }
 
     /** Checks that the numbers make sense. */

@@ -29,7 +29,7 @@ public final class ShiftOptions {
             paramLabel = "FILE",
             description =
                     "Shifted data to score ingredients and soup on for the report, like --data; repeat it for each"
-                            + " kind of shift, and the mean counts.")
+                            + " kind of shift, the report uses the mean.")
     private List<Path> data;
 
     /** Whether there is anything to show. */
@@ -112,7 +112,7 @@ public final class ShiftOptions {
             throws InterruptedException {
         return search.evaluate(models, evaluator, common.silentRun(), SearchListener.silent()).stream()
                 .mapToDouble(scores -> scores.get(metric)
-                        .orElseThrow(() -> new RunFailure("--shift-data: the evaluator gave no " + metric)))
+                        .orElseThrow(() -> new RunFailure("--shift-data: the evaluator returned no " + metric)))
                 .toArray();
     }
 }

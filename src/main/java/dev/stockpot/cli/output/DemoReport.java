@@ -63,7 +63,7 @@ public final class DemoReport {
                 .map(f -> List.of(f.claim(), f.shows() ? "shows" : "does not show", f.numbers()))
                 .toList();
         return new Part.Numbers(
-                "What the paper found, and whether it shows here",
+                "The paper's findings, and whether they hold here",
                 List.of("the paper's finding", "here", "accuracies"),
                 rows);
     }

@@ -26,23 +26,17 @@ public final class Hints {
             case EXISTS -> "--force replaces it";
             case NO_SCRATCH_ROOM -> "--scratch DIR names another folder";
             case NOT_ALIKE ->
-                "its structure takes weights of the same names; --strip-prefix PREFIX removes a prefix from those that"
-                        + " have it, and the output keeps the prefix of the file";
+                "the output must have tensors of the same names as the file's weights; if they differ by a prefix, --strip-prefix PREFIX leaves it out of the comparison, and the file's names keep it";
             case NAMES_DIFFER ->
-                failure.hint().isEmpty()
-                        ? null
-                        : "--on-missing skip leaves such tensors out of the soup, --on-missing keep averages each over the"
-                                + " ingredients that have it";
+                "--on-missing skip leaves such tensors out of the soup, --on-missing keep averages each over the"
+                        + " ingredients that have it";
             case ZERO_WEIGHTS -> "--no-normalize takes the weighted sum as it is";
             case TOO_MANY_COEFFICIENTS -> "--granularity model or layer has fewer";
             case DIVERGED -> "the journal keeps the coefficients before it; a lower --learning-rate may help";
             case JOURNAL_OF_OTHER -> "--fresh discards it, or choose another output";
             case JOURNAL_DAMAGED -> "--fresh discards it";
             case NO_METRIC -> "--metric NAME names the one that decides";
-            case NO_DATA ->
-                failure.hint().isEmpty()
-                        ? null
-                        : "--data names a safetensors file with inputs [n, ...] and labels [n] (I64)";
+            case NO_DATA -> "--data names a safetensors file with inputs [n, ...] and labels [n] (I64)";
             default -> failure instanceof DeviceException device ? device(device) : null;
         };
     }
@@ -58,11 +52,11 @@ public final class Hints {
                         : devices.intValue() == 0
                                 ? "--backend cpu needs none"
                                 : "--device takes 0 to " + (devices.intValue() - 1);
-            case DEVICE_MEMORY -> failure.hint().orElseThrow() + " (--device-memory), or take --backend cpu";
+            case DEVICE_MEMORY -> failure.hint().orElseThrow() + " (--device-memory), or use --backend cpu";
             default ->
                 failure.hint()
-                        .map(hint -> hint + ", or take --backend cpu")
-                        .orElse("--backend cpu does without the GPU");
+                        .map(hint -> hint + ", or use --backend cpu")
+                        .orElse("--backend cpu does not use the GPU");
         };
     }
 }

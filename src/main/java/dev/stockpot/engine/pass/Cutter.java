@@ -3,7 +3,6 @@ package dev.stockpot.engine.pass;
 import dev.stockpot.engine.Reduce;
 import dev.stockpot.engine.Stretch;
 import dev.stockpot.engine.Task;
-import dev.stockpot.kernel.Dot;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -50,8 +49,8 @@ final class Cutter {
         if (taken == 0) {
             reducing = new Reducing<>(reduce);
         }
-        long first = taken * Dot.CHUNK;
-        long elements = Math.min(Dot.CHUNK, reduce.sources().elements() - first);
+        long first = taken * reducing.chunkElements();
+        long elements = Math.min(reducing.chunkElements(), reduce.sources().elements() - first);
         Piece.Chunk chunk = new Piece.Chunk(reducing, taken, first, elements, follows);
         taken++;
         if (taken == reducing.chunks()) {

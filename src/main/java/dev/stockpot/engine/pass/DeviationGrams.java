@@ -3,12 +3,8 @@ package dev.stockpot.engine.pass;
 import dev.stockpot.engine.Engine;
 import dev.stockpot.engine.Reduce;
 import dev.stockpot.engine.Task;
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
-import java.util.Optional;
 
 /**
  * The inner products of models' deviations from an origin, tensor by tensor, in one pass over the models. For each tensor,
@@ -33,17 +29,13 @@ public final class DeviationGrams {
         for (int t = 0; t < grams.length; t++) {
             int tensor = t;
             Deviations deviations = tensors.get(t);
-            tasks.add(new Reduce<>(deviations.spans(), new DeviationProducts(deviations), false, products -> {
-                grams[tensor] = new Gram(deviations.sources().size() + 1, Sums.finished(products));
-                return Optional.empty();
-            }));
+            tasks.add(Reduce.to(
+                    deviations.spans(),
+                    new DeviationProducts(deviations),
+                    products -> grams[tensor] = new Gram(deviations.sources().size() + 1, Sums.finished(products))));
         }
-        try {
-            Pass.run(tasks, OutputSink.none(), engine);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-        return Arrays.asList(grams);
+        Pass.run(tasks, engine);
+        return List.of(grams);
     }
 
     /** The inner products of whole models: the sum over {@code tensors}, which all have the same models. */

@@ -1,5 +1,7 @@
 package dev.stockpot.engine.pass;
 
+import dev.stockpot.engine.Elements;
+import dev.stockpot.engine.Needs;
 import dev.stockpot.engine.Reduction;
 import dev.stockpot.kernel.Dot;
 import dev.stockpot.kernel.Mix;
@@ -31,7 +33,7 @@ record DeviationProducts(Deviations tensor) implements Reduction<double[]> {
             double[] row = new double[count - i];
             int at = Gram.row(count, i);
             System.arraycopy(partial, at, row, 0, row.length);
-            tile.kernels().dot(new Dot(deviations.get(i), deviations.subList(i, count), tile.elements()), row);
+            tile.kernels().dot(new Dot(deviations.get(i), deviations.subList(i, count), tile.count()), row);
             System.arraycopy(row, 0, partial, at, row.length);
         }
         return partial;
@@ -44,11 +46,11 @@ record DeviationProducts(Deviations tensor) implements Reduction<double[]> {
         List<Operand> from = tensor.origin().isEmpty()
                 ? tile.sources()
                 : List.of(tile.sources().get(models));
-        tile.kernels().mix(new Mix(origin, from, tile.elements(), null, from.size()));
+        tile.kernels().mix(new Mix(origin, from, tile.count(), null, from.size()));
         for (int k = 0; k < models; k++) {
             // The origin is in F64, so this is too: x + (-1) * origin, rounded once.
             List<Operand> pair = List.of(tile.sources().get(k), origin);
-            tile.kernels().mix(new Mix(vectors.get(k), pair, tile.elements(), new double[] {1, -1}, 1));
+            tile.kernels().mix(new Mix(vectors.get(k), pair, tile.count(), new double[] {1, -1}, 1));
         }
         return vectors;
     }
@@ -59,17 +61,7 @@ record DeviationProducts(Deviations tensor) implements Reduction<double[]> {
     }
 
     @Override
-    public int widestBits() {
-        return Double.SIZE;
-    }
-
-    @Override
-    public int scratchVectors() {
-        return vectors();
-    }
-
-    @Override
-    public long mostTileBytes() {
-        return CACHED / vectors();
+    public Needs needs() {
+        return new Needs(vectors(), Double.SIZE, CACHED / vectors());
     }
 }

@@ -1,5 +1,7 @@
 package dev.stockpot.engine.pass;
 
+import dev.stockpot.engine.Elements;
+import dev.stockpot.engine.Needs;
 import dev.stockpot.engine.Reduction;
 import dev.stockpot.error.Details;
 import dev.stockpot.error.EvaluationException;
@@ -19,9 +21,9 @@ record DotProducts(TensorGradient gradient) implements Reduction<double[]> {
 
     @Override
     public double[] add(double[] partial, Elements tile) {
-        Operand vector = vector(tile.first(), tile.elements());
+        Operand vector = vector(tile.first(), tile.count());
         try {
-            tile.kernels().dot(new Dot(vector, tile.sources(), tile.elements()), partial);
+            tile.kernels().dot(new Dot(vector, tile.sources(), tile.count()), partial);
         } catch (SourceFaultException e) {
             throw e.memory() == vector.memory() ? gone(e) : e;
         }
@@ -51,7 +53,7 @@ record DotProducts(TensorGradient gradient) implements Reduction<double[]> {
     }
 
     @Override
-    public int widestBits() {
-        return gradient.dtype().bits();
+    public Needs needs() {
+        return new Needs(0, gradient.dtype().bits(), Long.MAX_VALUE);
     }
 }

@@ -2,13 +2,13 @@ package dev.stockpot.engine.pass;
 
 import dev.stockpot.engine.Combination;
 import dev.stockpot.engine.Engine;
+import dev.stockpot.engine.Needs;
 import dev.stockpot.engine.Reduce;
 import dev.stockpot.engine.Stretch;
 import dev.stockpot.engine.Task;
 import dev.stockpot.tensor.DType;
 import dev.stockpot.tensor.TensorMemory;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -25,7 +25,8 @@ public final class GradientDots {
     @FunctionalInterface
     public interface Update {
         /**
-         * How to mix the tensor next from the same sources; empty to leave it as it is.
+         * How to mix the tensor next from the same sources, by a combination that needs nothing besides; empty to leave it as
+         * it is.
          *
          * @param tensor its place in the list, from 0
          * @param dots one per source
@@ -49,16 +50,10 @@ public final class GradientDots {
         for (int t = 0; t < gradients.size(); t++) {
             int tensor = t;
             TensorGradient gradient = gradients.get(t);
-            tasks.add(new Reduce<>(gradient.spans(), new DotProducts(gradient), false, dots -> {
-                results[tensor] = Sums.finished(dots);
-                return Optional.empty();
-            }));
+            tasks.add(Reduce.to(
+                    gradient.spans(), new DotProducts(gradient), dots -> results[tensor] = Sums.finished(dots)));
         }
-        try {
-            Pass.run(tasks, OutputSink.none(), engine);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+        Pass.run(tasks, engine);
         return results;
     }
 
@@ -76,6 +71,10 @@ public final class GradientDots {
     public static void thenMix(
             List<TensorGradient> gradients, List<Place> places, Update update, OutputSink sink, Engine engine)
             throws IOException, InterruptedException {
+        Pass.run(thenMix(gradients, places, update), sink, engine);
+    }
+
+    private static List<Task> thenMix(List<TensorGradient> gradients, List<Place> places, Update update) {
         List<Task> tasks = new ArrayList<>(gradients.size());
         for (int t = 0; t < gradients.size(); t++) {
             int tensor = t;
@@ -84,12 +83,12 @@ public final class GradientDots {
             tasks.add(new Reduce<>(
                     gradient.spans(),
                     new DotProducts(gradient),
-                    true,
+                    Optional.of(Needs.NOTHING),
                     dots -> update.next(tensor, Sums.finished(dots))
                             .map(how ->
                                     Stretch.of(place.output(), place.offset(), place.dtype(), gradient.spans(), how))));
         }
-        Pass.run(tasks, sink, engine);
+        return tasks;
     }
 
     /** The same into a program's memory, one target per tensor. */
@@ -104,10 +103,6 @@ public final class GradientDots {
         for (int t = 0; t < dtypes.size(); t++) {
             places.add(new Place(t, 0, dtypes.get(t)));
         }
-        try {
-            thenMix(gradients, places, update, new MemorySink(targets), engine);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+        Pass.run(thenMix(gradients, places, update), targets, engine);
     }
 }

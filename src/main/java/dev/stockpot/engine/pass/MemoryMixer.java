@@ -4,8 +4,6 @@ import dev.stockpot.engine.Engine;
 import dev.stockpot.engine.MixPlan;
 import dev.stockpot.engine.MixTensor;
 import dev.stockpot.tensor.TensorMemory;
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -28,11 +26,7 @@ public final class MemoryMixer {
             check(tensors.get(t), targets.get(t));
             placed.add(new MixPlan.Placed(tensors.get(t), t, 0));
         }
-        try {
-            Pass.run(new MixPlan(placed).stretches(), new MemorySink(targets), engine);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+        Pass.run(new MixPlan(placed).stretches(), targets, engine);
     }
 
     private static void check(MixTensor tensor, TensorMemory target) {

@@ -12,11 +12,4 @@ public interface OutputSink {
     default ByteBuffer place(int output, long offset, int length) {
         return null;
     }
-
-    /** For a pass that makes nothing. */
-    static OutputSink none() {
-        return (output, offset, bytes) -> {
-            throw new IllegalStateException("a pass that should only reduce made output " + output);
-        };
-    }
 }

@@ -1,6 +1,7 @@
 package dev.stockpot.engine.pass;
 
 import dev.stockpot.engine.Engine;
+import dev.stockpot.engine.Needs;
 import dev.stockpot.engine.Reduce;
 import dev.stockpot.engine.SourceSpans;
 import dev.stockpot.engine.Stretch;
@@ -12,6 +13,7 @@ import dev.stockpot.kernel.Dot;
 import dev.stockpot.memory.SourceFaultException;
 import dev.stockpot.system.AvailableMemory;
 import dev.stockpot.system.Workers;
+import dev.stockpot.tensor.TensorMemory;
 import java.io.IOException;
 import java.util.List;
 
@@ -50,12 +52,33 @@ public final class Pass {
         new Pass(engine, tasks, sink).run();
     }
 
+    /**
+     * Does all of {@code tasks}, which make outputs in a program's memory.
+     *
+     * @param targets one for each output
+     * @throws dev.stockpot.error.CheckpointException if a file cannot be read, or changed meanwhile
+     * @throws InterruptedException if the calling thread was interrupted; no thread is left running
+     */
+    public static void run(List<? extends Task> tasks, List<TensorMemory> targets, Engine engine)
+            throws InterruptedException {
+        try {
+            run(tasks, new MemorySink(targets), engine);
+        } catch (IOException e) {
+            throw new AssertionError("writing to memory cannot fail", e);
+        }
+    }
+
+    /** The same for tasks without outputs. */
+    public static void run(List<? extends Task> tasks, Engine engine) throws InterruptedException {
+        run(tasks, List.of(), engine);
+    }
+
     private void run() throws IOException, InterruptedException {
         List<SourceSpans> spans = tasks.stream().map(Task::sources).toList();
         long read = spans.stream().mapToLong(SourceSpans::bytes).sum();
         engine.listener().started(read);
         try (Inputs inputs = Inputs.open(spans, engine.io(), cacheable(read))) {
-            BufferPlan plan = BufferPlan.of(engine, inputs, needs(spans));
+            BufferPlan plan = plan(spans, inputs);
             PieceQueue queue = new PieceQueue(tasks, plan.tileBytes());
             try (ReadAhead readers = ReadAhead.of(inputs)) {
                 workers.run(plan.threads(), () -> work(queue, inputs, plan, readers));
@@ -73,7 +96,7 @@ public final class Pass {
     private boolean cacheable(long read) {
         long written = 0;
         for (Task task : tasks) {
-            if (task instanceof Reduce<?> reduce && reduce.followed()) {
+            if (task instanceof Reduce<?> reduce && reduce.follows().isPresent()) {
                 return true;
             }
             if (task instanceof Stretch stretch) {
@@ -83,32 +106,16 @@ public final class Pass {
         return AvailableMemory.holds(read + written);
     }
 
-    private BufferPlan.Needs needs(List<SourceSpans> spans) {
+    private BufferPlan plan(List<SourceSpans> spans, Inputs inputs) {
         int sources = spans.stream().mapToInt(s -> s.spans().size()).max().orElse(0);
-        long least = SMALLEST_TILE;
-        long most = Long.MAX_VALUE;
-        for (Task task : tasks) {
-            if (task instanceof Reduce<?> reduce) {
-                least = SMALLEST_REDUCED;
-                most = Math.min(most, reduce.reduction().mostTileBytes());
-            }
-        }
-        return new BufferPlan.Needs(sources, scratchVectors(), least, most);
+        boolean reduces = tasks.stream().anyMatch(Reduce.class::isInstance);
+        Needs needs = tasks.stream().map(Task::needs).reduce(Needs.NOTHING, Needs::or);
+        return BufferPlan.of(engine, inputs, sources, reduces ? SMALLEST_REDUCED : SMALLEST_TILE, needs);
     }
 
-    private int scratchVectors() {
-        int most = 0;
-        for (Task task : tasks) {
-            if (task instanceof Reduce<?> reduce) {
-                most = Math.max(most, reduce.reduction().scratchVectors());
-            }
-        }
-        return most;
-    }
-
-    private void work(PieceQueue queue, Inputs inputs, BufferPlan plan, ReadAhead readers) throws IOException {
-        try (PieceWorker worker =
-                new PieceWorker(engine.kernels(), inputs, plan, scratchVectors(), readers, sink, workers::stopped)) {
+    private void work(PieceQueue queue, Inputs inputs, BufferPlan plan, ReadAhead readers)
+            throws IOException, InterruptedException {
+        try (PieceWorker worker = new PieceWorker(engine.kernels(), inputs, plan, readers, sink, workers::stopped)) {
             Piece ahead = queue.ahead();
             while (!workers.stopped()) {
                 Piece piece = queue.following();

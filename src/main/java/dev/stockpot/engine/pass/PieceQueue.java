@@ -42,13 +42,13 @@ final class PieceQueue {
     }
 
     /** Waits, once the pass's own tasks are handed out, for a piece of what may still follow; null at the end. */
-    synchronized Piece await() {
+    synchronized Piece await() throws InterruptedException {
         while (!closed) {
             Piece piece = following();
             if (piece != null || undecided == 0) {
                 return piece;
             }
-            pause();
+            wait();
         }
         return null;
     }
@@ -71,14 +71,5 @@ final class PieceQueue {
     synchronized void close() {
         closed = true;
         notifyAll();
-    }
-
-    private void pause() {
-        try {
-            wait();
-        } catch (InterruptedException e) {
-            // Workers are never interrupted: an interruption of the caller stops the pass, which closes this queue.
-            throw new IllegalStateException(e);
-        }
     }
 }

@@ -2,8 +2,9 @@ package dev.stockpot.engine.pass;
 
 import dev.stockpot.engine.Combination;
 import dev.stockpot.engine.Copy;
+import dev.stockpot.engine.Elements;
+import dev.stockpot.engine.Needs;
 import dev.stockpot.engine.Operation;
-import dev.stockpot.engine.Reduction;
 import dev.stockpot.engine.SourceSpans;
 import dev.stockpot.engine.Stretch;
 import dev.stockpot.engine.read.BufferPlan;
@@ -40,7 +41,6 @@ final class PieceWorker implements AutoCloseable {
             Kernels kernels,
             Inputs inputs,
             BufferPlan plan,
-            int scratchVectors,
             ReadAhead readers,
             OutputSink sink,
             BooleanSupplier stopped) {
@@ -51,8 +51,8 @@ final class PieceWorker implements AutoCloseable {
         this.tileBytes = plan.tileBytes();
         this.sources = new TileSources(kernels, inputs, plan, readers);
         this.buffer = kernels.memory().allocate(tileBytes);
-        this.vectors = kernels.memory().allocate((tileBytes + STAGGER) * scratchVectors);
-        for (int k = 0; k < scratchVectors; k++) {
+        this.vectors = kernels.memory().allocate((tileBytes + STAGGER) * plan.scratchVectors());
+        for (int k = 0; k < plan.scratchVectors(); k++) {
             scratch.add(new Operand(DType.F64, vectors, k * (tileBytes + STAGGER)));
         }
     }
@@ -119,17 +119,15 @@ final class PieceWorker implements AutoCloseable {
         @Override
         public void combine(Combination how) {
             Operand out = new Operand(part.dtype(), into, at);
-            how.apply(kernels, out, sources.operands(part.sources()), part.elements(), part.first(), streamed);
+            checkPlanned(how.needs());
+            how.apply(elements(part.sources(), part.first()), out, streamed);
             sources.release(part.sources());
         }
     }
 
     /** Reduces a chunk; returns whether it was the last missing one of its tensor. */
     boolean reduce(Piece.Chunk chunk) {
-        if (chunk.tensor().reduce().reduction().scratchVectors() > scratch.size()) {
-            throw new IllegalStateException(
-                    "a reduction that follows another needs more scratch memory than the pass has");
-        }
+        checkPlanned(chunk.tensor().reduce().reduction().needs());
         return chunk.tensor().take(chunk.number(), new ChunkTiles(chunk));
     }
 
@@ -146,7 +144,7 @@ final class PieceWorker implements AutoCloseable {
         }
 
         @Override
-        public Reduction.Elements next() {
+        public Elements next() {
             if (current != null) {
                 sources.release(current);
             }
@@ -157,14 +155,25 @@ final class PieceWorker implements AutoCloseable {
             long count = Math.min(step, chunk.elements() - done);
             done += count;
             current = chunk.tensor().reduce().sources().slice(first, count);
-            return new Reduction.Elements(kernels, sources.operands(current), first, count, scratch);
+            return elements(current, first);
+        }
+    }
+
+    private Elements elements(SourceSpans spans, long first) {
+        return new Elements(kernels, sources.operands(spans), first, spans.elements(), scratch);
+    }
+
+    private void checkPlanned(Needs needs) {
+        if (needs.vectors() > scratch.size()) {
+            throw new IllegalStateException("work that follows a reduction needs " + needs.vectors()
+                    + " scratch vectors but the reduction announced " + scratch.size());
         }
     }
 
     /** How many elements of a tensor fit into a tile, in whole blocks. */
     private long tileElements(Reducing<?> tensor) {
         int widest = Math.max(
-                tensor.reduce().reduction().widestBits(),
+                tensor.reduce().reduction().needs().widestBits(),
                 tensor.reduce().sources().widestBits());
         return tileBytes * 8 / widest / Dot.BLOCK * Dot.BLOCK;
     }

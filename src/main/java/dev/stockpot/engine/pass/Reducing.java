@@ -1,5 +1,6 @@
 package dev.stockpot.engine.pass;
 
+import dev.stockpot.engine.Elements;
 import dev.stockpot.engine.Reduce;
 import dev.stockpot.engine.Reduction;
 import dev.stockpot.engine.Task;
@@ -29,20 +30,28 @@ final class Reducing<P> {
 
     /** How many chunks there are: at least one, even if the tensor is empty. */
     long chunks() {
-        return Math.max(1, (reduce.sources().elements() + Dot.CHUNK - 1) / Dot.CHUNK);
+        long elements = reduce.sources().elements();
+        long each = chunkElements();
+        return Math.max(1, elements / each + (elements % each == 0 ? 0 : 1));
+    }
+
+    /** How many elements a chunk has, except the last of a tensor. */
+    long chunkElements() {
+        long grain = reduce.reduction().grain();
+        return grain > Dot.CHUNK ? grain : Dot.CHUNK / grain * grain;
     }
 
     /** The tiles of one chunk, in order. */
     interface Tiles {
         /** The next tile; null after the last, or if the pass must stop. */
-        Reduction.Elements next();
+        Elements next();
     }
 
     /** Reduces a chunk and merges its numbers; returns whether it was the last missing one. */
     boolean take(long number, Tiles tiles) {
         Reduction<P> reduction = reduce.reduction();
         P partial = reduction.zero();
-        for (Reduction.Elements tile = tiles.next(); tile != null; tile = tiles.next()) {
+        for (Elements tile = tiles.next(); tile != null; tile = tiles.next()) {
             partial = reduction.add(partial, tile);
         }
         return merge(number, partial);

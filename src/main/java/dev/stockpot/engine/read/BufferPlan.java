@@ -1,15 +1,17 @@
 package dev.stockpot.engine.read;
 
 import dev.stockpot.engine.Engine;
+import dev.stockpot.engine.Needs;
 
 /**
- * How many threads a pass has, and how large their buffers are.
+ * How many threads a pass has, and what memory each of them has.
  *
  * @param threads worker threads, at least 1
  * @param tileBytes the most bytes of any one operand that a tile takes, a multiple of 64
  * @param bufferedSources for how many sources a thread needs a buffer; 0 if all are mapped
+ * @param scratchVectors how many scratch vectors of {@code tileBytes} a thread has
  */
-public record BufferPlan(int threads, long tileBytes, int bufferedSources) {
+public record BufferPlan(int threads, long tileBytes, int bufferedSources, int scratchVectors) {
     /** The most that all buffers of a pass take together, in bytes: well within the promised 256 MiB. */
     private static final long BUDGET = 128L << 20;
 
@@ -17,22 +19,18 @@ public record BufferPlan(int threads, long tileBytes, int bufferedSources) {
     private static final long SMALLEST_READ = 256 << 10;
 
     /**
-     * What a pass needs.
+     * What fits into the budget. If reads are awaited, each source has two places: one is read while the other is used.
      *
      * @param sources the most sources that a tile has
-     * @param scratchVectors the most scratch vectors that a reduction uses
      * @param leastTileBytes the least that a tile must hold
-     * @param mostTileBytes the most that a tile should hold
+     * @param needs what the work needs besides
      */
-    public record Needs(int sources, int scratchVectors, long leastTileBytes, long mostTileBytes) {}
-
-    /** What fits into the budget. If reads are awaited, each source has two places: one is read while the other is used. */
-    public static BufferPlan of(Engine engine, Inputs inputs, Needs needs) {
-        int buffered = inputs.anyBuffered() ? needs.sources() : 0;
+    public static BufferPlan of(Engine engine, Inputs inputs, int sources, long leastTileBytes, Needs needs) {
+        int buffered = inputs.anyBuffered() ? sources : 0;
         int places = inputs.anyAwaited() ? 2 : 1;
-        long share = BUDGET / (1 + (long) places * buffered + needs.scratchVectors());
+        long share = BUDGET / (1 + (long) places * buffered + needs.vectors());
         int threads = (int) Math.max(1, Math.min(engine.threads(), share / SMALLEST_READ));
         long most = Math.min(needs.mostTileBytes(), Math.min(engine.tileBytes(), share / threads));
-        return new BufferPlan(threads, Math.max(needs.leastTileBytes(), most) / 64 * 64, buffered);
+        return new BufferPlan(threads, Math.max(leastTileBytes, most) / 64 * 64, buffered, needs.vectors());
     }
 }

@@ -157,7 +157,7 @@ abstract sealed class FileInput extends Input permits MappedInput, BufferedInput
             throw new CheckpointException(
                     Reason.CHANGED,
                     path,
-                    "went away while it was being read",
+                    "was deleted while it was being read",
                     Details.of().cause(e));
         }
     }

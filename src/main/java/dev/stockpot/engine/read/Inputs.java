@@ -9,14 +9,13 @@ import dev.stockpot.run.IoMode;
 import dev.stockpot.tensor.FileSource;
 import dev.stockpot.tensor.MemorySource;
 import dev.stockpot.tensor.Source;
-import java.io.Closeable;
 import java.io.IOException;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
 /** Everything that a pass reads from, open as long as the pass runs. */
-public final class Inputs implements Closeable {
+public final class Inputs implements AutoCloseable {
     private final Map<Source, Input> inputs = new LinkedHashMap<>();
 
     private Inputs() {}
@@ -27,7 +26,7 @@ public final class Inputs implements Closeable {
      * @param cacheable whether all of them together fit into the page cache
      * @throws CheckpointException if one cannot be opened, or has become shorter
      */
-    public static Inputs open(List<SourceSpans> spans, IoMode io, boolean cacheable) throws IOException {
+    public static Inputs open(List<SourceSpans> spans, IoMode io, boolean cacheable) {
         Inputs opened = new Inputs();
         try {
             for (SourceSpans elements : spans) {
@@ -51,9 +50,17 @@ public final class Inputs implements Closeable {
         return new MemoryInput((MemorySource) source);
     }
 
-    /** The input of a source that was opened. */
+    /**
+     * The input of a source that was opened.
+     *
+     * @throws IllegalStateException if it was not: what follows a reduction reads other sources than the pass
+     */
     public Input get(Source source) {
-        return inputs.get(source);
+        Input input = inputs.get(source);
+        if (input == null) {
+            throw new IllegalStateException(source + " is not open in this pass");
+        }
+        return input;
     }
 
     /** Whether any is read into buffers. */
@@ -89,14 +96,15 @@ public final class Inputs implements Closeable {
         inputs.values().forEach(Input::checkUnchanged);
     }
 
+    /** @throws CheckpointException if a file system fails as a file is closed; all others are closed nevertheless */
     @Override
-    public void close() throws IOException {
-        IOException failure = null;
-        for (Input input : inputs.values()) {
+    public void close() {
+        CheckpointException failure = null;
+        for (Map.Entry<Source, Input> input : inputs.entrySet()) {
             try {
-                input.close();
+                input.getValue().close();
             } catch (IOException e) {
-                failure = e;
+                failure = CheckpointException.unreadable(((FileSource) input.getKey()).path(), e);
             }
         }
         if (failure != null) {

@@ -113,7 +113,7 @@ public final class CheckpointWriter {
     }
 
     /**
-     * Makes {@code tensors} and writes them.
+     * Makes {@code tensors} and writes them; to be called once.
      *
      * @return the result, opened
      * @throws CheckpointException if a file cannot be read or written; nothing is left behind
@@ -141,6 +141,8 @@ public final class CheckpointWriter {
             throw cancelled(e);
         } catch (IOException e) {
             throw CheckpointException.unwritable(out, e);
+        } finally {
+            template.ifPresent(TorchTemplate::close);
         }
         return template.isEmpty() ? written(layout, metadata) : Checkpoint.open(out, reopening());
     }

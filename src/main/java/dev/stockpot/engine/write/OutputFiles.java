@@ -2,6 +2,7 @@ package dev.stockpot.engine.write;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.List;
 
 /** The file system as outputs use it: every call may fail, and a test can make each of them fail in turn. */
 interface OutputFiles {
@@ -40,6 +41,12 @@ interface OutputFiles {
 
     /** Deletes a file, or a folder with everything in it; does nothing if there is none. */
     void delete(Path path) throws IOException;
+
+    /** Whether there is a file or folder of that name. */
+    boolean exists(Path path) throws IOException;
+
+    /** What is in a folder. */
+    List<Path> list(Path folder) throws IOException;
 
     /** Bytes that can still be written in a folder. */
     long usableSpace(Path folder) throws IOException;

@@ -9,7 +9,6 @@ import dev.stockpot.error.Details;
 import dev.stockpot.error.Reason;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -17,7 +16,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ThreadLocalRandom;
-import java.util.stream.Stream;
 
 /**
  * An output being written under a temporary name next to its own. {@link #commit} makes it durable and gives it its name;
@@ -127,14 +125,12 @@ final class PendingOutput implements AutoCloseable, OutputSink {
             pending.file().close();
         }
         if (durable && target.directory()) {
-            try (Stream<Path> entries = Files.list(temporary)) {
-                for (Path file : entries.toList()) {
-                    system.sync(file);
-                }
+            for (Path file : system.list(temporary)) {
+                system.sync(file);
             }
             system.sync(temporary);
         }
-        if (target.directory() && Files.exists(target.path())) {
+        if (target.directory() && system.exists(target.path())) {
             swapFolder();
         } else {
             system.rename(temporary, target.path());

@@ -158,11 +158,11 @@ public final class CommandEvaluator implements Evaluator {
                     line);
         }
         if (metrics.isEmpty()) {
-            throw failed(Reason.FAILED, candidate, "gave no metric", line);
+            throw failed(Reason.FAILED, candidate, "returned no metric", line);
         }
         metrics.forEach((metric, value) -> {
             if (!Double.isFinite(value)) {
-                throw failed(Reason.FAILED, candidate, "gave " + value + " for " + metric, line);
+                throw failed(Reason.FAILED, candidate, "returned " + value + " for " + metric, line);
             }
         });
         return new Scores(metrics);

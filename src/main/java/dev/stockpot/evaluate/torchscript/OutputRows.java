@@ -29,6 +29,6 @@ final class OutputRows {
     }
 
     Outputs outputs() {
-        return new Outputs(logits, labels);
+        return Outputs.of(logits, labels);
     }
 }

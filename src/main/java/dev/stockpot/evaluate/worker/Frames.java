@@ -8,8 +8,7 @@ import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 
 /**
- * Reads replies from a worker's stdout: a varint with the length, then that many bytes. Anything else is rejected as soon
- * as it can be distinguished, so that a line of text does not make Stockpot wait for the bytes that its first character
+ * Reads replies from a worker's stdout: a varint with the length, then that many bytes. Anything else is rejected as soon as it is recognisable, so that a line of text does not make Stockpot wait for the bytes that its first character
  * announces.
  */
 final class Frames {

@@ -26,7 +26,7 @@ final class ScoresReader {
             wrong |= metrics.put(metric.getName(), metric.getValue()) != null;
         }
         if (wrong) {
-            throw worker.failed(about, "should answer finite numbers by name but answered " + shown(reply), null);
+            throw worker.failed(about, "should answer with named finite numbers but answered " + shown(reply), null);
         }
         if (!announced.isEmpty() && !announced.equals(List.copyOf(metrics.keySet()))) {
             throw worker.failed(about, "announced the metrics " + announced + " but answered " + shown(reply), null);

@@ -79,7 +79,7 @@ public final class WorkerEvaluator implements GradientEvaluator {
         if (scores.get("loss").isEmpty()) {
             throw new EvaluationException(
                     Reason.NO_LOSS,
-                    candidate.name() + ": the worker gave no loss for a batch but "
+                    candidate.name() + ": the worker returned no loss for a batch but "
                             + scores.metrics().keySet());
         }
         return scores;

@@ -184,7 +184,7 @@ final class WorkerProcess implements AutoCloseable {
         return process.isAlive();
     }
 
-    /** Asks the worker to exit and kills it after five seconds. Not to be called while a request is under way. */
+    /** Asks the worker to exit, and kills it if it has not exited within five seconds. Not to be called while a request is under way. */
     @Override
     public void close() {
         Request last = Request.newBuilder()

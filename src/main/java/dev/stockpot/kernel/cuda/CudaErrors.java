@@ -25,7 +25,7 @@ final class CudaErrors {
             case 200, 209, 222 -> "this build's kernels do not run on this GPU: rebuild with a newer CUDA";
             case 214, 220 -> "the GPU's memory is damaged: nvidia-smi -q -d ECC says more";
             case 700, 701, 702, 715, 716, 718, 719 ->
-                "a kernel failed on the GPU: tools/cuda-check shows whether it computes correctly";
+                "a kernel failed on the GPU: a check of the device shows whether it computes correctly";
             case 803, 804 -> "the driver's parts do not match: restart after updating it";
             default -> null;
         };

@@ -25,7 +25,7 @@ final class Batches {
         int kept = (int) Math.ceil(options.heldBack() * examples);
         if (examples - kept < 1) {
             throw new SoupException(
-                    Reason.NO_DATA,
+                    Reason.TOO_FEW_EXAMPLES,
                     "of " + examples + " examples " + kept + " are held back, and none is left to learn from",
                     Details.of().number("examples", examples).number("held back", kept));
         }

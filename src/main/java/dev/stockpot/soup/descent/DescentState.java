@@ -22,7 +22,7 @@ record DescentState(Epoch epoch, Coefficients coefficients, AdamW optimizer) {
                 .get(LOSS)
                 .orElseThrow(() -> new EvaluationException(
                         Reason.NO_LOSS,
-                        "the evaluator gave no " + LOSS + " but "
+                        "the evaluator returned no " + LOSS + " but "
                                 + String.join(", ", epoch.scores().metrics().keySet())));
     }
 

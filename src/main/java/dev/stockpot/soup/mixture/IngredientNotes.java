@@ -28,7 +28,7 @@ public final class IngredientNotes {
         Set<Path> seen = new HashSet<>();
         for (Checkpoint ingredient : matched.checkpoints()) {
             if (!seen.add(ingredient.path().toAbsolutePath().normalize())) {
-                listener.warning(ingredient.path() + " is named twice and weighs twice");
+                listener.warning(ingredient.path() + " is listed twice and counts twice");
             }
         }
         Map<String, List<String>> notes = new LinkedHashMap<>();

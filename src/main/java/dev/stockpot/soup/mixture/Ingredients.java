@@ -58,7 +58,7 @@ public record Ingredients(List<Checkpoint> checkpoints, Map<String, Counterparts
             }
         }
         if (names.isEmpty() && !first.tensors().isEmpty()) {
-            throw new SoupException(Reason.NAMES_DIFFER, "the ingredients have no tensor in common");
+            throw new SoupException(Reason.NOTHING_IN_COMMON, "the ingredients have no tensor in common");
         }
         return names;
     }

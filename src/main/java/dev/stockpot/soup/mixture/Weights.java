@@ -91,7 +91,7 @@ public record Weights(Optional<double[]> values, Optional<TensorWeights> byTenso
         if (divisor == 0 || !Double.isFinite(divisor)) {
             throw new SoupException(
                     Reason.ZERO_WEIGHTS,
-                    "the weights of tensor " + tensor + " sum to " + sum + ", which nothing can be divided by",
+                    "the weights of tensor " + tensor + " sum to " + sum + ", which cannot be divided by",
                     Details.of()
                             .tensor(tensor)
                             .number("sum", sum)

@@ -29,6 +29,15 @@ public final class CandidateOptions {
         return new Builder();
     }
 
+    /** A builder set to these options. */
+    public Builder toBuilder() {
+        Builder builder = new Builder();
+        builder.dtype = dtype;
+        builder.onMissing = onMissing;
+        builder.scratch = scratch;
+        return builder;
+    }
+
     /** The dtype of the float tensors of candidates and of the soup; empty for the first ingredient's. */
     public Optional<DType> dtype() {
         return dtype;

@@ -23,6 +23,11 @@ public final class GreedyOptions {
         return new Builder();
     }
 
+    /** A builder set to these options. */
+    public Builder toBuilder() {
+        return new Builder(settings);
+    }
+
     /** Which metric decides, and in which direction. */
     public Objective objective() {
         return settings.objective;

@@ -1,6 +1,7 @@
 package dev.stockpot.soup.options;
 
 import java.nio.file.Path;
+import java.util.Objects;
 import java.util.Optional;
 
 /**
@@ -10,6 +11,10 @@ import java.util.Optional;
  * @param fresh whether its existing entries are discarded
  */
 public record JournalFile(Optional<Path> path, boolean fresh) {
+    public JournalFile {
+        Objects.requireNonNull(path, "path");
+    }
+
     /** No journal. */
     public static final JournalFile NONE = new JournalFile(Optional.empty(), false);
 

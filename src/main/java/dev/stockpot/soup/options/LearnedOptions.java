@@ -22,6 +22,11 @@ public final class LearnedOptions {
         return new Builder();
     }
 
+    /** A builder set to these options. */
+    public Builder toBuilder() {
+        return new Builder(settings);
+    }
+
     /** Which tensors share coefficients. */
     public Granularity granularity() {
         return settings.granularity;

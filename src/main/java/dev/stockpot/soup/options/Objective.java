@@ -4,6 +4,7 @@ import dev.stockpot.error.Details;
 import dev.stockpot.error.EvaluationException;
 import dev.stockpot.error.Reason;
 import dev.stockpot.evaluate.Scores;
+import java.util.Objects;
 import java.util.Optional;
 
 /**
@@ -13,6 +14,10 @@ import java.util.Optional;
  * @param minimize whether lower is better, as for a loss
  */
 public record Objective(Optional<String> metric, boolean minimize) {
+    public Objective {
+        Objects.requireNonNull(metric, "metric");
+    }
+
     /** The evaluator's main metric, higher is better. */
     public static final Objective MAIN = new Objective(Optional.empty(), false);
 
@@ -41,7 +46,7 @@ public record Objective(Optional<String> metric, boolean minimize) {
         return scores.get(name)
                 .orElseThrow(() -> new EvaluationException(
                         Reason.NO_METRIC,
-                        candidate + ": the evaluator gave no metric " + name + " but "
+                        candidate + ": the evaluator returned no metric " + name + " but "
                                 + String.join(", ", scores.metrics().keySet()),
                         Details.of().hint("name the metric that decides")));
     }

@@ -3,7 +3,6 @@ package dev.stockpot.soup.search;
 import dev.stockpot.checkpoint.Checkpoint;
 import dev.stockpot.engine.Engine;
 import dev.stockpot.error.DeviceException;
-import dev.stockpot.kernel.KernelSelection;
 import dev.stockpot.kernel.Kernels;
 import dev.stockpot.kernel.cuda.CudaKernels;
 import dev.stockpot.kernel.cuda.CudaOptions;
@@ -72,8 +71,7 @@ public final class BackendChoice {
         double[] one = seconds(Work.ONE_SOUP, 8);
         return String.format(
                 Locale.ROOT,
-                "auto uses it only for searches, if it holds all ingredients: learned from %d of them on, greedy from %d;"
-                        + " a soup of 8 from files takes at least %.2f s per GB of one on the CPU (%.0f GB/s from memory,"
+                "auto uses it only for searches whose ingredients all fit on it: learned from %d ingredients on, greedy from %d; a soup of 8 files takes at least %.2f s per GB of each file on the CPU (%.0f GB/s from memory,"
                         + " less from a disk) and %.2f s over a bus of %.0f GB/s; computed, not measured here",
                 paysFrom(Work.LEARNED),
                 paysFrom(Work.GREEDY),
@@ -102,7 +100,7 @@ public final class BackendChoice {
     }
 
     private static Kernels kernels(Run run, Work work, List<Checkpoint> ingredients, CudaOptions resident) {
-        Kernels otherwise = KernelSelection.select(run.isa());
+        Kernels otherwise = Engine.cpu(run);
         if (!pays(work, ingredients.size()) || !CudaKernels.inThisBuild()) {
             return otherwise;
         }

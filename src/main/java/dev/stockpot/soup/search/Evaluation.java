@@ -11,7 +11,6 @@ import dev.stockpot.soup.mixture.Mixture;
 import dev.stockpot.soup.options.SearchListener;
 import dev.stockpot.system.Jobs;
 import java.nio.file.Path;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 
@@ -43,7 +42,7 @@ public record Evaluation(int jobs, Optional<Path> scratch, Engine engine) {
                 listener.scored(checkpoints.get(i), results[i], false);
             }
         });
-        return Arrays.asList(results);
+        return List.of(results);
     }
 
     /**
@@ -56,7 +55,7 @@ public record Evaluation(int jobs, Optional<Path> scratch, Engine engine) {
     public List<Outputs> outputs(List<Checkpoint> checkpoints, OutputsEvaluator evaluator) throws InterruptedException {
         Outputs[] results = new Outputs[checkpoints.size()];
         each(checkpoints, (i, candidate) -> results[i] = evaluator.outputs(candidate));
-        return Arrays.asList(results);
+        return List.of(results);
     }
 
     private void each(List<Checkpoint> checkpoints, Scored scored) throws InterruptedException {

@@ -3,11 +3,14 @@ package dev.stockpot.checkpoint.torch;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.stockpot.checkpoint.Checkpoint;
+import dev.stockpot.checkpoint.OpenOptions;
 import dev.stockpot.checkpoint.torch.pickle.TestPickle;
 import dev.stockpot.checkpoint.torch.zip.ZipWriter;
+import dev.stockpot.error.CheckpointException;
 import dev.stockpot.tensor.TensorInfo;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -16,8 +19,13 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Random;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.function.Executable;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -130,9 +138,9 @@ class TensorViewsTest {
         assertEquals(a.offset(), b.offset());
     }
 
-    @Test
-    void deletesTheCopyOnceNoTensorIsInUse() throws Exception {
-        Path file = new ZipWriter()
+    /** A file whose one tensor, {@code w}, cannot be read in place. */
+    private Path deflated(String name) throws IOException {
+        return new ZipWriter()
                 .add(
                         "data.pkl",
                         TestPickle.begin()
@@ -142,7 +150,49 @@ class TensorViewsTest {
                                 .op("s")
                                 .end())
                 .deflated("data/0", new byte[16], e -> e)
-                .write(folder.resolve("deflated.pt"));
+                .write(folder.resolve(name));
+    }
+
+    private static Set<Path> copies() throws IOException {
+        try (Stream<Path> files = Files.list(Path.of(System.getProperty("java.io.tmpdir")))) {
+            return files.filter(file -> file.toString().endsWith(".spool")).collect(Collectors.toSet());
+        }
+    }
+
+    private static void leavesNoCopy(Executable failing) throws IOException {
+        Set<Path> before = copies();
+        assertThrows(CheckpointException.class, failing);
+        Set<Path> after = copies();
+        after.removeAll(before);
+        assertEquals(Set.of(), after);
+    }
+
+    @Test
+    void deletesTheCopiesIfACheckpointCannotBeOpened() throws Exception {
+        Path file = deflated("deflated.pt");
+        Path missing = folder.resolve("missing.pt");
+        leavesNoCopy(() -> Checkpoint.openAll(List.of(file, missing), OpenOptions.defaults()));
+        leavesNoCopy(() -> Checkpoint.open(
+                file, OpenOptions.builder().stripPrefix("module.").build()));
+        deflated("a.bin");
+        Path index = folder.resolve("pytorch_model.bin.index.json");
+        Files.writeString(index, "{\"weight_map\": {\"w\": \"a.bin\", \"v\": \"b.bin\"}}");
+        leavesNoCopy(() -> Checkpoint.open(index));
+    }
+
+    @Test
+    void deletesTheCopyWhenItIsClosed() throws Exception {
+        Set<Path> before = copies();
+        Path file = deflated("deflated.pt");
+        try (Checkpoint opened = Checkpoint.open(file)) {
+            assertEquals(before.size() + 1, copies().size(), opened.toString());
+        }
+        assertEquals(before, copies());
+    }
+
+    @Test
+    void deletesTheCopyOnceNoTensorIsInUse() throws Exception {
+        Path file = deflated("deflated.pt");
         TensorInfo tensor = Checkpoint.open(file).tensors().get("w");
         String spool = tensor.source().file().orElseThrow().toString();
         System.gc();

@@ -1,11 +1,14 @@
 package dev.stockpot.engine.pass;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.stockpot.TestFiles;
 import dev.stockpot.engine.Combination;
+import dev.stockpot.engine.Elements;
 import dev.stockpot.engine.Engine;
+import dev.stockpot.engine.Needs;
 import dev.stockpot.engine.Reduce;
 import dev.stockpot.engine.Reduction;
 import dev.stockpot.engine.SourceSpans;
@@ -27,7 +30,7 @@ import java.util.Optional;
 import java.util.stream.DoubleStream;
 import org.junit.jupiter.api.Test;
 
-/** Tests that work that no recipe does yet, thresholds by histogram and masks by index, fits into the pass. */
+/** Tests that work that no recipe does yet, thresholds by histogram, masks by index and numbers of rows, fits into the pass. */
 class FourthKindTest extends TwoModels {
     /** Counts the deviations from the base, the last source, by exponent. */
     private record Histogram() implements Reduction<long[]> {
@@ -38,8 +41,8 @@ class FourthKindTest extends TwoModels {
 
         @Override
         public long[] add(long[] partial, Elements tile) {
-            double[] base = values(tile.sources().get(1), tile.elements());
-            double[] model = values(tile.sources().get(0), tile.elements());
+            double[] base = values(tile.sources().get(1), tile.count());
+            double[] model = values(tile.sources().get(0), tile.count());
             for (int i = 0; i < model.length; i++) {
                 partial[Math.getExponent(model[i] - base[i]) + 1023]++;
             }
@@ -64,8 +67,8 @@ class FourthKindTest extends TwoModels {
 
         @Override
         public Double add(Double partial, Elements tile) {
-            double[] base = values(tile.sources().get(1), tile.elements());
-            double[] model = values(tile.sources().get(0), tile.elements());
+            double[] base = values(tile.sources().get(1), tile.count());
+            double[] model = values(tile.sources().get(0), tile.count());
             double largest = partial;
             for (int i = 0; i < model.length; i++) {
                 double size = Math.abs(model[i] - base[i]);
@@ -83,13 +86,12 @@ class FourthKindTest extends TwoModels {
     /** Keeps a model's deviations of at least a threshold, except at every third index; elsewhere takes the base. */
     private record Masked(double threshold) implements Combination {
         @Override
-        public void apply(
-                Kernels kernels, Operand out, List<Operand> sources, long elements, long first, boolean streamed) {
-            double[] model = values(sources.get(0), elements);
-            double[] base = values(sources.get(1), elements);
-            ByteBuffer bytes = out.memory().slice(out.offset(), (int) (4 * elements));
+        public void apply(Elements in, Operand out, boolean streamed) {
+            double[] model = values(in.sources().get(0), in.count());
+            double[] base = values(in.sources().get(1), in.count());
+            ByteBuffer bytes = out.memory().slice(out.offset(), (int) (4 * in.count()));
             for (int i = 0; i < model.length; i++) {
-                bytes.putFloat((float) masked(model[i], base[i], threshold, first + i));
+                bytes.putFloat((float) masked(model[i], base[i], threshold, in.first() + i));
             }
         }
 
@@ -149,16 +151,16 @@ class FourthKindTest extends TwoModels {
             int output = t;
             SourceSpans spans = SourceSpans.of(tensors.get(t));
             buffers.add(ByteBuffer.allocateDirect((int) (4 * spans.elements())));
-            tasks.add(new Reduce<>(spans, new Histogram(), true, histogram -> {
+            tasks.add(new Reduce<>(spans, new Histogram(), Optional.of(Needs.NOTHING), histogram -> {
                 LargestBelow second = new LargestBelow(middle(histogram));
                 return Optional.of(new Reduce<>(
                         spans,
                         second,
-                        true,
+                        Optional.of(Needs.NOTHING),
                         threshold -> Optional.of(Stretch.of(output, 0, DType.F32, spans, new Masked(threshold)))));
             }));
         }
-        Pass.run(tasks, new MemorySink(buffers.stream().map(TensorMemory::of).toList()), engine);
+        Pass.run(tasks, buffers.stream().map(TensorMemory::of).toList(), engine);
         return buffers;
     }
 
@@ -179,6 +181,61 @@ class FourthKindTest extends TwoModels {
             made[i] = (float) masked(model[i], base[i], threshold, i);
         }
         return made;
+    }
+
+    /** The largest absolute value of each row: rows are not cut, as they are the grain. */
+    private record RowMaxima(int columns) implements Reduction<List<Double>> {
+        @Override
+        public List<Double> zero() {
+            return new ArrayList<>();
+        }
+
+        @Override
+        public List<Double> add(List<Double> partial, Elements tile) {
+            double[] values = values(tile.sources().get(0), tile.count());
+            for (int i = 0; i < values.length; i++) {
+                if ((tile.first() + i) % columns == 0) {
+                    partial.add(0.0);
+                }
+                // An empty list here means that a chunk begins within a row.
+                int last = partial.size() - 1;
+                partial.set(last, Math.max(partial.get(last), Math.abs(values[i])));
+            }
+            return partial;
+        }
+
+        @Override
+        public List<Double> merge(List<Double> total, List<Double> next) {
+            total.addAll(next);
+            return total;
+        }
+
+        @Override
+        public long grain() {
+            return columns;
+        }
+    }
+
+    @Test
+    void rowsOfAnyLengthAreReducedWhole() throws Exception {
+        double[][][] values = new double[2][SIZES.length][];
+        List<TensorInfo> tensor = models(values).get(3);
+        for (int columns : new int[] {1, 3, 1000, 4096, 262_144, 300_000}) {
+            List<Double> expected = new ArrayList<>();
+            for (int i = 0; i < SIZES[3]; i++) {
+                double size = Math.abs(values[0][3][i]);
+                if (i % columns == 0) {
+                    expected.add(size);
+                }
+                expected.set(i / columns, Math.max(expected.get(i / columns), size));
+            }
+            for (int threads : new int[] {1, 3}) {
+                List<Double> maxima = new ArrayList<>();
+                Engine engine = Engine.on(new JavaKernels(), threads, IoMode.READ, 1 << 16);
+                Pass.run(List.of(Reduce.to(SourceSpans.of(tensor), new RowMaxima(columns), maxima::addAll)), engine);
+                assertEquals(expected, maxima, columns + " columns, " + threads + " threads");
+            }
+        }
     }
 
     @Test

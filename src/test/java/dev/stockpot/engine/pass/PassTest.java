@@ -11,7 +11,9 @@ import dev.stockpot.TestFiles;
 import dev.stockpot.TestFiles.Tensor;
 import dev.stockpot.checkpoint.Checkpoint;
 import dev.stockpot.engine.Average;
+import dev.stockpot.engine.Elements;
 import dev.stockpot.engine.Engine;
+import dev.stockpot.engine.Needs;
 import dev.stockpot.engine.Reduce;
 import dev.stockpot.engine.Reduction;
 import dev.stockpot.engine.SourceSpans;
@@ -19,6 +21,7 @@ import dev.stockpot.engine.Stretch;
 import dev.stockpot.engine.Task;
 import dev.stockpot.kernel.Dot;
 import dev.stockpot.kernel.JavaKernels;
+import dev.stockpot.kernel.Operand;
 import dev.stockpot.run.IoMode;
 import dev.stockpot.tensor.DType;
 import dev.stockpot.tensor.TensorInfo;
@@ -37,6 +40,8 @@ import org.junit.jupiter.api.Test;
 
 /** The pass, with kinds of work that no recipe has. */
 class PassTest extends TwoModels {
+    private static final Optional<Needs> NEEDS_NOTHING = Optional.of(Needs.NOTHING);
+
     /** Records as text which elements a reduction saw, and where chunks were merged. */
     private record Trace() implements Reduction<String> {
         @Override
@@ -47,13 +52,13 @@ class PassTest extends TwoModels {
         @Override
         public String add(String partial, Elements tile) {
             assertEquals(0, tile.first() % Dot.BLOCK);
-            String seen = tile.first() + "-" + (tile.first() + tile.elements());
+            String seen = tile.first() + "-" + (tile.first() + tile.count());
             String last = partial.substring(partial.indexOf('-') + 1);
             if (partial.isEmpty()) {
                 return seen;
             }
             assertEquals(last, Long.toString(tile.first()), "tiles of a chunk in order");
-            return partial.substring(0, partial.indexOf('-')) + "-" + (tile.first() + tile.elements());
+            return partial.substring(0, partial.indexOf('-')) + "-" + (tile.first() + tile.count());
         }
 
         @Override
@@ -70,11 +75,7 @@ class PassTest extends TwoModels {
                 List<String> traces = new ArrayList<>();
                 for (List<TensorInfo> tensor : tensors) {
                     Pass.run(
-                            List.of(new Reduce<>(SourceSpans.of(tensor), new Trace(), false, trace -> {
-                                traces.add(trace);
-                                return Optional.empty();
-                            })),
-                            OutputSink.none(),
+                            List.of(Reduce.to(SourceSpans.of(tensor), new Trace(), traces::add)),
                             Engine.on(new JavaKernels(), threads, IoMode.READ, tile));
                 }
                 assertEquals(
@@ -102,7 +103,7 @@ class PassTest extends TwoModels {
                     throw new IllegalStateException(e);
                 }
             }
-            long end = tile.first() + tile.elements();
+            long end = tile.first() + tile.count();
             if (end % Dot.CHUNK == 0 && end > Dot.CHUNK) {
                 others.countDown();
             }
@@ -120,11 +121,8 @@ class PassTest extends TwoModels {
         Path file = TestFiles.sparse(folder.resolve("sparse.safetensors"), "w", DType.BF16, 6L * Dot.CHUNK);
         List<String> merged = new ArrayList<>();
         SourceSpans spans = SourceSpans.of(List.of(Checkpoint.open(file).tensor("w")));
-        Task task = new Reduce<>(spans, new Backwards(), false, total -> {
-            merged.add(total);
-            return Optional.empty();
-        });
-        Pass.run(List.of(task), OutputSink.none(), Engine.on(new JavaKernels(), 2, IoMode.READ, 1 << 16));
+        Task task = Reduce.to(spans, new Backwards(), merged::add);
+        Pass.run(List.of(task), Engine.on(new JavaKernels(), 2, IoMode.READ, 1 << 16));
         assertEquals(List.of("012345"), merged);
     }
 
@@ -136,15 +134,14 @@ class PassTest extends TwoModels {
         List<Task> tasks = new ArrayList<>();
         for (int t = 0; t < SIZES.length; t++) {
             int tensor = t;
-            tasks.add(new Reduce<>(SourceSpans.of(tensors.get(t)), new Trace(), false, trace -> {
+            tasks.add(Reduce.to(SourceSpans.of(tensors.get(t)), new Trace(), trace -> {
                 assertEquals(1, inside.incrementAndGet());
                 decided[tensor]++;
                 Thread.yield();
                 inside.decrementAndGet();
-                return Optional.empty();
             }));
         }
-        Pass.run(tasks, OutputSink.none(), Engine.on(new JavaKernels(), 4, IoMode.READ, 1 << 16));
+        Pass.run(tasks, Engine.on(new JavaKernels(), 4, IoMode.READ, 1 << 16));
         assertArrayEquals(new int[] {1, 1, 1, 1, 1}, decided);
     }
 
@@ -154,13 +151,12 @@ class PassTest extends TwoModels {
         IllegalStateException failure = new IllegalStateException("no");
         List<Task> tasks = new ArrayList<>();
         for (List<TensorInfo> tensor : tensors) {
-            tasks.add(new Reduce<>(SourceSpans.of(tensor), new Trace(), true, trace -> {
+            tasks.add(new Reduce<>(SourceSpans.of(tensor), new Trace(), NEEDS_NOTHING, trace -> {
                 throw failure;
             }));
         }
         Engine engine = Engine.on(new JavaKernels(), 3, IoMode.READ, 1 << 16);
-        assertSame(
-                failure, assertThrows(IllegalStateException.class, () -> Pass.run(tasks, OutputSink.none(), engine)));
+        assertSame(failure, assertThrows(IllegalStateException.class, () -> Pass.run(tasks, engine)));
         assertFalse(
                 Thread.getAllStackTraces().keySet().stream()
                         .anyMatch(thread -> thread.getName().startsWith("stockpot-worker")),
@@ -172,7 +168,7 @@ class PassTest extends TwoModels {
         Path file = TestFiles.write(folder.resolve("empty.safetensors"), Map.of("none", Tensor.f32("[0,3]")));
         SourceSpans spans = SourceSpans.of(List.of(Checkpoint.open(file).tensor("none")));
         List<String> decided = new ArrayList<>();
-        Task task = new Reduce<>(spans, new Trace(), true, trace -> {
+        Task task = new Reduce<>(spans, new Trace(), NEEDS_NOTHING, trace -> {
             decided.add(trace);
             return Optional.of(Stretch.of(0, 0, DType.F32, spans, Average.SUM));
         });
@@ -184,8 +180,8 @@ class PassTest extends TwoModels {
         assertEquals(List.of("[]"), decided);
     }
 
-    /** A reduction that needs more scratch memory than those that the pass starts with. */
-    private record Greedy() implements Reduction<Integer> {
+    /** A reduction that uses three scratch vectors. */
+    private record Scribbling() implements Reduction<Integer> {
         @Override
         public Integer zero() {
             return 0;
@@ -193,7 +189,13 @@ class PassTest extends TwoModels {
 
         @Override
         public Integer add(Integer partial, Elements tile) {
-            return partial;
+            for (int k = 0; k < 3; k++) {
+                Operand vector = tile.scratch().get(k);
+                for (int i = 0; i < tile.count(); i++) {
+                    vector.memory().slice(vector.offset() + 8L * i, 8).putDouble(k);
+                }
+            }
+            return partial + (int) tile.count();
         }
 
         @Override
@@ -202,21 +204,29 @@ class PassTest extends TwoModels {
         }
 
         @Override
-        public int scratchVectors() {
-            return 3;
+        public Needs needs() {
+            return new Needs(3, Double.SIZE, 1 << 16);
         }
     }
 
+    private Task followed(Optional<Needs> announced, List<Integer> counted) throws Exception {
+        SourceSpans spans = SourceSpans.of(models(new double[2][SIZES.length][]).get(2));
+        return new Reduce<>(
+                spans, new Trace(), announced, trace -> Optional.of(Reduce.to(spans, new Scribbling(), counted::add)));
+    }
+
     @Test
-    void scratchMemoryThatNobodyPlannedIsRefused() throws Exception {
-        List<List<TensorInfo>> tensors = models(new double[2][SIZES.length][]);
-        SourceSpans spans = SourceSpans.of(tensors.get(2));
-        Task task = new Reduce<>(
-                spans,
-                new Trace(),
-                true,
-                trace -> Optional.of(new Reduce<>(spans, new Greedy(), false, count -> Optional.empty())));
+    void whatFollowsHasTheScratchMemoryThatWasAnnounced() throws Exception {
+        List<Integer> counted = new ArrayList<>();
+        Task task = followed(Optional.of(new Scribbling().needs()), counted);
+        Pass.run(List.of(task), Engine.on(new JavaKernels(), 1, IoMode.READ, 1 << 21));
+        assertEquals(List.of(SIZES[2]), counted);
+    }
+
+    @Test
+    void scratchMemoryThatWasNotAnnouncedIsRefused() throws Exception {
+        Task task = followed(NEEDS_NOTHING, new ArrayList<>());
         Engine engine = Engine.on(new JavaKernels(), 1, IoMode.READ, 1 << 16);
-        assertThrows(IllegalStateException.class, () -> Pass.run(List.of(task), OutputSink.none(), engine));
+        assertThrows(IllegalStateException.class, () -> Pass.run(List.of(task), engine));
     }
 }

@@ -112,6 +112,18 @@ final class FailingFiles implements OutputFiles {
     }
 
     @Override
+    public boolean exists(Path path) throws IOException {
+        call("exists");
+        return DISK.exists(path);
+    }
+
+    @Override
+    public List<Path> list(Path folder) throws IOException {
+        call("list");
+        return DISK.list(folder);
+    }
+
+    @Override
     public long usableSpace(Path folder) throws IOException {
         call("usable space");
         return DISK.usableSpace(folder);

@@ -95,8 +95,8 @@ class MisbehavingWorkerTest {
                     prints           | wrote something other than replies to its stdout: "Epoch 1 of 3
                     wrong-id         | answered request 4 instead of 3
                     wrong-type       | answered GRADIENT instead of SCORES
-                    nan              | should answer finite numbers by name but answered [accuracy = NaN]
-                    no-metric        | should answer finite numbers by name but answered []
+                    nan              | should answer with named finite numbers but answered [accuracy = NaN]
+                    no-metric        | should answer with named finite numbers but answered []
                     metric-twice     | [accuracy = 0.5, accuracy = 0.6]
                     other-metric     | announced the metrics [accuracy] but answered [perplexity = 0.5]
                     fails            | reported: out of ideas
@@ -239,7 +239,7 @@ class MisbehavingWorkerTest {
             Batch batch = new Batch(new int[] {1}, 1);
             String message = assertThrows(EvaluationException.class, () -> evaluator.evaluate(good, batch))
                     .getMessage();
-            assertEquals("good: the worker gave no loss for a batch but [accuracy]", message);
+            assertEquals("good: the worker returned no loss for a batch but [accuracy]", message);
         }
     }
 

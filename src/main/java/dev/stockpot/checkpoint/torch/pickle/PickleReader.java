@@ -58,7 +58,7 @@ public final class PickleReader {
         } catch (CharacterCodingException e) {
             throw reader.wrong("holds text that is not UTF-8", e);
         } catch (ZipException e) {
-            throw reader.wrong("is compressed wrongly: " + e.getMessage(), e);
+            throw reader.wrong("has invalid compressed data: " + e.getMessage(), e);
         } catch (IOException e) {
             throw reader.wrong("cannot be read: " + e.getMessage(), e);
         }

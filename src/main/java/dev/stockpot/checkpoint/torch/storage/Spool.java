@@ -75,7 +75,7 @@ public final class Spool implements Closeable {
                     Details.of()
                             .number("needed", bytes)
                             .number("free", free)
-                            .hint("choose a folder with more: JAVA_TOOL_OPTIONS=-Djava.io.tmpdir=FOLDER"));
+                            .hint("choose a folder with more space: JAVA_TOOL_OPTIONS=-Djava.io.tmpdir=FOLDER"));
         }
         long start = end;
         end = Math.addExact(end, (bytes + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT);

@@ -206,7 +206,7 @@ public final class ZipStorages implements Storages {
             throw new CheckpointException(
                     Reason.DAMAGED,
                     file,
-                    "its entry " + entry.name() + " is compressed wrongly: " + e.getMessage(),
+                    "its entry " + entry.name() + " has invalid compressed data: " + e.getMessage(),
                     Details.of().cause(e));
         } finally {
             inflater.end();

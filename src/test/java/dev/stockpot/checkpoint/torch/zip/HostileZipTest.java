@@ -139,10 +139,10 @@ class HostileZipTest {
     void refusesDamagedCompression() throws IOException {
         byte[] noise = {6, 7, 7, 7, 7, 7, 7, 7};
         refuses(
-                "compressed wrongly",
+                "has invalid compressed data",
                 new ZipWriter().add("data.pkl", noise, e -> e.withMethod(8).sized(8, 300)));
         refuses(
-                "compressed wrongly",
+                "has invalid compressed data",
                 new ZipWriter()
                         .add("data.pkl", PICKLE)
                         .add("data/0", noise, e -> e.withMethod(8).sized(8, 16)));
