@@ -1,5 +1,5 @@
 # The CUDA kernels as one fat binary, if an nvcc is found that knows all architectures below: machine code for each of
-# them, and PTX of the last for future cards. If there is none, or -DSTOCKPOT_NVCC=OFF is given, the library has no CUDA
+# them, and PTX of the first and the last for others: of the first for cards between these, of the last for future ones. If there is none, or -DSTOCKPOT_NVCC=OFF is given, the library has no CUDA
 # kernels and reports that.
 set(STOCKPOT_CUDA_ARCHITECTURES 75 80 86 89 90 100 120 CACHE STRING "Compute capabilities to compile for")
 
@@ -25,7 +25,10 @@ if(NOT nvcc_version VERSION_LESS STOCKPOT_OLDEST_NVCC)
     list(APPEND architectures -gencode arch=compute_${architecture},code=sm_${architecture})
     set(newest ${architecture})
   endforeach()
-  list(APPEND architectures -gencode arch=compute_${newest},code=compute_${newest})
+  list(GET STOCKPOT_CUDA_ARCHITECTURES 0 oldest)
+  foreach(architecture ${oldest} ${newest})
+    list(APPEND architectures -gencode arch=compute_${architecture},code=compute_${architecture})
+  endforeach()
 
   file(GLOB cuda_sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/cuda/*)
   set(cuda_output ${CMAKE_CURRENT_BINARY_DIR}/cuda)

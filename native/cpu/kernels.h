@@ -43,8 +43,8 @@ void mix(const MixCall& call);
 void dot(const DotCall& call);
 }  // namespace avx512
 
-// Bytes that an element of a type takes.
-constexpr int dtypeBytes(int dtype) {
+// Bytes that an element of a type takes. Static: each instruction set's build has its own.
+static constexpr int dtypeBytes(int dtype) {
     constexpr int kBytes[] = {8, 4, 2, 2, 1, 1};
     return kBytes[dtype];
 }

@@ -89,6 +89,11 @@ int sp_map_new_file(const int8_t* path, int64_t bytes, int64_t* result);
 // stay. Returns 0, or an errno if the system has no room for it.
 int sp_make_large_page(sp_address mapping, int descriptor, int64_t offset);
 
+// Renames in one step without replacing anything: SP_RENAME_NEW fails with EEXIST if there is something at `to`,
+// SP_RENAME_EXCHANGE lets the two change places. Returns 0, or an errno; EINVAL or ENOSYS if the file system cannot.
+enum sp_rename_kind { SP_RENAME_NEW = 1, SP_RENAME_EXCHANGE = 2 };
+int sp_rename(const int8_t* from, const int8_t* to, int kind);
+
 // The address of a direct Java buffer, which JavaCPP passes as a pointer.
 sp_address sp_address_of(const int8_t* buffer);
 

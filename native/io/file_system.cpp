@@ -1,6 +1,7 @@
 // The kind of file system that a path is on, and reserving room there.
 #include <errno.h>
 #include <fcntl.h>
+#include <sys/syscall.h>
 #include <sys/vfs.h>
 #include <unistd.h>
 
@@ -35,6 +36,11 @@ int sp_file_system(const int8_t* path) {
         default:
             return SP_ON_DISK;
     }
+}
+
+int sp_rename(const int8_t* from, const int8_t* to, int kind) {
+    // By number: older C libraries have no renameat2.
+    return syscall(SYS_renameat2, AT_FDCWD, from, AT_FDCWD, to, (unsigned)kind) == 0 ? 0 : errno;
 }
 
 int sp_reserve(const int8_t* path, int64_t bytes) {

@@ -7,10 +7,15 @@ namespace {
 
 struct sigaction previous;
 pthread_once_t once = PTHREAD_ONCE_INIT;
-thread_local stockpot::Guard* current = nullptr;
+// Part of the thread from its start: the handler must not allocate it on a thread that never ran a kernel.
+__attribute__((tls_model("initial-exec"))) thread_local stockpot::Guard* current = nullptr;
+
+// Whether the signal says that a page could not be read, rather than that something sent it.
+bool isPageFault(const siginfo_t* info) { return info->si_code == BUS_ADRERR || info->si_code == BUS_MCEERR_AR; }
 
 void onBusError(int signal, siginfo_t* info, void* context) {
-    if (stockpot::Guard* guard = current) {
+    stockpot::Guard* guard = current;
+    if (guard != nullptr && isPageFault(info)) {
         guard->address = (uintptr_t)info->si_addr;
         siglongjmp(guard->jump, 1);
     }
@@ -28,7 +33,9 @@ void install() {
     // SA_ONSTACK: the JVM's threads may have little stack left; SA_NODEFER: jumping out must not leave SIGBUS blocked.
     action.sa_flags = SA_SIGINFO | SA_ONSTACK | SA_NODEFER;
     sigemptyset(&action.sa_mask);
-    sigaction(SIGBUS, &action, &previous);
+    // Known before the handler is there: another thread's signal may come at once.
+    sigaction(SIGBUS, nullptr, &previous);
+    sigaction(SIGBUS, &action, nullptr);
 }
 
 }  // namespace

@@ -5,6 +5,11 @@
 #include <setjmp.h>
 #include <stdint.h>
 
+#include <atomic>
+#if defined(__x86_64__)
+#include <xmmintrin.h>
+#endif
+
 namespace stockpot {
 
 // What the handler needs to know about a thread inside a guard.
@@ -21,22 +26,51 @@ void installGuard();
 // The innermost guard of this thread; null outside.
 Guard*& currentGuard();
 
+// The processor's arithmetic as IEEE 754 has it, whatever the calling thread had set: rounding to nearest even, and
+// subnormal numbers kept. Other libraries set threads to flush them to zero.
+#if defined(__x86_64__)
+struct Arithmetic {
+    static constexpr unsigned kUsual = 0x1F80;
+    const unsigned callers = _mm_getcsr();
+
+    void use() const {
+        if ((callers | 0x3F) != (kUsual | 0x3F)) _mm_setcsr(kUsual);
+    }
+    // The flags of exceptions that were raised stay.
+    void giveBack() const {
+        if ((callers | 0x3F) != (kUsual | 0x3F)) _mm_setcsr(callers | (_mm_getcsr() & 0x3F));
+    }
+};
+#else
+struct Arithmetic {
+    void use() const {}
+    void giveBack() const {}
+};
+#endif
+
 // Runs work; false if a page that it touched could not be read (its file shrank, or the disk failed), with the address
 // in *fault. Work is then cut short without unwinding, so it must own nothing.
 template <class Work>
 bool guarded(Work work, uintptr_t* fault) {
     installGuard();
+    const Arithmetic arithmetic;
     Guard guard;
     guard.outer = currentGuard();
     // 0: the signal mask is not saved, which would cost a system call; the handler does not change it (SA_NODEFER).
     if (sigsetjmp(guard.jump, 0) != 0) {
         currentGuard() = guard.outer;
+        arithmetic.giveBack();
         *fault = guard.address;
         return false;
     }
+    arithmetic.use();
     currentGuard() = &guard;
+    // The compiler must not move what touches the pages to where the handler does not know of the guard.
+    std::atomic_signal_fence(std::memory_order_seq_cst);
     work();
+    std::atomic_signal_fence(std::memory_order_seq_cst);
     currentGuard() = guard.outer;
+    arithmetic.giveBack();
     return true;
 }
 

@@ -6,6 +6,8 @@ import dev.stockpot.error.Reason;
 import dev.stockpot.error.StockpotException;
 import dev.stockpot.text.Printable;
 import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.channels.ClosedByInterruptException;
 import java.util.stream.Stream;
 import picocli.AutoComplete.GenerateCompletion;
 import picocli.CommandLine;
@@ -42,6 +44,8 @@ final class Commands {
             }
         }
         line.setCaseInsensitiveEnumValuesAllowed(true);
+        // A file of that name in a folder of strangers' files could add any option.
+        line.setExpandAtFiles(false);
         line.setUsageHelpAutoWidth(true);
         line.setExecutionExceptionHandler(new Explanation());
         return line;
@@ -50,7 +54,7 @@ final class Commands {
     private static final class Explanation implements IExecutionExceptionHandler {
         @Override
         public int handleExecutionException(Exception failure, CommandLine line, ParseResult parsed) {
-            if (failure instanceof InterruptedException) {
+            if (failure instanceof InterruptedException || closedByInterrupt(failure)) {
                 return INTERRUPTED;
             }
             PrintWriter err = line.getErr();
@@ -60,12 +64,20 @@ final class Commands {
             // What an evaluator printed, below the one line that says what is wrong.
             Stream.of(lines).skip(1).forEach(more -> err.println(Printable.of(more)));
             if (failure instanceof StockpotException e) {
-                Hints.of(e).ifPresent(hint -> err.println("hint: " + hint));
+                Hints.of(e).ifPresent(hint -> err.println("hint: " + Printable.of(hint)));
             }
             if (parsed.hasSubcommand() && parsed.subcommand().matchedOptionValue("--verbose", false)) {
-                failure.printStackTrace(err);
+                StringWriter trace = new StringWriter();
+                failure.printStackTrace(new PrintWriter(trace));
+                trace.toString().lines().forEach(of -> err.println(Printable.of(of.replace("\t", "    "))));
             }
             return FAILED;
+        }
+
+        /** Whether a channel was closed because its thread was interrupted, and something took that for a failure. */
+        private static boolean closedByInterrupt(Throwable failure) {
+            return failure != null
+                    && (failure instanceof ClosedByInterruptException || closedByInterrupt(failure.getCause()));
         }
 
         /** The option that a failure is about, if its message cannot name it. */

@@ -10,6 +10,7 @@ import dev.stockpot.cli.output.CheckpointText;
 import dev.stockpot.cli.output.ConsoleListener;
 import dev.stockpot.cli.output.Json;
 import dev.stockpot.run.Run;
+import dev.stockpot.text.Printable;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
@@ -67,7 +68,7 @@ final class ConvertCommand implements Callable<Integer> {
                 json.writeEndObject();
             });
         } else {
-            common.out().println(output.out() + ": " + CheckpointText.contents(written));
+            common.out().println(Printable.of(output.out() + ": " + CheckpointText.contents(written)));
         }
         return 0;
     }

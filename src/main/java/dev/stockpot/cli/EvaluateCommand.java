@@ -18,7 +18,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -74,14 +73,14 @@ final class EvaluateCommand implements Callable<Integer> {
         if (metric == null) {
             return scores;
         }
-        Map<String, Double> metrics = new LinkedHashMap<>();
+        LinkedHashMap<String, Double> metrics = new LinkedHashMap<>();
         metrics.put(
                 metric,
                 scores.get(metric)
                         .orElseThrow(() -> new RunFailure("--metric: the evaluator returned no " + metric + " but "
                                 + String.join(", ", scores.metrics().keySet()))));
         scores.metrics().forEach(metrics::putIfAbsent);
-        return new Scores(metrics);
+        return Scores.inOrder(metrics);
     }
 
     private void print(List<Scores> results) {

@@ -1,6 +1,9 @@
 package dev.stockpot.cli;
 
 import dev.stockpot.memory.NativeLibrary;
+import java.io.FileDescriptor;
+import java.io.FileOutputStream;
+import java.io.IOException;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /** The command's entry point. Exits with 0 when done, 1 if the run failed, 2 for wrong usage, 130 on Ctrl-C. */
@@ -10,10 +13,12 @@ public final class Main {
     /** Runs one command and exits. */
     public static void main(String[] arguments) {
         AtomicBoolean done = new AtomicBoolean();
+        AtomicBoolean stopping = new AtomicBoolean();
         Thread main = Thread.currentThread();
         Runtime.getRuntime().addShutdownHook(new Thread(() -> {
             // On Ctrl-C or a termination signal: cancel, and wait until the temporary files are gone.
             if (!done.get()) {
+                stopping.set(true);
                 main.interrupt();
                 join(main);
             }
@@ -26,13 +31,28 @@ public final class Main {
             System.err.println("error: the Java heap is too small: give the JVM more, such as -Xmx1g");
             exit = Commands.FAILED;
         }
-        done.set(true);
-        if (exit == Commands.INTERRUPTED) {
-            // A signal is already ending the JVM and decides the exit code.
+        if (stopping.get()) {
+            // A signal is already ending the JVM and decides the exit code; exiting would wait for the hook, which
+            // waits for this.
             return;
         }
-        System.out.flush();
-        System.exit(exit);
+        done.set(true);
+        System.exit(exit == 0 && System.out.checkError() ? unprinted() : exit);
+    }
+
+    /** Says why stdout did not take the result; not if its reader has gone, as {@code head} goes once it has seen enough. */
+    private static int unprinted() {
+        String why = "";
+        try (FileOutputStream out = new FileOutputStream(FileDescriptor.out)) {
+            // The stream that failed does not keep the reason.
+            out.write('\n');
+        } catch (IOException e) {
+            why = ": " + e.getMessage();
+        }
+        if (!why.contains("Broken pipe")) {
+            System.err.println("error: the result could not be written to stdout" + why);
+        }
+        return Commands.FAILED;
     }
 
     /** Loads the native library, which takes a fifth of a short run, while this thread reads options and headers. */

@@ -10,6 +10,7 @@ import dev.stockpot.generate.CheckpointGenerator;
 import dev.stockpot.generate.ModelShape;
 import dev.stockpot.tensor.DType;
 import dev.stockpot.text.Figures;
+import dev.stockpot.text.Printable;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -120,7 +121,7 @@ final class MakeCheckpointCommand implements Callable<Integer> {
                 json.writeEndObject();
             });
         } else if (!common.quiet()) {
-            common.out().println(out + ": " + Figures.bytes(bytes));
+            common.out().println(Printable.of(out + ": " + Figures.bytes(bytes)));
             common.out().flush();
         }
         return 0;

@@ -20,6 +20,7 @@ import dev.stockpot.run.Run;
 import dev.stockpot.soup.Soup;
 import dev.stockpot.soup.UniformSoup;
 import dev.stockpot.soup.options.OnMissing;
+import dev.stockpot.text.Printable;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -123,7 +124,7 @@ final class UniformCommand implements Callable<Integer> {
             Json.print(common.out(), json -> write(json, written));
         } else {
             String what = ": uniform soup of " + ingredients.size() + " ingredients, ";
-            common.out().println(output.out() + what + CheckpointText.contents(written));
+            common.out().println(Printable.of(output.out() + what + CheckpointText.contents(written)));
         }
         return 0;
     }

@@ -5,13 +5,11 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 
-/**
- * The result of an evaluation.
- *
- * @param metrics finite numbers by name, the main one first; at least one
- */
-public record Scores(Map<String, Double> metrics) {
-    public Scores {
+/** The result of an evaluation: finite numbers by name, at least one, of which the first is the main one. Immutable. */
+public final class Scores {
+    private final Map<String, Double> metrics;
+
+    private Scores(LinkedHashMap<String, Double> metrics) {
         if (metrics.isEmpty()) {
             throw new IllegalArgumentException("scores should hold at least one metric");
         }
@@ -20,19 +18,44 @@ public record Scores(Map<String, Double> metrics) {
                 throw new IllegalArgumentException("metric " + name + " should be finite but is " + value);
             }
         });
-        metrics = Collections.unmodifiableMap(new LinkedHashMap<>(metrics));
+        this.metrics = Collections.unmodifiableMap(metrics);
     }
 
-    /** One metric, the main one; {@link #and} adds others. */
+    /**
+     * One metric, the main one; {@link #and} adds others.
+     *
+     * @throws IllegalArgumentException if it is not finite
+     */
     public static Scores of(String metric, double value) {
-        return new Scores(Map.of(metric, value));
+        LinkedHashMap<String, Double> metrics = new LinkedHashMap<>();
+        metrics.put(metric, value);
+        return new Scores(metrics);
     }
 
-    /** These scores and one more metric. */
+    /**
+     * A copy of {@code metrics}, the main one first. The order of other kinds of maps may change from run to run, and with it
+     * the metric that decides.
+     *
+     * @throws IllegalArgumentException if there is none, or one is not finite
+     */
+    public static Scores inOrder(LinkedHashMap<String, Double> metrics) {
+        return new Scores(new LinkedHashMap<>(metrics));
+    }
+
+    /**
+     * These scores and one more metric.
+     *
+     * @throws IllegalArgumentException if it is not finite
+     */
     public Scores and(String metric, double value) {
-        Map<String, Double> more = new LinkedHashMap<>(metrics);
+        LinkedHashMap<String, Double> more = new LinkedHashMap<>(metrics);
         more.put(metric, value);
         return new Scores(more);
+    }
+
+    /** All metrics, the main one first. Unmodifiable. */
+    public Map<String, Double> metrics() {
+        return metrics;
     }
 
     /** The name of the main metric. */
@@ -43,5 +66,20 @@ public record Scores(Map<String, Double> metrics) {
     /** A metric's value, if present. */
     public Optional<Double> get(String metric) {
         return Optional.ofNullable(metrics.get(metric));
+    }
+
+    @Override
+    public boolean equals(Object other) {
+        return other instanceof Scores scores && metrics.equals(scores.metrics) && main().equals(scores.main());
+    }
+
+    @Override
+    public int hashCode() {
+        return metrics.hashCode();
+    }
+
+    @Override
+    public String toString() {
+        return metrics.toString();
     }
 }

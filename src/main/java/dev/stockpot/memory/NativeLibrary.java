@@ -1,11 +1,16 @@
 package dev.stockpot.memory;
 
+import java.io.IOException;
 import java.nio.charset.Charset;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Path;
 import java.util.Arrays;
 
 /** The native library: loaded once, on first use; its absence is an answer, not an error. */
 public final class NativeLibrary {
+    /** The system's number for a file that exists. */
+    private static final int EXISTS = 17;
+
     private NativeLibrary() {}
 
     // A class of its own, so that loading NativeLibrary loads nothing else.
@@ -51,6 +56,29 @@ public final class NativeLibrary {
         if (isAvailable()) {
             Native.sp_reserve(nativePath(file), bytes);
         }
+    }
+
+    /**
+     * Renames a file or folder in one step, and replaces nothing.
+     *
+     * @return whether it was done; the file system may not be able to
+     * @throws FileAlreadyExistsException if there is something at {@code to}
+     */
+    public static boolean renameNew(Path from, Path to) throws IOException {
+        return rename(from, to, Native.SP_RENAME_NEW);
+    }
+
+    /** Lets two files or folders change places in one step; returns whether it was done. */
+    public static boolean exchange(Path from, Path to) throws IOException {
+        return rename(from, to, Native.SP_RENAME_EXCHANGE);
+    }
+
+    private static boolean rename(Path from, Path to, int kind) throws IOException {
+        int error = isAvailable() ? Native.sp_rename(nativePath(from), nativePath(to), kind) : -1;
+        if (error == EXISTS) {
+            throw new FileAlreadyExistsException(to.toString());
+        }
+        return error == 0;
     }
 
     /** Throws {@link IllegalStateException} with the reason if the library is not available. */

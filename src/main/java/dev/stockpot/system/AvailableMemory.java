@@ -1,12 +1,10 @@
 package dev.stockpot.system;
 
+import java.nio.file.Path;
 import java.util.Optional;
 
 /** How much memory the system can give to files that are read repeatedly. */
 public final class AvailableMemory {
-    /** A container's own limit, which includes its page cache; {@code max} for none. */
-    private static final String CONTAINER = "/sys/fs/cgroup/memory.max";
-
     private static final long NO_LIMIT = Long.MAX_VALUE;
     /** What any machine can keep, in bytes. */
     private static final long ALWAYS = 1L << 30;
@@ -18,10 +16,10 @@ public final class AvailableMemory {
         return bytes <= ALWAYS || bytes <= bytes();
     }
 
-    /** Available bytes, including page cache that can be reclaimed; more than any model if unknown. */
+    /** Available bytes within all limits, page cache that can be reclaimed included; more than any model if unknown. */
     public static long bytes() {
         long system = number(ProcFile.field("/proc/meminfo", "MemAvailable"));
-        return Math.min(system == NO_LIMIT ? NO_LIMIT : system << 10, number(ProcFile.line(CONTAINER)));
+        return Math.min(system == NO_LIMIT ? NO_LIMIT : system << 10, ControlGroup.available(Path.of("/")));
     }
 
     /** A number of KiB or bytes; no limit if there is none. */

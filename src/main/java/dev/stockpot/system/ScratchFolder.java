@@ -7,11 +7,12 @@ import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.file.DirectoryStream;
-import java.nio.file.FileStore;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFileAttributes;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
@@ -98,8 +99,16 @@ public final class ScratchFolder implements AutoCloseable {
         if (!Files.isDirectory(place) || !Files.isWritable(place)) {
             return false;
         }
-        FileStore store = Files.getFileStore(place);
-        return store.getUsableSpace() > bytes;
+        if (place.equals(MEMORY) && AvailableMemory.bytes() <= bytes) {
+            // Files in memory count against a container's limit, whatever their file system has left.
+            return false;
+        }
+        try {
+            return Files.getFileStore(place).getUsableSpace() > bytes;
+        } catch (IOException e) {
+            // Without mount points to look at, as in some containers, nothing is known.
+            return true;
+        }
     }
 
     /** The prefix of this process's folders. */
@@ -112,16 +121,30 @@ public final class ScratchFolder implements AutoCloseable {
         try (DirectoryStream<Path> left = Files.newDirectoryStream(place, PREFIX + "*")) {
             for (Path folder : left) {
                 // This process's own are skipped: closing a file releases all of the process's locks on it.
-                if (!folder.getFileName().toString().startsWith(own())) {
+                if (!folder.getFileName().toString().startsWith(own()) && isPrivate(folder)) {
                     removeIfForsaken(folder);
                 }
             }
         }
     }
 
+    /** Whether it is a folder that only this user can change: in others, names may lead anywhere, or to a pipe. */
+    private static boolean isPrivate(Path folder) {
+        try {
+            PosixFileAttributes found =
+                    Files.readAttributes(folder, PosixFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
+            return found.isDirectory()
+                    && found.owner().equals(Files.getOwner(Path.of("/proc/self")))
+                    && PosixFilePermissions.toString(found.permissions()).endsWith("------")
+                    && Files.isRegularFile(folder.resolve(LOCK), LinkOption.NOFOLLOW_LINKS);
+        } catch (IOException | UnsupportedOperationException e) {
+            return false;
+        }
+    }
+
     private static void removeIfForsaken(Path folder) {
         Path file = folder.resolve(LOCK);
-        try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE);
+        try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE, LinkOption.NOFOLLOW_LINKS);
                 FileLock held = channel.tryLock()) {
             Instant made = Files.getLastModifiedTime(file).toInstant();
             if (held != null && made.isBefore(Instant.now().minus(MAKING))) {

@@ -2,20 +2,27 @@ package dev.stockpot.tables;
 
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Pattern;
 
 /** Comma-separated values (RFC 4180) with a line of column names; numbers as doubles, everything else as text. */
 final class DelimitedText {
+    /** As in JSON, with an optional plus sign; 007 and 1f are names of something. */
+    private static final Pattern NUMBER = Pattern.compile(
+            "[+-]?(?:(?:0|[1-9][0-9]*)(?:\\.[0-9]*)?|\\.[0-9]+)(?:[eE][+-]?[0-9]+)?|[+-]?(?:NaN|Infinity)");
+
     private DelimitedText() {}
 
     /**
      * The rows, each by column name.
      *
+     * @param texts columns whose values are texts even if they look like numbers
      * @throws IOException if a row has more or fewer values than there are columns, or a quote is not closed
      */
-    static List<Map<String, Object>> rows(String text) throws IOException {
+    static List<Map<String, Object>> rows(String text, Collection<String> texts) throws IOException {
         List<List<String>> lines = lines(text);
         List<Map<String, Object>> rows = new ArrayList<>();
         for (List<String> line : lines.subList(Math.min(1, lines.size()), lines.size())) {
@@ -26,7 +33,8 @@ final class DelimitedText {
             }
             Map<String, Object> row = new LinkedHashMap<>();
             for (int i = 0; i < columns.size(); i++) {
-                row.put(columns.get(i), value(line.get(i)));
+                String column = columns.get(i);
+                row.put(column, texts.contains(column) ? line.get(i) : value(line.get(i)));
             }
             rows.add(row);
         }
@@ -34,11 +42,7 @@ final class DelimitedText {
     }
 
     private static Object value(String text) {
-        try {
-            return Double.valueOf(text);
-        } catch (NumberFormatException e) {
-            return text;
-        }
+        return NUMBER.matcher(text).matches() ? (Object) Double.valueOf(text) : text;
     }
 
     private static List<List<String>> lines(String text) throws IOException {

@@ -53,9 +53,12 @@ public final class ScoreTable {
      */
     public static ScoreTable read(Path file) {
         try {
-            String text = Files.readString(file, StandardCharsets.UTF_8).strip();
+            // Spreadsheets begin UTF-8 with a byte order mark.
+            String text = Files.readString(file, StandardCharsets.UTF_8)
+                    .replaceFirst("^\uFEFF", "")
+                    .strip();
             boolean json = text.startsWith("{") || text.startsWith("[");
-            List<Map<String, Object>> rows = json ? jsonRows(text) : DelimitedText.rows(text);
+            List<Map<String, Object>> rows = json ? jsonRows(text) : DelimitedText.rows(text, NAME_COLUMNS);
             if (rows.isEmpty()) {
                 throw new CheckpointException(Reason.NO_SCORE, file, "holds no scores");
             }
@@ -118,10 +121,11 @@ public final class ScoreTable {
      * file's name with or without ending, or its folder's name if the file's is generic (model.* or
      * pytorch_model.*).
      *
-     * @param metric the column to take; if none is named or there is none of that name, {@code score}, or else the first
-     *     column of numbers
+     * @param metric the column to take; if none is named, {@code score}, or else the first column of numbers. A table whose
+     *     one column of numbers is {@code score} has the scores of whatever metric is named
      * @param notes receives the names of rows that are no ingredient's, and any choice among columns
-     * @throws SoupException if an ingredient has no row or several, or a score is not a finite number
+     * @throws SoupException if an ingredient has no row or several, a score is not a finite number, or there is no column of
+     *     the metric
      */
     public Map<Integer, Double> of(List<Checkpoint> ingredients, Optional<String> metric, Consumer<String> notes) {
         Map<String, Set<Integer>> byName = owners(ingredients);
@@ -220,16 +224,20 @@ public final class ScoreTable {
         if (metric.isPresent() && numbers.contains(metric.get())) {
             return metric.get();
         }
-        if (numbers.isEmpty() || numbers.contains(SCORE_COLUMN)) {
-            return SCORE_COLUMN;
-        }
-        String first = numbers.iterator().next();
-        if (numbers.size() > 1 && metric.isPresent()) {
+        boolean plain = numbers.equals(Set.of(SCORE_COLUMN));
+        if (metric.isPresent() && !plain && !numbers.isEmpty()) {
             throw new SoupException(
                     Reason.NO_SCORE,
                     file + ": has no column " + metric.get() + " but " + String.join(", ", numbers),
                     Details.of().file(file));
         }
+        if (metric.isPresent() && plain) {
+            notes.accept(file + ": its only scores, in the column " + SCORE_COLUMN + ", are taken as " + metric.get());
+        }
+        if (numbers.isEmpty() || numbers.contains(SCORE_COLUMN)) {
+            return SCORE_COLUMN;
+        }
+        String first = numbers.iterator().next();
         if (numbers.size() > 1) {
             notes.accept(file + ": its first column of numbers, " + first + ", is used as the score");
         }

@@ -8,10 +8,17 @@ import java.util.Optional;
  * A file of values.
  *
  * @param path of the file
+ * @param version the version that its tensors were found in, which every pass checks; empty if any will do
  */
-public record FileSource(Path path) implements Source {
+public record FileSource(Path path, Optional<FileVersion> version) implements Source {
     public FileSource {
         Objects.requireNonNull(path, "path");
+        Objects.requireNonNull(version, "version");
+    }
+
+    /** Any version of a file. */
+    public FileSource(Path path) {
+        this(path, Optional.empty());
     }
 
     @Override
@@ -22,7 +29,10 @@ public record FileSource(Path path) implements Source {
     @Override
     public boolean equals(Object other) {
         // A path compares byte by byte even with itself.
-        return other == this || other instanceof FileSource file && (path == file.path || path.equals(file.path));
+        return other == this
+                || other instanceof FileSource file
+                        && (path == file.path || path.equals(file.path))
+                        && version.equals(file.version);
     }
 
     @Override

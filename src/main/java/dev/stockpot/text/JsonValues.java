@@ -51,8 +51,8 @@ public final class JsonValues {
      *
      * @throws ClassCastException if {@code value} is anything else
      */
-    public static Map<String, Double> numbers(Object value) {
-        Map<String, Double> numbers = new LinkedHashMap<>();
+    public static LinkedHashMap<String, Double> numbers(Object value) {
+        LinkedHashMap<String, Double> numbers = new LinkedHashMap<>();
         ((Map<?, ?>) value).forEach((name, number) -> numbers.put((String) name, (Double) number));
         return numbers;
     }

@@ -12,6 +12,7 @@ import dev.stockpot.error.CheckpointException;
 import dev.stockpot.run.Run;
 import dev.stockpot.run.RunListener;
 import dev.stockpot.tensor.DType;
+import java.io.File;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -21,6 +22,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -33,18 +35,24 @@ class ProcessTest {
     Path folder;
 
     private Process start(List<String> jvm, Object... arguments) throws IOException {
+        return builder(jvm, arguments).start();
+    }
+
+    private ProcessBuilder builder(List<String> jvm, Object... arguments) {
         // A process that a script starts in the background ignores Ctrl-C, and so would this one.
         List<String> command = new ArrayList<>(List.of("env", "--default-signal=INT"));
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         command.addAll(jvm);
-        command.addAll(List.of("-cp", System.getProperty("java.class.path"), "dev.stockpot.cli.Main"));
+        String classes = Stream.of(System.getProperty("java.class.path").split(File.pathSeparator))
+                .map(path -> new File(path).getAbsolutePath())
+                .collect(Collectors.joining(File.pathSeparator));
+        command.addAll(List.of("-cp", classes, "dev.stockpot.cli.Main"));
         for (Object argument : arguments) {
             command.add(argument.toString());
         }
         return new ProcessBuilder(command)
                 .redirectOutput(folder.resolve("stdout.txt").toFile())
-                .redirectError(folder.resolve("stderr.txt").toFile())
-                .start();
+                .redirectError(folder.resolve("stderr.txt").toFile());
     }
 
     private String errors() throws IOException {
@@ -129,6 +137,32 @@ class ProcessTest {
         assertTrue(usual.waitFor(60, TimeUnit.SECONDS));
         assertEquals("", errors());
         assertEquals(-1, Files.mismatch(out, folder.resolve("native.safetensors")));
+    }
+
+    @Test
+    void aResultThatCannotBePrintedIsAFailure() throws Exception {
+        Path a = Path.of("examples/ingredients/model_00.safetensors");
+        for (String option : new String[] {"--json", "--quiet"}) {
+            Process process = builder(List.of(), "inspect", option, a)
+                    .redirectOutput(Path.of("/dev/full").toFile())
+                    .start();
+            assertTrue(process.waitFor(60, TimeUnit.SECONDS));
+            assertEquals(1, process.exitValue());
+            assertTrue(errors().contains("could not be written to stdout: No space left"), errors());
+        }
+    }
+
+    /** A file of that name in a folder of downloads must not add options. */
+    @Test
+    void aFileWhoseNameBeginsWithAnAtSignIsAFile() throws Exception {
+        Path a = folder.resolve("@a.safetensors");
+        Files.copy(Path.of("examples/ingredients/model_00.safetensors"), a);
+        Files.writeString(folder.resolve("a.safetensors"), "--force");
+        Process process = builder(List.of(), "inspect", "--json", "@a.safetensors")
+                .directory(folder.toFile())
+                .start();
+        assertTrue(process.waitFor(60, TimeUnit.SECONDS));
+        assertEquals(0, process.exitValue(), errors());
     }
 
     @Test

@@ -52,7 +52,7 @@ class DiagnosisScoresTest extends Networks {
             long right = inputs.stream()
                     .filter(x -> net.label(x) == teacher.label(x))
                     .count();
-            return new Scores(Map.of("accuracy", right / (double) inputs.size()));
+            return Scores.of("accuracy", right / (double) inputs.size());
         }
 
         private static double[] values(Candidate candidate, String tensor, int count) throws InterruptedException {

@@ -93,7 +93,7 @@ abstract class Descents {
                     .mapToDouble(n -> Math.pow(w[0] + 2 * w[1] - n / 10.0, 2))
                     .average()
                     .orElseThrow();
-            return new Scores(Map.of("loss", loss * batch.beta() * batch.beta()));
+            return Scores.of("loss", loss * batch.beta() * batch.beta());
         }
 
         @Override

@@ -1,5 +1,6 @@
 package dev.stockpot.soup;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -75,17 +76,49 @@ class GreedyJournalTest extends GreedySearches {
         assertTrue(fewer.getMessage().contains("m2.safetensors"), fewer.getMessage());
 
         Files.setLastModifiedTime(paths.get(1), java.nio.file.attribute.FileTime.fromMillis(1));
+        GreedySoup now = Stockpot.greedy(paths);
         CheckpointException changed =
-                assertThrows(CheckpointException.class, () -> search(soup.withJournal(journal), new Nearness(0)));
+                assertThrows(CheckpointException.class, () -> search(now.withJournal(journal), new Nearness(0)));
         assertTrue(changed.getMessage().contains("ingredient 2"), changed.getMessage());
 
         Nearness fresh = new Nearness(0);
-        search(soup.withJournal(JournalFile.at(journal.path().get()).fresh(true)), fresh);
+        search(now.withJournal(JournalFile.at(journal.path().get()).fresh(true)), fresh);
         assertEquals(6, fresh.asked.size());
+    }
 
-        Files.writeString(journal.path().get(), "my notes\n");
-        assertThrows(CheckpointException.class, () -> search(soup.withJournal(journal), new Nearness(0)));
-        assertEquals("my notes\n", Files.readString(journal.path().get()));
+    @Test
+    void aFileThatIsNoJournalIsLeftAsItIs() throws Exception {
+        GreedySoup soup = soup(2, 1, 4);
+        Path file = folder.resolve("journal");
+        for (String text : new String[] {"my notes\n", "my notes, no newline", "{\"a\": 1}", "{"}) {
+            for (boolean fresh : new boolean[] {false, true}) {
+                JournalFile journal = JournalFile.at(file).fresh(fresh);
+                Files.writeString(file, text);
+                if (text.equals("{")) {
+                    // A crash within the first write leaves as little.
+                    search(soup.withJournal(journal), new Nearness(0));
+                } else {
+                    CheckpointException e = assertThrows(
+                            CheckpointException.class, () -> search(soup.withJournal(journal), new Nearness(0)));
+                    assertEquals(Reason.JOURNAL_OF_OTHER, e.reason());
+                    assertEquals(text, Files.readString(file));
+                }
+            }
+        }
+    }
+
+    @Test
+    void aLineThatIsNotUtf8IsDamagedAndNothingIsAppended() throws Exception {
+        GreedySoup soup = soup(2, 1, 4);
+        JournalFile journal = JournalFile.at(folder.resolve("journal"));
+        search(soup.withJournal(journal), new Nearness(0));
+        byte[] bytes = Files.readAllBytes(journal.path().get());
+        bytes[bytes.length - 3] = (byte) 0xFF;
+        Files.write(journal.path().get(), bytes);
+        CheckpointException e =
+                assertThrows(CheckpointException.class, () -> search(soup.withJournal(journal), new Nearness(0)));
+        assertEquals(Reason.JOURNAL_DAMAGED, e.reason());
+        assertArrayEquals(bytes, Files.readAllBytes(journal.path().get()));
     }
 
     @Test

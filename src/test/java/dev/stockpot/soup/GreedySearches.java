@@ -62,10 +62,10 @@ abstract class GreedySearches {
             candidate.mixInto(Map.of("w", TensorMemory.of(value)));
             double w = value.getDouble(0);
             asked.add(w);
-            Map<String, Double> metrics = new LinkedHashMap<>();
+            LinkedHashMap<String, Double> metrics = new LinkedHashMap<>();
             metrics.put("score", -Math.abs(w - target));
             metrics.put("loss", Math.abs(w - target));
-            return new Scores(metrics);
+            return Scores.inOrder(metrics);
         }
 
         @Override

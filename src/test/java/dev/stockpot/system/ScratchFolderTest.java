@@ -10,10 +10,13 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 class ScratchFolderTest {
@@ -58,7 +61,7 @@ class ScratchFolderTest {
 
     @Test
     void whatAKilledRunLeftIsRemovedAndWhatIsNotOursStays() throws Exception {
-        Path forsaken = Files.createDirectory(parent.resolve("stockpot-999999999-left"));
+        Path forsaken = folder("stockpot-999999999-left", "rwx------");
         Files.createFile(forsaken.resolve(".lock"));
         Files.setLastModifiedTime(forsaken.resolve(".lock"), FileTime.fromMillis(0));
         Files.write(forsaken.resolve("candidate-1.safetensors"), new byte[10]);
@@ -69,6 +72,30 @@ class ScratchFolderTest {
         assertFalse(Files.exists(forsaken));
         assertTrue(Files.exists(making.resolve(".lock")));
         assertTrue(Files.exists(other));
+    }
+
+    private Path folder(String name, String permissions) throws IOException {
+        Path made = Files.createDirectory(parent.resolve(name));
+        return Files.setPosixFilePermissions(made, PosixFilePermissions.fromString(permissions));
+    }
+
+    /** Whoever can change a folder can put a pipe into it, which is opened for ever, or a link to anything. */
+    @Test
+    @Timeout(value = 1, unit = TimeUnit.MINUTES, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+    void pipesLinksAndOpenFoldersAreLeftAlone() throws Exception {
+        Path pipe = folder("stockpot-1-pipe", "rwx------").resolve(".lock");
+        assertEquals(0, new ProcessBuilder("mkfifo", pipe.toString()).start().waitFor());
+        Path open = folder("stockpot-1-open", "rwxrwxrwx");
+        Path lock = Files.createFile(open.resolve(".lock"));
+        Files.setLastModifiedTime(lock, FileTime.fromMillis(0));
+        Path others = Files.createFile(folder("others", "rwx------").resolve("file"));
+        Path linked = folder("stockpot-1-linked", "rwx------");
+        Files.createSymbolicLink(linked.resolve(".lock"), others);
+        Files.setLastModifiedTime(others, FileTime.fromMillis(0));
+        ScratchFolder.open(Optional.of(parent), 1).close();
+        for (Path kept : new Path[] {pipe, lock, others, linked.resolve(".lock")}) {
+            assertTrue(Files.exists(kept), kept.toString());
+        }
     }
 
     @Test

@@ -68,6 +68,31 @@ class ScoreTableTest {
     }
 
     @Test
+    void modelsWithNumbersForNamesAreFound() throws IOException {
+        List<Checkpoint> models =
+                List.of(model("x/1.safetensors"), model("x/007.safetensors"), model("x/1f.safetensors"));
+        assertEquals(
+                Map.of(0, 0.5, 1, 0.25, 2, 0.125), scores("name,score\n1,0.5\n007,0.25\n1f,0.125\n", null, models));
+    }
+
+    @Test
+    void aSpreadsheetsByteOrderMarkIsNoPartOfAName() throws IOException {
+        List<Checkpoint> models = List.of(model("x/a.safetensors"));
+        assertEquals(Map.of(0, 0.5), scores("\uFEFFname,score\na,0.5\n", null, models));
+        assertEquals(Map.of(0, 0.5), scores("\uFEFF{\"a\": 0.5}", null, models));
+    }
+
+    @Test
+    void aMetricThatIsNotThereIsNotReplacedByAnother() throws IOException {
+        List<Checkpoint> models = List.of(model("x/a.safetensors"));
+        assertThrows(SoupException.class, () -> scores("name,accuracy\na,0.5\n", "loss", models));
+        assertThrows(SoupException.class, () -> scores("name,score,accuracy\na,0.5,0.25\n", "loss", models));
+        assertEquals(List.of(), notes);
+        assertEquals(Map.of(0, 0.5), scores("name,score\na,0.5\n", "loss", models));
+        assertTrue(notes.get(0).contains("loss"), notes::toString);
+    }
+
+    @Test
     void theMetricNamesTheColumn() throws IOException {
         List<Checkpoint> models = List.of(model("x/a.safetensors"));
         String text = "name,loss,accuracy\na,3,0.5\n";

@@ -1,11 +1,16 @@
 package dev.stockpot.checkpoint.file;
 
+import dev.stockpot.error.CheckpointException;
+import dev.stockpot.error.Reason;
+import dev.stockpot.tensor.FileSource;
+import dev.stockpot.tensor.FileVersion;
 import java.io.Closeable;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.ByteBuffer;
 import java.nio.file.FileSystems;
 import java.nio.file.Path;
+import java.util.Optional;
 
 /**
  * A file with random access. Unlike a channel, it stays open when its thread is interrupted: opening a checkpoint is short,
@@ -14,16 +19,21 @@ import java.nio.file.Path;
 public final class RandomFile implements Closeable {
     private static final int LARGEST_COPIED = 1 << 18;
 
+    private final Path path;
     private final RandomAccessFile file;
+    private final FileVersion version;
 
-    private RandomFile(RandomAccessFile file) {
+    private RandomFile(Path path, RandomAccessFile file, FileVersion version) {
+        this.path = path;
         this.file = file;
+        this.version = version;
     }
 
     /**
      * Opens a file for reading.
      *
-     * @throws IOException if it cannot be opened, or is on a file system that only Java has, such as an archive
+     * @throws IOException if it cannot be opened, is not a regular file, or is on a file system that only Java has, such as
+     *     an archive
      */
     public static RandomFile open(Path path) throws IOException {
         return open(path, "r");
@@ -38,7 +48,24 @@ public final class RandomFile implements Closeable {
         if (path.getFileSystem() != FileSystems.getDefault()) {
             throw new IOException("it is not on the system's file system but on one inside Java: copy it to a disk");
         }
-        return new RandomFile(new RandomAccessFile(path.toFile(), mode));
+        Opening<RandomAccessFile> opened = Opening.of(path, p -> new RandomAccessFile(p.toFile(), mode));
+        return new RandomFile(path, opened.file(), opened.version());
+    }
+
+    /** This file, in the version that was opened, as the source of tensors. */
+    public FileSource source() {
+        return new FileSource(path, Optional.of(version));
+    }
+
+    /**
+     * Checks that it has not been written to or replaced since it was opened.
+     *
+     * @throws CheckpointException if it has
+     */
+    public void checkUnchanged() throws IOException {
+        if (!version.equals(FileVersion.of(path))) {
+            throw new CheckpointException(Reason.CHANGED, path, "changed while it was being opened");
+        }
     }
 
     /** Its length in bytes. */

@@ -7,7 +7,6 @@ import dev.stockpot.tensor.FileSource;
 import dev.stockpot.tensor.MemorySource;
 import dev.stockpot.tensor.TensorInfo;
 import java.io.Closeable;
-import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.ByteBuffer;
@@ -41,9 +40,10 @@ public final class TensorValues implements Closeable {
             return new TensorValues(tensor, null, null);
         }
         try {
-            RandomAccessFile file = new RandomAccessFile(source.path().toFile(), "r");
+            RandomAccessFile file = Opening.of(source, path -> new RandomAccessFile(path.toFile(), "r"))
+                    .file();
             return new TensorValues(tensor, source.path(), file);
-        } catch (FileNotFoundException e) {
+        } catch (IOException e) {
             throw new CheckpointException(
                     Reason.CHANGED,
                     source.path(),

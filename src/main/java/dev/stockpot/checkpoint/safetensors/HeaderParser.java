@@ -1,15 +1,15 @@
 package dev.stockpot.checkpoint.safetensors;
 
+import dev.stockpot.tensor.FileSource;
 import java.io.IOException;
-import java.nio.file.Path;
 
 /** Parses a header: quickly if it is plain, otherwise as general JSON. */
 final class HeaderParser {
-    private final Path file;
+    private final FileSource file;
     private final byte[] header;
     private final long fileBytes;
 
-    HeaderParser(Path file, byte[] header, long fileBytes) {
+    HeaderParser(FileSource file, byte[] header, long fileBytes) {
         this.file = file;
         this.header = header;
         this.fileBytes = fileBytes;
@@ -23,7 +23,7 @@ final class HeaderParser {
     /** As {@link #parse}, but always as general JSON. */
     SafetensorsHeader parseJson() throws IOException {
         HeaderTensors tensors = tensors();
-        new JsonHeader(file, header, tensors).read();
+        new JsonHeader(file.path(), header, tensors).read();
         return tensors.header();
     }
 

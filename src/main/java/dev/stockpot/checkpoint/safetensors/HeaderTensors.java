@@ -37,9 +37,9 @@ final class HeaderTensors implements PlainHeader.Entries {
      * @param dataStart where the values begin, in bytes
      * @param fileBytes length of the whole file
      */
-    HeaderTensors(Path file, long dataStart, long fileBytes) {
-        this.file = file;
-        this.source = new FileSource(file);
+    HeaderTensors(FileSource source, long dataStart, long fileBytes) {
+        this.file = source.path();
+        this.source = source;
         this.dataStart = dataStart;
         this.dataBytes = fileBytes - dataStart;
     }

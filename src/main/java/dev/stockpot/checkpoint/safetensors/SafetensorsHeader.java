@@ -69,10 +69,12 @@ record SafetensorsHeader(Map<String, String> metadata, TensorMap tensors, long f
                     && before.header.fileBytes == size
                     && before.bytes.length == length
                     && isAt(in, LENGTH_BYTES, before.bytes)) {
-                return new Known(before.bytes, before.header.in(file));
+                in.checkUnchanged();
+                return new Known(before.bytes, before.header.in(in.source()));
             }
             byte[] header = read(in, LENGTH_BYTES, (int) length);
-            return new Known(header, new HeaderParser(file, header, size).parse());
+            in.checkUnchanged();
+            return new Known(header, new HeaderParser(in.source(), header, size).parse());
         } catch (IOException e) {
             throw CheckpointException.unreadable(file, e);
         } catch (OutOfMemoryError e) {
@@ -86,8 +88,8 @@ record SafetensorsHeader(Map<String, String> metadata, TensorMap tensors, long f
     }
 
     /** The same header in another file. */
-    private SafetensorsHeader in(Path file) {
-        return new SafetensorsHeader(metadata, tensors.in(new FileSource(file)), fileBytes);
+    private SafetensorsHeader in(FileSource file) {
+        return new SafetensorsHeader(metadata, tensors.in(file), fileBytes);
     }
 
     private static byte[] read(RandomFile in, long offset, int length) throws IOException {

@@ -43,6 +43,7 @@ public final class TorchCheckpoint {
                     finder.tensors(found, key.isPresent()).entrySet()) {
                 tensors.put(entry.getKey(), placer.place(entry.getKey(), entry.getValue()));
             }
+            in.checkUnchanged();
             return new Contents(
                     FORMAT,
                     Map.of(file, in.size()),

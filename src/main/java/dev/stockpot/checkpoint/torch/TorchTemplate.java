@@ -107,6 +107,7 @@ public final class TorchTemplate implements Closeable {
                     found.mapping(),
                     strips ? stripped(weights, prefix) : weights);
             template.place(new TensorPlacer(file, in, structure.storages(), spool));
+            in.checkUnchanged();
             template.copied = spool.keep();
             return template;
         } catch (IOException e) {

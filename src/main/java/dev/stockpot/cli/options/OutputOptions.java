@@ -41,7 +41,9 @@ public final class OutputOptions {
             description = "Largest shard of a model directory (default: ${DEFAULT-VALUE}).")
     private long maxShardBytes;
 
-    @Option(names = "--force", description = "Replace an existing output.")
+    @Option(
+            names = "--force",
+            description = "Replace an existing output; in a model directory, other files than the model stay.")
     private boolean force;
 
     @Option(

@@ -1,50 +1,50 @@
 package dev.stockpot.engine.read;
 
+import dev.stockpot.checkpoint.file.Opening;
 import dev.stockpot.error.CheckpointException;
 import dev.stockpot.error.Details;
 import dev.stockpot.error.Reason;
 import dev.stockpot.memory.NativeLibrary;
 import dev.stockpot.run.IoMode;
+import dev.stockpot.tensor.FileSource;
+import dev.stockpot.tensor.FileVersion;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
-import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
-import java.nio.file.attribute.BasicFileAttributes;
-import java.nio.file.attribute.FileTime;
+import java.util.Optional;
 
 /** An ingredient's file. However its elements are brought into memory, it also has plain reads. */
 abstract sealed class FileInput extends Input permits MappedInput, BufferedInput, DirectInput {
-    /** Identifies one content of a file, unless its time is set back. */
-    private record Version(Path path, Object key, long size, FileTime modified) {}
-
     /** A file that is open, before it is decided how to read it. */
-    record Opened(Path path, FileChannel channel, BasicFileAttributes attributes) {}
+    record Opened(Path path, FileChannel channel, FileVersion version) {}
 
     private final Path path;
     private final FileChannel channel;
-    private final BasicFileAttributes atOpen;
+    private final FileVersion atOpen;
 
     FileInput(Opened file) {
         this.path = file.path();
         this.channel = file.channel();
-        this.atOpen = file.attributes();
+        this.atOpen = file.version();
     }
 
     /**
      * Opens it in the way that the mode and its file system allow.
      *
      * @param cacheable whether the pass's files fit into the page cache; what {@link IoMode#AUTO} does depends on it
-     * @throws CheckpointException if it cannot be opened, or not in the way that {@code io} demands
+     * @throws CheckpointException if it cannot be opened, or not in the way that {@code io} demands, or is not the version
+     *     that its tensors were found in
      */
-    static FileInput open(Path path, IoMode io, boolean cacheable) {
+    static FileInput open(FileSource source, IoMode io, boolean cacheable) {
+        Path path = source.path();
         FileChannel channel = null;
         try {
-            channel = FileChannel.open(path, StandardOpenOption.READ);
-            return open(
-                    new Opened(path, channel, Files.readAttributes(path, BasicFileAttributes.class)), io, cacheable);
+            Opening<FileChannel> opened = Opening.of(source, p -> FileChannel.open(p, StandardOpenOption.READ));
+            channel = opened.file();
+            return open(new Opened(path, channel, opened.version()), io, cacheable);
         } catch (IOException e) {
             closeAfter(e, channel);
             String why = e instanceof NoSuchFileException ? "it no longer exists" : "cannot open it: " + e;
@@ -64,7 +64,7 @@ abstract sealed class FileInput extends Input permits MappedInput, BufferedInput
         return switch (io) {
             case READ -> new BufferedInput(file, network);
             case DIRECT -> DirectInput.of(file);
-            case MMAP -> file.attributes().size() == 0 ? new BufferedInput(file, network) : MappedInput.of(file);
+            case MMAP -> file.version().size() == 0 ? new BufferedInput(file, network) : MappedInput.of(file);
             case AUTO -> auto(file, cacheable, network);
         };
     }
@@ -78,7 +78,7 @@ abstract sealed class FileInput extends Input permits MappedInput, BufferedInput
             // Its file system has no direct access.
         }
         try {
-            if (NativeLibrary.isAvailable() && !network && file.attributes().size() > 0) {
+            if (NativeLibrary.isAvailable() && !network && file.version().size() > 0) {
                 return MappedInput.of(file);
             }
         } catch (IOException e) {
@@ -113,7 +113,7 @@ abstract sealed class FileInput extends Input permits MappedInput, BufferedInput
 
     @Override
     public Object version() {
-        return new Version(path, atOpen.fileKey(), atOpen.size(), atOpen.lastModifiedTime());
+        return new FileSource(path, Optional.of(atOpen));
     }
 
     @Override
@@ -149,8 +149,7 @@ abstract sealed class FileInput extends Input permits MappedInput, BufferedInput
     @Override
     void checkUnchanged() {
         try {
-            BasicFileAttributes now = Files.readAttributes(path, BasicFileAttributes.class);
-            if (now.size() != atOpen.size() || !now.lastModifiedTime().equals(atOpen.lastModifiedTime())) {
+            if (!atOpen.equals(FileVersion.of(path))) {
                 throw new CheckpointException(Reason.CHANGED, path, "changed while it was being read");
             }
         } catch (IOException e) {

@@ -45,7 +45,7 @@ public final class Inputs implements AutoCloseable {
 
     private static Input open(Source source, IoMode io, boolean cacheable) {
         if (source instanceof FileSource file) {
-            return FileInput.open(file.path(), io, cacheable);
+            return FileInput.open(file, io, cacheable);
         }
         return new MemoryInput((MemorySource) source);
     }

@@ -16,11 +16,13 @@ import dev.stockpot.engine.MixTensor;
 import dev.stockpot.engine.pass.Pass;
 import dev.stockpot.engine.write.OutputFiles.Filling;
 import dev.stockpot.error.CheckpointException;
+import dev.stockpot.error.Details;
 import dev.stockpot.error.Reason;
 import dev.stockpot.run.IoMode;
 import dev.stockpot.run.RunListener;
 import dev.stockpot.system.AvailableMemory;
 import dev.stockpot.tensor.FileSource;
+import dev.stockpot.tensor.FileVersion;
 import dev.stockpot.tensor.Source;
 import dev.stockpot.tensor.TensorInfo;
 import dev.stockpot.tensor.TensorSpec;
@@ -28,6 +30,7 @@ import dev.stockpot.text.NameList;
 import java.io.IOException;
 import java.nio.channels.ClosedByInterruptException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -136,7 +139,15 @@ public final class CheckpointWriter {
         try (PendingOutput pending = PendingOutput.create(system, target, layout, companions(), texts(), filling)) {
             Pass.run(plan(byName, layout).stretches(), pending, engine);
             engine.listener().finishing();
-            pending.commit(options.durable());
+            for (String failed : pending.commit(options.durable())) {
+                engine.listener().warning(out + " is written, but " + failed);
+            }
+        } catch (FileAlreadyExistsException e) {
+            throw new CheckpointException(
+                    Reason.EXISTS,
+                    out,
+                    "exists already: it appeared during the run",
+                    Details.of().cause(e));
         } catch (ClosedByInterruptException e) {
             throw cancelled(e);
         } catch (IOException e) {
@@ -153,10 +164,19 @@ public final class CheckpointWriter {
         for (FileLayout file : layout.files()) {
             Path path = target.directory() ? out.resolve(file.name()) : out;
             result.file(path, file.bytes());
-            Source source = new FileSource(path);
+            Source source = new FileSource(path, version(path));
             file.tensors().forEach(place -> result.put(place.in(source)));
         }
         return result.build();
+    }
+
+    private static Optional<FileVersion> version(Path file) {
+        try {
+            return Optional.of(FileVersion.of(file));
+        } catch (IOException e) {
+            // Somebody has taken it away already: whoever reads it will see.
+            return Optional.empty();
+        }
     }
 
     /** An interrupt closes the channel; the flag is cleared, as the exception reports the interrupt. */

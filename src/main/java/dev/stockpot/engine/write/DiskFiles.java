@@ -1,12 +1,15 @@
 package dev.stockpot.engine.write;
 
+import dev.stockpot.memory.NativeLibrary;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFileAttributeView;
 import java.util.List;
 import java.util.stream.Stream;
 
@@ -42,6 +45,50 @@ final class DiskFiles implements OutputFiles {
     @Override
     public void rename(Path from, Path to) throws IOException {
         Files.move(from, to, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+    }
+
+    @Override
+    public void renameNew(Path from, Path to) throws IOException {
+        if (NativeLibrary.renameNew(from, to)) {
+            return;
+        }
+        // On file systems without such a rename something may still appear between the two calls.
+        if (Files.exists(to, LinkOption.NOFOLLOW_LINKS)) {
+            throw new FileAlreadyExistsException(to.toString());
+        }
+        rename(from, to);
+    }
+
+    @Override
+    public void exchange(Path one, Path other) throws IOException {
+        if (NativeLibrary.exchange(one, other)) {
+            return;
+        }
+        Path aside = one.resolveSibling(one.getFileName() + ".old");
+        rename(other, aside);
+        try {
+            rename(one, other);
+        } catch (IOException e) {
+            rename(aside, other);
+            throw e;
+        }
+        rename(aside, one);
+    }
+
+    @Override
+    public void link(Path file, Path name) throws IOException {
+        try {
+            Files.createLink(name, file);
+        } catch (IOException | UnsupportedOperationException e) {
+            Files.copy(file, name, StandardCopyOption.COPY_ATTRIBUTES, LinkOption.NOFOLLOW_LINKS);
+        }
+    }
+
+    @Override
+    public void copyPermissions(Path from, Path to) throws IOException {
+        if (Files.getFileAttributeView(from, PosixFileAttributeView.class) != null) {
+            Files.setPosixFilePermissions(to, Files.getPosixFilePermissions(from));
+        }
     }
 
     @Override

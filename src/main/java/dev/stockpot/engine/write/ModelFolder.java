@@ -5,6 +5,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /** The files next to the weights in a model directory: configuration, tokenizer, generation settings. */
@@ -28,6 +29,10 @@ final class ModelFolder {
             ".index.json",
             ".tmp");
 
+    /** Weights and indexes, as the transformers library names them, and any safetensors file. */
+    private static final Pattern MODEL = Pattern.compile(
+            ".*\\.safetensors(\\.index\\.json)?|pytorch_model.*\\.bin(\\.index\\.json)?", Pattern.CASE_INSENSITIVE);
+
     private ModelFolder() {}
 
     /** The files of {@code folder} that a soup takes along, by name; not the model card, which describes another model. */
@@ -49,6 +54,11 @@ final class ModelFolder {
         } catch (IOException e) {
             return false;
         }
+    }
+
+    /** Whether a file of a model directory is part of the model, so that a new model replaces it. */
+    static boolean isReplaced(Path file) {
+        return MODEL.matcher(file.getFileName().toString()).matches();
     }
 
     /** Whether replacing {@code folder} replaces one model, and not a folder of other things. */

@@ -1,6 +1,7 @@
 package dev.stockpot.engine.write;
 
 import java.io.IOException;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Path;
 import java.util.List;
 
@@ -38,6 +39,22 @@ interface OutputFiles {
 
     /** Renames a file or folder in one step, replacing a file of that name. */
     void rename(Path from, Path to) throws IOException;
+
+    /**
+     * Renames a file or folder, and replaces nothing.
+     *
+     * @throws FileAlreadyExistsException if there is something at {@code to}
+     */
+    void renameNew(Path from, Path to) throws IOException;
+
+    /** Lets two folders change places. */
+    void exchange(Path one, Path other) throws IOException;
+
+    /** Gives a file another name in addition to its own; copies it if the file system has no such names. */
+    void link(Path file, Path name) throws IOException;
+
+    /** Gives {@code to} the permissions of {@code from}, if the file system has any. */
+    void copyPermissions(Path from, Path to) throws IOException;
 
     /** Deletes a file, or a folder with everything in it; does nothing if there is none. */
     void delete(Path path) throws IOException;

@@ -14,8 +14,9 @@ import java.util.List;
  *
  * @param path where the output goes, with links followed
  * @param format the format to write
+ * @param replace whether what is there when the output is complete may be replaced
  */
-record OutputPath(Path path, OutputFormat format) {
+record OutputPath(Path path, OutputFormat format, boolean replace) {
     /** Whether it is a model directory rather than a file. */
     boolean directory() {
         return format == OutputFormat.DIRECTORY;
@@ -39,7 +40,7 @@ record OutputPath(Path path, OutputFormat format) {
             }
             Path target = Files.exists(out) ? out.toRealPath() : out.toAbsolutePath();
             checkParent(out, target.getParent());
-            return new OutputPath(target, format);
+            return new OutputPath(target, format, replace);
         } catch (IOException e) {
             throw CheckpointException.unwritable(out, e);
         }

@@ -7,15 +7,17 @@ import dev.stockpot.engine.write.OutputFiles.Filling;
 import dev.stockpot.error.CheckpointException;
 import dev.stockpot.error.Details;
 import dev.stockpot.error.Reason;
+import dev.stockpot.system.TemporaryName;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.channels.ClosedByInterruptException;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.ThreadLocalRandom;
 
 /**
  * An output being written under a temporary name next to its own. {@link #commit} makes it durable and gives it its name;
@@ -34,8 +36,8 @@ final class PendingOutput implements AutoCloseable, OutputSink {
     private PendingOutput(OutputFiles system, OutputPath target) {
         this.system = system;
         this.target = target;
-        String suffix = Long.toString(ThreadLocalRandom.current().nextLong() & Long.MAX_VALUE, 36);
-        this.temporary = target.path().resolveSibling("." + target.path().getFileName() + "." + suffix + ".tmp");
+        this.temporary = target.path()
+                .resolveSibling(TemporaryName.of(target.path().getFileName().toString()));
     }
 
     /**
@@ -52,6 +54,7 @@ final class PendingOutput implements AutoCloseable, OutputSink {
             Map<String, byte[]> texts,
             Filling how)
             throws IOException {
+        sweep(system, target.path());
         long bytes = layout.files().stream().mapToLong(FileLayout::bytes).sum();
         long free = system.usableSpace(target.path().getParent());
         if (bytes > free) {
@@ -73,6 +76,18 @@ final class PendingOutput implements AutoCloseable, OutputSink {
         } catch (IOException | RuntimeException e) {
             pending.closeAfter(e);
             throw e;
+        }
+    }
+
+    /** Deletes what killed runs have left of the same output. */
+    private static void sweep(OutputFiles system, Path target) {
+        for (Path left :
+                TemporaryName.leftovers(target.getParent(), target.getFileName().toString())) {
+            try {
+                system.delete(left);
+            } catch (IOException e) {
+                // The next run tries again.
+            }
         }
     }
 
@@ -113,8 +128,13 @@ final class PendingOutput implements AutoCloseable, OutputSink {
         pending.file().write(offset, bytes);
     }
 
-    /** Completes every file, makes it durable if {@code durable}, and gives the output its name in one visible step. */
-    void commit(boolean durable) throws IOException {
+    /**
+     * Completes every file, makes it durable if {@code durable}, and gives the output its name in one visible step.
+     *
+     * @return what failed after that: the output is there and whole all the same
+     * @throws FileAlreadyExistsException if an output has appeared that must not be replaced
+     */
+    List<String> commit(boolean durable) throws IOException {
         for (PendingFile pending : files) {
             if (pending.checksums().isPresent()) {
                 pending.layout().seal().write(pending.checksums().get().values(), pending.file()::write);
@@ -130,27 +150,48 @@ final class PendingOutput implements AutoCloseable, OutputSink {
             }
             system.sync(temporary);
         }
-        if (target.directory() && system.exists(target.path())) {
-            swapFolder();
+        List<String> failed = new ArrayList<>();
+        if (!target.replace() || !system.exists(target.path())) {
+            system.renameNew(temporary, target.path());
+        } else if (target.directory()) {
+            keepOthers();
+            system.exchange(temporary, target.path());
+            after(failed, "the replaced model could not be deleted", () -> system.delete(temporary));
         } else {
+            system.copyPermissions(target.path(), temporary);
             system.rename(temporary, target.path());
         }
         committed = true;
         if (durable) {
-            system.sync(target.path().getParent());
+            Path folder = target.path().getParent();
+            after(failed, "its folder's list of names may not be on the disk yet", () -> system.sync(folder));
+        }
+        return failed;
+    }
+
+    /** Takes the files of a replaced model directory along that are not the model: notes, scripts, an optimizer's state. */
+    private void keepOthers() throws IOException {
+        for (Path file : system.list(target.path())) {
+            Path kept = temporary.resolve(file.getFileName());
+            if (!ModelFolder.isReplaced(file) && !system.exists(kept)) {
+                system.link(file, kept);
+            }
         }
     }
 
-    private void swapFolder() throws IOException {
-        Path old = temporary.resolveSibling(temporary.getFileName() + ".old");
-        system.rename(target.path(), old);
+    /** A step that the output no longer depends on. */
+    private interface Afterwards {
+        void run() throws IOException;
+    }
+
+    private static void after(List<String> failed, String what, Afterwards step) throws ClosedByInterruptException {
         try {
-            system.rename(temporary, target.path());
-        } catch (IOException e) {
-            system.rename(old, target.path());
+            step.run();
+        } catch (ClosedByInterruptException e) {
             throw e;
+        } catch (IOException e) {
+            failed.add(what + ": " + e.getMessage());
         }
-        system.delete(old);
     }
 
     private void closeAfter(Exception failure) {
@@ -161,9 +202,12 @@ final class PendingOutput implements AutoCloseable, OutputSink {
         }
     }
 
-    /** Closes all files, and deletes them unless they were committed; one failure does not stop the rest. */
+    /** Closes all files and deletes them, unless they were committed; one failure does not stop the rest. */
     @Override
     public void close() throws IOException {
+        if (committed) {
+            return;
+        }
         IOException failure = null;
         for (PendingFile pending : files) {
             try {
@@ -172,9 +216,7 @@ final class PendingOutput implements AutoCloseable, OutputSink {
                 failure = e;
             }
         }
-        if (!committed) {
-            system.delete(temporary);
-        }
+        system.delete(temporary);
         if (failure != null) {
             throw failure;
         }

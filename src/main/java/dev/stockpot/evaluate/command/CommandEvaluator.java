@@ -143,7 +143,7 @@ public final class CommandEvaluator implements Evaluator {
         if (line.isEmpty()) {
             throw failed(Reason.FAILED, candidate, "printed nothing", output.errors());
         }
-        Map<String, Double> metrics = new LinkedHashMap<>();
+        LinkedHashMap<String, Double> metrics = new LinkedHashMap<>();
         try {
             if (line.startsWith("{")) {
                 readNumbers(line, metrics);
@@ -165,7 +165,7 @@ public final class CommandEvaluator implements Evaluator {
                 throw failed(Reason.FAILED, candidate, "returned " + value + " for " + metric, line);
             }
         });
-        return new Scores(metrics);
+        return Scores.inOrder(metrics);
     }
 
     /** Reads the object's own numbers; strings, arrays and nested objects are not metrics. */

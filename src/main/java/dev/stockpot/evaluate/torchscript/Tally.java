@@ -5,7 +5,6 @@ import dev.stockpot.error.Reason;
 import dev.stockpot.evaluate.Scores;
 import java.nio.DoubleBuffer;
 import java.util.LinkedHashMap;
-import java.util.Map;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.NoGradGuard;
 
@@ -85,12 +84,12 @@ final class Tally {
         if (!Double.isFinite(mean)) {
             throw new EvaluationException(Reason.NOT_FINITE, "the loss is " + mean + " with " + candidate);
         }
-        Map<String, Double> metrics = new LinkedHashMap<>();
+        LinkedHashMap<String, Double> metrics = new LinkedHashMap<>();
         metrics.put("accuracy", (double) right / count);
         metrics.put("loss", mean);
         if (classes > TOP) {
             metrics.put("top5_accuracy", (double) inTop / count);
         }
-        return new Scores(metrics);
+        return Scores.inOrder(metrics);
     }
 }

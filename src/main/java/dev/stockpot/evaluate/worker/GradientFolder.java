@@ -7,6 +7,7 @@ import dev.stockpot.system.ScratchFolder;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.Optional;
@@ -39,13 +40,19 @@ final class GradientFolder implements AutoCloseable {
 
     /**
      * Deletes the folder and everything that the worker put into it. Truncates the file to zero first: its mapping lasts
-     * until it is garbage-collected, and would hold the memory until then.
+     * until it is garbage-collected, and would hold the memory until then. A file that has another name too, or that the
+     * name only links to, is the worker's own, and stays as it is.
      */
     @Override
     public void close() {
         try (folder) {
-            if (Files.isRegularFile(file())) {
-                FileChannel.open(file(), StandardOpenOption.WRITE, StandardOpenOption.TRUNCATE_EXISTING)
+            if (Files.isRegularFile(file(), LinkOption.NOFOLLOW_LINKS)
+                    && Integer.valueOf(1).equals(Files.getAttribute(file(), "unix:nlink", LinkOption.NOFOLLOW_LINKS))) {
+                FileChannel.open(
+                                file(),
+                                StandardOpenOption.WRITE,
+                                StandardOpenOption.TRUNCATE_EXISTING,
+                                LinkOption.NOFOLLOW_LINKS)
                         .close();
             }
         } catch (IOException e) {

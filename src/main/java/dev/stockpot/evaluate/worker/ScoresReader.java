@@ -6,7 +6,6 @@ import dev.stockpot.evaluate.worker.WorkerProtocol.Metric;
 import dev.stockpot.evaluate.worker.WorkerProtocol.ScoresReply;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.stream.Collectors;
 
 /** Turns a worker's answer into scores, or reports what is wrong with it. */
@@ -19,7 +18,7 @@ final class ScoresReader {
      */
     static Scores read(String about, WorkerProcess worker, ScoresReply reply, List<String> announced)
             throws InterruptedException {
-        Map<String, Double> metrics = new LinkedHashMap<>();
+        LinkedHashMap<String, Double> metrics = new LinkedHashMap<>();
         boolean wrong = reply.getMetricsCount() == 0;
         for (Metric metric : reply.getMetricsList()) {
             wrong |= metric.getName().isEmpty() || !Double.isFinite(metric.getValue());
@@ -31,7 +30,7 @@ final class ScoresReader {
         if (!announced.isEmpty() && !announced.equals(List.copyOf(metrics.keySet()))) {
             throw worker.failed(about, "announced the metrics " + announced + " but answered " + shown(reply), null);
         }
-        return new Scores(metrics);
+        return Scores.inOrder(metrics);
     }
 
     private static String shown(ScoresReply reply) {

@@ -8,8 +8,6 @@ import dev.stockpot.error.Reason;
 import dev.stockpot.evaluate.Candidate;
 import dev.stockpot.evaluate.GradientEvaluator;
 import dev.stockpot.tensor.DType;
-import dev.stockpot.tensor.FileSource;
-import dev.stockpot.tensor.Source;
 import dev.stockpot.tensor.TensorInfo;
 import dev.stockpot.tensor.TensorSpec;
 import dev.stockpot.text.NameList;
@@ -85,8 +83,10 @@ final class WorkerGradient implements GradientEvaluator.Gradient {
 
     /** Checks that the values are in the file itself: only that file is mapped. */
     private static Checkpoint inPlace(Checkpoint written, GradientFolder folder) {
-        Source file = new FileSource(folder.file());
-        if (!written.tensors().values().stream().allMatch(t -> t.source().equals(file))) {
+        if (!written.isSafetensors()
+                || !written.tensors().values().stream()
+                        .allMatch(t ->
+                                t.source().file().filter(folder.file()::equals).isPresent())) {
             throw new CheckpointException(
                     Reason.NO_GRADIENT, folder.file(), "is not a safetensors file but " + written.format());
         }

@@ -18,12 +18,15 @@ record DescentState(Epoch epoch, Coefficients coefficients, AdamW optimizer) {
 
     /** The loss of the soup after the epoch. */
     double loss() {
-        return epoch.scores()
-                .get(LOSS)
+        return loss(epoch.scores());
+    }
+
+    static double loss(Scores scores) {
+        return scores.get(LOSS)
                 .orElseThrow(() -> new EvaluationException(
                         Reason.NO_LOSS,
                         "the evaluator returned no " + LOSS + " but "
-                                + String.join(", ", epoch.scores().metrics().keySet())));
+                                + String.join(", ", scores.metrics().keySet())));
     }
 
     void write(JsonGenerator json) throws IOException {
@@ -46,6 +49,17 @@ record DescentState(Epoch epoch, Coefficients coefficients, AdamW optimizer) {
         }
         json.writeEndArray();
         json.writeNumberField("beta", coefficients.beta());
+    }
+
+    /** Whether an entry of a journal is about these coefficients, to the last bit. */
+    static boolean isOf(Map<?, ?> entry, Coefficients coefficients) {
+        List<?> kept = (List<?>) entry.get("parameters");
+        double[] parameters = coefficients.parameters();
+        boolean same = kept.size() == parameters.length;
+        for (int i = 0; same && i < parameters.length; i++) {
+            same = ((Number) kept.get(i)).doubleValue() == parameters[i];
+        }
+        return same;
     }
 
     private static void numbers(JsonGenerator json, String field, double[] values) throws IOException {
@@ -77,7 +91,7 @@ record DescentState(Epoch epoch, Coefficients coefficients, AdamW optimizer) {
 
     /** The scores of an entry. */
     static Scores scores(Map<?, ?> fields) {
-        return new Scores(JsonValues.numbers(fields.get("metrics")));
+        return Scores.inOrder(JsonValues.numbers(fields.get("metrics")));
     }
 
     private static List<Double> list(Object list) {

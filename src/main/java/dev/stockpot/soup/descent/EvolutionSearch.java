@@ -56,6 +56,7 @@ public final class EvolutionSearch {
      * Prepares a search.
      *
      * @param evaluations how many candidates may be scored, at least 1
+     * @throws IllegalArgumentException if that is less than 1
      */
     public EvolutionSearch(
             LearnedOptions options,
@@ -64,6 +65,9 @@ public final class EvolutionSearch {
             Scoring scoring,
             Journal journal,
             SearchListener listener) {
+        if (evaluations < 1) {
+            throw new IllegalArgumentException("evaluations should be at least 1 but got " + evaluations);
+        }
         this.options = options;
         this.objective = objective;
         this.evaluations = evaluations;
@@ -131,7 +135,7 @@ public final class EvolutionSearch {
             throw new TooManyEvaluationsException(evaluations);
         }
         boolean kept = done < journal.entries().size();
-        Scores scores = kept ? read(journal.entries().get(done)) : evaluate(coefficients);
+        Scores scores = kept ? read(journal.entries().get(done), coefficients) : evaluate(coefficients);
         done++;
         if (best == null || objective.better(value(scores), value(bestScores), 0)) {
             best = coefficients;
@@ -152,11 +156,23 @@ public final class EvolutionSearch {
         return scores;
     }
 
-    private Scores read(String entry) {
+    private Scores read(String entry, Coefficients coefficients) {
+        boolean same;
+        Scores scores;
         try {
-            return DescentState.scores((Map<?, ?>) JsonValues.read(entry));
+            Map<?, ?> fields = (Map<?, ?>) JsonValues.read(entry);
+            same = DescentState.isOf(fields, coefficients);
+            scores = DescentState.scores(fields);
         } catch (IOException | RuntimeException e) {
             throw journal.damaged(entry, e);
         }
+        if (!same) {
+            // Another version of the optimizer, or a journal edited by hand: the score would be another candidate's.
+            throw new SoupException(
+                    Reason.JOURNAL_OF_OTHER,
+                    "the journal's evaluation " + (done + 1)
+                            + " is of other coefficients than this search would score");
+        }
+        return scores;
     }
 }

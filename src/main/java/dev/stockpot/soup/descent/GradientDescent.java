@@ -126,17 +126,22 @@ public final class GradientDescent {
     private Learned result(List<DescentState> states) throws InterruptedException {
         DescentState start = states.get(0);
         DescentState taken = states.get(batches.holdsBack() ? best(states) : states.size() - 1);
-        Scores scores = taken.epoch().scores();
-        if (batches.holdsBack()) {
-            scores = evaluator.evaluate(pass.candidate("the soup", taken.coefficients()));
-        }
-        boolean worse = !(taken.loss() <= start.loss());
+        Scores before = asWritten("the soup that it started from", start);
+        Scores after = asWritten("the soup", taken);
+        boolean worse = !(DescentState.loss(after) <= DescentState.loss(before));
         return new Learned(
                 taken.coefficients(),
                 states.stream().skip(1).map(DescentState::epoch).toList(),
-                scores.main(),
-                start.epoch().scores(),
-                scores,
+                after.main(),
+                before,
+                after,
                 worse);
+    }
+
+    /** The scores of what is written: on all examples, and without beta, which is no part of a soup. */
+    private Scores asWritten(String name, DescentState state) throws InterruptedException {
+        return !batches.holdsBack() && state.coefficients().beta() == 1
+                ? state.epoch().scores()
+                : evaluator.evaluate(pass.candidate(name, state.coefficients()));
     }
 }

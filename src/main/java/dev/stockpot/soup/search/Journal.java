@@ -11,11 +11,15 @@ import dev.stockpot.soup.options.JournalFile;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.io.StringWriter;
+import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.channels.OverlappingFileLockException;
+import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -28,6 +32,8 @@ public final class Journal implements AutoCloseable {
     private static final JsonFactory JSON = new JsonFactory();
     private static final String VERSION_KEY = "stockpot_journal";
     private static final String VERSION = "1";
+    /** What every journal begins with, from its very first write on. */
+    private static final byte[] BEGINNING = ("{\"" + VERSION_KEY + "\"").getBytes(StandardCharsets.UTF_8);
 
     private final Path path;
     private final RandomAccessFile file;
@@ -60,15 +66,21 @@ public final class Journal implements AutoCloseable {
         Path path = file.path().get();
         RandomAccessFile open = null;
         try {
+            if (Files.exists(path) && !Files.isRegularFile(path)) {
+                throw refused(path, "it is not a regular file");
+            }
             open = new RandomAccessFile(path.toFile(), "rw");
             lock(path, open.getChannel());
-            List<String> lines = file.fresh() ? List.of() : wholeLines(open);
+            byte[] bytes = new byte[Math.toIntExact(open.length())];
+            open.readFully(bytes);
+            if (!beginsAsJournal(bytes)) {
+                throw refused(path, "it does not begin as a journal does, so nothing in it is touched");
+            }
+            List<String> lines = file.fresh() ? List.of() : wholeLines(path, bytes);
             if (!lines.isEmpty()) {
                 checkBelongs(path, lines.get(0), header);
             }
-            long kept = lines.stream()
-                    .mapToLong(l -> l.getBytes(StandardCharsets.UTF_8).length + 1L)
-                    .sum();
+            long kept = lines.isEmpty() ? 0 : lastLine(bytes);
             open.setLength(kept);
             open.seek(kept);
             Journal journal = new Journal(path, open, lines.isEmpty() ? lines : lines.subList(1, lines.size()));
@@ -105,16 +117,34 @@ public final class Journal implements AutoCloseable {
                 Reason.JOURNAL_IN_USE, path, "the journal is in use: another run is writing the same output");
     }
 
-    /** Reads through the locked file: opening and closing it once more would release the lock. */
-    private static List<String> wholeLines(RandomAccessFile file) throws IOException {
-        byte[] bytes = new byte[Math.toIntExact(file.length())];
-        file.readFully(bytes);
-        String text = new String(bytes, StandardCharsets.UTF_8);
+    /** Whether a journal, or what a crash left of the first write to one, begins with these bytes. */
+    private static boolean beginsAsJournal(byte[] bytes) {
+        int length = Math.min(bytes.length, BEGINNING.length);
+        return Arrays.equals(bytes, 0, length, BEGINNING, 0, length);
+    }
+
+    /** The end of the last whole line, in bytes. */
+    private static int lastLine(byte[] bytes) {
+        int end = bytes.length;
+        while (end > 0 && bytes[end - 1] != '\n') {
+            end--;
+        }
+        return end;
+    }
+
+    private static List<String> wholeLines(Path path, byte[] bytes) {
         List<String> lines = new ArrayList<>();
         int from = 0;
-        for (int end = text.indexOf('\n'); end >= 0; end = text.indexOf('\n', from)) {
-            lines.add(text.substring(from, end));
-            from = end + 1;
+        for (int end = 0; end < bytes.length; end++) {
+            if (bytes[end] == '\n') {
+                ByteBuffer line = ByteBuffer.wrap(bytes, from, end - from);
+                try {
+                    lines.add(StandardCharsets.UTF_8.newDecoder().decode(line).toString());
+                } catch (CharacterCodingException e) {
+                    throw damaged(path, "line " + (lines.size() + 1) + " is not UTF-8", e);
+                }
+                from = end + 1;
+            }
         }
         return lines;
     }
@@ -157,6 +187,10 @@ public final class Journal implements AutoCloseable {
 
     /** For a line that is not an entry. */
     public CheckpointException damaged(String entry, Exception cause) {
+        return damaged(path, entry, cause);
+    }
+
+    private static CheckpointException damaged(Path path, String entry, Exception cause) {
         return new CheckpointException(
                 Reason.JOURNAL_DAMAGED,
                 path,

@@ -87,7 +87,7 @@ public final class Scorer implements AutoCloseable {
                         .stream()
                                 .map(member -> ((Double) member).intValue() - 1)
                                 .toList();
-                known.put(members, new Scores(JsonValues.numbers(fields.get("metrics"))));
+                known.put(members, Scores.inOrder(JsonValues.numbers(fields.get("metrics"))));
             } catch (IOException | RuntimeException e) {
                 throw journal.damaged(entry, e);
             }

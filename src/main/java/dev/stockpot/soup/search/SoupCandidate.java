@@ -12,16 +12,16 @@ import dev.stockpot.error.Reason;
 import dev.stockpot.evaluate.Candidate;
 import dev.stockpot.evaluate.HandedOver;
 import dev.stockpot.soup.mixture.Mixture;
+import dev.stockpot.tensor.FileVersion;
 import dev.stockpot.tensor.TensorMemory;
 import dev.stockpot.tensor.TensorSpec;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.BasicFileAttributes;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.TimeUnit;
+import java.util.Optional;
 
 /** A mixture that an evaluator scores. */
 public final class SoupCandidate implements Candidate {
@@ -92,13 +92,13 @@ public final class SoupCandidate implements Candidate {
     /** A file or directory with a candidate's values. */
     private final class Held implements HandedOver {
         private final Path path;
-        private final Map<Path, Stamp> stamps = new LinkedHashMap<>();
+        private final Map<Path, Optional<FileVersion>> stamps = new LinkedHashMap<>();
         private final boolean passing;
 
         Held(Path path, List<Checkpoint.FileSize> files, boolean passing) {
             this.path = path;
             this.passing = passing;
-            files.forEach(f -> stamps.put(f.file(), Stamp.of(f.file())));
+            files.forEach(f -> stamps.put(f.file(), version(f.file())));
         }
 
         @Override
@@ -109,7 +109,7 @@ public final class SoupCandidate implements Candidate {
         @Override
         public void checkUntouched() {
             stamps.forEach((file, stamp) -> {
-                if (!stamp.equals(Stamp.of(file))) {
+                if (!stamp.equals(version(file))) {
                     throw new EvaluationException(
                             Reason.CANDIDATE_CHANGED,
                             name + ": the evaluator wrote to the candidate " + file,
@@ -126,15 +126,12 @@ public final class SoupCandidate implements Candidate {
         }
     }
 
-    /** A file's size in bytes and modification time in nanoseconds; -1 if it is gone. */
-    private record Stamp(long bytes, long modified) {
-        static Stamp of(Path file) {
-            try {
-                BasicFileAttributes now = Files.readAttributes(file, BasicFileAttributes.class);
-                return new Stamp(now.size(), now.lastModifiedTime().to(TimeUnit.NANOSECONDS));
-            } catch (IOException e) {
-                return new Stamp(-1, -1);
-            }
+    /** What is at a path now; empty if it is gone. */
+    private static Optional<FileVersion> version(Path file) {
+        try {
+            return Optional.of(FileVersion.of(file));
+        } catch (IOException e) {
+            return Optional.empty();
         }
     }
 }

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.stockpot.error.CheckpointException;
+import dev.stockpot.tensor.FileSource;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -92,8 +93,8 @@ class PlainHeaderTest {
     /** The result of reading a header, or the message of its refusal. */
     private static String outcome(String header, boolean plain) {
         byte[] bytes = bytes(header);
-        HeaderParser parser =
-                new HeaderParser(Path.of("a"), bytes, SafetensorsHeader.LENGTH_BYTES + bytes.length + VALUES);
+        HeaderParser parser = new HeaderParser(
+                new FileSource(Path.of("a")), bytes, SafetensorsHeader.LENGTH_BYTES + bytes.length + VALUES);
         try {
             return "read " + (plain ? parser.parse() : parser.parseJson());
         } catch (CheckpointException e) {

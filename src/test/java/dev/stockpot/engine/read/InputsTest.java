@@ -110,8 +110,8 @@ class InputsTest {
     void directAccessThatIsNotThereIsAnError() throws Exception {
         Path file = Path.of("/proc/self/status");
         assumeTrue(Files.isReadable(file), "needs a file system without direct access");
-        CheckpointException refused =
-                assertThrows(CheckpointException.class, () -> FileInput.open(file, IoMode.DIRECT, true));
+        CheckpointException refused = assertThrows(
+                CheckpointException.class, () -> FileInput.open(new FileSource(file), IoMode.DIRECT, true));
         assertTrue(refused.getMessage().contains("cannot open it"), refused.getMessage());
     }
 

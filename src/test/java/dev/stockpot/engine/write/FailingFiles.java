@@ -106,6 +106,30 @@ final class FailingFiles implements OutputFiles {
     }
 
     @Override
+    public void renameNew(Path from, Path to) throws IOException {
+        call("rename new");
+        DISK.renameNew(from, to);
+    }
+
+    @Override
+    public void exchange(Path one, Path other) throws IOException {
+        call("exchange");
+        DISK.exchange(one, other);
+    }
+
+    @Override
+    public void link(Path file, Path name) throws IOException {
+        call("link");
+        DISK.link(file, name);
+    }
+
+    @Override
+    public void copyPermissions(Path from, Path to) throws IOException {
+        call("copy permissions");
+        DISK.copyPermissions(from, to);
+    }
+
+    @Override
     public void delete(Path path) throws IOException {
         call("delete");
         DISK.delete(path);

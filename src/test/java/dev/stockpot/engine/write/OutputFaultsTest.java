@@ -15,10 +15,12 @@ import dev.stockpot.error.CheckpointException;
 import dev.stockpot.error.Reason;
 import dev.stockpot.kernel.JavaKernels;
 import dev.stockpot.run.IoMode;
+import dev.stockpot.run.RunListener;
 import dev.stockpot.tensor.TensorInfo;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -33,6 +35,7 @@ class OutputFaultsTest {
     @TempDir
     Path folder;
 
+    private final List<String> warnings = new ArrayList<>();
     private Checkpoint input;
     private Path place;
 
@@ -50,7 +53,12 @@ class OutputFaultsTest {
                 WriteOptions.builder().maxShardBytes(40_000).card("card").build();
         List<MixTensor> tensors =
                 input.tensors().values().stream().map(MixTensor::copy).toList();
-        Engine engine = Engine.on(new JavaKernels(), 1, IoMode.READ, 1 << 16);
+        Engine engine = Engine.on(new JavaKernels(), 1, IoMode.READ, 1 << 16).with(new RunListener() {
+            @Override
+            public void warning(String message) {
+                warnings.add(message);
+            }
+        });
         new CheckpointWriter(out, options, overwrite, List.of(input), files).write(tensors, Map.of(), engine);
     }
 
@@ -76,7 +84,8 @@ class OutputFaultsTest {
         assertWhole(place.resolve(name));
         assertTrue(all.calls.size() > 6, () -> all.calls.toString());
         OutputFiles.DISK.delete(place.resolve(name));
-        int renamed = all.calls.lastIndexOf("rename");
+        int renamed = all.calls.lastIndexOf("rename new");
+        assertTrue(renamed > 0, () -> all.calls.toString());
         for (int k = 0; k < all.calls.size(); k++) {
             FailingFiles files = FailingFiles.failingAt(k);
             String what = "call " + k + ", " + all.calls.get(k);
@@ -87,8 +96,10 @@ class OutputFaultsTest {
                 assertTrue(e.getMessage().contains(all.calls.get(k) + " fails"), e.getMessage());
                 assertEquals(List.of(), left(), what);
             } else {
-                // The folder's list of names may not be durable, which is reported; the output exists and is whole.
-                assertThrows(CheckpointException.class, () -> write(place.resolve(name), false, files), what);
+                // The folder's list of names may not be durable, which is a warning; the output exists and is whole.
+                warnings.clear();
+                write(place.resolve(name), false, files);
+                assertEquals(1, warnings.size(), what);
                 assertWhole(place.resolve(name));
                 OutputFiles.DISK.delete(place.resolve(name));
             }
@@ -102,7 +113,8 @@ class OutputFaultsTest {
         FailingFiles all = FailingFiles.counting();
         write(out, false, FailingFiles.counting());
         write(out, true, all);
-        int renamed = all.calls.lastIndexOf("rename");
+        int renamed = Math.max(all.calls.lastIndexOf("rename"), all.calls.lastIndexOf("exchange"));
+        assertTrue(renamed > 0, () -> all.calls.toString());
         for (int k = 0; k <= renamed; k++) {
             FailingFiles files = FailingFiles.failingAt(k);
             assertThrows(CheckpointException.class, () -> write(out, true, files));

@@ -11,6 +11,7 @@ import dev.stockpot.error.CheckpointException;
 import dev.stockpot.error.Reason;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 
@@ -27,6 +28,7 @@ public final class Globals {
 
     private final Int[] integers = new Int[CACHED_INTEGERS];
     private final Map<String, Value.Storage> storages;
+    private final Map<Text, Value.Bytes> encoded = new IdentityHashMap<>();
     private long work;
 
     /** Every storage that the pickle names is added to {@code storages} under its key. */
@@ -166,9 +168,10 @@ public final class Globals {
     }
 
     /** How protocol 2 writes {@code bytes}: as a text whose code points they are. */
-    private static Value encode(List<Value> arguments) {
+    /** One text gives one value, however often it is encoded: a few bytes could take any amount of memory otherwise. */
+    private Value encode(List<Value> arguments) {
         return !arguments.isEmpty() && arguments.get(0) instanceof Text text
-                ? new Value.Bytes(text.value().getBytes(StandardCharsets.ISO_8859_1))
+                ? encoded.computeIfAbsent(text, t -> new Value.Bytes(t.value().getBytes(StandardCharsets.ISO_8859_1)))
                 : new Plain("bytes");
     }
 }

@@ -233,6 +233,9 @@ public final class PickleReader {
     private Value stackGlobal() {
         List<Value> names = stack.last(2);
         if (names.get(0) instanceof Text module && names.get(1) instanceof Text name) {
+            if (module.value().length() > LONGEST_NAME || name.value().length() > LONGEST_NAME) {
+                throw wrong("names a global by more than " + LONGEST_NAME + " characters");
+            }
             return new Global(module.value(), name.value());
         }
         throw wrong("names a global by something that is not text");

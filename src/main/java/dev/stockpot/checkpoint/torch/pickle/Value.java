@@ -37,10 +37,10 @@ public sealed interface Value {
     record Bytes(byte[] value) implements Value {}
 
     /** A function or class, by name only. */
-    record Global(String module, String name) implements Value {
-        /** The name as Python code would write it. */
-        public String dotted() {
-            return module + "." + name;
+    record Global(String module, String name, String dotted) implements Value {
+        /** The dotted name, as Python code would write it, is made once: a pickle may call it millions of times. */
+        public Global(String module, String name) {
+            this(module, name, module + "." + name);
         }
     }
 

@@ -31,7 +31,12 @@ public final class Spool implements Closeable {
     private static final Cleaner CLEANER = Cleaner.create();
 
     static {
-        Runtime.getRuntime().addShutdownHook(new Thread(() -> LIVE.forEach(Spool::delete)));
+        try {
+            Runtime.getRuntime().addShutdownHook(new Thread(() -> LIVE.forEach(Spool::delete)));
+        } catch (IllegalStateException e) {
+            // The JVM is ending already; what opens a checkpoint now is cancelled, and deletes its file.
+
+        }
     }
 
     private final Path checkpoint;

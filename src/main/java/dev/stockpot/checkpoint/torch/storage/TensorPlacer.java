@@ -6,6 +6,7 @@ import dev.stockpot.checkpoint.torch.pickle.Value.Tensor;
 import dev.stockpot.error.CheckpointException;
 import dev.stockpot.error.Details;
 import dev.stockpot.error.Reason;
+import dev.stockpot.tensor.FileSource;
 import dev.stockpot.tensor.TensorInfo;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -60,10 +61,10 @@ public final class TensorPlacer {
             int width = tensor.dtype().bits() / 8;
             boolean swap = storages.bigEndian() && width > 1;
             if (bytes == 0) {
-                return new TensorInfo(name, tensor.dtype(), shape, region.file(), region.offset(), 0);
+                return new TensorInfo(name, tensor.dtype(), shape, source(region), region.offset(), 0);
             }
             if (isContiguous(tensor) && !swap) {
-                return new TensorInfo(name, tensor.dtype(), shape, region.file(), region.offset() + first, bytes);
+                return new TensorInfo(name, tensor.dtype(), shape, source(region), region.offset() + first, bytes);
             }
             long at = copied(name, tensor, shape, region, region.offset() + first, bytes, swap);
             return new TensorInfo(name, tensor.dtype(), shape, spool.file(), at, bytes);
@@ -74,6 +75,10 @@ public final class TensorPlacer {
                     "tensor " + name + " has the shape " + shape + " of " + tensor.dtype() + ", which no file can hold",
                     Details.of().tensor(name).cause(e));
         }
+    }
+
+    private FileSource source(Region region) {
+        return region.file().equals(file) ? channel.source() : new FileSource(region.file());
     }
 
     /** The offset of its first element in its storage's bytes; checks that the storage holds all elements. */

@@ -12,6 +12,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Assertions;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
 /** Structures that would take a naive reader forever, or all its memory. */
 class HostileStructureTest extends HostilePickles {
@@ -35,6 +36,28 @@ class HostileStructureTest extends HostilePickles {
             dicts.op("s");
         }
         refuses("no mapping", dicts);
+    }
+
+    /** Calls of four bytes each: of a global with a long name, and of one that copies a long text. */
+    @Test
+    @Timeout(30)
+    void survivesMillionsOfCallsOfWhatIsLong() throws IOException {
+        String longest = "m".repeat(4000);
+        TestPickle calls =
+                begin().text(longest).text(longest).raw(0x93).op("q").raw(0).op("0");
+        for (int k = 0; k < 500_000; k++) {
+            calls.op("h").raw(0).op(")R0");
+        }
+        assertEquals(1, opens(calls.op("}").text("w").floats("0", 4).op("s")));
+        refuses(
+                "more than 4096 characters",
+                begin().text("m".repeat(5000)).text("n").raw(0x93));
+        TestPickle copies = begin().text("x".repeat(1 << 20)).op("q").raw(1).op("0");
+        copies.global("_codecs", "encode").op("q").raw(0).op("0]");
+        for (int k = 0; k < 5000; k++) {
+            copies.op("h").raw(0).op("h").raw(1).text("latin1").raw(0x86).op("Ra");
+        }
+        assertEquals(1, opens(copies.op("0}").text("w").floats("0", 4).op("s")), "5 GB if each were a copy");
     }
 
     @Test

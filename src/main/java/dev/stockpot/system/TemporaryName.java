@@ -1,0 +1,101 @@
+package dev.stockpot.system;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.zip.CRC32;
+
+/**
+ * Names of temporary files next to an output. A name says which process made the file, so that a later run can tell what a
+ * killed one has left: the machine (with its process ids' name space), its boot, the process and when it began. Only files
+ * of this user, of this machine and of processes that have ended are leftovers; of others, nothing is known.
+ */
+public final class TemporaryName {
+    /** File systems limit a name to 255 bytes; this much of an output's name leaves room for the rest. */
+    private static final int MOST_BYTES = 160;
+
+    private static final String MACHINE = machine();
+    private static final String BOOT =
+            hash(ProcFile.line("/proc/sys/kernel/random/boot_id").orElse(""));
+    private static final String OWNER =
+            MACHINE + "-" + BOOT + "-" + ProcessHandle.current().pid() + "-"
+                    + began(ProcessHandle.current().pid());
+
+    private TemporaryName() {}
+
+    /** A new name for what will be called {@code name}. */
+    public static String of(String name) {
+        String random = Long.toString(ThreadLocalRandom.current().nextLong() & Long.MAX_VALUE, 36);
+        return prefix(name) + OWNER + "-" + random + ".tmp";
+    }
+
+    private static String prefix(String name) {
+        int end = name.length();
+        while (name.substring(0, end).getBytes(StandardCharsets.UTF_8).length > MOST_BYTES) {
+            end = name.offsetByCodePoints(end, -1);
+        }
+        return "." + name.substring(0, end) + ".";
+    }
+
+    /** What killed runs have left in {@code folder} of outputs called {@code name}; none if that cannot be told. */
+    public static List<Path> leftovers(Path folder, String name) {
+        Pattern made = Pattern.compile(
+                Pattern.quote(prefix(name)) + "([0-9a-f]{8})-([0-9a-f]{8})-([0-9]+)-([0-9]+)-[0-9a-z]+\\.tmp");
+        List<Path> left = new ArrayList<>();
+        try (DirectoryStream<Path> entries = Files.newDirectoryStream(
+                folder, entry -> entry.getFileName().toString().endsWith(".tmp"))) {
+            Object user = Files.getAttribute(Path.of("/proc/self"), "unix:uid");
+            for (Path entry : entries) {
+                Matcher found = made.matcher(entry.getFileName().toString());
+                if (found.matches()
+                        && isForsaken(found.group(1), found.group(2), found.group(3), found.group(4))
+                        && user.equals(Files.getAttribute(entry, "unix:uid", LinkOption.NOFOLLOW_LINKS))) {
+                    left.add(entry);
+                }
+            }
+        } catch (IOException | RuntimeException e) {
+            // The folder may be writable but not readable, or the system may not say who owns what.
+            return List.of();
+        }
+        return left;
+    }
+
+    private static boolean isForsaken(String machine, String boot, String process, String began) {
+        return machine.equals(MACHINE) && (!boot.equals(BOOT) || !began.equals(began(Long.parseLong(process))));
+    }
+
+    /** When a process began, in clock ticks since the boot; empty if there is none of that number. */
+    private static String began(long process) {
+        // The name in the second field may hold anything, but the last parenthesis ends it (proc(5)).
+        return ProcFile.line("/proc/" + process + "/stat")
+                .map(line -> line.substring(line.lastIndexOf(')') + 2).split(" ")[19])
+                .orElse("");
+    }
+
+    private static String machine() {
+        String processes;
+        try {
+            processes = Files.readSymbolicLink(Path.of("/proc/self/ns/pid")).toString();
+        } catch (IOException | RuntimeException e) {
+            processes = "";
+        }
+        return hash(ProcFile.line("/proc/sys/kernel/hostname").orElse("")
+                + ProcFile.line("/etc/machine-id").orElse("")
+                + processes);
+    }
+
+    private static String hash(String text) {
+        CRC32 hash = new CRC32();
+        hash.update(text.getBytes(StandardCharsets.UTF_8));
+        String digits = Long.toHexString(hash.getValue());
+        return "0".repeat(8 - digits.length()) + digits;
+    }
+}

@@ -1,0 +1,140 @@
+package dev.stockpot.engine.write;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+
+import dev.stockpot.checkpoint.Checkpoint;
+import dev.stockpot.error.CheckpointException;
+import dev.stockpot.error.Reason;
+import dev.stockpot.run.Run;
+import dev.stockpot.run.RunListener;
+import dev.stockpot.soup.Soup;
+import dev.stockpot.soup.UniformSoup;
+import dev.stockpot.system.TemporaryName;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Outputs where something is already, appears meanwhile, or was left by a killed run. */
+class ReplacedOutputsTest {
+    private static final Run REPLACING = Run.builder().overwrite(true).build();
+
+    @TempDir
+    Path folder;
+
+    private static Soup soup(float value) {
+        return UniformSoup.of(
+                Checkpoint.inMemory("x").put("a", List.of(2L), value, value).build());
+    }
+
+    /** A run during which something appears at {@code out}. */
+    private static Run appearing(Runnable appears) {
+        return Run.builder()
+                .listener(new RunListener() {
+                    @Override
+                    public void finishing() {
+                        appears.run();
+                    }
+                })
+                .build();
+    }
+
+    private Set<String> names(Path in) throws IOException {
+        try (Stream<Path> files = Files.list(in)) {
+            return files.map(file -> file.getFileName().toString()).collect(Collectors.toSet());
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"soup.safetensors", "soup.pt", "soup"})
+    void whatAppearsDuringTheRunStays(String name) throws Exception {
+        Path out = folder.resolve(name);
+        Run run = appearing(() -> {
+            try {
+                Files.createDirectories(out.resolve("thesis"));
+                Files.writeString(out.resolve("thesis/chapter 1.tex"), "text");
+            } catch (IOException e) {
+                throw new AssertionError(e);
+            }
+        });
+        CheckpointException e = assertThrows(CheckpointException.class, () -> soup(1).write(out, run));
+        assertEquals(Reason.EXISTS, e.reason());
+        assertEquals("text", Files.readString(out.resolve("thesis/chapter 1.tex")));
+        assertEquals(Set.of(name), names(folder));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"soup.safetensors", "soup.pt", "soup"})
+    void ofTwoRunsTheFirstWinsAndTheOtherFails(String name) throws Exception {
+        Path out = folder.resolve(name);
+        Run run = appearing(() -> {
+            try {
+                soup(1).write(out);
+            } catch (InterruptedException e) {
+                throw new AssertionError(e);
+            }
+        });
+        CheckpointException e = assertThrows(CheckpointException.class, () -> soup(2).write(out, run));
+        assertEquals(Reason.EXISTS, e.reason());
+        assertArrayEquals(new float[] {1, 1}, Checkpoint.open(out).floats("a"));
+        assertEquals(Set.of(name), names(folder));
+    }
+
+    @Test
+    void aReplacedModelDirectoryKeepsTheUsersFiles() throws Exception {
+        Path out = folder.resolve("model");
+        soup(1).write(out);
+        Files.writeString(out.resolve("train.py"), "print()");
+        Files.writeString(out.resolve("optimizer.pt"), "state");
+        Files.writeString(out.resolve("model-00002-of-00002.safetensors"), "an old shard");
+        Files.writeString(out.resolve("pytorch_model.bin"), "old weights");
+        soup(2).write(out, REPLACING);
+        assertArrayEquals(new float[] {2, 2}, Checkpoint.open(out).floats("a"));
+        assertEquals("print()", Files.readString(out.resolve("train.py")));
+        assertEquals("state", Files.readString(out.resolve("optimizer.pt")));
+        assertFalse(Files.exists(out.resolve("model-00002-of-00002.safetensors")));
+        assertFalse(Files.exists(out.resolve("pytorch_model.bin")));
+        assertEquals(Set.of("model"), names(folder));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"soup.safetensors", "soup.pt"})
+    void aReplacedFileKeepsItsPermissions(String name) throws Exception {
+        Path out = folder.resolve(name);
+        soup(1).write(out);
+        Files.setPosixFilePermissions(out, PosixFilePermissions.fromString("rw-------"));
+        soup(2).write(out, REPLACING);
+        assertEquals("rw-------", PosixFilePermissions.toString(Files.getPosixFilePermissions(out)));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"soup.safetensors", "soup"})
+    void whatAKilledRunLeftOfTheSameOutputIsSwept(String name) throws Exception {
+        Process ended = new ProcessBuilder("true").start();
+        ended.waitFor();
+        String left = TemporaryName.of(name)
+                .replaceFirst("-" + ProcessHandle.current().pid() + "-", "-" + ended.pid() + "-");
+        Path old = Files.createDirectory(folder.resolve(left));
+        Files.writeString(old.resolve("model.safetensors"), "half");
+        Files.writeString(folder.resolve("." + name + ".mine.tmp"), "not Stockpot's");
+        soup(1).write(folder.resolve(name));
+        assertEquals(Set.of(name, "." + name + ".mine.tmp"), names(folder));
+    }
+
+    @Test
+    void aNameOfAnyLengthIsWritten() throws Exception {
+        Path out = folder.resolve("n".repeat(243) + ".safetensors");
+        assertArrayEquals(new float[] {1, 1}, soup(1).write(out).floats("a"));
+    }
+}
