@@ -34,10 +34,8 @@ import dev.stockpot.tables.ScoreTable;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ITypeConverter;
@@ -63,10 +61,6 @@ import picocli.CommandLine.TypeConversionException;
             "  stockpot greedy -o soup.safetensors --evaluator torchscript:model.pt --data heldout.safetensors a b c"
         })
 final class GreedyCommand implements Callable<Integer> {
-    /** Metrics of which lower is better. */
-    private static final Set<String> COSTS =
-            Set.of("loss", "perplexity", "ppl", "error", "wer", "cer", "mse", "mae", "rmse");
-
     @Spec
     private CommandSpec spec;
 
@@ -161,7 +155,7 @@ final class GreedyCommand implements Callable<Integer> {
         try (SearchConsole console = common.console(opened.size());
                 ReportOptions.Listening listening = report.listen(console);
                 Evaluator evaluator = search.open(common, console::note)) {
-            if (!minimize && metric != null && COSTS.contains(metric.toLowerCase(Locale.ROOT))) {
+            if (!minimize && metric != null && Objective.usual(metric).minimize()) {
                 console.warning("the highest " + metric + " counts as the best; --minimize reverses that");
             }
             Map<Integer, Double> known = scores == null

@@ -1,12 +1,9 @@
 package dev.stockpot.system;
 
-import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.stream.Stream;
 
 /**
  * The limits that containers, batch systems and service managers put on a process's memory (cgroups, version 1 and 2; see the
@@ -30,7 +27,7 @@ final class ControlGroup {
     static long available(Path root) {
         Path mount = root.resolve("sys/fs/cgroup");
         long available = NO_LIMIT;
-        for (String line : lines(root.resolve("proc/self/cgroup"))) {
+        for (String line : ProcFile.lines(root.resolve("proc/self/cgroup"))) {
             String[] fields = line.split(":", 3);
             if (fields.length == 3 && fields[1].isEmpty()) {
                 Layout layout = new Layout(mount, "memory.max", "memory.current", "file", "shmem");
@@ -51,12 +48,12 @@ final class ControlGroup {
     private static long available(Layout layout, String group) {
         long available = NO_LIMIT;
         for (Path at : upwards(layout.mount(), group)) {
-            long limit = number(lines(at.resolve(layout.limit())).stream().findFirst());
+            long limit = number(ProcFile.line(at.resolve(layout.limit()).toString()));
             if (limit == NO_LIMIT) {
                 continue;
             }
-            long used = number(lines(at.resolve(layout.used())).stream().findFirst());
-            List<String> parts = lines(at.resolve("memory.stat"));
+            long used = number(ProcFile.line(at.resolve(layout.used()).toString()));
+            String[] parts = ProcFile.lines(at.resolve("memory.stat"));
             // Files in memory count as cache, but cannot be given up.
             long cache = Math.max(0, part(parts, layout.cache()) - part(parts, layout.shared()));
             long free = used == NO_LIMIT ? limit : Math.min(limit, limit - used + cache);
@@ -76,13 +73,14 @@ final class ControlGroup {
         return folders.isEmpty() ? List.of(mount) : folders;
     }
 
-    private static long part(List<String> parts, String name) {
-        return parts.stream()
-                .filter(line -> line.startsWith(name + " "))
-                .findFirst()
-                .map(line -> number(Optional.of(line.substring(name.length() + 1))))
-                .filter(bytes -> bytes != NO_LIMIT)
-                .orElse(0L);
+    private static long part(String[] parts, String name) {
+        for (String line : parts) {
+            if (line.startsWith(name + " ")) {
+                long bytes = number(Optional.of(line.substring(name.length() + 1)));
+                return bytes == NO_LIMIT ? 0 : bytes;
+            }
+        }
+        return 0;
     }
 
     /** Version 1 writes a number near 2^63 for no limit, version 2 the word max. */
@@ -91,13 +89,5 @@ final class ControlGroup {
                 .filter(digits -> digits.matches("[0-9]{1,18}"))
                 .map(Long::parseLong)
                 .orElse(NO_LIMIT);
-    }
-
-    private static List<String> lines(Path file) {
-        try (Stream<String> lines = Files.lines(file)) {
-            return lines.toList();
-        } catch (IOException | RuntimeException e) {
-            return List.of();
-        }
     }
 }

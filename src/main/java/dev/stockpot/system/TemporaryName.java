@@ -2,15 +2,12 @@ package dev.stockpot.system;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ThreadLocalRandom;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import java.util.zip.CRC32;
 
 /**
@@ -25,9 +22,7 @@ public final class TemporaryName {
     private static final String MACHINE = machine();
     private static final String BOOT =
             hash(ProcFile.line("/proc/sys/kernel/random/boot_id").orElse(""));
-    private static final String OWNER =
-            MACHINE + "-" + BOOT + "-" + ProcessHandle.current().pid() + "-"
-                    + began(ProcessHandle.current().pid());
+    private static final String OWNER = MACHINE + "-" + BOOT + "-" + process() + "-" + began("self");
 
     private TemporaryName() {}
 
@@ -47,37 +42,48 @@ public final class TemporaryName {
 
     /** What killed runs have left in {@code folder} of outputs called {@code name}; none if that cannot be told. */
     public static List<Path> leftovers(Path folder, String name) {
-        Pattern made = Pattern.compile(
-                Pattern.quote(prefix(name)) + "([0-9a-f]{8})-([0-9a-f]{8})-([0-9]+)-([0-9]+)-[0-9a-z]+\\.tmp");
+        String prefix = prefix(name);
+        // Null if the folder may be written but not read.
+        String[] names = folder.toFile().list();
         List<Path> left = new ArrayList<>();
-        try (DirectoryStream<Path> entries = Files.newDirectoryStream(
-                folder, entry -> entry.getFileName().toString().endsWith(".tmp"))) {
-            Object user = Files.getAttribute(Path.of("/proc/self"), "unix:uid");
-            for (Path entry : entries) {
-                Matcher found = made.matcher(entry.getFileName().toString());
-                if (found.matches()
-                        && isForsaken(found.group(1), found.group(2), found.group(3), found.group(4))
-                        && user.equals(Files.getAttribute(entry, "unix:uid", LinkOption.NOFOLLOW_LINKS))) {
-                    left.add(entry);
+        for (int i = 0; names != null && i < names.length; i++) {
+            if (names[i].startsWith(prefix)
+                    && names[i].substring(prefix.length()).endsWith(".tmp")) {
+                Path file = folder.resolve(names[i]);
+                String[] made = names[i].substring(prefix.length(), names[i].length() - ".tmp".length())
+                        .split("-");
+                if (made.length == 5 && isForsaken(made[0], made[1], made[2], made[3]) && isThisUsers(file)) {
+                    left.add(file);
                 }
             }
-        } catch (IOException | RuntimeException e) {
-            // The folder may be writable but not readable, or the system may not say who owns what.
-            return List.of();
         }
         return left;
     }
 
+    private static boolean isThisUsers(Path file) {
+        try {
+            return Files.getAttribute(Path.of("/proc/self"), "unix:uid")
+                    .equals(Files.getAttribute(file, "unix:uid", LinkOption.NOFOLLOW_LINKS));
+        } catch (IOException | RuntimeException e) {
+            return false;
+        }
+    }
+
     private static boolean isForsaken(String machine, String boot, String process, String began) {
-        return machine.equals(MACHINE) && (!boot.equals(BOOT) || !began.equals(began(Long.parseLong(process))));
+        return machine.equals(MACHINE) && (!boot.equals(BOOT) || !began.equals(began(process)));
+    }
+
+    /** This process's number. ProcessHandle costs a short command twenty milliseconds of its start. */
+    private static String process() {
+        return ProcFile.line("/proc/self/stat").orElse("0 ").split(" ")[0];
     }
 
     /** When a process began, in clock ticks since the boot; empty if there is none of that number. */
-    private static String began(long process) {
+    private static String began(String process) {
+        String line = ProcFile.line("/proc/" + process + "/stat").orElse("");
         // The name in the second field may hold anything, but the last parenthesis ends it (proc(5)).
-        return ProcFile.line("/proc/" + process + "/stat")
-                .map(line -> line.substring(line.lastIndexOf(')') + 2).split(" ")[19])
-                .orElse("");
+        int end = line.lastIndexOf(')');
+        return end < 0 ? "" : line.substring(end + 2).split(" ")[19];
     }
 
     private static String machine() {

@@ -21,6 +21,20 @@ public record FileVersion(Object key, long size, FileTime modified) {
         Objects.requireNonNull(modified, "modified");
     }
 
+    // Those of a record would link method handles, which costs a short command a tenth of its time.
+    @Override
+    public boolean equals(Object other) {
+        return other instanceof FileVersion version
+                && size == version.size
+                && key.equals(version.key)
+                && modified.equals(version.modified);
+    }
+
+    @Override
+    public int hashCode() {
+        return 31 * key.hashCode() + Long.hashCode(size);
+    }
+
     /**
      * The version that is there now.
      *

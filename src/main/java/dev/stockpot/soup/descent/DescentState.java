@@ -14,7 +14,7 @@ import java.util.Optional;
 
 /** The state of a descent after an epoch, as the journal keeps it; number 0 is the start. */
 record DescentState(Epoch epoch, Coefficients coefficients, AdamW optimizer) {
-    private static final String LOSS = "loss";
+    static final String LOSS = "loss";
 
     /** The loss of the soup after the epoch. */
     double loss() {

@@ -10,6 +10,7 @@ import dev.stockpot.evaluate.GradientEvaluator.Gradient;
 import dev.stockpot.evaluate.Scores;
 import dev.stockpot.soup.options.Epoch;
 import dev.stockpot.soup.options.LearnedOptions;
+import dev.stockpot.soup.options.Objective;
 import dev.stockpot.soup.options.SearchListener;
 import dev.stockpot.soup.search.Journal;
 import java.util.ArrayList;
@@ -128,7 +129,7 @@ public final class GradientDescent {
         DescentState taken = states.get(batches.holdsBack() ? best(states) : states.size() - 1);
         Scores before = asWritten("the soup that it started from", start);
         Scores after = asWritten("the soup", taken);
-        boolean worse = !(DescentState.loss(after) <= DescentState.loss(before));
+        boolean worse = !(taken.loss() <= start.loss()) || isWorse(before, after);
         return new Learned(
                 taken.coefficients(),
                 states.stream().skip(1).map(DescentState::epoch).toList(),
@@ -136,6 +137,21 @@ public final class GradientDescent {
                 before,
                 after,
                 worse);
+    }
+
+    /**
+     * Whether what is written is worse in its loss and in its main metric: ingredients that are too sure of themselves let
+     * beta alone lower the loss. Of a lower loss with a metric that is as good but for a few examples, nothing is said.
+     */
+    private static boolean isWorse(Scores before, Scores after) {
+        String main = after.main();
+        return DescentState.loss(after) > DescentState.loss(before)
+                && (main.equals(DescentState.LOSS)
+                        || Objective.usual(main)
+                                .better(
+                                        before.get(main).orElse(Double.NaN),
+                                        after.get(main).orElseThrow(),
+                                        0));
     }
 
     /** The scores of what is written: on all examples, and without beta, which is no part of a soup. */

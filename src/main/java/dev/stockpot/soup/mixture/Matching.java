@@ -34,11 +34,12 @@ final class Matching {
 
     private static Source file(Checkpoint checkpoint) {
         Path file = checkpoint.files().get(0).file();
-        return checkpoint.tensors().values().stream()
-                .map(TensorInfo::source)
-                .filter(source -> source.file().filter(file::equals).isPresent())
-                .findFirst()
-                .orElseGet(() -> new FileSource(file));
+        for (TensorInfo tensor : checkpoint.tensors().values()) {
+            if (tensor.source() instanceof FileSource source && source.path().equals(file)) {
+                return source;
+            }
+        }
+        return new FileSource(file);
     }
 
     /** Whether all tensors are in one file; those copied out of a PyTorch file are in another one. */

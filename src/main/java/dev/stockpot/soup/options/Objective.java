@@ -4,8 +4,10 @@ import dev.stockpot.error.Details;
 import dev.stockpot.error.EvaluationException;
 import dev.stockpot.error.Reason;
 import dev.stockpot.evaluate.Scores;
+import java.util.Locale;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * The metric that a search decides by.
@@ -14,6 +16,10 @@ import java.util.Optional;
  * @param minimize whether lower is better, as for a loss
  */
 public record Objective(Optional<String> metric, boolean minimize) {
+    /** Metrics of which lower is better. */
+    private static final Set<String> COSTS =
+            Set.of("loss", "perplexity", "ppl", "error", "wer", "cer", "mse", "mae", "rmse");
+
     public Objective {
         Objects.requireNonNull(metric, "metric");
     }
@@ -29,6 +35,11 @@ public record Objective(Optional<String> metric, boolean minimize) {
     /** Lower values of {@code metric} are better. */
     public static Objective minimize(String metric) {
         return new Objective(Optional.of(metric), true);
+    }
+
+    /** A metric in the direction that its name stands for: lower is better for a loss and the like, higher for all others. */
+    public static Objective usual(String metric) {
+        return new Objective(Optional.of(metric), COSTS.contains(metric.toLowerCase(Locale.ROOT)));
     }
 
     /** Whether {@code score} is better than {@code other} by more than {@code margin}. */
