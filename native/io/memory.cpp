@@ -20,6 +20,7 @@
 namespace {
 
 constexpr int64_t kMapFrom = 1 << 20;
+constexpr int64_t kPage = 4096;
 
 // A fault on a mapped file brings in the cached pages around it, 64 KiB of them by the system's default. One touch per
 // 64 KiB was measured at 0.7 of the time of MADV_POPULATE_READ, which walks every page once more.
@@ -82,7 +83,9 @@ sp_address sp_allocate(int64_t bytes) {
         if (bytes >= SP_LARGE_PAGE) madvise(p, (size_t)bytes, MADV_HUGEPAGE);
         return (sp_address)p;
     }
-    return (sp_address)aligned_alloc(64, (size_t)(bytes + 64) & ~(size_t)63);
+    // Whole pages can be written directly, past the page cache.
+    const size_t alignment = bytes >= kPage ? kPage : 64;
+    return (sp_address)aligned_alloc(alignment, ((size_t)bytes + alignment) & ~(alignment - 1));
 }
 
 void sp_free(sp_address address, int64_t bytes) {

@@ -13,7 +13,10 @@ import dev.stockpot.error.Reason;
 import dev.stockpot.tensor.TensorInfo;
 import java.io.Closeable;
 import java.io.IOException;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -123,7 +126,16 @@ final class ShardIndex {
                     index,
                     "names the shard '" + shard + "', which is not the name of a file in its own folder");
         }
-        Path file = index.resolveSibling(shard);
+        Path file;
+        try {
+            file = index.resolveSibling(shard);
+        } catch (InvalidPathException e) {
+            throw new CheckpointException(
+                    Reason.UNSUPPORTED,
+                    index,
+                    "names the shard '" + shard + "', which this system's locale cannot express",
+                    Details.of().hint("choose a locale with UTF-8").cause(e));
+        }
         if (!Files.isRegularFile(file)) {
             throw new CheckpointException(
                     Reason.NOT_FOUND, index, "the shard " + shard + " is missing from its folder");
@@ -137,9 +149,19 @@ final class ShardIndex {
                 throw new CheckpointException(
                         Reason.DAMAGED, index, "is larger than " + MAX_INDEX_BYTES + " bytes, the limit for an index");
             }
-            try (JsonParser json = JSON.createParser(Files.readAllBytes(index))) {
+            // Of bytes, the parser would guess the encoding.
+            try (JsonParser json = JSON.createParser(Files.newBufferedReader(index, StandardCharsets.UTF_8))) {
                 return weightMap(index, json);
             }
+        } catch (CharacterCodingException e) {
+            throw new CheckpointException(
+                    Reason.DAMAGED, index, "is not UTF-8", Details.of().cause(e));
+        } catch (OutOfMemoryError e) {
+            throw new CheckpointException(
+                    Reason.NO_MEMORY,
+                    index,
+                    "lists too many tensors for the Java heap",
+                    Details.of().hint("give the JVM more, such as -Xmx1g").cause(e));
         } catch (JsonProcessingException e) {
             throw new CheckpointException(
                     Reason.DAMAGED,

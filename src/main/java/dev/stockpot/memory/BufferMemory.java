@@ -19,7 +19,22 @@ final class BufferMemory implements Memory {
 
     @Override
     public long address() {
-        return buffer.isDirect() && NativeLibrary.isAvailable() ? Native.sp_address_of(buffer) : 0;
+        if (!buffer.isDirect() || !NativeLibrary.isAvailable()) {
+            return 0;
+        }
+        checkAlive();
+        return Native.sp_address_of(buffer);
+    }
+
+    /** Reads a byte as Java does: a buffer of a closed arena still has an address, at which native code ends the JVM. */
+    private void checkAlive() {
+        if (buffer.capacity() > 0) {
+            try {
+                buffer.get(buffer.capacity() - 1);
+            } catch (InternalError e) {
+                // A mapping that cannot be read: kernels report that with its name.
+            }
+        }
     }
 
     @Override

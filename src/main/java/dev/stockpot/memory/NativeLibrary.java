@@ -3,6 +3,7 @@ package dev.stockpot.memory;
 import java.io.IOException;
 import java.nio.charset.Charset;
 import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileSystems;
 import java.nio.file.Path;
 import java.util.Arrays;
 
@@ -90,6 +91,9 @@ public final class NativeLibrary {
 
     /** A path as C takes it: in the system's encoding, with a 0 at its end. */
     static byte[] nativePath(Path path) {
+        if (path.getFileSystem() != FileSystems.getDefault()) {
+            throw new IllegalArgumentException(path + " is not on the system's file system");
+        }
         String encoding = System.getProperty("sun.jnu.encoding");
         Charset charset = encoding == null ? Charset.defaultCharset() : Charset.forName(encoding);
         byte[] bytes = path.toString().getBytes(charset);

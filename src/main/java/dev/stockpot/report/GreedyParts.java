@@ -21,7 +21,10 @@ public final class GreedyParts {
                 + result.metric() + ", " + (result.minimize() ? "lower" : "higher")
                 + " is better) on the held-out set.");
         sentences.add("The best ingredient alone scores " + Figures.number(best) + ", "
-                + (gain > 0 ? Figures.number(gain) + " worse" : "the same") + "; the uniform soup of all scores "
+                + (gain > 0
+                        ? Figures.number(gain) + " worse"
+                        : gain < 0 ? Figures.number(-gain) + " better" : "the same")
+                + "; the uniform soup of all scores "
                 + Figures.number(result.uniformScore()) + ".");
         if (result.chosen().size() == 1 && result.individual().size() > 1) {
             sentences.add("No soup was better than the first ingredient alone, which is all that the output holds:"

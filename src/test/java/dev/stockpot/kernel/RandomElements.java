@@ -41,6 +41,17 @@ public final class RandomElements {
 
     private RandomElements() {}
 
+    /** Like {@link #fill}, with finite values of mixed magnitude only, so that sums of them are finite too. */
+    public static ByteBuffer finite(Random random, DType dtype, int elements, int shift) {
+        int step = dtype.bits() / 8;
+        ByteBuffer bytes = ByteBuffer.allocateDirect(shift + elements * step).order(ByteOrder.LITTLE_ENDIAN);
+        for (int i = 0; i < elements; i++) {
+            double value = Math.scalb(random.nextGaussian(), -random.nextInt(12));
+            FloatFormat.encode(dtype, value, bytes, shift + i * step);
+        }
+        return bytes;
+    }
+
     /** {@code elements} elements from byte {@code shift} of a direct buffer. */
     public static ByteBuffer fill(Random random, DType dtype, int elements, int shift) {
         int step = dtype.bits() / 8;

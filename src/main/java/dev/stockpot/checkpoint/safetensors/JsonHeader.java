@@ -9,7 +9,10 @@ import com.fasterxml.jackson.core.exc.StreamConstraintsException;
 import dev.stockpot.error.CheckpointException;
 import dev.stockpot.error.Details;
 import dev.stockpot.error.Reason;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.io.InputStreamReader;
+import java.io.Reader;
 import java.nio.ByteBuffer;
 import java.nio.CharBuffer;
 import java.nio.charset.CharsetDecoder;
@@ -60,7 +63,9 @@ final class JsonHeader {
         if (header.length == 0 || header[0] != '{') {
             throw entries.wrong("does not begin with a JSON object");
         }
-        try (JsonParser json = JSON.createParser(header)) {
+        // Of bytes, the parser would guess the encoding; the format has one.
+        Reader text = new InputStreamReader(new ByteArrayInputStream(header), StandardCharsets.UTF_8);
+        try (JsonParser json = JSON.createParser(text)) {
             json.nextToken();
             while (json.nextToken() != JsonToken.END_OBJECT) {
                 String name = json.currentName();

@@ -2,10 +2,13 @@ package dev.stockpot.checkpoint.torch;
 
 import dev.stockpot.checkpoint.file.CheckpointLayout;
 import dev.stockpot.checkpoint.file.FileLayout;
+import dev.stockpot.checkpoint.torch.pickle.Value;
 import dev.stockpot.checkpoint.torch.storage.MetadataRecord;
 import dev.stockpot.checkpoint.torch.zip.StoredArchive;
 import dev.stockpot.checkpoint.torch.zip.StoredEntry;
 import dev.stockpot.error.CheckpointException;
+import dev.stockpot.error.Details;
+import dev.stockpot.error.Reason;
 import dev.stockpot.tensor.TensorSpec;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -47,6 +50,17 @@ public final class TorchLayout {
 
     /** A file of any {@code pickle} over storages: number k has the key k and is the whole of one tensor. */
     static CheckpointLayout file(Path file, byte[] pickle, List<TensorSpec> storages, Map<String, String> metadata) {
+        for (TensorSpec tensor : storages) {
+            if (tensor.shape().size() > Value.Tensor.MOST_DIMENSIONS) {
+                throw new CheckpointException(
+                        Reason.UNSUPPORTED,
+                        file,
+                        "cannot hold tensor " + tensor.name() + " of "
+                                + tensor.shape().size() + " dimensions: PyTorch has at most "
+                                + Value.Tensor.MOST_DIMENSIONS,
+                        Details.of().tensor(tensor.name()));
+            }
+        }
         Map<String, byte[]> leading = new LinkedHashMap<>();
         leading.put("data.pkl", pickle);
         leading.put("byteorder", "little".getBytes(StandardCharsets.US_ASCII));

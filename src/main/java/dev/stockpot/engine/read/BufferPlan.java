@@ -15,6 +15,9 @@ public record BufferPlan(int threads, long tileBytes, int bufferedSources, int s
     /** The most that all buffers of a pass take together, in bytes: well within the promised 256 MiB. */
     private static final long BUDGET = 128L << 20;
 
+    /** What tiles are multiples of: the blocks of all disks, in bytes. */
+    private static final long BLOCK = 64 << 10;
+
     /** A read of fewer bytes is not worth its call. */
     private static final long SMALLEST_READ = 256 << 10;
 
@@ -31,6 +34,8 @@ public record BufferPlan(int threads, long tileBytes, int bufferedSources, int s
         long share = BUDGET / (1 + (long) places * buffered + needs.vectors());
         int threads = (int) Math.max(1, Math.min(engine.threads(), share / SMALLEST_READ));
         long most = Math.min(needs.mostTileBytes(), Math.min(engine.tileBytes(), share / threads));
-        return new BufferPlan(threads, Math.max(leastTileBytes, most) / 64 * 64, buffered, needs.vectors());
+        // Whole blocks of a disk, so that tiles can be written past the page cache.
+        long whole = most >= BLOCK ? most / BLOCK * BLOCK : most;
+        return new BufferPlan(threads, Math.max(leastTileBytes, whole) / 64 * 64, buffered, needs.vectors());
     }
 }

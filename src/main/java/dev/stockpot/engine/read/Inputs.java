@@ -4,6 +4,8 @@ import dev.stockpot.engine.SourceSpans;
 import dev.stockpot.error.CheckpointException;
 import dev.stockpot.error.Details;
 import dev.stockpot.error.Reason;
+import dev.stockpot.error.SoupException;
+import dev.stockpot.error.StockpotException;
 import dev.stockpot.memory.SourceFaultException;
 import dev.stockpot.run.IoMode;
 import dev.stockpot.tensor.FileSource;
@@ -78,16 +80,22 @@ public final class Inputs implements AutoCloseable {
         return inputs.values().stream().mapToInt(Input::block).max().orElse(1);
     }
 
-    /** Turns the fault of a mapping into an exception that names the file. */
-    public CheckpointException explain(SourceFaultException fault) {
-        Map.Entry<Source, Input> failed = inputs.entrySet().stream()
-                .filter(entry -> fault.memory() != null && entry.getValue().owns(fault.memory()))
-                .findFirst()
-                .orElseGet(() -> inputs.entrySet().iterator().next());
-        return new CheckpointException(
-                Reason.CHANGED,
-                ((FileSource) failed.getKey()).path(),
-                "shrank or could not be read while it was being read",
+    /** Turns the fault of a mapping into an exception that names the file, if it is one of these. */
+    public StockpotException explain(SourceFaultException fault) {
+        for (Map.Entry<Source, Input> input : inputs.entrySet()) {
+            if (fault.memory() != null
+                    && input.getValue().owns(fault.memory())
+                    && input.getKey() instanceof FileSource file) {
+                return new CheckpointException(
+                        Reason.CHANGED,
+                        file.path(),
+                        "shrank or could not be read while it was being read",
+                        Details.of().cause(fault));
+            }
+        }
+        return new SoupException(
+                Reason.NO_MEMORY,
+                "memory of the program's own went away during the run: a mapping whose file shrank, or whose disk is full",
                 Details.of().cause(fault));
     }
 

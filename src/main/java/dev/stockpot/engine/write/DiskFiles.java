@@ -4,6 +4,7 @@ import dev.stockpot.memory.NativeLibrary;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileStore;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
@@ -115,6 +116,13 @@ final class DiskFiles implements OutputFiles {
 
     @Override
     public long usableSpace(Path folder) throws IOException {
-        return Files.getFileStore(folder).getUsableSpace();
+        try {
+            FileStore store = Files.getFileStore(folder);
+            // Some file systems in user space say 0 of everything.
+            return store.getTotalSpace() == 0 ? Long.MAX_VALUE : store.getUsableSpace();
+        } catch (IOException e) {
+            // Without mount points to look at, as in some containers, nothing is known, and writing will tell.
+            return Long.MAX_VALUE;
+        }
     }
 }

@@ -4,6 +4,7 @@ import dev.stockpot.error.CheckpointException;
 import dev.stockpot.error.Details;
 import dev.stockpot.error.Reason;
 import java.io.IOException;
+import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
@@ -30,6 +31,10 @@ record OutputPath(Path path, OutputFormat format, boolean replace) {
     static OutputPath check(Path out, boolean replace, List<Path> inputs) {
         if (out.getFileName() == null || out.getFileName().toString().isEmpty()) {
             throw new CheckpointException(Reason.UNWRITABLE, out, "is not a name for an output");
+        }
+        if (out.getFileSystem() != FileSystems.getDefault()) {
+            throw new CheckpointException(
+                    Reason.UNWRITABLE, out, "is not on the system's file system but on one inside Java");
         }
         OutputFormat format = OutputFormat.of(out);
         boolean directory = format == OutputFormat.DIRECTORY;

@@ -12,8 +12,11 @@ import dev.stockpot.evaluate.Evaluator;
 import dev.stockpot.evaluate.EvaluatorOptions;
 import dev.stockpot.evaluate.HandedOver;
 import dev.stockpot.evaluate.Scores;
+import dev.stockpot.system.ProcessTree;
+import dev.stockpot.text.Figures;
 import java.io.File;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -24,6 +27,11 @@ import java.util.concurrent.TimeUnit;
  * numbers are the metrics. No shell is run; {@code {checkpoint}} in the arguments is replaced by the candidate's path.
  */
 public final class CommandEvaluator implements Evaluator {
+    /** How long a command's output may stay open after it has ended, as that of a pipe behind it. */
+    private static final Duration SETTLING = Duration.ofSeconds(1);
+    /** How long reading the rest may take once nothing can write any more. */
+    private static final Duration DRAINING = Duration.ofMinutes(1);
+
     private static final String PLACE = "{checkpoint}";
     private static final String ONLY_METRIC = "score";
     private static final File NOTHING = new File("/dev/null");
@@ -65,7 +73,8 @@ public final class CommandEvaluator implements Evaluator {
         if (words.stream().noneMatch(word -> word.contains(PLACE))) {
             throw new EvaluationException(
                     Reason.COMMAND_LINE,
-                    "cmd:" + commandLine + ": the command does not say where the candidate goes",
+                    "cmd:" + Figures.shortened(commandLine, LONGEST_ERROR)
+                            + ": the command does not say where the candidate goes",
                     Details.of().hint("put " + PLACE + " where the command expects the path of a checkpoint"));
         }
     }
@@ -91,17 +100,16 @@ public final class CommandEvaluator implements Evaluator {
     private record Output(String lastLine, String errors) {}
 
     private Output run(Candidate candidate, List<String> command) throws InterruptedException {
-        Process process;
+        ProcessTree tree;
         try {
-            process = new ProcessBuilder(command)
-                    .redirectInput(ProcessBuilder.Redirect.from(NOTHING))
-                    .start();
+            tree = ProcessTree.start(new ProcessBuilder(command).redirectInput(ProcessBuilder.Redirect.from(NOTHING)));
         } catch (IOException e) {
             throw new EvaluationException(
                     Reason.NOT_STARTED,
                     "cmd: cannot run " + command.get(0) + " for " + candidate.name() + ": " + e.getMessage(),
                     Details.of().cause(e));
         }
+        Process process = tree.process();
         try {
             ProcessLines printed =
                     new ProcessLines(process.getInputStream(), "stockpot-stdout", 1, LONGEST_RESULT, line -> {});
@@ -110,12 +118,19 @@ public final class CommandEvaluator implements Evaluator {
             if (options.timeout().isEmpty()) {
                 process.waitFor();
             } else if (!process.waitFor(options.timeout().get().toMillis(), TimeUnit.MILLISECONDS)) {
-                kill(process);
+                tree.kill();
                 throw failed(
                         Reason.TIMED_OUT,
                         candidate,
                         "took longer than " + options.timeout().get().toMillis() / 1e3 + " s",
                         errors.afterExit());
+            }
+            // What a child that is left would still write is not waited for, but what was written is read to its end.
+            if (!printed.endsWithin(SETTLING)) {
+                tree.kill();
+                if (!printed.endsWithin(DRAINING)) {
+                    throw failed(Reason.FAILED, candidate, "left its output open", errors.afterExit());
+                }
             }
             if (process.exitValue() != 0) {
                 throw failed(
@@ -123,14 +138,8 @@ public final class CommandEvaluator implements Evaluator {
             }
             return new Output(printed.afterExit(), errors.afterExit());
         } finally {
-            kill(process);
+            tree.kill();
         }
-    }
-
-    /** Kills it and its descendants. */
-    private static void kill(Process process) {
-        process.descendants().forEach(ProcessHandle::destroyForcibly);
-        process.destroyForcibly();
     }
 
     private static EvaluationException failed(Reason reason, Candidate candidate, String what, String shown) {

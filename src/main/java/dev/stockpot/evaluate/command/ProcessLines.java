@@ -5,6 +5,7 @@ import java.io.InputStream;
 import java.io.InputStreamReader;
 import java.io.Reader;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.function.Consumer;
 
@@ -17,13 +18,14 @@ public final class ProcessLines {
     private final int longest;
     private final Consumer<String> output;
     private final Thread reader;
+    private boolean takes = true;
 
     /**
      * Reads in its own thread until the stream ends.
      *
      * @param kept how many lines are kept
      * @param longest characters after which a line is split, so that an endless line cannot fill the memory
-     * @param output takes each line
+     * @param output takes each line, until it throws an exception
      */
     public ProcessLines(InputStream stream, String name, int kept, int longest, Consumer<String> output) {
         this.kept = kept;
@@ -32,6 +34,12 @@ public final class ProcessLines {
         reader = new Thread(() -> drain(stream), name);
         reader.setDaemon(true);
         reader.start();
+    }
+
+    /** Whether the stream ends within {@code limit}. */
+    boolean endsWithin(Duration limit) throws InterruptedException {
+        reader.join(limit.toMillis());
+        return !reader.isAlive();
     }
 
     /** The last lines, once the stream has ended; waits at most a second, as a child process may hold it open. */
@@ -76,6 +84,13 @@ public final class ProcessLines {
             }
             last.addLast(text);
         }
-        output.accept(text);
+        if (takes) {
+            try {
+                output.accept(text);
+            } catch (RuntimeException e) {
+                // A process whose output nobody reads waits for ever: go on without the consumer that failed.
+                takes = false;
+            }
+        }
     }
 }

@@ -23,8 +23,8 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
  * runs on training data with its normalisation layers in training mode, everything else as for scores, and each statistic
  * becomes the mean of the batches' own statistics: what PyTorch computes with {@code momentum=None}.
  *
- * <p>A layer's momentum is a constant in the module's code, so it is measured: on one batch, a layer's updates of 0 and of 1
- * differ by one minus the momentum. A batch's own statistic is then the update of 0 divided by the momentum.
+ * <p>A layer's momentum is a constant in the module's code, so it is measured: on one batch, a layer's updates of 0 and of a
+ * large number differ by one minus the momentum times that number. A batch's own statistic is then the update of 0 divided by the momentum.
  */
 public final class RunningStatistics {
     private static final String MEAN = "running_mean";
@@ -32,6 +32,8 @@ public final class RunningStatistics {
     private static final String BATCHES = "num_batches_tracked";
     /** Momenta are round numbers: rounding to 1e-6 removes the error of F32. */
     private static final double MOMENTUM_STEPS = 1e6;
+    /** By how many powers of two the start that momenta are measured from is above every statistic. */
+    private static final int FAR_ABOVE = 12;
 
     private final LoadedModule module;
     private final Map<String, Tensor> statistics;
@@ -132,10 +134,17 @@ public final class RunningStatistics {
 
     private Map<String, Double> momenta(Examples examples) {
         Map<String, double[]> fromZero = after(0, examples);
-        Map<String, double[]> fromOne = after(1, examples);
+        // The difference is (1 - momentum) times the start, in F32: far above the statistics it loses none of its
+        // digits.
+        double largest = fromZero.values().stream()
+                .mapToDouble(zero -> Math.abs(zero[0]))
+                .max()
+                .orElse(0);
+        double start = Math.scalb(1.0, FAR_ABOVE + Math.max(0, Math.getExponent(largest)));
+        Map<String, double[]> fromFar = after(start, examples);
         Map<String, Double> momenta = new LinkedHashMap<>();
         fromZero.forEach((name, zero) -> {
-            double momentum = 1 - (fromOne.get(name)[0] - zero[0]);
+            double momentum = 1 - (fromFar.get(name)[0] - zero[0]) / start;
             momentum = Math.rint(momentum * MOMENTUM_STEPS) / MOMENTUM_STEPS;
             if (momentum == 0) {
                 throw new EvaluationException(

@@ -21,6 +21,7 @@ final class WorkerPool implements AutoCloseable {
     private final ConcurrentLinkedDeque<WorkerProcess> idle = new ConcurrentLinkedDeque<>();
     private final Set<WorkerProcess> busy = ConcurrentHashMap.newKeySet();
     private HelloReply hello;
+    private volatile boolean closed;
 
     private WorkerPool(List<String> words, EvaluatorOptions options, Duration readyLimit) {
         this.words = words;
@@ -73,7 +74,7 @@ final class WorkerPool implements AutoCloseable {
                 return result;
             } finally {
                 busy.remove(worker);
-                if (done) {
+                if (done && !closed) {
                     idle.push(worker);
                 } else {
                     worker.kill();
@@ -87,21 +88,37 @@ final class WorkerPool implements AutoCloseable {
     private WorkerProcess take(String about) throws InterruptedException {
         WorkerProcess waiting = idle.poll();
         if (waiting != null) {
-            busy.add(waiting);
-            return waiting;
+            return working(waiting);
         }
-        WorkerProcess started = WorkerProcess.start(about, words, options.output());
-        HelloReply answer = started.hello(about, readyLimit);
-        if (!answer.equals(hello)) {
-            throw started.failed(about, "describes itself differently from the first process: " + answer, null);
+        WorkerProcess started = working(WorkerProcess.start(about, words, options.output()));
+        try {
+            HelloReply answer = started.hello(about, readyLimit);
+            if (!answer.equals(hello)) {
+                throw started.failed(about, "describes itself differently from the first process: " + answer, null);
+            }
+            return started;
+        } catch (RuntimeException | InterruptedException e) {
+            busy.remove(started);
+            started.kill();
+            throw e;
         }
-        busy.add(started);
-        return started;
+    }
+
+    /** Notes that a process is at work, so that closing kills it, also if that has begun meanwhile. */
+    private WorkerProcess working(WorkerProcess worker) {
+        busy.add(worker);
+        if (closed) {
+            busy.remove(worker);
+            worker.kill();
+            throw new IllegalStateException("the evaluator is closed");
+        }
+        return worker;
     }
 
     /** Ends all processes: asks idle ones to exit, kills those at work. */
     @Override
     public void close() {
+        closed = true;
         busy.forEach(WorkerProcess::kill);
         for (WorkerProcess worker = idle.poll(); worker != null; worker = idle.poll()) {
             worker.close();

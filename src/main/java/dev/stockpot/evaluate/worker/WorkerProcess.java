@@ -9,19 +9,19 @@ import dev.stockpot.evaluate.worker.WorkerProtocol.HelloRequest;
 import dev.stockpot.evaluate.worker.WorkerProtocol.Reply;
 import dev.stockpot.evaluate.worker.WorkerProtocol.Request;
 import dev.stockpot.evaluate.worker.WorkerProtocol.ShutdownRequest;
+import dev.stockpot.system.ProcessTree;
 import dev.stockpot.system.TaskPool;
+import dev.stockpot.text.Figures;
 import java.io.EOFException;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CancellationException;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
-import java.util.stream.Stream;
 
 /**
  * A running worker and the conversation with it, one request at a time. Any failure ends the process: a conversation that
@@ -33,10 +33,14 @@ final class WorkerProcess implements AutoCloseable {
 
     private static final int ERRORS_SHOWN = 20;
     private static final int LONGEST_ERROR = 4096;
+    /** Characters of a worker's message, and of its traceback, that are shown. */
+    private static final int LONGEST_REPORT = 20_000;
+
     private static final Duration SHUTDOWN_LIMIT = Duration.ofSeconds(5);
     /** How often to check that a silent worker still runs; its pipe may outlive it in a child process. */
     private static final long LOOK_MILLIS = 500;
 
+    private final ProcessTree tree;
     private final Process process;
     private final ProcessLines stderr;
     private final Frames replies;
@@ -45,8 +49,9 @@ final class WorkerProcess implements AutoCloseable {
 
     private long lastId;
 
-    private WorkerProcess(Process process, Consumer<String> output) {
-        this.process = process;
+    private WorkerProcess(ProcessTree tree, Consumer<String> output) {
+        this.tree = tree;
+        this.process = tree.process();
         this.stderr = new ProcessLines(
                 process.getErrorStream(), "worker " + process.pid() + " stderr", ERRORS_SHOWN, LONGEST_ERROR, output);
         this.replies = new Frames(process.getInputStream());
@@ -61,7 +66,7 @@ final class WorkerProcess implements AutoCloseable {
      */
     static WorkerProcess start(String about, List<String> words, Consumer<String> output) {
         try {
-            return new WorkerProcess(new ProcessBuilder(words).start(), output);
+            return new WorkerProcess(ProcessTree.start(new ProcessBuilder(words)), output);
         } catch (IOException e) {
             throw new EvaluationException(
                     Reason.NOT_STARTED,
@@ -106,8 +111,11 @@ final class WorkerProcess implements AutoCloseable {
         }
         if (reply.getWhatCase() == Reply.WhatCase.FAILURE) {
             String traceback = reply.getFailure().getTraceback().strip();
-            String where = traceback.isEmpty() ? "" : "\n" + traceback;
-            throw failed(about, "reported: " + reply.getFailure().getMessage() + where, null);
+            String where = traceback.isEmpty() ? "" : "\n" + Figures.shortened(traceback, LONGEST_REPORT);
+            throw failed(
+                    about,
+                    "reported: " + Figures.shortened(reply.getFailure().getMessage(), LONGEST_REPORT) + where,
+                    null);
         }
         if (reply.getWhatCase() != expected) {
             throw failed(about, "answered " + reply.getWhatCase() + " instead of " + expected, null);
@@ -184,14 +192,13 @@ final class WorkerProcess implements AutoCloseable {
         return process.isAlive();
     }
 
-    /** Asks the worker to exit, and kills it if it has not exited within five seconds. Not to be called while a request is under way. */
+    /** Asks the worker to exit, and kills it if it has not exited within five seconds. Not to be called while a request is in progress. */
     @Override
     public void close() {
         Request last = Request.newBuilder()
                 .setId(++lastId)
                 .setShutdown(ShutdownRequest.getDefaultInstance())
                 .build();
-        List<ProcessHandle> tree = tree();
         pipes.submit(() -> {
             try (var stdin = process.getOutputStream()) {
                 last.writeDelimitedTo(stdin);
@@ -199,26 +206,12 @@ final class WorkerProcess implements AutoCloseable {
             return null;
         });
         exitWithin(SHUTDOWN_LIMIT);
-        kill(tree);
+        kill();
     }
 
-    /** Kills the process and its descendants. */
+    /** Kills the process and all that it has started. */
     void kill() {
-        kill(tree());
-    }
-
-    private List<ProcessHandle> tree() {
-        return Stream.concat(Stream.of(process.toHandle()), process.descendants())
-                .toList();
-    }
-
-    private void kill(List<ProcessHandle> tree) {
-        tree.forEach(ProcessHandle::destroyForcibly);
-        // join, as this thread may be interrupted already.
-        CompletableFuture<?>[] exits = tree.stream().map(ProcessHandle::onExit).toArray(CompletableFuture<?>[]::new);
-        CompletableFuture.allOf(exits)
-                .completeOnTimeout(null, SHUTDOWN_LIMIT.toSeconds(), TimeUnit.SECONDS)
-                .join();
+        tree.kill();
         // Without waiting: a child of the worker may hold the other end of a pipe.
         pipes.interrupt();
     }

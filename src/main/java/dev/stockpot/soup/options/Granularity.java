@@ -52,16 +52,29 @@ public sealed interface Granularity {
      * the first number; without a number, {@code conv1.weight} belongs to its module {@code conv1}.
      */
     record Layer() implements Granularity {
-        private static final Pattern BLOCK = Pattern.compile("^(?:[^.]+\\.)*?\\d+(?=\\.|$)");
-
         @Override
         public String group(String tensor) {
-            Matcher block = BLOCK.matcher(tensor);
-            if (block.find()) {
-                return block.group();
+            // Part by part: a regular expression would take a step of the stack for each.
+            for (int from = 0; from < tensor.length(); ) {
+                int end = tensor.indexOf('.', from) < 0 ? tensor.length() : tensor.indexOf('.', from);
+                if (isNumber(tensor, from, end)) {
+                    return tensor.substring(0, end);
+                }
+                if (end == from) {
+                    break;
+                }
+                from = end + 1;
             }
             int dot = tensor.lastIndexOf('.');
             return dot < 0 ? tensor : tensor.substring(0, dot);
+        }
+
+        private static boolean isNumber(String text, int from, int end) {
+            boolean digits = end > from;
+            for (int i = from; i < end; i++) {
+                digits = digits && text.charAt(i) >= '0' && text.charAt(i) <= '9';
+            }
+            return digits;
         }
 
         @Override

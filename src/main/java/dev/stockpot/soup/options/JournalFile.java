@@ -23,8 +23,15 @@ public record JournalFile(Optional<Path> path, boolean fresh) {
         return new JournalFile(Optional.of(path), false);
     }
 
-    /** The journal next to an output: the name of {@code out} with {@code .journal.jsonl} appended. */
+    /**
+     * The journal next to an output: the name of {@code out} with {@code .journal.jsonl} appended.
+     *
+     * @throws IllegalArgumentException if {@code out} has no name, as a root folder has none
+     */
     public static JournalFile beside(Path out) {
+        if (out.getFileName() == null || out.getFileName().toString().isEmpty()) {
+            throw new IllegalArgumentException("an output should have a name but got " + out);
+        }
         return at(out.resolveSibling(out.getFileName() + ".journal.jsonl"));
     }
 

@@ -37,8 +37,9 @@ public record StartingPoint(List<List<Double>> alpha, double beta) {
      */
     public static StartingPoint read(Path file) {
         try (JsonParser json = new JsonFactory().createParser(file.toFile())) {
-            json.nextToken();
-            if (JsonValues.read(json) instanceof Map<?, ?> result && result.get("alpha") instanceof List<?> rows) {
+            if (json.nextToken() != null
+                    && JsonValues.read(json) instanceof Map<?, ?> result
+                    && result.get("alpha") instanceof List<?> rows) {
                 List<List<Double>> alpha = rows.stream().map(StartingPoint::row).toList();
                 return new StartingPoint(alpha, result.get("beta") instanceof Double beta ? beta : 1);
             }

@@ -14,10 +14,14 @@ import dev.stockpot.soup.Soup;
 import dev.stockpot.soup.UniformSoup;
 import dev.stockpot.system.TemporaryName;
 import java.io.IOException;
+import java.nio.file.FileSystem;
+import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Collections;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -130,6 +134,28 @@ class ReplacedOutputsTest {
         Files.writeString(folder.resolve("." + name + ".mine.tmp"), "not Stockpot's");
         soup(1).write(folder.resolve(name));
         assertEquals(Set.of(name, "." + name + ".mine.tmp"), names(folder));
+    }
+
+    @Test
+    void anOutputInsideJavaIsRefused() throws Exception {
+        try (FileSystem archive = FileSystems.newFileSystem(folder.resolve("a.zip"), Map.of("create", "true"))) {
+            Path out = archive.getPath(folder.resolve("soup.safetensors").toString());
+            CheckpointException e = assertThrows(CheckpointException.class, () -> soup(1).write(out));
+            assertEquals(Reason.UNWRITABLE, e.reason());
+        }
+        assertEquals(Set.of("a.zip"), names(folder), "nothing on the system's disk under that name");
+    }
+
+    @Test
+    void moreDimensionsThanPyTorchHasAreRefused() throws Exception {
+        Checkpoint deep = Checkpoint.inMemory("x")
+                .put("a", Collections.nCopies(65, 1L), 1)
+                .build();
+        CheckpointException e = assertThrows(
+                CheckpointException.class, () -> UniformSoup.of(deep).write(folder.resolve("soup.pt")));
+        assertEquals(Reason.UNSUPPORTED, e.reason());
+        UniformSoup.of(deep).write(folder.resolve("soup.safetensors"));
+        assertEquals(Set.of("soup.safetensors"), names(folder));
     }
 
     @Test

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.stockpot.kernel.Dot;
 import dev.stockpot.kernel.JavaKernels;
+import dev.stockpot.kernel.Kernels;
 import dev.stockpot.kernel.Mix;
 import dev.stockpot.kernel.Operand;
 import dev.stockpot.kernel.RandomElements;
@@ -33,28 +34,34 @@ class CudaKernelsTest extends EmulatedCard {
             for (DType dtype : RandomElements.DTYPES) {
                 sources.add(operand(cuda, random, dtype, elements));
             }
-            Operand vector = operand(new JavaKernels(), random, DType.F32, elements);
             Operand expected = operand(new JavaKernels(), random, DType.BF16, elements);
             Operand actual = operand(cuda, random, DType.BF16, elements);
             new JavaKernels().mix(new Mix(expected, sources, elements, null, 6));
             cuda.mix(new Mix(actual, sources, elements, null, 6));
             assertArrayEquals(bytes(expected, elements), bytes(actual, elements));
 
-            double[] expectedSums = new double[6];
-            double[] sums = new double[6];
-            new JavaKernels().dot(new Dot(vector, sources, elements), expectedSums);
-            cuda.dot(new Dot(vector, sources, elements), sums);
-            assertArrayEquals(expectedSums, sums, 0);
-
-            // More sources than a slot has blocks.
-            Dot many = new Dot(vector, Collections.nCopies(101, sources.get(0)), 5000);
-            expectedSums = new double[101];
-            sums = new double[101];
-            new JavaKernels().dot(many, expectedSums);
-            cuda.dot(many, sums);
-            assertArrayEquals(expectedSums, sums, 0);
+            // Of special values most sums are NaN, whatever the kernel does.
+            Operand vector = finite(new JavaKernels(), random, DType.F32, elements);
+            List<Operand> finite = new ArrayList<>();
+            for (DType dtype : RandomElements.DTYPES) {
+                finite.add(finite(cuda, random, dtype, elements));
+            }
+            assertSameSums(cuda, new Dot(vector, finite, elements));
+            // More sources than blocks fit into a slot.
+            assertSameSums(cuda, new Dot(vector, Collections.nCopies(101, finite.get(0)), 5000));
             assertTrue(CudaEmulator.peak() - before <= SMALL, () -> CudaEmulator.peak() - before + " bytes");
         }
+    }
+
+    private static void assertSameSums(Kernels cuda, Dot dot) {
+        double[] expected = new double[dot.sources().size()];
+        double[] actual = new double[expected.length];
+        new JavaKernels().dot(dot, expected);
+        cuda.dot(dot, actual);
+        for (double sum : expected) {
+            assertTrue(Double.isFinite(sum) && sum != 0, "a sum that could hide mistakes: " + sum);
+        }
+        assertArrayEquals(expected, actual, 0);
     }
 
     @Test

@@ -52,6 +52,14 @@ public abstract class EmulatedCard {
         return new Operand(dtype, memory, 3);
     }
 
+    /** Like {@link #operand}, of values whose sums are finite. */
+    static Operand finite(Kernels kernels, Random random, DType dtype, int elements) {
+        ByteBuffer bytes = RandomElements.finite(random, dtype, elements, 3);
+        Memory memory = kernels.memory().allocate(bytes.capacity());
+        memory.slice(0, bytes.capacity()).put(bytes);
+        return new Operand(dtype, memory, 3);
+    }
+
     static byte[] bytes(Operand operand, int elements) {
         byte[] bytes = new byte[(int) operand.dtype().bytes(elements)];
         operand.memory().slice(operand.offset(), bytes.length).get(bytes);
@@ -67,6 +75,13 @@ public abstract class EmulatedCard {
             byte[] values = new byte[size];
             new Random(3).nextBytes(values);
             bytes = ByteBuffer.wrap(values).order(ByteOrder.LITTLE_ENDIAN);
+        }
+
+        /** A file of BF16 values whose sums are finite. */
+        static CountedFile finite(int elements) {
+            CountedFile file = new CountedFile(2 * elements);
+            file.bytes.duplicate().put(RandomElements.finite(new Random(3), DType.BF16, elements, 0));
+            return file;
         }
 
         @Override

@@ -15,9 +15,6 @@ import java.util.Set;
 
 /** What PyTorch's {@code _rebuild_...} functions (PyTorch, {@code torch/_utils.py} and {@code torch/_tensor.py}) describe. */
 final class TensorRebuilder {
-    /** The most dimensions that a tensor has: PyTorch itself stops at 64. */
-    private static final int MAX_DIMENSIONS = 64;
-
     private static final String UTILS = "torch._utils.";
     private static final Set<String> TENSOR_CLASSES = Set.of(
             "torch.Tensor",
@@ -100,7 +97,7 @@ final class TensorRebuilder {
     }
 
     private static long[] sizes(Path file, String name, Sequence values) {
-        if (values.items().size() > MAX_DIMENSIONS) {
+        if (values.items().size() > Tensor.MOST_DIMENSIONS) {
             throw wrong(file, name);
         }
         long[] sizes = new long[values.items().size()];

@@ -87,7 +87,10 @@ public sealed interface Value {
             long[] strides,
             boolean parameter,
             boolean requiresGrad)
-            implements Value {}
+            implements Value {
+        /** The most dimensions that a tensor has: PyTorch itself stops at 64. */
+        public static final int MOST_DIMENSIONS = 64;
+    }
 
     /** A list, tuple, {@code torch.Size} or set. */
     final class Sequence implements Value {

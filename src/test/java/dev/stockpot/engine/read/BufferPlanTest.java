@@ -1,0 +1,46 @@
+package dev.stockpot.engine.read;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.stockpot.TestFiles;
+import dev.stockpot.checkpoint.Checkpoint;
+import dev.stockpot.engine.Engine;
+import dev.stockpot.engine.Needs;
+import dev.stockpot.engine.SourceSpans;
+import dev.stockpot.kernel.JavaKernels;
+import dev.stockpot.run.IoMode;
+import dev.stockpot.tensor.DType;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What memory a pass plans for. */
+class BufferPlanTest {
+    private static final long BLOCK = 64 << 10;
+
+    @TempDir
+    Path folder;
+
+    /** Tiles of other lengths could not be written past the page cache. */
+    @Test
+    void tilesAreWholeBlocksWithAnyNumberOfThreadsAndSources() throws Exception {
+        Path file = TestFiles.sparse(folder.resolve("a.safetensors"), "w", DType.BF16, 1000);
+        SourceSpans spans = SourceSpans.of(List.of(Checkpoint.open(file).tensor("w")));
+        for (IoMode io : List.of(IoMode.READ, IoMode.DIRECT)) {
+            try (Inputs inputs = Inputs.open(List.of(spans), io, false)) {
+                for (int sources = 1; sources <= 64; sources++) {
+                    for (int threads : new int[] {1, 2, 3, 4, 8, 16, 64}) {
+                        Engine engine = Engine.on(new JavaKernels(), threads, io, Engine.DEFAULT_TILE_BYTES);
+                        BufferPlan plan = BufferPlan.of(engine, inputs, sources, 64, Needs.NOTHING);
+                        String what = sources + " sources, " + threads + " threads: " + plan;
+                        assertEquals(0, plan.tileBytes() % BLOCK, what);
+                        assertTrue(plan.tileBytes() >= BLOCK, what);
+                        assertTrue(plan.threads() * plan.tileBytes() * (1 + sources) <= 128 << 20, what);
+                    }
+                }
+            }
+        }
+    }
+}
