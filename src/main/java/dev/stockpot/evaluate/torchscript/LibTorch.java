@@ -27,6 +27,10 @@ final class LibTorch {
      * @throws LinkageError if a part is missing
      */
     static void useThreads(int threads) {
+        LibraryCache.loading(() -> setThreads(threads));
+    }
+
+    private static void setThreads(int threads) {
         torch.set_num_threads(threads);
         // libtorch multiplies matrices with OpenBLAS, which by default uses every processor for each product of each
         // job, and whose threads spin while they wait for each other: on a busy machine that costs several times the
