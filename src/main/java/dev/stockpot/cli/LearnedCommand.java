@@ -158,7 +158,7 @@ final class LearnedCommand implements Callable<Integer> {
         List<Checkpoint> opened = Stockpot.openAll(ingredients, input.open());
         output.checkFor(opened, input.open());
         Optional<StatisticsEstimator> anew = recalibration.of(search.evaluator(), search.batchSize(), common.threads());
-        shift.check(opened);
+        shift.check(opened, search, common);
         LearnedResult result;
         try (SearchConsole console = common.console(opened.size());
                 ReportOptions.Listening listening = report.listen(console);

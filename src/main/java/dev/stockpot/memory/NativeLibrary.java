@@ -24,7 +24,7 @@ public final class NativeLibrary {
                 return null;
             } catch (LinkageError | RuntimeException e) {
                 return "the native library does not load on " + System.getProperty("os.name") + " "
-                        + System.getProperty("os.arch") + ": " + e.getMessage();
+                        + System.getProperty("os.arch") + ": " + (e.getMessage() == null ? e : e.getMessage());
             }
         }
     }

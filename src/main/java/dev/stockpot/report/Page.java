@@ -11,6 +11,9 @@ import java.util.List;
 final class Page {
     /** A column with a cell of more characters than this gets a minimum width. */
     private static final int LONG = 30;
+    /** What tells a report from other pages. */
+    static final String GENERATOR = "<meta name=\"generator\" content=\"Stockpot\">";
+
     /** A column whose cells have at most this many characters is not wrapped. */
     private static final int SHORT = 16;
 
@@ -35,7 +38,8 @@ final class Page {
                 .append(PageResource.hash(chart))
                 .append(' ')
                 .append(PageResource.hash(script))
-                .append("\">\n<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n")
+                .append("\">\n" + GENERATOR
+                        + "\n<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n")
                 .append("<meta name=\"color-scheme\" content=\"light dark\">\n<link rel=\"icon\" href=\"data:,\">\n");
         element("title", report.title());
         html.append("<style>\n").append(PageResource.style()).append("</style>\n</head>\n<body>\n<main>\n");

@@ -4,6 +4,7 @@ import dev.stockpot.error.CheckpointException;
 import dev.stockpot.error.Details;
 import dev.stockpot.error.Reason;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -14,6 +15,9 @@ import java.nio.file.attribute.PosixFilePermissions;
 public final class ReportFolder {
     /** The page's file name. */
     public static final String PAGE = "index.html";
+
+    /** How far from its start a page says who made it. */
+    private static final int HEAD_BYTES = 4096;
 
     private ReportFolder() {}
 
@@ -35,6 +39,14 @@ public final class ReportFolder {
         if (!Files.isWritable(folder)) {
             throw new CheckpointException(Reason.UNWRITABLE, folder, "is not writable, and the report was to go there");
         }
+        Path page = folder.resolve(PAGE);
+        if (Files.exists(page) && !isReport(page)) {
+            throw new CheckpointException(
+                    Reason.NOT_REPLACED,
+                    page,
+                    "is not a report, so none is written over it",
+                    Details.of().hint("choose another folder"));
+        }
     }
 
     /**
@@ -55,6 +67,15 @@ public final class ReportFolder {
         Path page = folder.resolve(PAGE);
         write(page, Page.write(report));
         return page;
+    }
+
+    /** Whether an earlier run has written the page. */
+    private static boolean isReport(Path page) {
+        try (InputStream in = Files.newInputStream(page)) {
+            return new String(in.readNBytes(HEAD_BYTES), StandardCharsets.UTF_8).contains(Page.GENERATOR);
+        } catch (IOException e) {
+            return false;
+        }
     }
 
     private static void write(Path file, String text) {

@@ -90,6 +90,26 @@ class ReportCommandsTest {
         assertFalse(Files.exists(out));
     }
 
+    /** Such an evaluator has data of its own: its scores would be those of the held-out set once more. */
+    @Test
+    void shiftedDataIsRefusedForAnEvaluatorThatTakesNone() throws IOException {
+        Path data = Files.writeString(folder.resolve("shifted.safetensors"), "");
+        for (String recipe : List.of("greedy", "learned")) {
+            Result result = run(
+                    recipe,
+                    "-o",
+                    folder.resolve("s.safetensors").toString(),
+                    "--evaluator",
+                    "cmd:sh -c 'echo 1' {checkpoint}",
+                    "--report",
+                    folder.resolve("r").toString(),
+                    "--shift-data",
+                    data.toString());
+            assertEquals(2, result.exit(), result.err());
+            assertTrue(result.err().contains("--shift-scores"), result.err());
+        }
+    }
+
     @Test
     void everyRecipeWritesItsReport() throws IOException {
         Path hyperparameters = Files.writeString(

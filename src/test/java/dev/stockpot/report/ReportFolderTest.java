@@ -61,6 +61,15 @@ class ReportFolderTest {
     }
 
     @Test
+    void aPageOfSomebodyElsesStays() throws IOException {
+        Path page = Files.writeString(folder.resolve("index.html"), "<title>my site</title>");
+        CheckpointException e = assertThrows(CheckpointException.class, () -> ReportFolder.check(folder));
+        assertTrue(e.getMessage().contains("is not a report"), e.getMessage());
+        assertThrows(CheckpointException.class, () -> ReportFolder.write(folder, new Report("mine", List.of())));
+        assertEquals("<title>my site</title>", Files.readString(page));
+    }
+
+    @Test
     void aFileInTheWayIsNamed() throws IOException {
         Path file = Files.writeString(folder.resolve("taken"), "");
         CheckpointException e = assertThrows(CheckpointException.class, () -> ReportFolder.check(file));

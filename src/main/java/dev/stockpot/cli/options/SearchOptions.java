@@ -92,6 +92,11 @@ public final class SearchOptions {
         return open(common, Optional.ofNullable(data), notes);
     }
 
+    /** Whether the evaluator runs on data that are given to it, rather than on its own. */
+    boolean takesData() {
+        return evaluator.startsWith("torchscript:");
+    }
+
     /** The same, on other data. */
     public Evaluator open(CommonOptions common, Optional<Path> other, Consumer<String> notes)
             throws InterruptedException {
@@ -103,6 +108,9 @@ public final class SearchOptions {
                 .output(line -> show(common, line))
                 .notes(notes);
         other.ifPresent(options::data);
+        if (other.isPresent() && !takesData()) {
+            notes.accept("--data is not used: a cmd: or worker: evaluator has data of its own");
+        }
         Optional.ofNullable(timeout).ifPresent(options::timeout);
         return Evaluators.open(evaluator, options.build());
     }

@@ -37,8 +37,14 @@ public final class ShiftOptions {
         return scores != null || data != null;
     }
 
-    /** Checks that the files fit, before a long run rather than after it. */
-    public void check(List<Checkpoint> ingredients) {
+    /** Checks that the files fit, before a long run rather than after it, and that the evaluator takes data. */
+    public void check(List<Checkpoint> ingredients, SearchOptions search, CommonOptions common) {
+        if (data != null && !search.takesData()) {
+            throw common.wrongUsage(
+                    "--shift-data needs --evaluator torchscript:MODEL: a cmd: or worker: evaluator has data"
+                            + " of its own, and would score the held-out set once more. Score the models on shifted data, and"
+                            + " give the scores with --shift-scores FILE");
+        }
         if (scores != null) {
             ScoreTable.read(scores).of(ingredients, Optional.empty(), note -> {});
         }
