@@ -71,7 +71,7 @@ final class Commands {
                 failure.printStackTrace(new PrintWriter(trace));
                 trace.toString().lines().forEach(of -> err.println(Printable.of(of.replace("\t", "    "))));
             }
-            return FAILED;
+            return failure instanceof RunFailure own && own.isWrongUsage() ? CommandLine.ExitCode.USAGE : FAILED;
         }
 
         /** Whether a channel was closed because its thread was interrupted, and something took that for a failure. */

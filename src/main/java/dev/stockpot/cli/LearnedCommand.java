@@ -155,6 +155,8 @@ final class LearnedCommand implements Callable<Integer> {
             throw new ParameterException(
                     spec.commandLine(), "--evaluations should be at least 2 but got " + evaluations);
         }
+        search.check(common);
+        descent.options(search.batchSize());
         List<Checkpoint> opened = Stockpot.openAll(ingredients, input.open());
         output.checkFor(opened, input.open());
         Optional<StatisticsEstimator> anew = recalibration.of(search.evaluator(), search.batchSize(), common.threads());

@@ -144,7 +144,7 @@ final class UniformCommand implements Callable<Integer> {
         try {
             return Double.parseDouble(weight.trim());
         } catch (NumberFormatException e) {
-            throw new RunFailure("--weights: '" + weight + "' is not a number");
+            throw RunFailure.wrongValue("--weights: '" + weight + "' is not a number");
         }
     }
 

@@ -166,7 +166,6 @@ class CommandTest {
             value = {
                 "uniform -o OUT.safetensors nowhere.safetensors | nowhere.safetensors",
                 "uniform -o nowhere/soup.safetensors A B | does not exist",
-                "uniform -o OUT.safetensors --weights 1,x A B | is not a number",
                 "uniform -o OUT.safetensors --weights 1,NaN A B | finite",
                 "uniform -o OUT.safetensors --weights 1 A B | 1 weight for 2 ingredients",
                 "uniform -o OUT.safetensors --weights 1,-1 A B | sum to 0",
@@ -198,6 +197,14 @@ class CommandTest {
                 "uniform -o x.safetensors --dtype I64 A B | --dtype",
                 "uniform -o x.safetensors --max-shard-size much A B | not a size",
                 "uniform -o x.safetensors --no-normalize A B | --weights",
+                "uniform -o x.safetensors --weights 1,x A B | not a number",
+                "greedy -o x --evaluator cmd:e{checkpoint} --passes 0 A B | passes should be at least 1",
+                "greedy -o x --evaluator cmd:e{checkpoint} --min-gain -1 A B | minimum gain",
+                "greedy -o x --evaluator cmd:e{checkpoint} --max-ingredients 0 A B | at least 1",
+                "greedy -o x --evaluator cmd:e{checkpoint} --jobs 0 A B | --jobs",
+                "learned -o x --evaluator cmd:e{checkpoint} --epochs 0 A B | epochs should be at least 1",
+                "learned -o x --evaluator cmd:e{checkpoint} --early-stop 1.5 A B | held back",
+                "learned -o x --evaluator cmd:e{checkpoint} --learning-rate 0 A B | learning rate",
                 "frobnicate | frobnicate",
                 "inspect --frob A | --frob",
                 "'' | Missing command"

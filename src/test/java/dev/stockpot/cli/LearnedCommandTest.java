@@ -140,7 +140,9 @@ class LearnedCommandTest {
             })
     void whatCannotBeIsSaid(String option) {
         Result result = run(learned(folder.resolve("soup.safetensors"), "worker:" + worker, option));
-        assertEquals(1, result.exit(), result.err());
+        // Whether 0.999 leaves anything to learn from depends on the data, and so does a file's name on the disk.
+        boolean wrongWhateverTheFiles = !option.startsWith("--init") && !option.endsWith("0.999");
+        assertEquals(wrongWhateverTheFiles ? 2 : 1, result.exit(), result.err());
         assertTrue(result.err().contains("error: "), result.err());
         assertFalse(Files.exists(folder.resolve("soup.safetensors")));
     }

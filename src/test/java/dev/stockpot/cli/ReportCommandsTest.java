@@ -71,7 +71,7 @@ class ReportCommandsTest {
         assertEquals(2, run("diagnose", "--data", "x").exit());
         assertEquals(
                 2, run("diagnose", "--evaluator", BY_CONTENT, "--jobs", "0").exit());
-        assertEquals(1, run("diagnose", "--points", "0,1").exit());
+        assertEquals(2, run("diagnose", "--points", "0,1").exit());
         assertEquals(1, run("diagnose", "--base", "nowhere").exit());
     }
 

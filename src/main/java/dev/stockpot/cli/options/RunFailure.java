@@ -6,8 +6,26 @@ import java.util.function.Supplier;
 public final class RunFailure extends RuntimeException {
     private static final long serialVersionUID = 1L;
 
-    public RunFailure(String message) {
+    private final boolean wrongUsage;
+
+    private RunFailure(String message, boolean wrongUsage) {
         super(message);
+        this.wrongUsage = wrongUsage;
+    }
+
+    /** A run that failed. */
+    public RunFailure(String message) {
+        this(message, false);
+    }
+
+    /** An option's value that makes no sense, whatever the files. */
+    public static RunFailure wrongValue(String message) {
+        return new RunFailure(message, true);
+    }
+
+    /** Whether the command line is to blame, not the run. */
+    public boolean isWrongUsage() {
+        return wrongUsage;
     }
 
     /** Returns what {@code value} supplies; reports an IllegalArgumentException as a wrong value on the command line. */
@@ -15,7 +33,7 @@ public final class RunFailure extends RuntimeException {
         try {
             return value.get();
         } catch (IllegalArgumentException e) {
-            throw new RunFailure(e.getMessage());
+            throw wrongValue(e.getMessage());
         }
     }
 }
