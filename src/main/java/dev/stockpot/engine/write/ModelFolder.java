@@ -2,7 +2,10 @@ package dev.stockpot.engine.write;
 
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.regex.Pattern;
@@ -37,12 +40,18 @@ final class ModelFolder {
 
     /** The files of {@code folder} that a soup takes along, by name; not the model card, which describes another model. */
     static List<Path> companions(Path folder) throws IOException {
+        List<Path> companions = new ArrayList<>();
         try (Stream<Path> entries = Files.list(folder)) {
-            return entries.filter(ModelFolder::isCompanion).sorted().toList();
+            for (Path file : entries.sorted().toList()) {
+                if (isCompanion(file)) {
+                    companions.add(file);
+                }
+            }
         }
+        return companions;
     }
 
-    private static boolean isCompanion(Path file) {
+    private static boolean isCompanion(Path file) throws IOException {
         String name = file.getFileName().toString().toLowerCase(Locale.ROOT);
         if (name.startsWith(".")
                 || name.startsWith("readme")
@@ -50,8 +59,12 @@ final class ModelFolder {
             return false;
         }
         try {
-            return Files.isRegularFile(file) && Files.size(file) <= LARGEST_COPIED;
-        } catch (IOException e) {
+            // Not isRegularFile, for which a file that cannot be looked at is none: a soup would lack its
+            // configuration.
+            BasicFileAttributes found = Files.readAttributes(file, BasicFileAttributes.class);
+            return found.isRegularFile() && found.size() <= LARGEST_COPIED;
+        } catch (NoSuchFileException e) {
+            // A link that leads nowhere.
             return false;
         }
     }
