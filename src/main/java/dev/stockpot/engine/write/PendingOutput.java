@@ -12,6 +12,8 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.ClosedByInterruptException;
 import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -156,6 +158,7 @@ final class PendingOutput implements AutoCloseable, OutputSink {
         } else if (target.directory()) {
             keepOthers();
             system.exchange(temporary, target.path());
+            committed = true;
             after(failed, "the replaced model could not be deleted", () -> system.delete(temporary));
         } else {
             system.copyPermissions(target.path(), temporary);
@@ -172,6 +175,13 @@ final class PendingOutput implements AutoCloseable, OutputSink {
     /** Takes the files of a replaced model directory along that are not the model: notes, scripts, an optimizer's state. */
     private void keepOthers() throws IOException {
         for (Path file : system.list(target.path())) {
+            if (Files.isDirectory(file, LinkOption.NOFOLLOW_LINKS)) {
+                throw new CheckpointException(
+                        Reason.NOT_REPLACED,
+                        target.path(),
+                        "holds the folder " + file.getFileName()
+                                + ", which appeared during the run, so it is not replaced");
+            }
             Path kept = temporary.resolve(file.getFileName());
             if (!ModelFolder.isReplaced(file) && !system.exists(kept)) {
                 system.link(file, kept);

@@ -112,6 +112,28 @@ class ReplacedOutputsTest {
         assertEquals(Set.of("model"), names(folder));
     }
 
+    @Test
+    void aFolderThatAppearsInAReplacedModelDirectoryStays() throws Exception {
+        Path out = folder.resolve("model");
+        soup(1).write(out);
+        Run run = appearing(() -> {
+                    try {
+                        Files.createDirectory(out.resolve("thesis"));
+                        Files.writeString(out.resolve("thesis/chapter 1.tex"), "text");
+                    } catch (IOException e) {
+                        throw new AssertionError(e);
+                    }
+                })
+                .toBuilder()
+                .overwrite(true)
+                .build();
+        CheckpointException e = assertThrows(CheckpointException.class, () -> soup(2).write(out, run));
+        assertEquals(Reason.NOT_REPLACED, e.reason());
+        assertEquals("text", Files.readString(out.resolve("thesis/chapter 1.tex")));
+        assertArrayEquals(new float[] {1, 1}, Checkpoint.open(out).floats("a"));
+        assertEquals(Set.of("model"), names(folder));
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {"soup.safetensors", "soup.pt"})
     void aReplacedFileKeepsItsPermissions(String name) throws Exception {
