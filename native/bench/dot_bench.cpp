@@ -21,7 +21,6 @@ constexpr int64_t kChunk = 1 << 18;
 struct Mapping {
     sp_address address;
     int64_t bytes;
-    int64_t descriptor;
 };
 
 void print(const char* what, std::vector<double> values) {
@@ -84,7 +83,7 @@ int main(int argc, char** argv) {
                 sink ^= (uint64_t)sums[0];
             });
             busy[pass] = processorSeconds() - before;
-            for (const Mapping& file : files) sp_unmap_file(file.address, file.bytes, (int)file.descriptor);
+            for (const Mapping& file : files) sp_unmap_file(file.address, file.bytes);
         }
         // The first round warms up.
         if (round == 0) continue;

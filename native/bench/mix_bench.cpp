@@ -23,7 +23,7 @@ int main(int argc, char** argv) {
     std::vector<sp_address> files;
     int64_t size = INT64_MAX;
     for (int i = 3; i < argc; i++) {
-        int64_t file[3];
+        int64_t file[2];
         if (sp_map_file((const int8_t*)argv[i], file) != 0) return perror(argv[i]), 1;
         files.push_back(file[0]);
         if (file[1] < size) size = file[1];

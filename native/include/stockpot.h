@@ -58,12 +58,11 @@ void sp_free(sp_address address, int64_t bytes);
 int sp_copy(sp_address to, sp_address from, int64_t bytes);
 
 // Maps a whole regular file read-only. path is its NUL-terminated name in the system's encoding.
-// Stores the address (0 for an empty file), the size in bytes and an open descriptor at result[0], [1] and [2].
-// Returns 0 or an errno.
+// Stores the address (0 for an empty file) and the size in bytes at result[0] and [1]. Returns 0 or an errno.
 int sp_map_file(const int8_t* path, int64_t* result);
 
 // Undoes sp_map_file.
-void sp_unmap_file(sp_address address, int64_t bytes, int descriptor);
+void sp_unmap_file(sp_address address, int64_t bytes);
 
 // Brings in the mapped pages of [address, address + bytes), at least 1 byte, many at a time.
 // Returns 0, or EFAULT if one could not be read: the file shrank, or the disk failed.
@@ -73,17 +72,20 @@ int sp_populate(sp_address address, int64_t bytes);
 // All in one call if the system can: each call interrupts every processor that runs the process.
 void sp_release(const sp_address* addresses, const int64_t* bytes, int count);
 
-// Starts reading [offset, offset + bytes) of the mapped file at `mapping` from disk, if its end is not cached already
-// and sp_populate would not do so.
-void sp_prefetch(sp_address mapping, int descriptor, int64_t offset, int64_t bytes);
+// Starts reading [offset, offset + bytes) of the file path, mapped at `mapping`, from disk, if its end is not cached
+// already and sp_populate would not do so.
+void sp_prefetch(sp_address mapping, const int8_t* path, int64_t offset, int64_t bytes);
 
 // The bytes of a large page.
 enum sp_page_size { SP_LARGE_PAGE = 2 << 20 };
 
 // Sets the size of a file that is being written, and maps it for writing, at a multiple of a large page. Stores what
-// sp_map_file stores. Returns 0, or an errno if that is of no use: the file is not kept only in memory (tmpfs), is
-// smaller than a large page, or the system has none of that size.
+// sp_map_file stores, and an open descriptor at result[2]. Returns 0, or an errno if that is of no use: the file is not
+// kept only in memory (tmpfs), is smaller than a large page, or the system has none of that size.
 int sp_map_new_file(const int8_t* path, int64_t bytes, int64_t* result);
+
+// Undoes sp_map_new_file.
+void sp_unmap_new_file(sp_address address, int64_t bytes, int descriptor);
 
 // Makes one large page of the range of such a file that holds `offset`. The byte at `offset` becomes 0, the others
 // stay. Returns 0, or an errno if the system has no room for it.

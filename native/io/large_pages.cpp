@@ -62,6 +62,11 @@ int sp_map_new_file(const int8_t* path, int64_t bytes, int64_t* result) {
     return 0;
 }
 
+void sp_unmap_new_file(sp_address address, int64_t bytes, int descriptor) {
+    munmap((void*)address, (size_t)bytes);
+    close(descriptor);
+}
+
 int sp_make_large_page(sp_address mapping, int descriptor, int64_t offset) {
     // MADV_COLLAPSE needs a present page; writing one byte creates it, and reports ENOSPC.
     if (pwrite(descriptor, "", 1, offset) != 1) return errno;

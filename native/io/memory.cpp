@@ -118,19 +118,16 @@ int sp_map_file(const int8_t* path, int64_t* result) {
         // If the kernel has no large pages, this fails and does no harm.
         if (error == 0 && faultsReadLargePages()) madvise(address, (size_t)status.st_size, MADV_HUGEPAGE);
     }
-    if (error != 0) {
-        close(descriptor);
-        return error;
-    }
+    // A mapping needs no descriptor, and a process may have more files mapped than open.
+    close(descriptor);
+    if (error != 0) return error;
     result[0] = (int64_t)address;
     result[1] = status.st_size;
-    result[2] = descriptor;
     return 0;
 }
 
-void sp_unmap_file(sp_address address, int64_t bytes, int descriptor) {
+void sp_unmap_file(sp_address address, int64_t bytes) {
     if (bytes > 0) munmap((void*)address, (size_t)bytes);
-    close(descriptor);
 }
 
 int sp_populate(sp_address address, int64_t bytes) {
@@ -158,15 +155,18 @@ void sp_release(const sp_address* addresses, const int64_t* bytes, int count) {
     }
 }
 
-void sp_prefetch(sp_address mapping, int descriptor, int64_t offset, int64_t bytes) {
+void sp_prefetch(sp_address mapping, const int8_t* path, int64_t offset, int64_t bytes) {
     // A request would bring in small pages, and the faults read ahead on their own.
     if (bytes <= 0 || faultsReadLargePages()) return;
 #ifdef RWF_NOWAIT
+    int descriptor = open((const char*)path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
     char byte;
     struct iovec vector = {&byte, 1};
-    if (preadv2(descriptor, &vector, 1, offset + bytes - 1, RWF_NOWAIT) == 1) return;
+    bool cached = descriptor >= 0 && preadv2(descriptor, &vector, 1, offset + bytes - 1, RWF_NOWAIT) == 1;
+    if (descriptor >= 0) close(descriptor);
+    if (cached) return;
 #else
-    (void)descriptor;
+    (void)path;
 #endif
     Pages pages(mapping + offset, bytes);
     madvise(pages.pointer, pages.length, MADV_WILLNEED);

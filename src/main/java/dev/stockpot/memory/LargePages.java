@@ -76,7 +76,7 @@ public final class LargePages implements AutoCloseable {
     public synchronized void close() {
         if (!closed) {
             closed = true;
-            Native.sp_unmap_file(address, size, descriptor);
+            Native.sp_unmap_new_file(address, size, descriptor);
         }
     }
 }

@@ -1,5 +1,6 @@
 package dev.stockpot.memory;
 
+import java.io.Closeable;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.FileSystemException;
@@ -7,24 +8,24 @@ import java.nio.file.Path;
 import java.util.Objects;
 
 /**
- * A whole regular file of any size, mapped read-only. Safe to read from many threads; close it after the last of them.
+ * A whole regular file of any size, mapped read-only, without a descriptor that stays open. Safe to read from many threads; close it after the last of them.
  *
  * <p>A file that shrinks while it is mapped has no pages past its new end: {@link #populate} and
  * the native kernels report that as a {@link SourceFaultException}; a read through {@link #slice} throws an
  * {@link InternalError} of the JVM.
  */
-public final class MappedFile implements Memory {
+public final class MappedFile implements Memory, Closeable {
     private final Path path;
+    private final byte[] nativePath;
     private final long address;
     private final long size;
-    private final int descriptor;
     private boolean closed;
 
-    private MappedFile(Path path, long address, long size, int descriptor) {
+    private MappedFile(Path path, byte[] nativePath, long address, long size) {
         this.path = path;
+        this.nativePath = nativePath;
         this.address = address;
         this.size = size;
-        this.descriptor = descriptor;
     }
 
     /**
@@ -35,12 +36,13 @@ public final class MappedFile implements Memory {
      */
     public static MappedFile map(Path path) throws IOException {
         NativeLibrary.require();
-        long[] result = new long[3];
-        int error = Native.sp_map_file(NativeLibrary.nativePath(path), result);
+        byte[] nativePath = NativeLibrary.nativePath(path);
+        long[] result = new long[2];
+        int error = Native.sp_map_file(nativePath, result);
         if (error != 0) {
             throw new FileSystemException(path.toString(), null, "cannot be mapped: " + Errno.describe(error));
         }
-        return new MappedFile(path, result[0], result[1], Math.toIntExact(result[2]));
+        return new MappedFile(path, nativePath, result[0], result[1]);
     }
 
     /** The file. */
@@ -92,7 +94,7 @@ public final class MappedFile implements Memory {
     public void prefetch(long offset, long length) {
         Objects.checkFromIndexSize(offset, length, size);
         if (length > 0) {
-            Native.sp_prefetch(address(), descriptor, offset, length);
+            Native.sp_prefetch(address(), nativePath, offset, length);
         }
     }
 
@@ -112,7 +114,7 @@ public final class MappedFile implements Memory {
     public void close() {
         if (!closed) {
             closed = true;
-            Native.sp_unmap_file(address, size, descriptor);
+            Native.sp_unmap_file(address, size);
         }
     }
 

@@ -6,22 +6,25 @@ import dev.stockpot.error.Reason;
 import dev.stockpot.kernel.Operand;
 import dev.stockpot.memory.DirectFile;
 import dev.stockpot.memory.Memory;
+import dev.stockpot.tensor.FileSource;
 import java.io.EOFException;
 import java.io.IOException;
 import java.nio.file.StandardOpenOption;
 
 /** A file whose elements are read into a buffer, past the page cache. */
 final class DirectInput extends FileInput {
-    private final DirectFile direct;
+    private final OpenFiles.Reopened<DirectFile> direct;
+    private final int block;
 
-    private DirectInput(Opened file, DirectFile direct) {
-        super(file);
-        this.direct = direct;
+    private DirectInput(FileSource file, OpenFiles files) throws IOException {
+        super(file, files);
+        this.direct = files.file(file, p -> DirectFile.open(p, StandardOpenOption.READ));
+        this.block = direct.use(DirectFile::block);
     }
 
-    /** @throws IOException if its file system has no direct access */
-    static DirectInput of(Opened file) throws IOException {
-        return new DirectInput(file, DirectFile.open(file.path(), StandardOpenOption.READ));
+    /** @throws IOException if it cannot be opened, or its file system has no direct access */
+    static DirectInput of(FileSource file, OpenFiles files) throws IOException {
+        return new DirectInput(file, files);
     }
 
     @Override
@@ -41,13 +44,13 @@ final class DirectInput extends FileInput {
 
     @Override
     int block() {
-        return direct.block();
+        return block;
     }
 
     @Override
     long readInto(long offset, long bytes, Memory into, long at) {
         try {
-            return direct.read(offset, bytes, into, at);
+            return direct.use(open -> open.read(offset, bytes, into, at));
         } catch (EOFException e) {
             throw new CheckpointException(
                     Reason.CHANGED,

@@ -1,6 +1,5 @@
 package dev.stockpot.engine.read;
 
-import dev.stockpot.checkpoint.file.Opening;
 import dev.stockpot.error.CheckpointException;
 import dev.stockpot.error.Details;
 import dev.stockpot.error.Reason;
@@ -18,17 +17,17 @@ import java.util.Optional;
 
 /** An ingredient's file. However its elements are brought into memory, it also has plain reads. */
 abstract sealed class FileInput extends Input permits MappedInput, BufferedInput, DirectInput {
-    /** A file that is open, before it is decided how to read it. */
-    record Opened(Path path, FileChannel channel, FileVersion version) {}
-
+    private final FileSource source;
     private final Path path;
-    private final FileChannel channel;
     private final FileVersion atOpen;
+    private final OpenFiles.Reopened<FileChannel> channel;
 
-    FileInput(Opened file) {
-        this.path = file.path();
-        this.channel = file.channel();
-        this.atOpen = file.version();
+    /** @param source with the version that is read */
+    FileInput(FileSource source, OpenFiles files) {
+        this.source = source;
+        this.path = source.path();
+        this.atOpen = source.version().orElseThrow();
+        this.channel = files.file(source, p -> FileChannel.open(p, StandardOpenOption.READ));
     }
 
     /**
@@ -38,63 +37,53 @@ abstract sealed class FileInput extends Input permits MappedInput, BufferedInput
      * @throws CheckpointException if it cannot be opened, or not in the way that {@code io} demands, or is not the version
      *     that its tensors were found in
      */
-    static FileInput open(FileSource source, IoMode io, boolean cacheable) {
+    static FileInput open(FileSource source, IoMode io, boolean cacheable, OpenFiles files) {
         Path path = source.path();
-        FileChannel channel = null;
         try {
-            Opening<FileChannel> opened = Opening.of(source, p -> FileChannel.open(p, StandardOpenOption.READ));
-            channel = opened.file();
-            return open(new Opened(path, channel, opened.version()), io, cacheable);
+            FileSource known =
+                    source.version().isPresent() ? source : new FileSource(path, Optional.of(FileVersion.of(path)));
+            return open(known, io, cacheable, NativeLibrary.isNetworkFileSystem(path), files);
         } catch (IOException e) {
-            closeAfter(e, channel);
             String why = e instanceof NoSuchFileException ? "it no longer exists" : "cannot open it: " + e;
             throw new CheckpointException(
                     e instanceof NoSuchFileException ? Reason.CHANGED : Reason.UNREADABLE,
                     path,
                     why,
                     Details.of().cause(e));
-        } catch (RuntimeException e) {
-            closeAfter(e, channel);
-            throw e;
         }
     }
 
-    private static FileInput open(Opened file, IoMode io, boolean cacheable) throws IOException {
-        boolean network = NativeLibrary.isNetworkFileSystem(file.path());
+    private static FileInput open(FileSource file, IoMode io, boolean cacheable, boolean network, OpenFiles files)
+            throws IOException {
         return switch (io) {
-            case READ -> new BufferedInput(file, network);
-            case DIRECT -> DirectInput.of(file);
-            case MMAP -> file.version().size() == 0 ? new BufferedInput(file, network) : MappedInput.of(file);
-            case AUTO -> auto(file, cacheable, network);
+            case READ -> BufferedInput.of(file, network, files);
+            case DIRECT -> DirectInput.of(file, files);
+            case MMAP -> isEmpty(file) ? BufferedInput.of(file, network, files) : MappedInput.of(file, files);
+            case AUTO -> auto(file, cacheable, network, files);
         };
     }
 
-    private static FileInput auto(Opened file, boolean cacheable, boolean network) {
+    private static boolean isEmpty(FileSource file) {
+        return file.version().orElseThrow().size() == 0;
+    }
+
+    private static FileInput auto(FileSource file, boolean cacheable, boolean network, OpenFiles files)
+            throws IOException {
         try {
             if (!cacheable && !network && !NativeLibrary.isInMemory(file.path())) {
-                return DirectInput.of(file);
+                return DirectInput.of(file, files);
             }
         } catch (IOException e) {
             // Its file system has no direct access.
         }
         try {
-            if (NativeLibrary.isAvailable() && !network && file.version().size() > 0) {
-                return MappedInput.of(file);
+            if (NativeLibrary.isAvailable() && !network && !isEmpty(file)) {
+                return MappedInput.of(file, files);
             }
         } catch (IOException e) {
             // It cannot be mapped.
         }
-        return new BufferedInput(file, network);
-    }
-
-    private static void closeAfter(Exception failure, FileChannel channel) {
-        if (channel != null) {
-            try {
-                channel.close();
-            } catch (IOException e) {
-                failure.addSuppressed(e);
-            }
-        }
+        return BufferedInput.of(file, network, files);
     }
 
     Path path() {
@@ -113,7 +102,7 @@ abstract sealed class FileInput extends Input permits MappedInput, BufferedInput
 
     @Override
     public Object version() {
-        return new FileSource(path, Optional.of(atOpen));
+        return source;
     }
 
     @Override
@@ -124,18 +113,28 @@ abstract sealed class FileInput extends Input permits MappedInput, BufferedInput
     @Override
     public void read(long offset, ByteBuffer into) {
         try {
-            long at = offset;
-            while (into.hasRemaining()) {
-                int count = channel.read(into, at);
-                if (count < 0) {
-                    throw new CheckpointException(
-                            Reason.CHANGED, path, "ends at byte " + at + ": it shrank while it was being read");
-                }
-                at += count;
-            }
+            channel.use(open -> readAll(open, offset, into));
         } catch (IOException e) {
             throw cannotRead(offset, e);
         }
+    }
+
+    private Void readAll(FileChannel open, long offset, ByteBuffer into) throws IOException {
+        long at = offset;
+        while (into.hasRemaining()) {
+            int count = open.read(into, at);
+            if (count < 0) {
+                throw new CheckpointException(
+                        Reason.CHANGED, path, "ends at byte " + at + ": it shrank while it was being read");
+            }
+            at += count;
+        }
+        return null;
+    }
+
+    /** Opens it, to see early whether that can be done, and keeps it open if few are. */
+    void tryOpening() throws IOException {
+        channel.use(open -> null);
     }
 
     CheckpointException cannotRead(long offset, IOException e) {

@@ -19,6 +19,7 @@ import java.util.Map;
 /** Everything that a pass reads from, open as long as the pass runs. */
 public final class Inputs implements AutoCloseable {
     private final Map<Source, Input> inputs = new LinkedHashMap<>();
+    private final OpenFiles files = new OpenFiles();
 
     private Inputs() {}
 
@@ -34,7 +35,7 @@ public final class Inputs implements AutoCloseable {
             for (SourceSpans elements : spans) {
                 for (SourceSpans.Span span : elements.spans()) {
                     opened.inputs
-                            .computeIfAbsent(span.source(), source -> open(source, io, cacheable))
+                            .computeIfAbsent(span.source(), source -> opened.open(source, io, cacheable))
                             .checkHolds(span.end(elements.elements()));
                 }
             }
@@ -45,9 +46,9 @@ public final class Inputs implements AutoCloseable {
         }
     }
 
-    private static Input open(Source source, IoMode io, boolean cacheable) {
+    private Input open(Source source, IoMode io, boolean cacheable) {
         if (source instanceof FileSource file) {
-            return FileInput.open(file, io, cacheable);
+            return FileInput.open(file, io, cacheable, files);
         }
         return new MemoryInput((MemorySource) source);
     }

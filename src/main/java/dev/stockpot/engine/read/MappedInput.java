@@ -1,5 +1,6 @@
 package dev.stockpot.engine.read;
 
+import dev.stockpot.checkpoint.file.Opening;
 import dev.stockpot.engine.SourceSpans.Span;
 import dev.stockpot.error.CheckpointException;
 import dev.stockpot.error.Reason;
@@ -8,24 +9,25 @@ import dev.stockpot.memory.MappedFile;
 import dev.stockpot.memory.Memory;
 import dev.stockpot.memory.NativeLibrary;
 import dev.stockpot.memory.PassedPages;
+import dev.stockpot.tensor.FileSource;
 import java.io.IOException;
 
 /** A mapped file, whose elements kernels read in place. */
 final class MappedInput extends FileInput {
     private final MappedFile mapping;
 
-    private MappedInput(Opened file, MappedFile mapping) {
-        super(file);
+    private MappedInput(FileSource file, MappedFile mapping, OpenFiles files) {
+        super(file, files);
         this.mapping = mapping;
     }
 
     /** @throws IOException if it cannot be mapped */
-    static MappedInput of(Opened file) throws IOException {
+    static MappedInput of(FileSource file, OpenFiles files) throws IOException {
         if (!NativeLibrary.isAvailable()) {
             throw new CheckpointException(
                     Reason.UNREADABLE, file.path(), "cannot map it: " + NativeLibrary.unavailableReason());
         }
-        return new MappedInput(file, MappedFile.map(file.path()));
+        return new MappedInput(file, Opening.of(file, MappedFile::map).file(), files);
     }
 
     @Override

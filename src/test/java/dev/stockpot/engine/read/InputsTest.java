@@ -111,7 +111,8 @@ class InputsTest {
         Path file = Path.of("/proc/self/status");
         assumeTrue(Files.isReadable(file), "needs a file system without direct access");
         CheckpointException refused = assertThrows(
-                CheckpointException.class, () -> FileInput.open(new FileSource(file), IoMode.DIRECT, true));
+                CheckpointException.class,
+                () -> FileInput.open(new FileSource(file), IoMode.DIRECT, true, new OpenFiles()));
         assertTrue(refused.getMessage().contains("cannot open it"), refused.getMessage());
     }
 
