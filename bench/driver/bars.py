@@ -119,6 +119,20 @@ def kernels(bars, arguments):
             bars.at_least(what, samples, 4, "{:.1f}")
 
 
+def in_process(bars, arguments):
+    """Small soups in one warm JVM against a plain Java loop over the same bytes, from the page cache to memory."""
+    setting = "short" if arguments.quick else "full"
+    bars.kept["in-process"] = results = jmh.run(setting, ["SmallSoupBenchmark", "-bm", "avgt", "-tu", "us"])
+    times = {(r["benchmark"].rsplit(".", 1)[1], r["params"]["tensors"]): r["primaryMetric"] for r in results}
+    for tensors in ("8", "200"):
+        plain = times["plain", tensors]["score"]
+        samples = [time / plain for fork in times["atOnce", tensors]["rawData"] for time in fork]
+        what = f"soup of 8 x 1 MB in {tensors} tensors to memory, in a warm JVM: time relative to a plain Java loop"
+        bars.at_most(what, samples, 1.2)
+        samples = [time / int(tensors) for fork in times["byTensor", tensors]["rawData"] for time in fork]
+        bars.explains("the same tensor by tensor: microseconds for each", samples, "{:.0f}")
+
+
 def small_tensors(bars, arguments):
     """50,000 tensors of 1 KiB against 50 of the same total bytes; eight ingredients each, one process per run."""
     kinds = {"small": (50_000, 512), "large": (50, 512_000)}
@@ -191,6 +205,7 @@ PARTS = {
     "shares": shares,
     "others": others,
     "kernels": kernels,
+    "in-process": in_process,
     "small-tensors": small_tensors,
     "small-soup": small_soup,
     "linear": linear,

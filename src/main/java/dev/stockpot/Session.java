@@ -7,11 +7,12 @@ import dev.stockpot.run.Backend;
 import dev.stockpot.run.Run;
 import dev.stockpot.run.RunListener;
 import dev.stockpot.soup.search.BackendChoice;
+import dev.stockpot.system.TaskPool;
 import java.util.List;
 
 /**
- * Kernels that several runs share. On the CPU they cost nothing to open. A GPU is opened once, and keeps the ingredients that
- * fit into its memory from one run to the next.
+ * Kernels and threads that several runs share: for programs that make many small soups, or several on a GPU. A GPU is opened
+ * once, and keeps the ingredients that fit into its memory from one run to the next.
  *
  * <pre>{@code
  * try (Session gpu = Session.open(Run.builder().backend(Backend.CUDA).build())) {
@@ -22,11 +23,15 @@ import java.util.List;
  */
 public final class Session implements AutoCloseable {
     private final Engine engine;
+    private final TaskPool threads = TaskPool.lasting("stockpot-worker");
     private final Run run;
 
     private Session(Engine engine, Run run) {
         this.engine = engine;
-        this.run = run.toBuilder().kernels(engine.kernels()).build();
+        this.run = run.toBuilder()
+                .kernels(engine.kernels())
+                .executor(run.executor().orElse(threads::execute))
+                .build();
     }
 
     /**
@@ -68,14 +73,15 @@ public final class Session implements AutoCloseable {
         return run;
     }
 
-    /** The run given to {@link #open}, on these kernels. Valid until this is closed; {@link Run#toBuilder} derives others. */
+    /** The run given to {@link #open}, on these kernels and threads. Valid until this is closed; {@link Run#toBuilder} derives others. */
     public Run run() {
         return run;
     }
 
-    /** Closes the kernels. No run may be using them, or use them afterwards. */
+    /** Closes the kernels and ends the threads. No run may be using them, or use them afterwards. */
     @Override
     public void close() {
+        threads.close();
         engine.close();
     }
 }

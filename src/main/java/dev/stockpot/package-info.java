@@ -9,7 +9,9 @@
  *
  * <p>What the library changes in its process: loading the native library installs a SIGBUS handler, which passes on every
  * fault but those of its own kernels; the first checkpoint that needs temporary copies of its values registers a shutdown
- * hook and a cleaner thread that delete them; the {@code torchscript:} evaluator sets libtorch's number of threads.
+ * hook and a cleaner thread that delete them; the {@code torchscript:} evaluator sets libtorch's number of threads. JavaCPP
+ * starts a thread with the native library, which keeps the class loader that loaded it; a server that unloads programs sets
+ * the system property {@code org.bytedeco.javacpp.noPointerGC} to {@code true}, unless it uses {@code torchscript:}.
  */
 @NullMarked
 package dev.stockpot;

@@ -2,6 +2,8 @@ package dev.stockpot;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -15,6 +17,7 @@ import dev.stockpot.kernel.cuda.EmulatedCard;
 import dev.stockpot.run.Backend;
 import dev.stockpot.run.OpenKernels;
 import dev.stockpot.run.Run;
+import dev.stockpot.run.RunListener;
 import dev.stockpot.soup.GreedyResult;
 import dev.stockpot.soup.options.SearchListener;
 import dev.stockpot.tensor.TensorMemory;
@@ -27,6 +30,8 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -44,6 +49,35 @@ class SessionTest extends EmulatedCard {
             models.add(TestFiles.write(file, TestFiles.randomModel(new Random(k))));
         }
         return models;
+    }
+
+    @Test
+    void itsThreadsServeOneRunAfterAnotherAndEndWithIt() throws Exception {
+        Path model = models().get(0);
+        Set<Thread> threads = ConcurrentHashMap.newKeySet();
+        Run run = Run.builder().threads(1).listener(noting(threads)).build();
+        try (Session session = Session.open(run)) {
+            for (int k = 0; k < 5; k++) {
+                Stockpot.uniform(model, model).write(folder.resolve("soup-" + k + ".safetensors"), session.run());
+            }
+        }
+        assertEquals(1, threads.size());
+        for (Thread thread : threads) {
+            assertNotSame(Thread.currentThread(), thread);
+            thread.join(10_000);
+            assertFalse(thread.isAlive());
+        }
+        Stockpot.uniform(model, model).write(folder.resolve("soup.safetensors"), run);
+        assertEquals(2, threads.size(), "without a session a run has threads of its own");
+    }
+
+    private static RunListener noting(Set<Thread> threads) {
+        return new RunListener() {
+            @Override
+            public void progress(long bytes) {
+                threads.add(Thread.currentThread());
+            }
+        };
     }
 
     /** A search in which each candidate is mixed whole and scores higher than the one before. */

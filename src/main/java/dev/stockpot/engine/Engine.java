@@ -79,12 +79,13 @@ public final class Engine implements AutoCloseable {
 
     /** The kernels of the CPU that {@code run} asks for; its listener gets a note if the native ones cannot be used. */
     public static Kernels cpu(Run run) {
+        Kernels kernels = KernelSelection.select(run.isa());
         if (!NativeLibrary.isAvailable()) {
             run.listener()
                     .note("the native kernels cannot be used here; plain Java is used, which is slower: "
                             + NativeLibrary.unavailableReason());
         }
-        return KernelSelection.select(run.isa());
+        return kernels;
     }
 
     /** An engine on kernels that are already open; it closes them. */

@@ -25,7 +25,7 @@ public final class KernelSelection {
 
     /**
      * The kernels of an instruction set. {@link Isa#AUTO} is the best of the processor, not above {@link #CAP_VARIABLE}, and
-     * {@link Isa#JAVA} if the native library does not load.
+     * {@link Isa#JAVA} if the native library does not load; {@link Isa#NATIVE} is the same with an error in that case.
      *
      * @throws DeviceException if the set was requested by name and cannot be used here, or the variable does not name one
      */
@@ -36,29 +36,37 @@ public final class KernelSelection {
     /** All kernels that can be used here, from the plainest to the fastest. */
     public static List<Kernels> available() {
         return Stream.of(Isa.values())
-                .filter(isa -> isa != Isa.AUTO && isa.compareTo(processors()) <= 0)
+                .filter(isa -> isa.compareTo(Isa.JAVA) >= 0 && isa.compareTo(processors()) <= 0)
                 .map(KernelSelection::kernels)
                 .toList();
     }
 
     static Kernels select(Isa isa, Optional<String> cap) {
         Isa best = processors();
-        if (isa == Isa.AUTO) {
+        if (isa == Isa.AUTO || isa == Isa.NATIVE) {
             Isa limit = cap.filter(name -> !name.isBlank())
                     .map(KernelSelection::parse)
-                    .filter(named -> named != Isa.AUTO)
-                    .orElse(best);
-            return kernels(limit.compareTo(best) < 0 ? limit : best);
+                    .orElse(isa);
+            if (isa == Isa.NATIVE || limit == Isa.NATIVE) {
+                requireNative(Isa.NATIVE);
+            }
+            return kernels(limit.compareTo(Isa.JAVA) >= 0 && limit.compareTo(best) < 0 ? limit : best);
         }
-        if (isa != Isa.JAVA && !NativeLibrary.isAvailable()) {
-            throw new DeviceException(
-                    Reason.INSTRUCTION_SET, isa + " kernels cannot be used: " + NativeLibrary.unavailableReason());
+        if (isa != Isa.JAVA) {
+            requireNative(isa);
         }
         if (isa.compareTo(best) > 0) {
             throw new DeviceException(
                     Reason.INSTRUCTION_SET, "this processor has no " + isa + ": the best it has is " + best);
         }
         return kernels(isa);
+    }
+
+    private static void requireNative(Isa wanted) {
+        if (!NativeLibrary.isAvailable()) {
+            throw new DeviceException(
+                    Reason.INSTRUCTION_SET, wanted + " kernels cannot be used: " + NativeLibrary.unavailableReason());
+        }
     }
 
     /** The best set that this processor has and the native library uses; that of plain Java if the library does not load. */
@@ -76,6 +84,6 @@ public final class KernelSelection {
                 .findFirst()
                 .orElseThrow(() -> new DeviceException(
                         Reason.INSTRUCTION_SET,
-                        CAP_VARIABLE + " should be auto, java, scalar, avx2 or avx512 but got " + cap));
+                        CAP_VARIABLE + " should be auto, native, java, scalar, avx2 or avx512 but got " + cap));
     }
 }

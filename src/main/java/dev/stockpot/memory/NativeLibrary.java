@@ -20,11 +20,17 @@ public final class NativeLibrary {
 
         private static String load() {
             try {
+                LibraryFile.load();
                 Native.sp_detect_isa();
                 return null;
             } catch (LinkageError | RuntimeException e) {
+                Throwable root = e;
+                while (root.getCause() != null) {
+                    root = root.getCause();
+                }
                 return "the native library does not load on " + System.getProperty("os.name") + " "
-                        + System.getProperty("os.arch") + ": " + (e.getMessage() == null ? e : e.getMessage());
+                        + System.getProperty("os.arch") + ": "
+                        + (root.getMessage() == null ? root : root.getMessage());
             }
         }
     }

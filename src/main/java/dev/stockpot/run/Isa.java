@@ -6,6 +6,8 @@ import java.util.Locale;
 public enum Isa {
     /** The best that the processor has, up to the one in the environment variable {@code STOCKPOT_ISA}. */
     AUTO,
+    /** Like {@code AUTO}, but an error where the native library does not load: plain Java is many times slower. */
+    NATIVE,
     /** Plain Java. */
     JAVA,
     /** C++ without vectors. */

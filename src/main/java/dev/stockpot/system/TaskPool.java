@@ -22,12 +22,20 @@ public final class TaskPool implements AutoCloseable {
 
     /** At most {@code threads} threads of its own, started as tasks arrive. */
     public static TaskPool of(String name, int threads) {
-        ExecutorService own = Executors.newFixedThreadPool(threads, body -> {
-            Thread thread = new Thread(body, name);
-            thread.setDaemon(true);
-            return thread;
-        });
+        ExecutorService own = Executors.newFixedThreadPool(threads, body -> daemon(name, body));
         return new TaskPool(own, Optional.of(own));
+    }
+
+    /** As many threads as there are tasks at a time; one that has nothing to do for a minute ends. */
+    public static TaskPool lasting(String name) {
+        ExecutorService own = Executors.newCachedThreadPool(body -> daemon(name, body));
+        return new TaskPool(own, Optional.of(own));
+    }
+
+    private static Thread daemon(String name, Runnable body) {
+        Thread thread = new Thread(body, name);
+        thread.setDaemon(true);
+        return thread;
     }
 
     /** The threads of a caller's executor. */

@@ -133,6 +133,20 @@ class ProcessTest {
                 b);
         assertTrue(search.waitFor(60, TimeUnit.SECONDS));
         assertTrue(errors().contains("note: the native kernels cannot be used"), errors());
+        Process required = start(
+                List.of("-Dorg.bytedeco.javacpp.platform=none-none"),
+                "uniform",
+                "--isa",
+                "native",
+                "--force",
+                "-o",
+                out,
+                a,
+                b);
+        assertTrue(required.waitFor(60, TimeUnit.SECONDS));
+        assertEquals(1, required.exitValue(), errors());
+        assertFalse(errors().contains("note: "), errors());
+        assertTrue(errors().contains("native kernels cannot be used: the native library does not load"), errors());
         Process usual = start(List.of(), "uniform", "-o", folder.resolve("native.safetensors"), a, b);
         assertTrue(usual.waitFor(60, TimeUnit.SECONDS));
         assertEquals("", errors());

@@ -35,6 +35,16 @@ class KernelSelectionTest {
     }
 
     @Test
+    void nativeIsTheBestUpToTheVariableToo() {
+        assertEquals(
+                auto(null), KernelSelection.select(Isa.NATIVE, Optional.empty()).name());
+        assertEquals(
+                "scalar",
+                KernelSelection.select(Isa.NATIVE, Optional.of("scalar")).name());
+        assertEquals(auto(null), auto("native"));
+    }
+
+    @Test
     void theVariableCapsNothingThatWasAskedForByName() {
         assertEquals(
                 "scalar",

@@ -17,6 +17,7 @@ public final class CommonOptions {
     /** The instruction sets that can be chosen; plain Java is left out, as it is for machines with none of them. */
     enum Isa {
         AUTO,
+        NATIVE,
         SCALAR,
         AVX2,
         AVX512
@@ -56,11 +57,12 @@ public final class CommonOptions {
 
     @Option(
             names = "--isa",
-            paramLabel = "auto|scalar|avx2|avx512",
+            paramLabel = "auto|native|scalar|avx2|avx512",
             defaultValue = "auto",
             description =
-                    "Instruction set of the kernels; the results are the same bits with each (default: ${DEFAULT-VALUE};"
-                            + " STOCKPOT_ISA caps auto).")
+                    "Instruction set of the kernels; the results are the same bits with each. Native is like auto, but an"
+                            + " error where the native library does not load (default: ${DEFAULT-VALUE}; STOCKPOT_ISA"
+                            + " caps both).")
     private Isa isa;
 
     @Option(

@@ -35,7 +35,8 @@ public final class Mixture {
     private final List<Checkpoint> ingredients;
     private final List<MixTensor> tensors;
     private final Map<String, String> metadata;
-    private Map<String, MixTensor> byName;
+    /** Each tensor's place in {@link #tensors}, once one was asked for by name. */
+    private Map<String, Integer> places;
 
     public Mixture(List<Checkpoint> ingredients, List<MixTensor> tensors, Map<String, String> metadata) {
         this.ingredients = List.copyOf(ingredients);
@@ -54,12 +55,18 @@ public final class Mixture {
     }
 
     /** One of its tensors. */
-    public synchronized Optional<MixTensor> tensor(String name) {
-        if (byName == null) {
-            byName = new HashMap<>();
-            tensors.forEach(tensor -> byName.put(tensor.name(), tensor));
+    public Optional<MixTensor> tensor(String name) {
+        return Optional.ofNullable(places().get(name)).map(tensors::get);
+    }
+
+    private synchronized Map<String, Integer> places() {
+        if (places == null) {
+            places = new HashMap<>();
+            for (MixTensor tensor : tensors) {
+                places.put(tensor.name(), places.size());
+            }
         }
-        return Optional.ofNullable(byName.get(name));
+        return places;
     }
 
     /** The metadata to write with the tensors. */
@@ -162,17 +169,16 @@ public final class Mixture {
         return new CheckpointWriter(out, options, overwrite, ingredients).write(tensors, metadata, engine);
     }
 
-    /** Mixes the tensors that {@code targets} names into a program's memory. */
+    /** Mixes the tensors that {@code targets} names into a program's memory; the work does not grow with the others' number. */
     public void mixInto(Map<String, TensorMemory> targets, Engine engine) throws InterruptedException {
-        List<MixTensor> wanted = new ArrayList<>();
-        List<TensorMemory> memories = new ArrayList<>();
-        for (MixTensor tensor : tensors) {
-            TensorMemory memory = targets.get(tensor.name());
-            if (memory != null) {
-                wanted.add(tensor);
-                memories.add(memory);
+        // In the order in which they are stored, which is that of the ingredients' files.
+        TreeMap<Integer, TensorMemory> wanted = new TreeMap<>();
+        targets.forEach((name, memory) -> {
+            Integer place = places().get(name);
+            if (place != null) {
+                wanted.put(place, memory);
             }
-        }
-        MemoryMixer.mix(wanted, memories, engine);
+        });
+        MemoryMixer.mix(wanted.keySet().stream().map(tensors::get).toList(), List.copyOf(wanted.values()), engine);
     }
 }
