@@ -21,6 +21,8 @@ void onBusError(int signal, siginfo_t* info, void* context) {
     }
     if (previous.sa_flags & SA_SIGINFO) return previous.sa_sigaction(signal, info, context);
     if (previous.sa_handler != SIG_DFL && previous.sa_handler != SIG_IGN) return previous.sa_handler(signal);
+    // A signal that an instruction caused cannot be ignored.
+    if (previous.sa_handler == SIG_IGN && info->si_code <= 0) return;
     // The instruction runs again after this return and faults with the default action.
     ::signal(SIGBUS, SIG_DFL);
     // A signal that was sent, not caused by an instruction, does not come again on its own.

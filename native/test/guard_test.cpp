@@ -1,11 +1,13 @@
-// A mapped file that shrinks is reported, by source, again and again; and a SIGBUS outside the guard goes to the
+// A mapped file that shrinks is reported, by operand, again and again; and a SIGBUS outside the guard goes to the
 // earlier handler.
+#include <errno.h>
 #include <pthread.h>
 #include <setjmp.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <time.h>
 #include <unistd.h>
 #if defined(__x86_64__)
@@ -93,6 +95,41 @@ bool callersArithmeticDoesNotMatter() {
 #endif
 }
 
+// Every kind of operand that cannot be read or written has its own answer. `gone` begins a mapping of `elements` F32
+// that has only its first page left, `output` one for writing.
+const char* faultThatIsNotNamed(sp_address gone, sp_address output, int64_t elements) {
+    std::vector<float> plain((size_t)elements, 1.0f);
+    const sp_address whole = (sp_address)plain.data();
+    const sp_address last[] = {whole, whole, gone}, first[] = {gone, whole, whole}, none[] = {whole, whole, whole};
+    const int32_t dtypes[] = {SP_F32, SP_F32, SP_F32};
+    double sums[3] = {};
+    int64_t sum = 0;
+    for (int isa = SP_SCALAR; isa <= sp_detect_isa(); isa++) {
+        auto dot = [&](sp_address vector, const sp_address* sources) {
+            return sp_dot(isa, vector, SP_F32, elements, sources, dtypes, 3, sums);
+        };
+        if (dot(whole, last) != 3 || dot(whole, first) != 1) return "a dot product's source";
+        if (dot(gone, none) != SP_FAULT_VECTOR) return "a dot product's vector";
+        if (dot(whole, none) != 0) return "a dot product after faults";
+        for (int pastCaches = 0; pastCaches < 2; pastCaches++) {
+            auto mix = [&](sp_address out, const sp_address* sources) {
+                return sp_mix(isa, out, SP_F32, elements, sources, dtypes, 3, nullptr, 3, pastCaches);
+            };
+            if (mix(output, none) != SP_FAULT_UNKNOWN) return "an output that cannot be written";
+            std::vector<float> out((size_t)elements);
+            if (mix((sp_address)out.data(), last) != 3 || mix((sp_address)out.data(), first) != 1) return "a source";
+            if (mix((sp_address)out.data(), none) != 0 || out != plain) return "a mix after faults";
+        }
+    }
+    std::vector<float> out((size_t)elements);
+    if (sp_copy((sp_address)out.data(), gone, elements * 4) != EFAULT) return "a copy from what is gone";
+    if (sp_copy(output, whole, elements * 4) != EFAULT) return "a copy to what is gone";
+    if (sp_copy((sp_address)out.data(), whole, elements * 4) != 0 || out != plain) return "a copy after faults";
+    if (sp_populate(gone, elements * 4) != EFAULT || sp_populate(gone, 4096) != 0) return "populating";
+    if (sp_read(gone, elements * 4, &sum) != EFAULT || sp_read(gone, 4096, &sum) != 0) return "a plain read";
+    return nullptr;
+}
+
 int fail(const char* what) {
     printf("failed: %s\n", what);
     return 1;
@@ -123,6 +160,12 @@ int main() {
         if (ftruncate(descriptor, 4096) != 0) return fail("ftruncate");
         if (mix() != 2) return fail("fault named by its source");
         if (!earlierHandlerIsCalled(file[0] + 8192)) return fail("no SIGBUS outside the guard");
+        if (round == 0) {
+            void* output = mmap(nullptr, kElements * 4, PROT_READ | PROT_WRITE, MAP_SHARED, descriptor, 0);
+            const char* unnamed = faultThatIsNotNamed(file[0], (sp_address)output, kElements);
+            if (unnamed != nullptr) return fail(unnamed);
+            munmap(output, kElements * 4);
+        }
         sp_unmap_file(file[0], file[1]);
     }
     unlink(path);
