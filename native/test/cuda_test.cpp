@@ -1,5 +1,6 @@
 // The CUDA kernels on the emulated card equal the scalar kernels bit for bit, at odd sizes and alignments, in one
-// launch or several; and the emulated card notices what a real one would fail on.
+// launch or several, in whatever order blocks and threads run; and the emulated card notices what a real one would fail
+// on.
 #include <math.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -11,6 +12,7 @@
 
 #include "../cuda/arguments.h"
 #include "cuda_emulator/driver.h"
+#include "cuda_emulator/grid.h"
 #include "stockpot.h"
 
 extern "C" {
@@ -66,17 +68,18 @@ void launch(const char* name, Arguments& arguments, unsigned x, unsigned y) {
     cuLaunchKernel(function, x, y, 1, kThreads, 1, 1, 0, stream, parameters, nullptr);
 }
 
-// Elements on the host and on the card, the latter `shift` bytes into an allocation that ends with them.
+// Elements on the host and on the card, the latter `shift` bytes into an allocation that ends with them. Of finite
+// values near one, or with any bits among them.
 struct Operand {
-    Operand(int type, int64_t elements) : dtype(type), shift(rng() % 9), bytes((size_t)elements * kBytes[type]) {
-        for (int64_t i = 0; i < elements; i++) {
-            uint64_t bits = rng();
-            float near = (float)((double)(int64_t)rng() * 0x1p-62);
-            double exact = (double)(int64_t)rng() * 0x1p-62;
-            bool plain = rng() % 4 != 0;
-            if (plain && type == SP_F64) memcpy(&bits, &exact, 8);
-            if (plain && type == SP_F32) memcpy(&bits, &near, 4);
-            if (plain && type == SP_BF16) memcpy(&bits, (char*)&near + 2, 2);
+    Operand(int type, int64_t elements, bool special = true)
+        : dtype(type), shift(rng() % 9), bytes((size_t)elements * kBytes[type]) {
+        std::vector<double> plain((size_t)elements);
+        for (double& value : plain) value = (double)(int64_t)rng() * 0x1p-62;
+        const sp_address from = (sp_address)plain.data();
+        const int32_t f64 = SP_F64;
+        sp_mix(SP_SCALAR, (sp_address)bytes.data(), type, elements, &from, &f64, 1, nullptr, 1, 0);
+        for (int64_t i = 0; special && i < elements; i += 1 + rng() % 6) {
+            const uint64_t bits = rng();
             memcpy(bytes.data() + i * kBytes[type], &bits, (size_t)kBytes[type]);
         }
         cuMemAlloc_v2(&allocation, bytes.size() + shift);
@@ -93,9 +96,9 @@ struct Operand {
 
 using Operands = std::vector<std::unique_ptr<Operand>>;
 
-Operands operands(const std::vector<int32_t>& dtypes, int64_t elements) {
+Operands operands(const std::vector<int32_t>& dtypes, int64_t elements, bool special) {
     Operands all;
-    for (int dtype : dtypes) all.push_back(std::make_unique<Operand>(dtype, elements));
+    for (int dtype : dtypes) all.push_back(std::make_unique<Operand>(dtype, elements, special));
     return all;
 }
 
@@ -106,7 +109,7 @@ std::vector<sp_address> onHost(const Operands& all) {
 }
 
 void checkMix(const std::vector<int32_t>& dtypes, int outType, int64_t elements, bool weighted, double divisor) {
-    Operands sources = operands(dtypes, elements);
+    Operands sources = operands(dtypes, elements, true);
     Operand out(outType, elements);
     std::vector<double> weights;
     bool wide = false;
@@ -114,44 +117,51 @@ void checkMix(const std::vector<int32_t>& dtypes, int outType, int64_t elements,
         weights.push_back((double)(int64_t)rng() * 0x1p-63);
         wide |= dtype == SP_F64 || dtype == SP_F32;
     }
-    std::vector<char> expected(out.bytes.size()), actual(out.bytes.size());
+    std::vector<char> expected(out.bytes.size());
     sp_mix(SP_SCALAR, (sp_address)expected.data(), outType, elements, onHost(sources).data(), dtypes.data(),
            (int)dtypes.size(), weighted ? weights.data() : nullptr, divisor, 0);
     uint64_t accumulators = 0;
     cuMemAlloc_v2(&accumulators, (size_t)elements * 8);
-    for (size_t from = 0; from < dtypes.size(); from += kMostSources) {
-        MixArguments call = {};
-        size_t count = dtypes.size() - from < kMostSources ? dtypes.size() - from : kMostSources;
-        for (size_t k = 0; k < count; k++) {
-            call.sources[k] = sources[from + k]->address();
-            call.dtypes[k] = (uint8_t)dtypes[from + k];
-            call.weights[k] = wide ? weights[from + k] : (double)(float)weights[from + k];
+    for (int order = 0; order < stockpot::emulator::kOrders; order++) {
+        stockpot_emulator_order(order);
+        const unsigned blocks = 1 + (unsigned)(rng() % 3);
+        for (size_t from = 0; from < dtypes.size(); from += kMostSources) {
+            MixArguments call = {};
+            size_t count = dtypes.size() - from < kMostSources ? dtypes.size() - from : kMostSources;
+            for (size_t k = 0; k < count; k++) {
+                call.sources[k] = sources[from + k]->address();
+                call.dtypes[k] = (uint8_t)dtypes[from + k];
+                call.weights[k] = wide ? weights[from + k] : (double)(float)weights[from + k];
+            }
+            call.out = out.address();
+            call.accumulators = accumulators;
+            call.elements = elements;
+            call.divisor = divisor;
+            call.reciprocal = divisor == 4 ? 0.25 : 0;
+            call.outDtype = outType;
+            call.count = (int32_t)count;
+            call.flags =
+                (weighted ? kWeighted : 0) | (from > 0 ? kResume : 0) | (from + count == dtypes.size() ? kFinish : 0);
+            launch(wide ? "stockpot_mix_f64" : "stockpot_mix_f32", call, blocks, 1);
         }
-        call.out = out.address();
-        call.accumulators = accumulators;
-        call.elements = elements;
-        call.divisor = divisor;
-        call.reciprocal = divisor == 4 ? 0.25 : 0;
-        call.outDtype = outType;
-        call.count = (int32_t)count;
-        call.flags =
-            (weighted ? kWeighted : 0) | (from > 0 ? kResume : 0) | (from + count == dtypes.size() ? kFinish : 0);
-        launch(wide ? "stockpot_mix_f64" : "stockpot_mix_f32", call, 1 + (unsigned)(rng() % 3), 1);
+        std::vector<char> actual(out.bytes.size());
+        cuMemcpyDtoHAsync_v2(actual.data(), out.address(), actual.size(), stream);
+        // The next order must not find these results there.
+        cuMemcpyHtoDAsync_v2(out.address(), out.bytes.data(), out.bytes.size(), stream);
+        cuStreamSynchronize(stream);
+        if (actual == expected) continue;
+        printf("mix differs: %zu sources of type %d, out %d, %lld elements, weighted %d, order %d\n", dtypes.size(),
+               dtypes[0], outType, (long long)elements, weighted, order);
+        failures++;
     }
-    cuMemcpyDtoHAsync_v2(actual.data(), out.address(), actual.size(), stream);
-    cuStreamSynchronize(stream);
     cuMemFree_v2(accumulators);
-    if (actual == expected) return;
-    printf("mix differs: %zu sources of type %d, out %d, %lld elements, weighted %d\n", dtypes.size(), dtypes[0],
-           outType, (long long)elements, weighted);
-    failures++;
 }
 
-void checkDot(const std::vector<int32_t>& dtypes, int vectorType, int64_t elements) {
-    Operands sources = operands(dtypes, elements);
-    Operand vector(vectorType, elements);
+void checkDot(const std::vector<int32_t>& dtypes, int vectorType, int64_t elements, bool special) {
+    Operands sources = operands(dtypes, elements, special);
+    Operand vector(vectorType, elements, special);
     size_t blocks = (size_t)(elements + SP_DOT_BLOCK - 1) / SP_DOT_BLOCK;
-    std::vector<double> expected(dtypes.size()), actual(dtypes.size() * blocks);
+    std::vector<double> expected(dtypes.size());
     sp_dot(SP_SCALAR, (sp_address)vector.bytes.data(), vectorType, elements, onHost(sources).data(), dtypes.data(),
            (int)dtypes.size(), expected.data());
     DotArguments call = {};
@@ -159,22 +169,27 @@ void checkDot(const std::vector<int32_t>& dtypes, int vectorType, int64_t elemen
         call.sources[k] = sources[k]->address();
         call.dtypes[k] = (uint8_t)dtypes[k];
     }
-    cuMemAlloc_v2(&call.blockSums, actual.size() * 8);
     call.vector = vector.address();
     call.elements = elements;
     call.vectorDtype = vectorType;
     call.count = (int32_t)dtypes.size();
-    launch("stockpot_dot", call, 1 + (unsigned)(rng() % 2), (unsigned)(dtypes.size() + 7) / 8);
-    cuMemcpyDtoHAsync_v2(actual.data(), call.blockSums, actual.size() * 8, stream);
-    cuStreamSynchronize(stream);
-    cuMemFree_v2(call.blockSums);
-    for (size_t k = 0; k < dtypes.size(); k++) {
-        double sum = 0;
-        for (size_t b = 0; b < blocks; b++) sum += actual[k * blocks + b];
-        if (memcmp(&sum, &expected[k], 8) == 0 || (isnan(sum) && isnan(expected[k]))) continue;
-        printf("dot differs: vector %d, source %zu of type %d, %lld elements: %a, expected %a\n", vectorType, k,
-               dtypes[k], (long long)elements, sum, expected[k]);
-        failures++;
+    for (int order = 0; order < stockpot::emulator::kOrders; order++) {
+        stockpot_emulator_order(order);
+        std::vector<double> actual(dtypes.size() * blocks);
+        cuMemAlloc_v2(&call.blockSums, actual.size() * 8);
+        launch("stockpot_dot", call, 1 + (unsigned)(rng() % 2), (unsigned)(dtypes.size() + 7) / 8);
+        cuMemcpyDtoHAsync_v2(actual.data(), call.blockSums, actual.size() * 8, stream);
+        cuStreamSynchronize(stream);
+        cuMemFree_v2(call.blockSums);
+        for (size_t k = 0; k < dtypes.size(); k++) {
+            double sum = 0;
+            for (size_t b = 0; b < blocks; b++) sum += actual[k * blocks + b];
+            const bool hidesNothing = special || (isfinite(sum) && sum != 0);
+            if (hidesNothing && (memcmp(&sum, &expected[k], 8) == 0 || (isnan(sum) && isnan(expected[k])))) continue;
+            printf("dot differs: vector %d, source %zu of type %d, %lld elements, order %d: %a, expected %a\n",
+                   vectorType, k, dtypes[k], (long long)elements, order, sum, expected[k]);
+            failures++;
+        }
     }
 }
 
@@ -187,14 +202,16 @@ void checkKernels() {
                 checkMix(std::vector<int32_t>(3, in), out, elements, true, 1.7);
             }
             checkMix(std::vector<int32_t>(130, in), out, 100, out % 2, 130);
-            checkDot(std::vector<int32_t>(3, in), out, 1 + (int64_t)(rng() % 5000));
+            for (bool special : {false, true}) {
+                checkDot(std::vector<int32_t>(3, in), out, 1 + (int64_t)(rng() % 5000), special);
+            }
         }
     }
     for (int trial = 0; trial < 40; trial++) {
         std::vector<int32_t> mixed(1 + rng() % 64);
         for (int32_t& dtype : mixed) dtype = (int32_t)(rng() % kTypes);
         checkMix(mixed, trial % kTypes, 1 + (int64_t)(rng() % 3000), trial % 2, 0.3);
-        checkDot(mixed, trial % kTypes, 1 + (int64_t)(rng() % 5000));
+        checkDot(mixed, trial % kTypes, 1 + (int64_t)(rng() % 7000), trial % 3 == 0);
     }
     expect(stockpot_emulator_violations() == 0, "no violation by the kernels");
     expect(stockpot_emulator_live() == 3, "nothing but context, module and stream is left");
@@ -270,6 +287,7 @@ void checkTheCardNotices() {
 int main() {
     checkKernels();
     checkTheCardNotices();
+    stockpot_emulator_reset(0, 0, 13000);
     printf("%d failures\n", failures);
     return failures != 0;
 }

@@ -42,8 +42,10 @@ struct Card {
     int64_t failCall = 0;
     int32_t failCode = 0;
     int64_t uploaded = 0, downloaded = 0, launches = 0;
+    int32_t order = -1;    // of the threads of a launch; -1 for each in turn
     int64_t overlaps = 0;  // waits for a stream while another one had work to do
     int contexts = 0;
+    uintptr_t modulesLoaded = 0;
     std::set<void*> modules;
     std::map<void*, std::unique_ptr<Stream>> streams;
 

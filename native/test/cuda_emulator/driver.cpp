@@ -2,7 +2,6 @@
 // card waits here in its stream until the caller synchronizes: a copy that is used too early, or memory that is reused
 // or freed too early, causes wrong values or a violation every time rather than now and then.
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include <vector>
@@ -139,7 +138,7 @@ int cuMemGetInfo_v2(size_t* available, size_t* total) {
 
 int cuModuleLoadData(void** module, const void*) {
     return call(true, false, [&]() -> int {
-        *module = malloc(1);
+        *module = (void*)++card.modulesLoaded;
         card.modules.insert(*module);
         return kSuccess;
     });
@@ -155,9 +154,7 @@ int cuModuleGetFunction(void** function, void* module, const char* name) {
 
 int cuModuleUnload(void* module) {
     return call(true, true, [&]() -> int {
-        if (card.modules.erase(module) == 0) return kInvalidHandle;
-        free(module);
-        return kSuccess;
+        return card.modules.erase(module) == 0 ? kInvalidHandle : kSuccess;
     });
 }
 
@@ -273,8 +270,12 @@ int cuLaunchKernel(void* function, unsigned gridX, unsigned gridY, unsigned grid
         // The driver copies the arguments at the launch.
         const char* bytes = (const char*)parameters[0];
         std::vector<char> arguments(bytes, bytes + kernel->argumentBytes);
+        const Order order = (Order)(card.order < 0 ? card.launches % kOrders : card.order);
         card.launches++;
-        found->queue.push_back([=] { kernel->run(arguments.data(), {gridX, gridY, 1}, {blockX, 1, 1}); });
+        found->queue.push_back([=] {
+            setOrder(order);
+            kernel->run(arguments.data(), {gridX, gridY, 1}, {blockX, 1, 1});
+        });
         return kSuccess;
     });
 }

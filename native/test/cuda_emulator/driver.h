@@ -19,6 +19,9 @@ void stockpot_emulator_reset(int64_t memory, int32_t devices, int32_t version);
 // reports, unless the call frees something: it then does so all the same.
 void stockpot_emulator_fail(int64_t n, int32_t code);
 
+// The order of the threads of launches from now on, one of grid.h's; -1, as at first, for another one at each launch.
+void stockpot_emulator_order(int32_t order);
+
 // Calls so far; things that a card would fail on; objects that were not freed; bytes copied to and from the card,
 // launches; the most device memory that was in use.
 int64_t stockpot_emulator_calls();

@@ -1,11 +1,11 @@
 #include "grid.h"
 
-#include <setjmp.h>
-#include <ucontext.h>
-
+#include <algorithm>
 #include <memory>
+#include <random>
 #include <vector>
 
+#include "fiber.h"
 #include "memory.h"
 
 namespace stockpot::emulator {
@@ -13,19 +13,15 @@ namespace stockpot::emulator {
 namespace {
 
 constexpr uint32_t kWarp = 32;
-constexpr size_t kStack = 64 << 10;
 
 struct Barrier {
     uint32_t arrived = 0;
     uint64_t generation = 0;
 };
 
-struct Fiber {
-    ucontext_t start;
-    jmp_buf resume;
-    bool entered = false;
+struct Thread {
+    Fiber fiber;  // kept for the next block
     bool done = false;
-    std::unique_ptr<char[]> stack{new char[kStack]};
 };
 
 struct Warp {
@@ -33,30 +29,40 @@ struct Warp {
     double values[kWarp];
 };
 
-// Fibers are kept for the next block: only the first switch to one costs a system call.
-std::vector<std::unique_ptr<Fiber>> fibers;
+Order order = kForward;
+std::mt19937 shuffle;
+std::vector<std::unique_ptr<Thread>> allThreads;
 std::vector<Warp> warps;
 Barrier blockBarrier;
 Position position;
-uint32_t running;   // the fiber at work
+uint32_t running;   // the thread at work
 uint32_t threads;   // of a block
 uint32_t finished;  // of the block at work
 uint64_t progress;  // what was reached so far: barriers and ends
-jmp_buf scheduler;
 const std::function<void()>* work;
+
+// The numbers from `first` to `end`, in the order that is set.
+std::vector<uint32_t> ordered(uint32_t first, uint32_t end) {
+    std::vector<uint32_t> all;
+    for (uint32_t n = first; n < end; n++) all.push_back(n);
+    if (order == kBackward) std::reverse(all.begin(), all.end());
+    if (order == kShuffled) std::shuffle(all.begin(), all.end(), shuffle);
+    return all;
+}
 
 void yield() {
     uint32_t me = running;
-    if (_setjmp(fibers[me]->resume) == 0) _longjmp(scheduler, 1);
+    allThreads[me]->fiber.leave();
+    running = me;
     position.thread = {me, 0, 0};
 }
 
-void enter() {
+void runThread() {
     (*work)();
-    fibers[running]->done = true;
+    allThreads[running]->done = true;
     finished++;
     progress++;
-    _longjmp(scheduler, 1);
+    allThreads[running]->fiber.leave();
 }
 
 void meet(Barrier& barrier, uint32_t expected) {
@@ -70,30 +76,43 @@ void meet(Barrier& barrier, uint32_t expected) {
     while (barrier.generation == generation) yield();
 }
 
-void resume(uint32_t thread) {
-    running = thread;
-    position.thread = {thread, 0, 0};
-    Fiber& fiber = *fibers[thread];
-    if (_setjmp(scheduler) != 0) return;
-    if (fiber.entered) _longjmp(fiber.resume, 1);
-    fiber.entered = true;
-    getcontext(&fiber.start);
-    fiber.start.uc_stack.ss_sp = fiber.stack.get();
-    fiber.start.uc_stack.ss_size = kStack;
-    fiber.start.uc_link = nullptr;
-    makecontext(&fiber.start, enter, 0);
-    setcontext(&fiber.start);
+// Resumes each of these threads once.
+void resume(const std::vector<uint32_t>& some) {
+    for (uint32_t thread : some) {
+        if (allThreads[thread]->done) continue;
+        running = thread;
+        position.thread = {thread, 0, 0};
+        allThreads[thread]->fiber.resume();
+    }
+}
+
+// Each warp in turn runs as far as it gets without the others, which no barrier between them must mind.
+void runWarps() {
+    for (uint32_t warp : ordered(0, (uint32_t)warps.size())) {
+        const uint32_t first = warp * kWarp;
+        const std::vector<uint32_t> some = ordered(first, std::min(threads, first + kWarp));
+        uint64_t before;
+        do {
+            before = progress;
+            resume(some);
+        } while (progress != before);
+    }
 }
 
 void runBlock() {
     finished = 0;
     blockBarrier = {};
     warps.assign((threads + kWarp - 1) / kWarp, Warp());
-    for (uint32_t t = 0; t < threads; t++) fibers[t]->entered = fibers[t]->done = false;
+    for (uint32_t t = 0; t < threads; t++) {
+        allThreads[t]->fiber.restart(runThread);
+        allThreads[t]->done = false;
+    }
     while (finished < threads) {
         uint64_t before = progress;
-        for (uint32_t t = 0; t < threads; t++) {
-            if (!fibers[t]->done) resume(t);
+        if (order == kTogether) {
+            resume(ordered(0, threads));
+        } else {
+            runWarps();
         }
         if (progress == before) {
             violate("threads wait at a barrier that others never reach");
@@ -106,17 +125,20 @@ void runBlock() {
 
 const Position& current() { return position; }
 
+void setOrder(Order next) {
+    order = next;
+    shuffle.seed(1);
+}
+
 void runGrid(Size grid, Size block, const std::function<void()>& body) {
     threads = block.x;
-    while (fibers.size() < threads) fibers.push_back(std::make_unique<Fiber>());
+    while (allThreads.size() < threads) allThreads.push_back(std::make_unique<Thread>());
     work = &body;
     position.blockSize = block;
     position.gridSize = grid;
-    for (uint32_t y = 0; y < grid.y; y++) {
-        for (uint32_t x = 0; x < grid.x; x++) {
-            position.block = {x, y, 0};
-            runBlock();
-        }
+    for (uint32_t n : ordered(0, grid.x * grid.y)) {
+        position.block = {n % grid.x, n / grid.x, 0};
+        runBlock();
     }
 }
 

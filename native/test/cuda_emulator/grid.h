@@ -18,6 +18,17 @@ struct Position {
 };
 const Position& current();
 
+// In which order the blocks of a grid run, and the warps of a block and the threads of a warp between two barriers. A
+// kernel that lacks a barrier gives other results in some of them.
+enum Order {
+    kTogether,  // all threads of a block go from barrier to barrier
+    kForward,   // from here on, each warp as far as it gets without the others
+    kBackward,
+    kShuffled,  // always the same way
+    kOrders,
+};
+void setOrder(Order order);
+
 // Runs body once for each thread. One grid at a time: the caller holds the driver's lock.
 void runGrid(Size grid, Size block, const std::function<void()>& body);
 

@@ -13,6 +13,10 @@ void stockpot_emulator_fail(int64_t n, int32_t code) {
     card.failCall = n;
     card.failCode = code;
 }
+void stockpot_emulator_order(int32_t order) {
+    std::lock_guard<std::recursive_mutex> guard(card.lock);
+    card.order = order;
+}
 int64_t stockpot_emulator_calls() { return card.calls; }
 int64_t stockpot_emulator_violations() { return violations(); }
 int64_t stockpot_emulator_live() { return card.live(); }
