@@ -48,6 +48,14 @@ struct Arithmetic {
 };
 #endif
 
+// The signal mask is not saved, which would cost a system call: the handler does not change it (SA_NODEFER). Only
+// ThreadSanitizer blocks all signals in every handler.
+#ifdef __SANITIZE_THREAD__
+constexpr int kSavesMask = 1;
+#else
+constexpr int kSavesMask = 0;
+#endif
+
 // Runs work; false if a page that it touched could not be read (its file shrank, or the disk failed), with the address
 // in *fault. Work is then cut short without unwinding, so it must own nothing.
 template <class Work>
@@ -56,8 +64,7 @@ bool guarded(Work work, uintptr_t* fault) {
     const Arithmetic arithmetic;
     Guard guard;
     guard.outer = currentGuard();
-    // 0: the signal mask is not saved, which would cost a system call; the handler does not change it (SA_NODEFER).
-    if (sigsetjmp(guard.jump, 0) != 0) {
+    if (sigsetjmp(guard.jump, kSavesMask) != 0) {
         currentGuard() = guard.outer;
         arithmetic.giveBack();
         *fault = guard.address;
