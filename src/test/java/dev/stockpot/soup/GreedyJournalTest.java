@@ -18,6 +18,7 @@ import dev.stockpot.soup.options.Trial;
 import dev.stockpot.tensor.DType;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -119,6 +120,74 @@ class GreedyJournalTest extends GreedySearches {
                 assertThrows(CheckpointException.class, () -> search(soup.withJournal(journal), new Nearness(0)));
         assertEquals(Reason.JOURNAL_DAMAGED, e.reason());
         assertArrayEquals(bytes, Files.readAllBytes(journal.path().get()));
+    }
+
+    /** Whatever bit of it the disk turns over: the search ends in the same soup, or says that the journal is damaged. */
+    @Test
+    void aBitThatHasTurnedOverMakesNoOtherSoup() throws Exception {
+        GreedySoup soup = soup(2, 1, 4, -1.5);
+        JournalFile journal = JournalFile.at(folder.resolve("journal"));
+        Path file = journal.path().get();
+        GreedyResult whole = search(soup.withJournal(journal), new Nearness(0));
+        byte[] bytes = Files.readAllBytes(file);
+        int cut = 0;
+        for (int at = 0; at < bytes.length; at++) {
+            byte[] turned = bytes.clone();
+            turned[at] ^= (byte) (1 << at % 8);
+            Files.write(file, turned);
+            try {
+                GreedyResult again = search(soup.withJournal(journal), new Nearness(0));
+                assertEquals(scores(whole), scores(again));
+                assertEquals(whole.individual(), again.individual());
+                cut++;
+            } catch (CheckpointException e) {
+                assertTrue(
+                        List.of(Reason.JOURNAL_DAMAGED, Reason.JOURNAL_OF_OTHER).contains(e.reason()));
+                assertArrayEquals(turned, Files.readAllBytes(file), "byte " + at);
+            }
+        }
+        // Only without its end is a line one that a crash has cut off.
+        assertEquals(1, cut);
+    }
+
+    @Test
+    void eachLineHasItsChecksum() throws Exception {
+        JournalFile journal = JournalFile.at(folder.resolve("journal"));
+        search(soup(2, 1).withJournal(journal), new Nearness(0));
+        for (String line : Files.readAllLines(journal.path().get())) {
+            int end = line.lastIndexOf(',');
+            String checksum =
+                    String.format("%08x", crc32c(line.substring(0, end).getBytes(StandardCharsets.UTF_8)));
+            assertEquals(",\"crc32c\":\"" + checksum + "\"}", line.substring(end));
+        }
+    }
+
+    /** CRC-32C (RFC 3720, appendix B.4), bit by bit. */
+    private static int crc32c(byte[] bytes) {
+        int crc = -1;
+        for (byte b : bytes) {
+            crc ^= b & 0xFF;
+            for (int bit = 0; bit < 8; bit++) {
+                crc = crc >>> 1 ^ ((crc & 1) == 0 ? 0 : 0x82F63B78);
+            }
+        }
+        return ~crc;
+    }
+
+    @Test
+    void aJournalWithoutChecksumsIsRefusedAsItIs() throws Exception {
+        JournalFile journal = JournalFile.at(folder.resolve("journal"));
+        String old = "{\"stockpot_journal\":\"1\",\"evaluator\":\"nearness to 0.0\"}\n{\"ingredients\":[1]}\n";
+        Files.writeString(journal.path().get(), old);
+        CheckpointException e =
+                assertThrows(CheckpointException.class, () -> search(soup(2, 1).withJournal(journal), new Nearness(0)));
+        assertEquals(Reason.JOURNAL_OF_OTHER, e.reason());
+        assertTrue(
+                e.getMessage().endsWith("an earlier version of Stockpot wrote it, without checksums"), e.getMessage());
+        assertEquals(old, Files.readString(journal.path().get()));
+        Nearness fresh = new Nearness(0);
+        search(soup(2, 1).withJournal(journal.fresh(true)), fresh);
+        assertTrue(fresh.asked.size() > 0);
     }
 
     @Test

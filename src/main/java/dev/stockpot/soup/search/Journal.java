@@ -1,6 +1,5 @@
 package dev.stockpot.soup.search;
 
-import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
@@ -8,13 +7,12 @@ import dev.stockpot.error.CheckpointException;
 import dev.stockpot.error.Details;
 import dev.stockpot.error.Reason;
 import dev.stockpot.soup.options.JournalFile;
+import dev.stockpot.text.Figures;
 import java.io.IOException;
 import java.io.RandomAccessFile;
-import java.io.StringWriter;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.channels.OverlappingFileLockException;
-import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -25,15 +23,21 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * The results of a search, as JSON lines: the first line says what they belong to, each other line is one entry, on disk
- * before the search goes on. A last line that a crash has cut off is dropped. Thread-safe.
+ * The results of a search, as {@linkplain JournalLine JSON lines}: the first line says what they belong to, each other line
+ * is one entry, on disk before the search goes on. A last line that a crash has cut off is dropped. Thread-safe.
  */
 public final class Journal implements AutoCloseable {
-    private static final JsonFactory JSON = new JsonFactory();
     private static final String VERSION_KEY = "stockpot_journal";
-    private static final String VERSION = "1";
+    private static final String VERSION = "2";
     /** What every journal begins with, from its very first write on. */
-    private static final byte[] BEGINNING = ("{\"" + VERSION_KEY + "\"").getBytes(StandardCharsets.UTF_8);
+    private static final byte[] BEGINNING = bytes("{\"" + VERSION_KEY + "\"");
+    /** A journal of the first version, whose lines have no checksums. */
+    private static final byte[] UNCHECKED = bytes("{\"" + VERSION_KEY + "\":\"1\"");
+
+    /** A longer file would not fit into an array. */
+    private static final int LONGEST = Integer.MAX_VALUE - 8;
+
+    private static final int LONGEST_SHOWN = 200;
 
     private final Path path;
     private final RandomAccessFile file;
@@ -71,11 +75,7 @@ public final class Journal implements AutoCloseable {
             }
             open = new RandomAccessFile(path.toFile(), "rw");
             lock(path, open.getChannel());
-            byte[] bytes = new byte[Math.toIntExact(open.length())];
-            open.readFully(bytes);
-            if (!beginsAsJournal(bytes)) {
-                throw refused(path, "it does not begin as a journal does, so nothing in it is touched");
-            }
+            byte[] bytes = bytes(path, open);
             List<String> lines = file.fresh() ? List.of() : wholeLines(path, bytes);
             if (!lines.isEmpty()) {
                 checkBelongs(path, lines.get(0), header);
@@ -117,10 +117,25 @@ public final class Journal implements AutoCloseable {
                 Reason.JOURNAL_IN_USE, path, "the journal is in use: another run is writing the same output");
     }
 
-    /** Whether a journal, or what a crash left of the first write to one, begins with these bytes. */
-    private static boolean beginsAsJournal(byte[] bytes) {
-        int length = Math.min(bytes.length, BEGINNING.length);
-        return Arrays.equals(bytes, 0, length, BEGINNING, 0, length);
+    /** The bytes of a journal, or what a crash left of the first write to one. */
+    private static byte[] bytes(Path path, RandomAccessFile file) throws IOException {
+        byte[] first = new byte[(int) Math.min(file.length(), BEGINNING.length)];
+        file.readFully(first);
+        if (!begins(BEGINNING, first) || file.length() > LONGEST) {
+            throw refused(path, "it does not begin as a journal does, so nothing in it is touched");
+        }
+        byte[] bytes = new byte[(int) file.length()];
+        file.seek(0);
+        file.readFully(bytes);
+        return bytes;
+    }
+
+    private static boolean begins(byte[] bytes, byte[] with) {
+        return bytes.length >= with.length && Arrays.equals(bytes, 0, with.length, with, 0, with.length);
+    }
+
+    private static byte[] bytes(String text) {
+        return text.getBytes(StandardCharsets.UTF_8);
     }
 
     /** The end of the last whole line, in bytes. */
@@ -133,15 +148,17 @@ public final class Journal implements AutoCloseable {
     }
 
     private static List<String> wholeLines(Path path, byte[] bytes) {
+        if (begins(bytes, UNCHECKED)) {
+            throw refused(path, "an earlier version of Stockpot wrote it, without checksums");
+        }
         List<String> lines = new ArrayList<>();
         int from = 0;
         for (int end = 0; end < bytes.length; end++) {
             if (bytes[end] == '\n') {
-                ByteBuffer line = ByteBuffer.wrap(bytes, from, end - from);
                 try {
-                    lines.add(StandardCharsets.UTF_8.newDecoder().decode(line).toString());
-                } catch (CharacterCodingException e) {
-                    throw damaged(path, "line " + (lines.size() + 1) + " is not UTF-8", e);
+                    lines.add(JournalLine.read(ByteBuffer.wrap(bytes, from, end - from)));
+                } catch (IOException e) {
+                    throw damaged(path, "line " + (lines.size() + 1) + " " + e.getMessage(), e);
                 }
                 from = end + 1;
             }
@@ -151,7 +168,7 @@ public final class Journal implements AutoCloseable {
 
     private static void checkBelongs(Path path, String line, Map<String, String> header) throws IOException {
         Map<String, String> found = new LinkedHashMap<>();
-        try (JsonParser json = JSON.createParser(line)) {
+        try (JsonParser json = JournalLine.JSON.createParser(line)) {
             json.nextToken();
             while (json.nextToken() == JsonToken.FIELD_NAME) {
                 String name = json.currentName();
@@ -187,14 +204,14 @@ public final class Journal implements AutoCloseable {
 
     /** For a line that is not an entry. */
     public CheckpointException damaged(String entry, Exception cause) {
-        return damaged(path, entry, cause);
+        return damaged(path, "it has no entry but " + Figures.shortened(entry, LONGEST_SHOWN), cause);
     }
 
-    private static CheckpointException damaged(Path path, String entry, Exception cause) {
+    private static CheckpointException damaged(Path path, String why, Exception cause) {
         return new CheckpointException(
                 Reason.JOURNAL_DAMAGED,
                 path,
-                "the journal has a damaged line: " + entry,
+                "the journal is damaged: " + why,
                 Details.of().hint("discard it").cause(cause));
     }
 
@@ -210,7 +227,7 @@ public final class Journal implements AutoCloseable {
         }
         try {
             // Not through the channel: an interruption of one thread would close it for all.
-            file.write(line(fields).getBytes(StandardCharsets.UTF_8));
+            file.write(JournalLine.of(fields));
             file.getFD().sync();
         } catch (IOException e) {
             throw new CheckpointException(
@@ -219,16 +236,6 @@ public final class Journal implements AutoCloseable {
                     "the journal cannot be written: " + e.getMessage(),
                     Details.of().cause(e));
         }
-    }
-
-    private static String line(Fields fields) throws IOException {
-        StringWriter text = new StringWriter();
-        try (JsonGenerator json = JSON.createGenerator(text)) {
-            json.writeStartObject();
-            fields.write(json);
-            json.writeEndObject();
-        }
-        return text.append('\n').toString();
     }
 
     private static void close(RandomAccessFile file) {
