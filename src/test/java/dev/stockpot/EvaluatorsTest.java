@@ -16,6 +16,8 @@ import dev.stockpot.run.Run;
 import dev.stockpot.soup.GreedyResult;
 import dev.stockpot.soup.GreedySoup;
 import dev.stockpot.soup.options.SearchListener;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -51,6 +53,25 @@ class EvaluatorsTest {
             assertEquals(List.of(0.5, 0.5, 0.0), found.coefficients());
             assertEquals(-0.5, found.soup().floats("w")[0]);
             assertEquals("nearness to 0", evaluator.identity());
+        }
+    }
+
+    /** Nothing keeps a program from writing through the path that it got, but the damage is told at once. */
+    @Test
+    void aFunctionThatWritesToAnIngredientIsFoundOut() throws Exception {
+        Path mine = Files.copy(MODEL, folder.resolve("mine.safetensors"));
+        try (Evaluator evaluator = Evaluators.of("a vandal", candidate -> {
+            try (var held = candidate.handOver(dev.stockpot.evaluate.Candidate.Form.SAFETENSORS)) {
+                Files.writeString(held.path(), "gone");
+                return Scores.of("score", 1);
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        })) {
+            EvaluationException e = assertThrows(
+                    EvaluationException.class, () -> Stockpot.evaluate(List.of(Stockpot.open(mine)), evaluator));
+            assertEquals(Reason.CANDIDATE_CHANGED, e.reason());
+            assertTrue(e.getMessage().endsWith("the evaluator wrote to the ingredient " + mine), e.getMessage());
         }
     }
 

@@ -23,7 +23,7 @@ public interface Candidate {
         AS_INGREDIENTS
     }
 
-    /** Writes the candidate, or returns the file that already holds it. The caller closes the result. */
+    /** Writes the candidate, or links to the ingredient's file that already holds it. The caller closes the result. */
     HandedOver handOver(Form form) throws InterruptedException;
 
     /**

@@ -90,7 +90,12 @@ public final class CommandEvaluator implements Evaluator {
             String path = handed.path().toAbsolutePath().toString();
             List<String> command =
                     words.stream().map(word -> word.replace(PLACE, path)).toList();
-            Output output = run(candidate, command);
+            Output output;
+            try {
+                output = run(candidate, command);
+            } catch (EvaluationException e) {
+                throw handed.untouched(e);
+            }
             handed.checkUntouched();
             return scores(candidate, output);
         }

@@ -150,13 +150,7 @@ public final class WorkerEvaluator implements GradientEvaluator {
             reply = worker.ask(
                     candidate.name(), request, expected, options.timeout().orElse(null));
         } catch (EvaluationException e) {
-            try {
-                file.checkUntouched();
-            } catch (EvaluationException touched) {
-                touched.addSuppressed(e);
-                throw touched;
-            }
-            throw e;
+            throw file.untouched(e);
         }
         file.checkUntouched();
         return reply;

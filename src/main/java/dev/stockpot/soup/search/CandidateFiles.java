@@ -1,6 +1,9 @@
 package dev.stockpot.soup.search;
 
 import dev.stockpot.system.ScratchFolder;
+import java.io.IOException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -11,6 +14,7 @@ public final class CandidateFiles implements AutoCloseable {
     private final long bytes;
     private final AtomicInteger made = new AtomicInteger();
     private ScratchFolder folder;
+    private ScratchFolder links;
 
     /**
      * Creates nothing yet: an evaluator in this process needs no files.
@@ -31,14 +35,55 @@ public final class CandidateFiles implements AutoCloseable {
         return folder.resolve("candidate-" + made.incrementAndGet() + ending);
     }
 
+    /**
+     * A link to a file, or a folder of links to what is in a folder, as an evaluator gets an ingredient: what it deletes or
+     * replaces there is not the ingredient. Symbolic links, as ingredients are mostly on another file system.
+     *
+     * @throws IOException if the scratch folder's file system has no links
+     */
+    synchronized Path linked(Path ingredient, String ending) throws IOException {
+        if (links == null) {
+            // Of its own: links need no room, which a folder for candidates may have to find elsewhere.
+            links = ScratchFolder.open(parent, 0);
+        }
+        Path path = links.resolve("candidate-" + made.incrementAndGet() + ending);
+        try {
+            Path original = ingredient.toAbsolutePath();
+            if (!Files.isDirectory(original)) {
+                return Files.createSymbolicLink(path, original);
+            }
+            Files.createDirectory(path);
+            try (DirectoryStream<Path> entries = Files.newDirectoryStream(original)) {
+                for (Path entry : entries) {
+                    Files.createSymbolicLink(path.resolve(entry.getFileName()), entry);
+                }
+            }
+            return path;
+        } catch (UnsupportedOperationException e) {
+            throw new IOException(e);
+        }
+    }
+
+    /** Removes what was written at a path of {@link #fresh}. */
     synchronized void remove(Path path) {
         folder.remove(path);
     }
 
+    /** Removes what {@link #linked} has made. */
+    synchronized void unlink(Path path) {
+        links.remove(path);
+    }
+
     @Override
     public synchronized void close() {
-        if (folder != null) {
-            folder.close();
+        try {
+            if (links != null) {
+                links.close();
+            }
+        } finally {
+            if (folder != null) {
+                folder.close();
+            }
         }
     }
 }

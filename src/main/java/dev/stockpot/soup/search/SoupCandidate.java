@@ -16,6 +16,7 @@ import dev.stockpot.tensor.FileVersion;
 import dev.stockpot.tensor.TensorMemory;
 import dev.stockpot.tensor.TensorSpec;
 import java.io.IOException;
+import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
@@ -59,11 +60,16 @@ public final class SoupCandidate implements Candidate {
         Checkpoint first = mixture.ingredients().get(0);
         boolean onDisk = !first.files().isEmpty();
         boolean directory = onDisk && form == Form.AS_INGREDIENTS && Files.isDirectory(first.path());
+        String ending = directory ? "" : ".safetensors";
         if (onDisk && (directory || Files.isRegularFile(first.path())) && isFirstAsItIs()) {
-            return new Held(first.path(), first.files(), false);
+            try {
+                return new Held(candidates.linked(first.path(), ending), first.files(), true);
+            } catch (IOException e) {
+                // Without links it is written like any other candidate.
+            }
         }
-        Path path = candidates.fresh(directory ? "" : ".safetensors");
-        return new Held(path, mixture.write(path, PASSING, false, engine).files(), true);
+        Path path = candidates.fresh(ending);
+        return new Held(path, mixture.write(path, PASSING, false, engine).files(), false);
     }
 
     /** Whether the first ingredient's own file has exactly these values, in the format that evaluators get. */
@@ -71,6 +77,8 @@ public final class SoupCandidate implements Candidate {
         Checkpoint first = mixture.ingredients().get(0);
         return mixture.ingredients().size() == 1
                 && first.isSafetensors()
+                // Others are no files to a program that is started.
+                && first.path().getFileSystem() == FileSystems.getDefault()
                 && first.files().size() == 1
                 && mixture.tensors().size() == first.tensors().size()
                 && mixture.tensors().stream().allMatch(SoupCandidate::keepsBits)
@@ -93,11 +101,12 @@ public final class SoupCandidate implements Candidate {
     private final class Held implements HandedOver {
         private final Path path;
         private final Map<Path, Optional<FileVersion>> stamps = new LinkedHashMap<>();
-        private final boolean passing;
+        /** Whether these are an ingredient's own files, and the path only a link. */
+        private final boolean linked;
 
-        Held(Path path, List<Checkpoint.FileSize> files, boolean passing) {
+        Held(Path path, List<Checkpoint.FileSize> files, boolean linked) {
             this.path = path;
-            this.passing = passing;
+            this.linked = linked;
             files.forEach(f -> stamps.put(f.file(), version(f.file())));
         }
 
@@ -112,15 +121,22 @@ public final class SoupCandidate implements Candidate {
                 if (!stamp.equals(version(file))) {
                     throw new EvaluationException(
                             Reason.CANDIDATE_CHANGED,
-                            name + ": the evaluator wrote to the candidate " + file,
-                            Details.of().file(file).hint("an evaluator should only read its candidate"));
+                            name + ": the evaluator wrote to the " + (linked ? "ingredient " : "candidate ") + file,
+                            Details.of()
+                                    .file(file)
+                                    .hint("an evaluator should only read its candidate"
+                                            + (linked ? "; this ingredient is no longer what it was" : "")));
                 }
             });
         }
 
         @Override
         public void close() {
-            if (passing) {
+            if (linked) {
+                candidates.unlink(path);
+                // For evaluators that did not ask.
+                checkUntouched();
+            } else {
                 candidates.remove(path);
             }
         }
