@@ -82,7 +82,10 @@ final class ShardIndex {
                             Reason.DAMAGED,
                             file,
                             "holds the tensor " + tensor.name() + ", " + where,
-                            Details.of().tensor(tensor.name()));
+                            Details.of()
+                                    .tensor(tensor.name())
+                                    .hint("if the shard is right, correct the index: in the weight_map of "
+                                            + index.getFileName() + ", put the tensor in " + name));
                 }
                 tensors.put(tensor.name(), tensor);
             }
@@ -93,7 +96,10 @@ final class ShardIndex {
                         Reason.DAMAGED,
                         index,
                         "puts the tensor " + entry.getKey() + " in " + entry.getValue() + ", which lacks it",
-                        Details.of().tensor(entry.getKey()));
+                        Details.of()
+                                .tensor(entry.getKey())
+                                .hint("if the model has no such tensor, take it out of the weight_map of "
+                                        + index.getFileName()));
             }
         }
         if (format == null) {

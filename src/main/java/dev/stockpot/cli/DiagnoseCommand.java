@@ -116,6 +116,10 @@ final class DiagnoseCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws InterruptedException, IOException {
+        if (onMissing == OnMissing.KEEP) {
+            // Between models of which one lacks a tensor there is no line.
+            throw RunFailure.wrongValue("--on-missing should be error or skip but got keep");
+        }
         List<Checkpoint> opened = Stockpot.openAll(ingredients, input.open());
         if (search != null) {
             search.check(common);

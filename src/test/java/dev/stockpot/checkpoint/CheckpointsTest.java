@@ -222,6 +222,22 @@ class CheckpointsTest {
         assertTrue(told(index).contains(reason), told(index));
     }
 
+    /** Other libraries load such models by their shards alone, so the message says how to go on. */
+    @Test
+    void anIndexThatDisagreesWithItsShardsSaysWhatToChange() throws IOException {
+        safetensors("shard.safetensors", "{\"t\":{\"dtype\":\"U8\",\"shape\":[1],\"data_offsets\":[0,1]}}", 1);
+        Path index = folder.resolve("model.safetensors.index.json");
+        for (String map :
+                List.of("{\"u\":\"shard.safetensors\"}", "{\"t\":\"shard.safetensors\",\"u\":\"shard.safetensors\"}")) {
+            Files.writeString(index, "{\"weight_map\":" + map + "}");
+            CheckpointException e = assertThrows(CheckpointException.class, () -> Checkpoint.open(index));
+            String hint = e.hint().orElseThrow();
+            assertTrue(hint.contains("weight_map of model.safetensors.index.json"), hint);
+        }
+        Files.writeString(index, "{\"weight_map\":{\"t\":\"shard.safetensors\"}}");
+        assertEquals(1, Checkpoint.open(index).tensors().size());
+    }
+
     @Test
     void opensADirectoryByWhatItHolds() throws IOException {
         assertTrue(told(folder).contains("holds nothing"), told(folder));

@@ -205,6 +205,7 @@ class CommandTest {
                 "learned -o x --evaluator cmd:e{checkpoint} --epochs 0 A B | epochs should be at least 1",
                 "learned -o x --evaluator cmd:e{checkpoint} --early-stop 1.5 A B | held back",
                 "learned -o x --evaluator cmd:e{checkpoint} --learning-rate 0 A B | learning rate",
+                "diagnose --on-missing keep A B | error or skip but got keep",
                 "frobnicate | frobnicate",
                 "inspect --frob A | --frob",
                 "'' | Missing command"
