@@ -125,6 +125,14 @@ final class GreedyCommand implements Callable<Integer> {
     private double minGain;
 
     @Option(
+            names = "--accept-ties",
+            description = {
+                "Keep an ingredient too if the score stays the same, as the paper's Recipe 1 does (default: only if it gets"
+                        + " better)."
+            })
+    private boolean acceptTies;
+
+    @Option(
             names = "--on-missing",
             paramLabel = "error|skip|keep",
             defaultValue = "error",
@@ -205,6 +213,7 @@ final class GreedyCommand implements Callable<Integer> {
                 .objective(new Objective(Optional.ofNullable(metric), minimize))
                 .order(order)
                 .minGain(minGain)
+                .acceptTies(acceptTies)
                 .maxIngredients(maxIngredients == null ? Integer.MAX_VALUE : maxIngredients)
                 .passes(passes)
                 .scores(known)
@@ -220,8 +229,11 @@ final class GreedyCommand implements Callable<Integer> {
     }
 
     private static String card(GreedyResult result) {
-        return new ModelCard("greedy", result.chosen())
-                .with("greedy soup: " + result.metric(), result.score())
+        ModelCard card = new ModelCard("greedy", result.chosen());
+        if (result.tiesAccepted()) {
+            card.saying("An ingredient that left the score as it was stayed in the soup.");
+        }
+        return card.with("greedy soup: " + result.metric(), result.score())
                 .with(
                         "best ingredient: " + result.metric(),
                         result.bestIndividual().score())

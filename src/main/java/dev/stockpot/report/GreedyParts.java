@@ -27,7 +27,8 @@ public final class GreedyParts {
                 + "; the uniform soup of all scores "
                 + Figures.number(result.uniformScore()) + ".");
         if (result.chosen().size() == 1 && result.individual().size() > 1) {
-            sentences.add("No soup was better than the first ingredient alone, which is all that the output holds:"
+            sentences.add("No soup was " + (result.tiesAccepted() ? "as good as" : "better than")
+                    + " the first ingredient alone, which is all that the output holds:"
                     + " stockpot diagnose shows why.");
         }
         sentences.add("The soup was chosen on this held-out set, so its score there is a little too good:"
@@ -68,7 +69,8 @@ public final class GreedyParts {
                 new Part.Plot(
                         "greedy-path",
                         "The greedy path",
-                        "Each trial adds one ingredient to the soup so far; it is kept if the soup with it is better.",
+                        "Each trial adds one ingredient to the soup so far; it is kept if the soup with it is "
+                                + (result.tiesAccepted() ? "no worse." : "better."),
                         "trial",
                         result.metric() + " on the held-out set",
                         List.of(

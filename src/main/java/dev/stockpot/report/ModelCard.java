@@ -6,9 +6,11 @@ import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.core.io.JsonStringEncoder;
 import dev.stockpot.checkpoint.Checkpoint;
 import dev.stockpot.text.Figures;
+import dev.stockpot.text.Printable;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -20,12 +22,19 @@ import java.util.Map;
 public final class ModelCard {
     private final String recipe;
     private final List<Checkpoint> merged;
+    private final List<String> sentences = new ArrayList<>();
     private final Map<String, String> rows = new LinkedHashMap<>();
 
     /** A card of a soup of {@code merged}, made by {@code recipe}. */
     public ModelCard(String recipe, List<Checkpoint> merged) {
         this.recipe = recipe;
         this.merged = List.copyOf(merged);
+    }
+
+    /** Adds a sentence about how the soup was found. */
+    public ModelCard saying(String sentence) {
+        sentences.add(sentence);
+        return this;
     }
 
     /** Adds a score of the soup, or of a model that it is compared with. */
@@ -58,7 +67,9 @@ public final class ModelCard {
                 .append(
                         " al., [Model soups](https://arxiv.org/abs/2203.05482), ICML 2022), made by Stockpot with the recipe `")
                 .append(recipe)
-                .append("`. The metadata of the weights' files hold it in full.\n\n## Merged models\n\n");
+                .append("`. The metadata of the weights' files hold it in full.");
+        sentences.forEach(sentence -> text.append(' ').append(sentence));
+        text.append("\n\n## Merged models\n\n");
         for (Checkpoint model : merged) {
             // Only its own name, whatever the others are called: a path is not part of a recipe.
             text.append("- ")
@@ -83,7 +94,7 @@ public final class ModelCard {
     }
 
     private static String inMarkdown(String text) {
-        return text.replaceAll("\\p{Cntrl}", "?")
+        return Printable.of(text)
                 .replaceAll("([\\\\`*_{}\\[\\]|#!~])", "\\\\$1")
                 .replace("&", "&amp;")
                 .replace("<", "&lt;");

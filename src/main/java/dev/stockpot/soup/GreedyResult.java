@@ -2,10 +2,11 @@ package dev.stockpot.soup;
 
 import dev.stockpot.checkpoint.Checkpoint;
 import dev.stockpot.soup.mixture.Mixture;
-import dev.stockpot.soup.options.Objective;
+import dev.stockpot.soup.options.GreedyOptions;
 import dev.stockpot.soup.options.Trial;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
@@ -13,6 +14,7 @@ import java.util.stream.IntStream;
 public final class GreedyResult {
     private final String metric;
     private final boolean minimize;
+    private final boolean tiesAccepted;
     private final List<Individual> individual;
     private final List<Trial> trials;
     /** Ingredient numbers, from 0. */
@@ -22,7 +24,7 @@ public final class GreedyResult {
     private final Mixture mixture;
 
     GreedyResult(
-            Objective objective,
+            GreedyOptions options,
             String metric,
             List<Individual> individual,
             List<Trial> trials,
@@ -30,15 +32,20 @@ public final class GreedyResult {
             double uniformScore,
             Mixture mixture) {
         this.metric = metric;
-        this.minimize = objective.minimize();
+        this.minimize = options.objective().minimize();
+        this.tiesAccepted = options.acceptTies();
         this.individual = List.copyOf(individual);
         this.trials = List.copyOf(trials);
         this.chosen = List.copyOf(chosen);
         this.uniformScore = uniformScore;
-        this.mixture = mixture.withRecipe(Map.of(
+        Map<String, String> recipe = new TreeMap<>(Map.of(
                 "soup.recipe", "greedy",
                 "soup.ingredients", Integer.toString(individual.size()),
                 "soup.chosen", chosen.stream().map(i -> Integer.toString(i + 1)).collect(Collectors.joining(","))));
+        if (tiesAccepted) {
+            recipe.put("soup.ties", "accepted");
+        }
+        this.mixture = mixture.withRecipe(recipe);
     }
 
     /** An ingredient and its own score. */
@@ -52,6 +59,11 @@ public final class GreedyResult {
     /** Whether lower is better. */
     public boolean minimize() {
         return minimize;
+    }
+
+    /** Whether an ingredient that left the score as it was stayed in the soup. */
+    public boolean tiesAccepted() {
+        return tiesAccepted;
     }
 
     /** Every ingredient's own score, in the order given. */

@@ -26,8 +26,8 @@ import java.util.stream.IntStream;
  * The greedy soup, Recipe 1 of Wortsman et al., ICML 2022, section 2: the ingredients are sorted by their score on the
  * held-out set and offered once each; one is kept if the soup with it scores better. As the soup starts with the best
  * ingredient, it is no worse than that on the held-out set. The recipe in the paper also keeps an ingredient that leaves the
- * score unchanged; here the score must be strictly better, as in the authors' own figures: of two soups with the same score,
- * the one with fewer ingredients is kept.
+ * score unchanged, and so does {@link GreedyOptions#acceptTies}; by default the score must be strictly better: of two soups
+ * with the same score, the one with fewer ingredients is kept.
  *
  * <p>Immutable: each {@code with...} returns a new one.
  */
@@ -45,7 +45,7 @@ public final class GreedySoup {
         this.journal = Objects.requireNonNull(journal, "journal");
     }
 
-    /** A greedy soup of these ingredients, with the paper's options, without a journal. */
+    /** A greedy soup of these ingredients, with {@link GreedyOptions#defaults}, without a journal. */
     public static GreedySoup of(List<Checkpoint> ingredients) {
         return new GreedySoup(ingredients, GreedyOptions.defaults(), CandidateOptions.defaults(), JournalFile.NONE);
     }
@@ -120,7 +120,7 @@ public final class GreedySoup {
                     }
                     List<Integer> candidate = plus(soup, i);
                     double score = scorer.score(candidate, objective);
-                    boolean accepted = objective.better(score, best, options.minGain());
+                    boolean accepted = accepts(score, best);
                     if (accepted) {
                         soup = candidate;
                         best = score;
@@ -135,6 +135,13 @@ public final class GreedySoup {
                 offered = rejected;
             }
             return result(individual, soup);
+        }
+
+        private boolean accepts(double score, double best) {
+            double minGain = options.minGain();
+            return options.acceptTies()
+                    ? objective.atLeast(score, best, minGain)
+                    : objective.better(score, best, minGain);
         }
 
         private double[] individual() throws InterruptedException {
@@ -168,7 +175,7 @@ public final class GreedySoup {
                     .map(i -> new GreedyResult.Individual(ingredients.get(i), individual[i]))
                     .toList();
             String metric = scorer.metric(objective);
-            return new GreedyResult(objective, metric, scores, trials, soup, uniform, scorer.mixture(soup));
+            return new GreedyResult(options, metric, scores, trials, soup, uniform, scorer.mixture(soup));
         }
     }
 

@@ -18,6 +18,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** {@code greedy} and {@code evaluate} with commands as evaluators. */
 class GreedyCommandTest {
@@ -157,7 +158,8 @@ class GreedyCommandTest {
                 "echo '{\"name\": \"x\"}' | no metric | name",
                 "echo '{\"loss\": 1}' | no metric accuracy but loss | --metric",
                 "sleep 60 | took longer than 0.4 s | model_0",
-                "echo x >> \"$1\"; echo 1 | wrote to the candidate | only read",
+                "echo x >> \"$1\"; echo 1 | wrote to the ingredient | only read",
+                "echo x >> \"$1\"; exit 3 | wrote to the ingredient | only read",
             })
     void whatAnEvaluatorDoesWrongIsSaid(String body, String said, String also) throws IOException {
         Path copy = Files.copy(Path.of(MODELS.get(0)), folder.resolve("model_0.safetensors"));
@@ -213,6 +215,42 @@ class GreedyCommandTest {
         assertFalse(run(greedy(out, evaluator, "--metric", "loss", "--minimize", "--force"))
                 .err()
                 .contains("warning: "));
+    }
+
+    @Test
+    void tiesAreKeptIfAskedForAndSaidSo() throws IOException {
+        Path out = folder.resolve("soup");
+        Path report = folder.resolve("report");
+        Result result =
+                run(greedy(out, script("echo 0.5\n"), "--accept-ties", "--json", "--report", report.toString()));
+        assertEquals(0, result.exit(), result.err());
+        assertTrue(result.out().contains("\"accept_ties\" : true"), result.out());
+        assertFalse(result.err().contains("left out"), result.err());
+        assertTrue(Files.readString(out.resolve("README.md")).contains("left the score as it was stayed in the soup."));
+        assertTrue(Files.readString(report.resolve("index.html")).contains("kept if the soup with it is no worse."));
+        assertTrue(run(List.of("inspect", out.toString())).out().contains("soup.ties: accepted"));
+    }
+
+    /** An evaluator that tidies up after itself, or puts something else in a candidate's place, gets no ingredient. */
+    @ParameterizedTest
+    @ValueSource(strings = {"rm -rf \"$1\"", "rm -rf \"$1\"/*", "rm -rf \"$1\"; echo other > \"$1\""})
+    void anEvaluatorCannotDeleteOrReplaceAnIngredient(String does) throws IOException {
+        Path file = Files.copy(Path.of(MODELS.get(0)), folder.resolve("model_0.safetensors"));
+        Path model =
+                Files.createDirectories(folder.resolve("a model/with a folder")).getParent();
+        Files.copy(file, model.resolve("model.safetensors"));
+        Files.writeString(model.resolve("with a folder/config.json"), "{}");
+        Path scratch = Files.createDirectory(folder.resolve("scratch"));
+        String evaluator = script("ls \"$1\" > /dev/null && " + does + "; echo 1\n");
+        Result result = run(List.of(
+                "evaluate", "--evaluator", evaluator, "--scratch", scratch + "", file + "", model + "", file + ""));
+        assertEquals(0, result.exit(), result.err());
+        assertEquals(-1, Files.mismatch(file, Path.of(MODELS.get(0))));
+        assertEquals(-1, Files.mismatch(model.resolve("model.safetensors"), file));
+        assertEquals("{}", Files.readString(model.resolve("with a folder/config.json")));
+        try (Stream<Path> left = Files.list(scratch)) {
+            assertEquals(List.of(), left.toList());
+        }
     }
 
     @Test

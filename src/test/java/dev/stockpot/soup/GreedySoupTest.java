@@ -1,6 +1,7 @@
 package dev.stockpot.soup;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -11,6 +12,7 @@ import dev.stockpot.error.SoupException;
 import dev.stockpot.evaluate.Scores;
 import dev.stockpot.run.Run;
 import dev.stockpot.soup.options.GreedyOptions;
+import dev.stockpot.soup.options.JournalFile;
 import dev.stockpot.soup.options.Objective;
 import dev.stockpot.soup.options.Order;
 import dev.stockpot.soup.options.SearchListener;
@@ -47,6 +49,42 @@ class GreedySoupTest extends GreedySearches {
                 names(result.trials().stream().map(Trial::ingredient).toList()));
         // -2 and 2 give 0; another 2 gives 2/3.
         assertEquals(List.of("m1", "m2"), names(result.chosen()));
+    }
+
+    /** Recipe 1 of the paper, line 5: "if ValAcc(average(ingredients + theta_i)) >= ValAcc(average(ingredients))". */
+    @Test
+    void equalScoresAreKeptIfTiesAreAccepted() throws Exception {
+        // 1; with 2: 1.5, no; with -3: -1, as good, kept; with 4 as well: 2/3, kept.
+        GreedySoup strict = soup(2, 1, 4, -3);
+        GreedyOptions ties = GreedyOptions.builder().acceptTies(true).build();
+        GreedyResult result = search(strict.withOptions(ties), new Nearness(0));
+        assertEquals(List.of(-1.0, -1.5, -1.0, -(1.0 - 3 + 4) / 3), scores(result));
+        assertEquals(List.of("m1", "m3", "m2"), names(result.chosen()));
+        assertEquals("accepted", result.soup().recipe().get("soup.ties"));
+        assertFalse(search(strict, new Nearness(0)).soup().recipe().containsKey("soup.ties"));
+
+        GreedyOptions loss =
+                ties.toBuilder().objective(Objective.minimize("loss")).build();
+        assertEquals(
+                result.coefficients(),
+                search(strict.withOptions(loss), new Nearness(0)).coefficients());
+        // 2; 1.5, better by just 0.5; 7/3, no; (2 + 1 - 3) / 3 = 0.
+        GreedyOptions half = ties.toBuilder().order(Order.GIVEN).minGain(0.5).build();
+        assertEquals(
+                List.of("m0", "m1", "m3"),
+                names(search(strict.withOptions(half), new Nearness(0)).chosen()));
+    }
+
+    /** What is kept of a search are scores, not decisions. */
+    @Test
+    void aJournalServesASearchThatDecidesOtherwise() throws Exception {
+        GreedySoup soup = soup(2, 1, 4, -3).withJournal(JournalFile.at(folder.resolve("journal")));
+        GreedyOptions ties = GreedyOptions.builder().acceptTies(true).build();
+        search(soup, new Nearness(0));
+        Nearness evaluator = new Nearness(0);
+        GreedyResult result = search(soup.withOptions(ties), evaluator);
+        assertEquals(List.of("m1", "m3", "m2"), names(result.chosen()));
+        assertEquals(1, evaluator.asked.size());
     }
 
     @Test

@@ -32,7 +32,8 @@ public record GreedyOutput(GreedyResult result, Path out) {
         to.println(Printable.of(out + ": greedy soup of " + result.chosen().size() + " of "
                 + result.individual().size() + " ingredients"));
         if (result.chosen().size() == 1 && result.individual().size() > 1) {
-            to.println("No soup was better than the first ingredient alone, which is all that it holds. Are the others"
+            to.println("No soup was " + (result.tiesAccepted() ? "as good as" : "better than")
+                    + " the first ingredient alone, which is all that it holds. Are the others"
                     + " fine-tunes of the same pre-trained model, and how far are they from it?");
             to.println(Printable.of("See: stockpot diagnose --evaluator ... "
                     + result.chosen().get(0).path() + " " + other().path() + " ..."));
@@ -60,6 +61,7 @@ public record GreedyOutput(GreedyResult result, Path out) {
         json.writeStartObject();
         json.writeStringField("metric", result.metric());
         json.writeStringField("direction", result.minimize() ? "minimize" : "maximize");
+        json.writeBooleanField("accept_ties", result.tiesAccepted());
         json.writeArrayFieldStart("individual");
         for (GreedyResult.Individual individual : result.individual()) {
             json.writeStartObject();

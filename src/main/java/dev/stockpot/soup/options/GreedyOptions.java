@@ -13,7 +13,10 @@ public final class GreedyOptions {
         this.settings = settings;
     }
 
-    /** The evaluator's main metric, higher is better, best ingredient first, one pass, no limit. */
+    /**
+     * The evaluator's main metric, higher is better, best ingredient first, one pass, no limit, and ties are not accepted: the
+     * paper's but for the last.
+     */
     public static GreedyOptions defaults() {
         return DEFAULTS;
     }
@@ -38,9 +41,14 @@ public final class GreedyOptions {
         return settings.order;
     }
 
-    /** The gain over the previous soup that a soup must exceed to be kept. */
+    /** The gain over the previous soup that a soup must exceed to be kept; with {@link #acceptTies}, that it must reach. */
     public double minGain() {
         return settings.minGain;
+    }
+
+    /** Whether an ingredient that leaves the score as it is stays in the soup too, as in the paper. */
+    public boolean acceptTies() {
+        return settings.acceptTies;
     }
 
     /** The most ingredients that the soup may have. */
@@ -68,6 +76,7 @@ public final class GreedyOptions {
         private Objective objective = Objective.MAIN;
         private Order order = Order.BY_SCORE;
         private double minGain;
+        private boolean acceptTies;
         private int maxIngredients = Integer.MAX_VALUE;
         private int passes = 1;
         private Map<Integer, Double> scores = Map.of();
@@ -79,6 +88,7 @@ public final class GreedyOptions {
             objective = other.objective;
             order = other.order;
             minGain = other.minGain;
+            acceptTies = other.acceptTies;
             maxIngredients = other.maxIngredients;
             passes = other.passes;
             scores = other.scores;
@@ -107,6 +117,16 @@ public final class GreedyOptions {
                 throw new IllegalArgumentException("the minimum gain should be a number of at least 0 but got " + gain);
             }
             minGain = gain;
+            return this;
+        }
+
+        /**
+         * Whether an ingredient that leaves the score as it is stays in the soup too, as in Recipe 1 of the paper (its score must
+         * be "at least" that of the soup so far). By default it does not: of two soups with the same score, the one with fewer
+         * ingredients is kept. With a {@link #minGain} the gain may then equal it.
+         */
+        public Builder acceptTies(boolean accept) {
+            acceptTies = accept;
             return this;
         }
 

@@ -47,6 +47,11 @@ public record Objective(Optional<String> metric, boolean minimize) {
         return minimize ? score < other - margin : score > other + margin;
     }
 
+    /** Whether {@code score} is better than {@code other} by {@code margin} or more; as good as it, if the margin is 0. */
+    public boolean atLeast(double score, double other, double margin) {
+        return minimize ? score <= other - margin : score >= other + margin;
+    }
+
     /**
      * The value of the metric in {@code scores}.
      *
