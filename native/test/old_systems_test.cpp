@@ -108,20 +108,20 @@ int prefetches(bool onRequest) {
         printf("note: this file system is in memory, prefetching is not tried\n");
         return kSkipped;
     }
-    sp_prefetch(file[0], (int)file[2], kPage, kPages / 2 * kPage);
+    sp_prefetch(file[0], (const int8_t*)path, kPage, kPages / 2 * kPage);
     if (!onRequest) {
         if (cached(file[0]) > kPages / 10) return fail("nothing is read before it is needed");
     } else {
         if (!comes(file[0], kPages / 2)) return fail("a span that is not cached is prefetched");
         // Its end is cached now: nothing more is asked for.
-        sp_prefetch(file[0], (int)file[2], 0, kPages / 4 * kPage);
+        sp_prefetch(file[0], (const int8_t*)path, 0, kPages / 4 * kPage);
     }
     if (sp_populate(file[0], kPages * kPage) != 0) return fail("populate");
     std::vector<char> copy((size_t)(kPages * kPage));
     if (sp_copy((sp_address)copy.data(), file[0], kPages * kPage) != 0 || copy[0] != 5 || copy.back() != 5) {
         return fail("the file's bytes");
     }
-    sp_unmap_file(file[0], file[1], (int)file[2]);
+    sp_unmap_file(file[0], file[1]);
     return 0;
 }
 

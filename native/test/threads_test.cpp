@@ -72,7 +72,7 @@ void faulting() {
         expect(sp_dot(sp_detect_isa(), sources[0], SP_F32, kElements, sources, dtypes, 2, sums) == 2, "dot");
         expect(sp_copy((sp_address)out.data(), map[0], kBytes) == EFAULT, "copy");
         expect(sp_populate(map[0], kBytes) == EFAULT, "populate");
-        sp_unmap_file(map[0], map[1], (int)map[2]);
+        sp_unmap_file(map[0], map[1]);
     }
 }
 
@@ -123,7 +123,7 @@ void placing() {
     }
     for (std::thread& thread : threads) thread.join();
     printf("%d of %d large pages made\n", made.load(), (int)kPages);
-    sp_unmap_file(map[0], map[1], (int)map[2]);
+    sp_unmap_new_file(map[0], map[1], (int)map[2]);
 }
 
 }  // namespace

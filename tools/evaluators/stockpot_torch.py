@@ -12,7 +12,7 @@ class Classifier:
     model: a torch.nn.Module from a batch of inputs to logits [n, classes]; its state dict has the candidates' names
     data: a torch Dataset of (input, label), label an integer
     metrics(logits, labels): returns a dict of numbers by name, the main one first, for all logits [n, classes] and
-        labels [n], on the CPU. "loss" is added to it, and comes last.
+        labels [n], on the CPU. "loss", the cross-entropy, is added to it, comes last, and must not be among them.
     batch_size: examples in one forward pass
     loader_workers: processes that read the data, for data sets that decode images
     device: where the model runs; by default the first GPU, or the CPU
@@ -43,32 +43,39 @@ class Classifier:
             passes = [(self.logits(inputs).cpu(), labels) for inputs, labels in self.passes(batch)]
         logits, labels = (torch.cat(parts) for parts in zip(*passes))
         scores = dict(self.metrics(logits, labels))
+        if "loss" in scores:
+            raise ValueError('metrics() returned a "loss", which is the name of the cross-entropy: give it another name')
         scores["loss"] = cross_entropy(beta * logits.double(), labels, "mean").item()
         return scores
 
     def gradient(self, checkpoint, batch):
         self.load(checkpoint)
         self.model.zero_grad(set_to_none=True)
-        beta = torch.tensor(batch.beta, device=self.device, requires_grad=True)
+        # In F64, as Stockpot sends it, and on the CPU, as not every device has F64.
+        beta = torch.tensor(batch.beta, dtype=torch.float64, requires_grad=True)
         loss = 0.0
         for inputs, labels in self.passes(batch):
-            scaled = beta * self.logits(inputs)
-            part = cross_entropy(scaled, labels.to(self.device), "sum") / len(batch.examples)
+            scaled = beta * self.logits(inputs).cpu().double()
+            part = cross_entropy(scaled, labels, "sum") / len(batch.examples)
             part.backward()
             loss += part.item()
         return loss, beta.grad.item(), self.gradients(checkpoint)
 
     def gradients(self, checkpoint):
-        """Gradients by the candidate's names; a parameter with several names (tied weights) is returned once."""
-        found, seen = {}, set()
+        """Gradients by the candidate's names.
+
+        A parameter with several names (tied weights) has been loaded under each in turn, so its values are those of the
+        last: that one gets the gradient, and the loss does not depend on the others.
+        """
+        names = {}
         for name, value in self.model.state_dict(keep_vars=True).items():
-            if name in checkpoint.tensors and value.grad is not None and id(value) not in seen:
-                seen.add(id(value))
-                found[name] = value.grad
-        return found
+            if name in checkpoint.tensors and value.grad is not None:
+                names[id(value)] = name, value.grad
+        return dict(names.values())
 
     def logits(self, inputs):
-        return self.model(inputs.to(self.device)).float()
+        logits = self.model(inputs.to(self.device))
+        return logits if logits.dtype == torch.float64 else logits.float()
 
     def passes(self, batch):
         data = self.data if batch is None else Subset(self.data, batch.examples)
