@@ -1,5 +1,6 @@
 package dev.stockpot.memory;
 
+import dev.stockpot.system.TrustedFolder;
 import java.io.File;
 import java.io.IOException;
 import java.io.InputStream;
@@ -8,7 +9,6 @@ import java.net.URISyntaxException;
 import java.net.URL;
 import java.net.URLConnection;
 import java.nio.file.Files;
-import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -23,7 +23,6 @@ import org.bytedeco.javacpp.Loader;
  */
 final class LibraryFile {
     private static final String NAME = "libjniStockpot.so";
-    private static final int WRITABLE_BY_OTHERS = 022;
 
     private final URL packed;
     private final long checksum;
@@ -81,8 +80,8 @@ final class LibraryFile {
         try {
             Files.createDirectories(
                     folder, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
-            if (!isPrivate(folder)) {
-                failed(folder, "others own it or can write to it");
+            if (!TrustedFolder.is(folder)) {
+                failed(folder, "others can change what is in it");
                 return false;
             }
             Path file = folder.resolve(Long.toHexString(checksum) + "-" + NAME);
@@ -95,15 +94,6 @@ final class LibraryFile {
             failed(folder, e.toString());
             return false;
         }
-    }
-
-    /** Whether {@code folder} is one, not a link to one, that nobody but this process's user owns or can write to. */
-    private static boolean isPrivate(Path folder) throws IOException {
-        int mode = (int) Files.getAttribute(folder, "unix:mode", LinkOption.NOFOLLOW_LINKS);
-        return Files.isDirectory(folder, LinkOption.NOFOLLOW_LINKS)
-                && (mode & WRITABLE_BY_OTHERS) == 0
-                && Files.getAttribute(folder, "unix:uid", LinkOption.NOFOLLOW_LINKS)
-                        .equals(Files.getAttribute(Path.of("/proc/self"), "unix:uid"));
     }
 
     private boolean isTheLibrary(Path file) throws IOException {

@@ -1,5 +1,9 @@
 package dev.stockpot.evaluate.torchscript;
 
+import dev.stockpot.error.Details;
+import dev.stockpot.error.EvaluationException;
+import dev.stockpot.error.Reason;
+import dev.stockpot.system.TrustedFolder;
 import java.io.IOException;
 import java.net.URL;
 import java.nio.channels.FileChannel;
@@ -69,8 +73,13 @@ final class LibraryCache {
         return folders;
     }
 
-    /** Runs {@code load} at once if all files are complete; otherwise while no other process extracts any. */
+    /**
+     * Runs {@code load} at once if all files are complete; otherwise while no other process extracts any.
+     *
+     * @throws EvaluationException if another user could change what is loaded
+     */
     void load(Runnable load) {
+        checkTrusted();
         if (areComplete()) {
             load.run();
             return;
@@ -92,6 +101,22 @@ final class LibraryCache {
             listAll();
         } catch (IOException e) {
             // What was loaded is loaded; the next process extracts once more.
+        }
+    }
+
+    /** JavaCPP takes whatever is there, if need be from a folder of a known name below the temporary one. */
+    private void checkTrusted() {
+        try {
+            if (!TrustedFolder.is(cache)) {
+                throw new EvaluationException(
+                        Reason.MODULE,
+                        "other users can change what is in " + cache + ", from where libtorch would be loaded",
+                        Details.of()
+                                .hint(
+                                        "remove it, or start Java with -Dorg.bytedeco.javacpp.cachedir and a folder of yours"));
+            }
+        } catch (IOException e) {
+            // A file system without owners.
         }
     }
 

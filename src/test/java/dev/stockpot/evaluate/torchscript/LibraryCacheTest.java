@@ -2,11 +2,14 @@ package dev.stockpot.evaluate.torchscript;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.stockpot.error.EvaluationException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -50,6 +53,14 @@ class LibraryCacheTest {
     void filesAreExtractedOnce() {
         assertEquals(List.of("extracted", "all of the library"), loaded());
         assertEquals(List.of("all of the library"), loaded());
+    }
+
+    @Test
+    void nothingIsLoadedFromWhereOthersCanWrite() throws Exception {
+        Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwxrwxrwx"));
+        EvaluationException e = assertThrows(EvaluationException.class, this::loaded);
+        assertTrue(e.getMessage().contains("other users can change what is in " + folder), e::getMessage);
+        assertEquals(List.of(), loads);
     }
 
     @Test
