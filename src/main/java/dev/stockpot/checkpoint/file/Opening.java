@@ -42,12 +42,13 @@ public record Opening<C extends Closeable>(C file, FileVersion version) {
     }
 
     /**
-     * Opens the version of a file that its tensors were found in.
+     * Opens the version of a file that its tensors were found in; a late one is filled first.
      *
-     * @throws CheckpointException if another version is there now
+     * @throws CheckpointException if another version is there now, or the file cannot be filled
      * @throws IOException if it cannot be opened
      */
     public static <C extends Closeable> Opening<C> of(FileSource source, Way<C> way) throws IOException {
+        LateFiles.ready(source.path());
         Opening<C> opened = of(source.path(), way);
         if (!source.version().orElse(opened.version).equals(opened.version)) {
             opened.file.close();

@@ -39,6 +39,16 @@ public final class RandomFile implements Closeable {
         return open(path, "r");
     }
 
+    /**
+     * Opens the version of a file that was opened before.
+     *
+     * @throws CheckpointException if another version is there now
+     */
+    public static RandomFile open(FileSource source) throws IOException {
+        Opening<RandomAccessFile> opened = Opening.of(source, p -> new RandomAccessFile(p.toFile(), "r"));
+        return new RandomFile(source.path(), opened.file(), opened.version());
+    }
+
     /** Opens a file for reading and writing. */
     public static RandomFile openToWrite(Path path) throws IOException {
         return open(path, "rw");

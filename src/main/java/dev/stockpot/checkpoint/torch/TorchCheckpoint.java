@@ -33,7 +33,7 @@ public final class TorchCheckpoint {
      */
     public static Contents open(Path file, Optional<String> key) {
         try (RandomFile in = RandomFile.open(file);
-                Spool spool = new Spool(file)) {
+                Spool spool = new Spool(in)) {
             TorchStructure structure = TorchStructure.read(file, in, spool);
             WeightsFinder finder = new WeightsFinder(file, structure.root(), structure.code());
             WeightsFinder.Found found = finder.find(key.orElse(null));

@@ -22,7 +22,7 @@ import java.util.Map;
  * @param metadata free text stored with it
  */
 record TorchStructure(Value root, Storages storages, boolean code, Map<String, String> metadata) {
-    /** Reads the nesting of the open file; deflated storages go to {@code spool} when they are needed. */
+    /** Reads the nesting of the open file; deflated storages have a place in {@code spool}. */
     static TorchStructure read(Path file, RandomFile channel, Spool spool) throws IOException {
         if (!startsLikeZip(channel)) {
             LegacyStorages legacy = LegacyStorages.open(file, channel);

@@ -77,7 +77,7 @@ public final class TorchTemplate implements Closeable {
      */
     public static TorchTemplate open(Path file, Optional<String> key, Optional<String> stripPrefix) {
         try (RandomFile in = RandomFile.open(file);
-                Spool spool = new Spool(file)) {
+                Spool spool = new Spool(in)) {
             TorchStructure structure = TorchStructure.read(file, in, spool);
             if (structure.code()) {
                 throw new CheckpointException(

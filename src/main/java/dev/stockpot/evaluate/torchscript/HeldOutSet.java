@@ -1,11 +1,13 @@
 package dev.stockpot.evaluate.torchscript;
 
 import dev.stockpot.checkpoint.Checkpoint;
+import dev.stockpot.checkpoint.file.Opening;
 import dev.stockpot.error.CheckpointException;
 import dev.stockpot.error.Details;
 import dev.stockpot.error.EvaluationException;
 import dev.stockpot.error.Reason;
 import dev.stockpot.tensor.DType;
+import dev.stockpot.tensor.FileSource;
 import dev.stockpot.tensor.TensorInfo;
 import dev.stockpot.text.NameList;
 import java.io.IOException;
@@ -91,8 +93,8 @@ final class HeldOutSet {
 
     /** Reads for one thread; an interrupt closes the files. */
     final class Reader implements AutoCloseable {
-        private final FileChannel inputsFile = channel(file(inputs));
-        private final FileChannel labelsFile = channel(file(labels));
+        private final FileChannel inputsFile = channel(inputs);
+        private final FileChannel labelsFile = channel(labels);
 
         /**
          * Reads examples; the caller closes them.
@@ -187,11 +189,13 @@ final class HeldOutSet {
         return tensor.source().file().orElseThrow();
     }
 
-    private static FileChannel channel(Path file) {
+    /** The file in the version that its header was read from. */
+    private static FileChannel channel(TensorInfo tensor) {
         try {
-            return FileChannel.open(file, StandardOpenOption.READ);
+            return Opening.of((FileSource) tensor.source(), file -> FileChannel.open(file, StandardOpenOption.READ))
+                    .file();
         } catch (IOException e) {
-            throw CheckpointException.unreadable(file, e);
+            throw CheckpointException.unreadable(file(tensor), e);
         }
     }
 }

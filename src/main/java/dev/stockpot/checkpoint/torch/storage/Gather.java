@@ -17,14 +17,14 @@ final class Gather {
     private static final int CACHE_LINE = 64;
 
     private final StridedSource source;
-    private final Spool spool;
+    private final RandomFile spool;
     private final int width;
     private final ElementMover mover;
     private final ByteBuffer pending = ByteBuffer.allocate(1 << 16);
     private long pendingAt;
     private byte[] strip = new byte[0];
 
-    private Gather(StridedSource source, Spool spool, int width, boolean swap) {
+    private Gather(StridedSource source, RandomFile spool, int width, boolean swap) {
         this.source = source;
         this.spool = spool;
         this.width = width;
@@ -47,7 +47,7 @@ final class Gather {
             long[] strides,
             int width,
             boolean swap,
-            Spool spool,
+            RandomFile spool,
             long into)
             throws IOException {
         Gather gather = new Gather(new StridedSource(channel, offset), spool, width, swap);

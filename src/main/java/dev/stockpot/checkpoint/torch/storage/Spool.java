@@ -1,23 +1,25 @@
 package dev.stockpot.checkpoint.torch.storage;
 
+import dev.stockpot.checkpoint.file.LateFiles;
 import dev.stockpot.checkpoint.file.RandomFile;
 import dev.stockpot.error.CheckpointException;
 import dev.stockpot.error.Details;
 import dev.stockpot.error.Reason;
+import dev.stockpot.tensor.FileSource;
 import java.io.Closeable;
 import java.io.IOException;
-import java.io.InputStream;
 import java.lang.ref.Cleaner;
-import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * A temporary file for values that a checkpoint does not hold as contiguous little-endian bytes. It is made on first use,
- * in {@code java.io.tmpdir}. It is deleted when its checkpoint is closed, when no tensor in it is reachable any more (they all
+ * A temporary file for values that a checkpoint does not hold as contiguous little-endian bytes, in {@code
+ * java.io.tmpdir}. It is empty until a value in it is wanted, and is then filled as a whole. It is deleted when its checkpoint is closed, when no tensor in it is reachable any more (they all
  * name its one {@link Path}), or at the end of the JVM; and at once if opening the checkpoint fails.
  */
 public final class Spool implements Closeable {
@@ -26,7 +28,6 @@ public final class Spool implements Closeable {
     /** Bytes to leave free on the disk. */
     private static final long SPARE_BYTES = 1 << 20;
 
-    private static final int BLOCK = 1 << 18;
     private static final Set<String> LIVE = ConcurrentHashMap.newKeySet();
     private static final Cleaner CLEANER = Cleaner.create();
 
@@ -39,15 +40,26 @@ public final class Spool implements Closeable {
         }
     }
 
-    private final Path checkpoint;
+    private final FileSource checkpoint;
+    private final List<Copy> copies = new ArrayList<>();
     private Path file;
-    private RandomFile channel;
     private long end;
     private boolean kept;
 
-    /** A spool for {@code checkpoint}; no file is made yet. */
-    public Spool(Path checkpoint) {
-        this.checkpoint = checkpoint;
+    /** A spool for {@code checkpoint}, in the version that is open; no file is made yet. */
+    public Spool(RandomFile checkpoint) {
+        this.checkpoint = checkpoint.source();
+    }
+
+    /** Writes some of the values. */
+    @FunctionalInterface
+    interface Copy {
+        /**
+         * Copies them from {@code checkpoint}, or from what earlier copies wrote.
+         *
+         * @throws CheckpointException if they are damaged
+         */
+        void write(RandomFile checkpoint, RandomFile spool) throws IOException;
     }
 
     /** The temporary file; null before the first {@link #reserve}. */
@@ -55,82 +67,70 @@ public final class Spool implements Closeable {
         return file;
     }
 
-    RandomFile channel() {
-        return channel;
-    }
-
-    /**
-     * Makes room for {@code bytes}.
-     *
-     * @return the offset of its first byte
-     * @throws CheckpointException if the disk has no room for it
-     */
+    /** The offset of the first of {@code bytes} that are to be written {@link #later}. */
     long reserve(long bytes) throws IOException {
         if (file == null) {
             file = Files.createTempFile("stockpot-", ".spool");
             LIVE.add(file.toString());
-            channel = RandomFile.openToWrite(file);
-        }
-        long free = Files.getFileStore(file).getUsableSpace();
-        if (bytes > free - SPARE_BYTES) {
-            throw new CheckpointException(
-                    Reason.NO_ROOM,
-                    checkpoint,
-                    "needs " + bytes + " bytes of temporary space to be read, but " + file.getParent() + " has " + free,
-                    Details.of()
-                            .number("needed", bytes)
-                            .number("free", free)
-                            .hint("choose a folder with more space: JAVA_TOOL_OPTIONS=-Djava.io.tmpdir=FOLDER"));
         }
         long start = end;
-        end = Math.addExact(end, (bytes + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT);
+        end = Math.addExact(end, Math.addExact(bytes, ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT);
         return start;
     }
 
-    /** Writes at {@code offset}. */
-    void write(ByteBuffer bytes, long offset) throws IOException {
-        channel.write(bytes, offset);
-    }
-
-    /**
-     * Copies exactly {@code bytes} bytes from {@code in}.
-     *
-     * @return the offset of the first
-     * @throws CheckpointException if {@code in} has fewer or more
-     */
-    long append(InputStream in, long bytes, String what) throws IOException {
-        long start = reserve(bytes);
-        byte[] block = new byte[(int) Math.min(BLOCK, Math.max(1, bytes))];
-        long done = 0;
-        while (done < bytes) {
-            int count = in.read(block, 0, (int) Math.min(block.length, bytes - done));
-            if (count < 0) {
-                break;
-            }
-            write(ByteBuffer.wrap(block, 0, count), start + done);
-            done += count;
-        }
-        if (done < bytes || in.read() >= 0) {
-            String how = done < bytes ? "fewer (" + done + ")" : "more";
-            throw new CheckpointException(
-                    Reason.DAMAGED, checkpoint, what + " claims " + bytes + " bytes uncompressed but holds " + how);
-        }
-        return start;
+    /** Notes how to write what was reserved. It happens in the order of these calls, and may never happen. */
+    void later(Copy copy) {
+        copies.add(copy);
     }
 
     /** Leaves the file, if there is one, to the tensors that name it; closing the result deletes it earlier. */
-    public Optional<Closeable> keep() throws IOException {
+    public Optional<Closeable> keep() {
         kept = true;
         if (file == null) {
             return Optional.empty();
         }
-        channel.close();
         String name = file.toString();
+        LateFiles.add(file, new Filling(checkpoint, name, List.copyOf(copies), end)::fill);
         CLEANER.register(file, () -> delete(name));
         return Optional.of(() -> delete(name));
     }
 
+    /** What is left to do; it must not keep the file's {@link Path}, by which the tensors keep it in use. */
+    private record Filling(FileSource checkpoint, String spool, List<Copy> copies, long bytes) {
+        void fill() throws IOException {
+            checkRoom();
+            try (RandomFile from = RandomFile.open(checkpoint);
+                    RandomFile into = RandomFile.openToWrite(Path.of(spool))) {
+                for (Copy copy : copies) {
+                    copy.write(from, into);
+                }
+            } catch (IOException e) {
+                throw new CheckpointException(
+                        Reason.UNREADABLE,
+                        checkpoint.path(),
+                        "its values cannot be copied to " + spool + ": " + e.getMessage(),
+                        Details.of().cause(e));
+            }
+        }
+
+        private void checkRoom() {
+            Path folder = Path.of(spool).getParent();
+            long free = folder.toFile().getUsableSpace();
+            if (bytes > free - SPARE_BYTES) {
+                throw new CheckpointException(
+                        Reason.NO_ROOM,
+                        checkpoint.path(),
+                        "needs " + bytes + " bytes of temporary space to be read, but " + folder + " has " + free,
+                        Details.of()
+                                .number("needed", bytes)
+                                .number("free", free)
+                                .hint("choose a folder with more space: JAVA_TOOL_OPTIONS=-Djava.io.tmpdir=FOLDER"));
+            }
+        }
+    }
+
     private static void delete(String name) {
+        LateFiles.remove(name);
         try {
             Files.deleteIfExists(Path.of(name));
             LIVE.remove(name);
@@ -141,9 +141,8 @@ public final class Spool implements Closeable {
 
     /** Deletes the file, unless it was kept. */
     @Override
-    public void close() throws IOException {
+    public void close() {
         if (file != null && !kept) {
-            channel.close();
             delete(file.toString());
         }
     }

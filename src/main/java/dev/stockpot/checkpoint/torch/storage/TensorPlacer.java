@@ -18,7 +18,7 @@ import java.util.Set;
 
 /**
  * Finds where each tensor's values are stored as contiguous, row-major, little-endian bytes: in the checkpoint itself if
- * they are like this there, otherwise in the spool, to which it copies them.
+ * they are like this there, otherwise in the spool, which will hold a copy of them.
  */
 public final class TensorPlacer {
     /** Copies may take this many times the bytes of the storages that they come from, plus {@link #FREE_EXPANSION}. */
@@ -66,7 +66,7 @@ public final class TensorPlacer {
             if (isContiguous(tensor) && !swap) {
                 return new TensorInfo(name, tensor.dtype(), shape, source(region), region.offset() + first, bytes);
             }
-            long at = copied(name, tensor, shape, region, region.offset() + first, bytes, swap);
+            long at = copy(name, tensor, shape, region, region.offset() + first, bytes, swap);
             return new TensorInfo(name, tensor.dtype(), shape, spool.file(), at, bytes);
         } catch (ArithmeticException e) {
             throw new CheckpointException(
@@ -113,8 +113,8 @@ public final class TensorPlacer {
         return true;
     }
 
-    private long copied(
-            String name, Tensor tensor, List<Long> shape, Region region, long first, long bytes, boolean swap)
+    /** The offset in the spool that a copy will have. */
+    private long copy(String name, Tensor tensor, List<Long> shape, Region region, long first, long bytes, boolean swap)
             throws IOException {
         View copy = View.of(tensor);
         Long known = copies.get(copy);
@@ -134,9 +134,10 @@ public final class TensorPlacer {
                     Details.of().tensor(name));
         }
         long at = spool.reserve(bytes);
-        RandomFile source = region.file() == spool.file() ? spool.channel() : channel;
+        boolean again = region.file() == spool.file();
         int width = tensor.dtype().bits() / 8;
-        Gather.copy(source, first, tensor.shape(), tensor.strides(), width, swap, spool, at);
+        spool.later((checkpoint, into) ->
+                Gather.copy(again ? into : checkpoint, first, tensor.shape(), tensor.strides(), width, swap, into, at));
         copies.put(copy, at);
         return at;
     }

@@ -10,20 +10,20 @@ import dev.stockpot.checkpoint.torch.zip.ZipEntry;
 import dev.stockpot.error.CheckpointException;
 import dev.stockpot.error.Details;
 import dev.stockpot.error.Reason;
+import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
-import java.util.zip.Inflater;
-import java.util.zip.InflaterInputStream;
 import java.util.zip.ZipException;
 
 /**
  * The records of PyTorch's zip format ({@code torch/serialization.py}): {@code data.pkl}, {@code byteorder} and
  * {@code data/KEY} under one common prefix. Stored storages are read in place; a deflated one is inflated into the spool
- * when a tensor needs it, to exactly the length that the directory and the pickle both state.
+ * when a value of it is wanted, to exactly the length that the directory and the pickle both state.
  */
 public final class ZipStorages implements Storages {
     private static final String PICKLE = "data.pkl";
@@ -31,6 +31,8 @@ public final class ZipStorages implements Storages {
     private static final long MAX_PICKLE_BYTES = 256L << 20;
     /** Deflate shrinks nothing by more than this factor. */
     private static final int MAX_RATIO = 1032;
+
+    private static final int BLOCK = 1 << 18;
 
     private final Path file;
     private final RandomFile channel;
@@ -58,11 +60,14 @@ public final class ZipStorages implements Storages {
     public static ZipStorages open(Path file, RandomFile channel, Spool spool) throws IOException {
         ZipDirectory zip = ZipDirectory.read(file, channel);
         String pickle = null;
+        long shallowest = Long.MAX_VALUE;
         for (String name : zip.entries().keySet()) {
             boolean candidate = name.equals(PICKLE) || name.endsWith("/" + PICKLE);
-            if (candidate && (pickle == null || depth(name) < depth(pickle))) {
+            long depth = candidate ? depth(name) : Long.MAX_VALUE;
+            if (depth < shallowest) {
                 pickle = name;
-            } else if (candidate && depth(name) == depth(pickle)) {
+                shallowest = depth;
+            } else if (candidate && depth == shallowest) {
                 throw new CheckpointException(
                         Reason.SEVERAL_FILES, file, "holds two checkpoints, " + pickle + " and " + name);
             }
@@ -103,11 +108,14 @@ public final class ZipStorages implements Storages {
                     file,
                     "has a pickle of " + entry.bytes() + " bytes, more than the " + MAX_PICKLE_BYTES + " read");
         }
-        Inflater inflater = new Inflater(true);
-        try (InputStream in = stream(entry, inflater)) {
-            return PickleReader.read(file, new PickleInput(in, entry.bytes()), globals);
-        } finally {
-            inflater.end();
+        try (InputStream in = stream(entry)) {
+            Value root = PickleReader.read(file, new PickleInput(in, entry.bytes()), globals);
+            if (entry.method() == ZipEntry.DEFLATED) {
+                InflatedEntry.finish(in);
+            }
+            return root;
+        } catch (ZipException | EOFException e) {
+            throw invalid(file, entry, e);
         }
     }
 
@@ -123,11 +131,10 @@ public final class ZipStorages implements Storages {
                     file,
                     "its entry " + entry.name() + " is longer than " + MetadataRecord.MAX_BYTES + " bytes");
         }
-        Inflater inflater = new Inflater(true);
-        try (InputStream in = stream(entry, inflater)) {
+        try (InputStream in = stream(entry)) {
             return MetadataRecord.read(file, in);
-        } finally {
-            inflater.end();
+        } catch (ZipException | EOFException e) {
+            throw invalid(file, entry, e);
         }
     }
 
@@ -136,34 +143,45 @@ public final class ZipStorages implements Storages {
         if (entry == null) {
             return "";
         }
-        Inflater inflater = new Inflater(true);
-        try (InputStream in = stream(entry, inflater)) {
+        try (InputStream in = stream(entry)) {
             return new String(in.readNBytes(16), StandardCharsets.US_ASCII).strip();
-        } finally {
-            inflater.end();
+        } catch (ZipException | EOFException e) {
+            throw invalid(file, entry, e);
         }
     }
 
-    private InputStream stream(ZipEntry entry, Inflater inflater) throws IOException {
-        FileSlice slice = new FileSlice(channel, zip.dataOffset(entry), entry.compressed());
-        return switch (entry.method()) {
-            case ZipEntry.STORED -> slice;
-            case ZipEntry.DEFLATED -> {
-                if (entry.bytes() / MAX_RATIO > entry.compressed()) {
-                    throw new CheckpointException(
-                            Reason.DAMAGED,
-                            file,
-                            "its entry " + entry.name() + " claims " + entry.bytes() + " bytes in " + entry.compressed()
-                                    + " compressed ones, more than they can hold");
-                }
-                yield new InflaterInputStream(slice, inflater, 1 << 16);
-            }
-            default ->
-                throw new CheckpointException(
-                        Reason.UNSUPPORTED,
-                        file,
-                        "its entry " + entry.name() + " is compressed by the unknown method " + entry.method());
-        };
+    private InputStream stream(ZipEntry entry) throws IOException {
+        long offset = zip.dataOffset(entry);
+        if (entry.method() == ZipEntry.STORED) {
+            return new FileSlice(channel, offset, entry.compressed());
+        }
+        checkMethod(entry);
+        return new InflatedEntry(channel, entry, offset);
+    }
+
+    /** Checks that an entry that is not stored can be inflated, without doing so. */
+    private void checkMethod(ZipEntry entry) {
+        if (entry.method() != ZipEntry.DEFLATED) {
+            throw new CheckpointException(
+                    Reason.UNSUPPORTED,
+                    file,
+                    "its entry " + entry.name() + " is compressed by the unknown method " + entry.method());
+        }
+        if (entry.bytes() / MAX_RATIO > entry.compressed()) {
+            throw new CheckpointException(
+                    Reason.DAMAGED,
+                    file,
+                    "its entry " + entry.name() + " claims " + entry.bytes() + " bytes in " + entry.compressed()
+                            + " compressed ones, more than they can hold");
+        }
+    }
+
+    private static CheckpointException invalid(Path file, ZipEntry entry, IOException cause) {
+        return new CheckpointException(
+                Reason.DAMAGED,
+                file,
+                "its entry " + entry.name() + " has invalid compressed data: " + cause.getMessage(),
+                Details.of().cause(cause));
     }
 
     @Override
@@ -191,25 +209,28 @@ public final class ZipStorages implements Storages {
         }
         Region region = inflated.get(name);
         if (region == null) {
-            region = inflate(entry);
+            checkMethod(entry);
+            long from = zip.dataOffset(entry);
+            long at = spool.reserve(entry.bytes());
+            Path path = file;
+            spool.later((checkpoint, into) -> inflate(path, checkpoint, entry, from, into, at));
+            region = new Region(spool.file(), at, entry.bytes());
             inflated.put(name, region);
         }
         return region;
     }
 
-    private Region inflate(ZipEntry entry) throws IOException {
-        Inflater inflater = new Inflater(true);
-        try (InputStream in = stream(entry, inflater)) {
-            long offset = spool.append(in, entry.bytes(), "its entry " + entry.name());
-            return new Region(spool.file(), offset, entry.bytes());
-        } catch (ZipException | java.io.EOFException e) {
-            throw new CheckpointException(
-                    Reason.DAMAGED,
-                    file,
-                    "its entry " + entry.name() + " has invalid compressed data: " + e.getMessage(),
-                    Details.of().cause(e));
-        } finally {
-            inflater.end();
+    private static void inflate(Path file, RandomFile checkpoint, ZipEntry entry, long from, RandomFile into, long at)
+            throws IOException {
+        byte[] block = new byte[BLOCK];
+        long next = at;
+        try (InputStream in = new InflatedEntry(checkpoint, entry, from)) {
+            for (int count = in.read(block, 0, BLOCK); count >= 0; count = in.read(block, 0, BLOCK)) {
+                into.write(ByteBuffer.wrap(block, 0, count), next);
+                next += count;
+            }
+        } catch (ZipException | EOFException e) {
+            throw invalid(file, entry, e);
         }
     }
 

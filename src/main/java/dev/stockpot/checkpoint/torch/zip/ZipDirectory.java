@@ -134,8 +134,9 @@ public final class ZipDirectory {
         if (disk != 0 && disk != 0xFFFF) {
             throw damaged(file, "puts " + name + " on another disk");
         }
+        int crc32 = in.getInt(start + 16);
         in.position(start + ENTRY_BYTES + nameBytes + extraBytes + commentBytes);
-        return new ZipEntry(name, method, (flags & DESCRIPTOR_FLAG) != 0, compressed, size, header, 0);
+        return new ZipEntry(name, method, (flags & DESCRIPTOR_FLAG) != 0, compressed, size, crc32, header, 0);
     }
 
     /** The 64-bit fields among an entry's extra ones; empty if there are none. */

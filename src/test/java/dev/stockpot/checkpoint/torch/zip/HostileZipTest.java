@@ -8,11 +8,14 @@ import dev.stockpot.checkpoint.Checkpoint;
 import dev.stockpot.checkpoint.torch.pickle.TestPickle;
 import dev.stockpot.engine.read.TensorDigest;
 import dev.stockpot.error.CheckpointException;
+import dev.stockpot.tensor.TensorInfo;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.function.UnaryOperator;
+import java.util.zip.CRC32;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -37,6 +40,23 @@ class HostileZipTest {
         Path file = Files.write(folder.resolve("hostile.pt"), bytes);
         CheckpointException e = assertThrows(CheckpointException.class, () -> Checkpoint.open(file));
         assertTrue(e.getMessage().contains(reason), e.getMessage());
+    }
+
+    /** Opens the archive, which inflates nothing; reading its tensor {@code w} fails, each time, and names file and record. */
+    private void refusesValues(String reason, ZipWriter zip) throws IOException {
+        Path file = zip.write(folder.resolve("hostile.pt"));
+        try (Checkpoint checkpoint = Checkpoint.open(file)) {
+            TensorInfo tensor = checkpoint.tensor("w");
+            Path copy = tensor.source().file().orElseThrow();
+            assertEquals(0, Files.size(copy));
+            for (int k = 0; k < 2; k++) {
+                ByteBuffer values = ByteBuffer.allocate((int) tensor.bytes());
+                CheckpointException e = assertThrows(CheckpointException.class, () -> checkpoint.read("w", values));
+                assertTrue(e.getMessage().startsWith(file + ": its entry data/0 "), e.getMessage());
+                assertTrue(e.getMessage().contains(reason), e.getMessage());
+            }
+            assertTrue(Files.size(copy) <= tensor.bytes(), "no more than was announced");
+        }
     }
 
     private String digest(byte[] bytes) throws IOException, InterruptedException {
@@ -113,12 +133,20 @@ class HostileZipTest {
         byte[] zeros = new byte[1 << 20];
         refuses("1048576 bytes long but its pickle says 16", bomb(zeros, e -> e), 4);
         refuses("more than they can hold", bomb(VALUES, e -> e.sized(e.compressed(), 16L << 20)), 4L << 20);
-        refuses("uncompressed but holds more", bomb(zeros, e -> e.sized(e.compressed(), 16)), 4);
-        refuses("uncompressed but holds fewer", bomb(VALUES, e -> e.sized(e.compressed(), 64)), 16);
-        try (var files = Files.list(Path.of(System.getProperty("java.io.tmpdir")))) {
-            assertTrue(files.filter(f -> f.toString().endsWith(".spool"))
-                    .allMatch(f -> f.toFile().length() < 1 << 20));
-        }
+        refusesValues("uncompressed but holds more", bomb(zeros, e -> e.sized(e.compressed(), 16)), 4);
+        refusesValues("uncompressed but holds fewer", bomb(VALUES, e -> e.sized(e.compressed(), 64)), 16);
+    }
+
+    @Test
+    void refusesValuesThatDoNotHaveTheirChecksum() throws IOException {
+        refusesValues("have the CRC-32 " + crc32(VALUES) + ", not 00000001", bomb(VALUES, e -> e.summed(1)), 4);
+        refuses("have the CRC-32", new ZipWriter().deflated("data.pkl", PICKLE, e -> e.summed(1)));
+    }
+
+    private static String crc32(byte[] bytes) {
+        CRC32 sum = new CRC32();
+        sum.update(bytes);
+        return String.format("%08x", sum.getValue());
     }
 
     private static ZipWriter bomb(byte[] values, UnaryOperator<ZipWriter.Entry> change) {
@@ -126,13 +154,20 @@ class HostileZipTest {
     }
 
     private void refuses(String reason, ZipWriter zip, long elements) throws IOException {
-        byte[] pickle = TestPickle.begin()
+        refuses(reason, zip.add("data.pkl", pickle(elements)));
+    }
+
+    private void refusesValues(String reason, ZipWriter zip, long elements) throws IOException {
+        refusesValues(reason, zip.add("data.pkl", pickle(elements)));
+    }
+
+    private static byte[] pickle(long elements) {
+        return TestPickle.begin()
                 .op("}")
                 .text("w")
                 .floats("0", elements)
                 .op("s.")
                 .end();
-        refuses(reason, zip.add("data.pkl", pickle));
     }
 
     @Test
@@ -141,7 +176,7 @@ class HostileZipTest {
         refuses(
                 "has invalid compressed data",
                 new ZipWriter().add("data.pkl", noise, e -> e.withMethod(8).sized(8, 300)));
-        refuses(
+        refusesValues(
                 "has invalid compressed data",
                 new ZipWriter()
                         .add("data.pkl", PICKLE)

@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.UnaryOperator;
+import java.util.zip.CRC32;
 import java.util.zip.Deflater;
 
 /** Writes zip archives for tests, also invalid ones: every field of an entry can contradict its values. */
@@ -20,25 +21,30 @@ public final class ZipWriter {
      *
      * @param header where its local header is said to begin; -1 for where it does begin
      */
-    public record Entry(String name, byte[] stored, int method, int flags, long compressed, long bytes, long header) {
+    public record Entry(
+            String name, byte[] stored, int method, int flags, int crc32, long compressed, long bytes, long header) {
         Entry named(String other) {
-            return new Entry(other, stored, method, flags, compressed, bytes, header);
+            return new Entry(other, stored, method, flags, crc32, compressed, bytes, header);
         }
 
         Entry flagged(int other) {
-            return new Entry(name, stored, method, other, compressed, bytes, header);
+            return new Entry(name, stored, method, other, crc32, compressed, bytes, header);
         }
 
         Entry withMethod(int other) {
-            return new Entry(name, stored, other, flags, compressed, bytes, header);
+            return new Entry(name, stored, other, flags, crc32, compressed, bytes, header);
         }
 
         Entry sized(long otherCompressed, long otherBytes) {
-            return new Entry(name, stored, method, flags, otherCompressed, otherBytes, header);
+            return new Entry(name, stored, method, flags, crc32, otherCompressed, otherBytes, header);
         }
 
         Entry at(long other) {
-            return new Entry(name, stored, method, flags, compressed, bytes, other);
+            return new Entry(name, stored, method, flags, crc32, compressed, bytes, other);
+        }
+
+        Entry summed(int other) {
+            return new Entry(name, stored, method, flags, other, compressed, bytes, header);
         }
     }
 
@@ -47,7 +53,7 @@ public final class ZipWriter {
     }
 
     public ZipWriter add(String name, byte[] values, UnaryOperator<Entry> change) {
-        entries.add(change.apply(new Entry(name, values, 0, 0, values.length, values.length, -1)));
+        entries.add(change.apply(new Entry(name, values, 0, 0, sum(values), values.length, values.length, -1)));
         return this;
     }
 
@@ -59,8 +65,14 @@ public final class ZipWriter {
         int length = deflater.deflate(packed);
         deflater.end();
         byte[] stored = java.util.Arrays.copyOf(packed, length);
-        entries.add(change.apply(new Entry(name, stored, 8, 0, length, values.length, -1)));
+        entries.add(change.apply(new Entry(name, stored, 8, 0, sum(values), length, values.length, -1)));
         return this;
+    }
+
+    private static int sum(byte[] values) {
+        CRC32 sum = new CRC32();
+        sum.update(values);
+        return (int) sum.getValue();
     }
 
     /** The archive; {@code wide} puts sizes and offsets in 64-bit fields. */
@@ -75,7 +87,7 @@ public final class ZipWriter {
             byte[] name = entry.name().getBytes(StandardCharsets.UTF_8);
             placed.add(entry.header() < 0 ? entry.at(out.position()) : entry);
             out.putInt(0x04034b50).putShort((short) 20).putShort((short) entry.flags());
-            out.putShort((short) entry.method()).putInt(0).putInt(0);
+            out.putShort((short) entry.method()).putInt(0).putInt(entry.crc32());
             out.putInt(wide ? -1 : (int) entry.compressed()).putInt(wide ? -1 : (int) entry.bytes());
             out.putShort((short) name.length).putShort((short) (wide ? 20 : 0)).put(name);
             if (wide) {
@@ -90,7 +102,7 @@ public final class ZipWriter {
         for (Entry entry : placed) {
             byte[] name = entry.name().getBytes(StandardCharsets.UTF_8);
             out.putInt(0x02014b50).putShort((short) 45).putShort((short) 45).putShort((short) entry.flags());
-            out.putShort((short) entry.method()).putInt(0).putInt(0);
+            out.putShort((short) entry.method()).putInt(0).putInt(entry.crc32());
             out.putInt(wide ? -1 : (int) entry.compressed()).putInt(wide ? -1 : (int) entry.bytes());
             out.putShort((short) name.length).putShort((short) (wide ? 28 : 0)).putShort((short) 0);
             out.putShort((short) 0).putShort((short) 0).putInt(0);
