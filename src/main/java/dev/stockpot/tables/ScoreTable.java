@@ -33,6 +33,8 @@ public final class ScoreTable {
     private static final List<String> NAME_COLUMNS =
             List.of("name", "ingredient", "checkpoint", "model_name", "model", "path", "file");
 
+    private static final long MAX_BYTES = 100_000_000;
+
     private static final String SCORE_COLUMN = "score";
 
     /** Where the commands' own JSON keeps its rows. */
@@ -53,6 +55,9 @@ public final class ScoreTable {
      */
     public static ScoreTable read(Path file) {
         try {
+            if (Files.size(file) > MAX_BYTES) {
+                throw new IOException("it is larger than " + MAX_BYTES + " bytes");
+            }
             // Spreadsheets begin UTF-8 with a byte order mark.
             String text = Files.readString(file, StandardCharsets.UTF_8)
                     .replaceFirst("^\uFEFF", "")

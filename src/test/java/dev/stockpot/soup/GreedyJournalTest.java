@@ -17,6 +17,7 @@ import dev.stockpot.soup.options.SearchListener;
 import dev.stockpot.soup.options.Trial;
 import dev.stockpot.tensor.DType;
 import java.io.IOException;
+import java.io.RandomAccessFile;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -106,6 +107,20 @@ class GreedyJournalTest extends GreedySearches {
                 }
             }
         }
+    }
+
+    @Test
+    void aFileTooLargeForAJournalIsRefused() throws Exception {
+        Path file = folder.resolve("journal");
+        Files.writeString(file, "{\"stockpot_journal\"");
+        try (RandomAccessFile sparse = new RandomAccessFile(file.toFile(), "rw")) {
+            sparse.setLength(3L << 30);
+        }
+        CheckpointException e = assertThrows(
+                CheckpointException.class,
+                () -> search(soup(2, 1, 4).withJournal(JournalFile.at(file)), new Nearness(0)));
+        assertEquals(Reason.JOURNAL_OF_OTHER, e.reason());
+        assertEquals(3L << 30, Files.size(file));
     }
 
     @Test

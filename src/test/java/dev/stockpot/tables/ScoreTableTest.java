@@ -12,6 +12,7 @@ import dev.stockpot.error.SoupException;
 import dev.stockpot.soup.options.Order;
 import dev.stockpot.tensor.DType;
 import java.io.IOException;
+import java.io.RandomAccessFile;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -65,6 +66,16 @@ class ScoreTableTest {
         List<Checkpoint> models = List.of(model("run1/model.safetensors"), model("run2/model.safetensors"));
         assertEquals(Map.of(0, 1.0, 1, 2.0), scores("name,score\nrun1,1\nrun2,2", null, models));
         assertThrows(SoupException.class, () -> scores("name,score\nmodel,1\nrun2,2", null, models));
+    }
+
+    @Test
+    void aFileTooLargeForScoresIsRefused() throws IOException {
+        Path file = folder.resolve("scores");
+        try (RandomAccessFile sparse = new RandomAccessFile(file.toFile(), "rw")) {
+            sparse.setLength(3L << 30);
+        }
+        CheckpointException e = assertThrows(CheckpointException.class, () -> ScoreTable.read(file));
+        assertTrue(e.getMessage().contains("larger than"), e.getMessage());
     }
 
     @Test

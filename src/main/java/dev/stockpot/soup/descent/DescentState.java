@@ -74,15 +74,16 @@ record DescentState(Epoch epoch, Coefficients coefficients, AdamW optimizer) {
             if (!fields.containsKey("epoch")) {
                 return Optional.empty();
             }
+            int count = pattern.parameters().length;
             AdamW optimizer = new AdamW(
                     learningRate,
-                    array(list(fields.get("mean"))),
-                    array(list(fields.get("square"))),
+                    array(fields.get("mean"), count),
+                    array(fields.get("square"), count),
                     ((Double) fields.get("steps")).longValue());
             int number = ((Double) fields.get("epoch")).intValue();
             return Optional.of(new DescentState(
                     new Epoch(number, list(fields.get("losses")), scores(fields)),
-                    pattern.with(array(list(fields.get("parameters")))),
+                    pattern.with(array(fields.get("parameters"), count)),
                     optimizer));
         } catch (IOException | RuntimeException e) {
             throw journal.damaged(entry, e);
@@ -96,6 +97,15 @@ record DescentState(Epoch epoch, Coefficients coefficients, AdamW optimizer) {
 
     private static List<Double> list(Object list) {
         return ((List<?>) list).stream().map(Double.class::cast).toList();
+    }
+
+    /** One number for each parameter. */
+    private static double[] array(Object numbers, int count) throws IOException {
+        double[] array = array(list(numbers));
+        if (array.length != count) {
+            throw new IOException("has " + array.length + " numbers where there should be " + count);
+        }
+        return array;
     }
 
     private static double[] array(List<Double> numbers) {
