@@ -24,6 +24,8 @@ public final class Globals {
     /** The most items that all calls together may copy: a pickle can pass the same list again and again. */
     private static final long MAX_WORK = 5_000_000;
 
+    private static final int LONGEST_DEVICE = 64;
+
     private static final String TORCH_SCRIPT = "__torch__";
 
     private final Int[] integers = new Int[CACHED_INTEGERS];
@@ -162,13 +164,19 @@ public final class Globals {
         if (arguments.isEmpty() || !(arguments.get(0) instanceof Text kind)) {
             return "cpu";
         }
+        // No kind of device has a long name, and every call would copy it.
+        if (kind.value().length() > LONGEST_DEVICE) {
+            return "unknown";
+        }
         return arguments.size() > 1 && arguments.get(1) instanceof Int index
                 ? kind.value() + ":" + index.value()
                 : kind.value();
     }
 
-    /** How protocol 2 writes {@code bytes}: as a text whose code points they are. */
-    /** One text gives one value, however often it is encoded: a few bytes could take any amount of memory otherwise. */
+    /**
+     * How protocol 2 writes {@code bytes}: as a text whose code points they are. One text gives one value, however often it is
+     * encoded: a few bytes could take any amount of memory otherwise.
+     */
     private Value encode(List<Value> arguments) {
         return !arguments.isEmpty() && arguments.get(0) instanceof Text text
                 ? encoded.computeIfAbsent(text, t -> new Value.Bytes(t.value().getBytes(StandardCharsets.ISO_8859_1)))

@@ -14,6 +14,9 @@ import java.util.List;
  * {@code (key, first element, elements)} or None after these (PyTorch, {@code torch/serialization.py}).
  */
 final class StorageId {
+    /** A key names a record of the file; longer ones, compared again and again, would take any time. */
+    private static final int LONGEST_KEY = 4096;
+
     private StorageId() {}
 
     /**
@@ -32,6 +35,12 @@ final class StorageId {
                     Reason.DAMAGED, file, "its pickle describes a storage in a way that PyTorch does not");
         }
         String key = ((Text) id.get(2)).value();
+        if (key.length() > LONGEST_KEY) {
+            throw new CheckpointException(
+                    Reason.DAMAGED,
+                    file,
+                    "its pickle names a storage by " + key.length() + " characters, more than " + LONGEST_KEY);
+        }
         long elements = ((Int) id.get(4)).value();
         long first = 0;
         if (id.size() > 5 && id.get(5) instanceof Sequence view) {

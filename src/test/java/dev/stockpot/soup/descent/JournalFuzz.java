@@ -1,0 +1,68 @@
+package dev.stockpot.soup.descent;
+
+import dev.stockpot.error.CheckpointException;
+import dev.stockpot.error.Reason;
+import dev.stockpot.fuzz.FuzzTarget;
+import dev.stockpot.fuzz.Refusal;
+import dev.stockpot.soup.options.JournalFile;
+import dev.stockpot.soup.search.Journal;
+import dev.stockpot.text.JsonValues;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.Map;
+
+/** A journal: what is refused is not touched, and what is kept is the file's beginning. */
+public final class JournalFuzz implements FuzzTarget {
+    private static final Map<String, String> OWNER = Map.of("evaluator", "e");
+    private static final Coefficients PATTERN = Coefficients.equal(2, 3, true);
+
+    private final Path file = FuzzTarget.file(".journal.jsonl");
+
+    @Override
+    public void run(byte[] input) throws IOException {
+        Files.write(file, input);
+        try (Journal journal = Journal.open(JournalFile.at(file), OWNER)) {
+            checkKept(input, journal);
+            for (String entry : journal.entries()) {
+                read(entry, journal, input);
+            }
+        } catch (CheckpointException e) {
+            Refusal.check(e, input);
+            if (!Arrays.equals(input, Files.readAllBytes(file))) {
+                throw new AssertionError("refused, but changed", e);
+            }
+        }
+    }
+
+    /** Either the file's whole lines are kept, or nothing was in it but the start of a first line. */
+    private void checkKept(byte[] input, Journal journal) throws IOException {
+        byte[] kept = Files.readAllBytes(file);
+        boolean begun = Arrays.mismatch(input, kept) == kept.length || Arrays.equals(input, kept);
+        boolean anew = journal.entries().isEmpty() && new String(input, StandardCharsets.ISO_8859_1).indexOf('\n') < 0;
+        if (!begun && !anew) {
+            throw new AssertionError("changed what it kept");
+        }
+    }
+
+    private static void read(String entry, Journal journal, byte[] input) {
+        try {
+            Map<?, ?> fields = (Map<?, ?>) JsonValues.read(entry);
+            DescentState.read(entry, PATTERN, 0.1, journal).ifPresent(state -> {
+                if (!DescentState.isOf(fields, state.coefficients())) {
+                    throw new AssertionError("read as other coefficients");
+                }
+            });
+            DescentState.isOf(fields, PATTERN);
+            DescentState.scores(fields);
+        } catch (CheckpointException e) {
+            if (e.reason() != Reason.JOURNAL_DAMAGED) {
+                throw new AssertionError(e);
+            }
+        } catch (IOException | RuntimeException e) {
+            // Whoever reads an entry reports these as a damaged line.
+        }
+    }
+}
