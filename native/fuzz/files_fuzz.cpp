@@ -54,16 +54,17 @@ void write(const std::string& path, int64_t bytes) {
 
 // A mapping, and how much of the file behind it is there now.
 struct Mapping {
-    int64_t result[3] = {0, 0, 0};
+    const std::string file;
+    int64_t result[2] = {0, 0};
     int64_t there = 0;
 
-    explicit Mapping(const std::string& path) {
+    explicit Mapping(const std::string& path) : file(path) {
         require(sp_map_file(name(path), result) == 0, "a file could not be mapped");
         there = result[1];
     }
     Mapping(const Mapping&) = delete;
     Mapping& operator=(const Mapping&) = delete;
-    ~Mapping() { sp_unmap_file(result[0], result[1], (int)result[2]); }
+    ~Mapping() { sp_unmap_file(result[0], result[1]); }
 
     // Pages that begin within the file can be read to their ends.
     int64_t readable() const { return (there + kPage - 1) / kPage * kPage; }
@@ -155,7 +156,7 @@ void newFile(Input& in) {
         ((char*)result[0])[offset] = 1;
         ((char*)result[0])[result[1] - 1] = 2;
     }
-    sp_unmap_file(result[0], result[1], (int)result[2]);
+    sp_unmap_new_file(result[0], result[1], (int)result[2]);
 }
 
 void rename(Input& in, const std::string& path) {
@@ -190,7 +191,7 @@ void step(Input& in, const std::string& path, Mapping& mapping) {
             return release(in, mapping);
         case 5: {
             const Span span(in, mapping.result[1]);
-            return sp_prefetch(mapping.result[0], (int)mapping.result[2], span.from, span.bytes);
+            return sp_prefetch(mapping.result[0], name(mapping.file), span.from, span.bytes);
         }
         case 6: {
             // What grows back is zeros, so the values are written again.
