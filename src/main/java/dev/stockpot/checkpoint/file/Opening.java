@@ -7,6 +7,7 @@ import dev.stockpot.tensor.FileVersion;
 import java.io.Closeable;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Optional;
 
 /**
  * A file that is open, and its version.
@@ -39,6 +40,20 @@ public record Opening<C extends Closeable>(C file, FileVersion version) {
             file.close();
             throw e;
         }
+    }
+
+    /**
+     * A source with a version: its own, or that of what is there now. A late file is filled first.
+     *
+     * @throws CheckpointException if the file cannot be filled
+     * @throws IOException if there is none
+     */
+    public static FileSource versioned(FileSource source) throws IOException {
+        if (source.version().isPresent()) {
+            return source;
+        }
+        LateFiles.ready(source.path());
+        return new FileSource(source.path(), Optional.of(FileVersion.of(source.path())));
     }
 
     /**

@@ -1,5 +1,6 @@
 package dev.stockpot.engine.read;
 
+import dev.stockpot.checkpoint.file.Opening;
 import dev.stockpot.error.CheckpointException;
 import dev.stockpot.error.Details;
 import dev.stockpot.error.Reason;
@@ -13,7 +14,6 @@ import java.nio.channels.FileChannel;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
-import java.util.Optional;
 
 /** An ingredient's file. However its elements are brought into memory, it also has plain reads. */
 abstract sealed class FileInput extends Input permits MappedInput, BufferedInput, DirectInput {
@@ -40,9 +40,7 @@ abstract sealed class FileInput extends Input permits MappedInput, BufferedInput
     static FileInput open(FileSource source, IoMode io, boolean cacheable, OpenFiles files) {
         Path path = source.path();
         try {
-            FileSource known =
-                    source.version().isPresent() ? source : new FileSource(path, Optional.of(FileVersion.of(path)));
-            return open(known, io, cacheable, NativeLibrary.isNetworkFileSystem(path), files);
+            return open(Opening.versioned(source), io, cacheable, NativeLibrary.isNetworkFileSystem(path), files);
         } catch (IOException e) {
             String why = e instanceof NoSuchFileException ? "it no longer exists" : "cannot open it: " + e;
             throw new CheckpointException(
