@@ -89,6 +89,12 @@ def misbehave(request_id, path):
         send(request_id, GOOD)
     elif MODE == "fails":
         send(request_id, pb._message(17, pb._text(1, "out of ideas") + pb._text(2, "Traceback: in thought")))
+    elif MODE == "fails-at-length":
+        sys.stderr.write(("e" * 5000 + "\n") * 30)
+        sys.stderr.flush()
+        send(request_id, pb._message(17, pb._text(1, "m" * 5_000_000) + pb._text(2, "t\n" * 5_000_000)))
+    elif MODE == "metrics-at-length":
+        send(request_id, metrics(*((str(i) * 1000, float("nan")) for i in range(2000))))
     else:
         raise ValueError(MODE)
 

@@ -1,6 +1,5 @@
 package dev.stockpot.evaluate;
 
-import dev.stockpot.error.EvaluationException;
 import java.nio.file.Path;
 
 /** A candidate as a file or directory, read-only. Closing it deletes what was written only for the hand-over. */
@@ -11,7 +10,7 @@ public interface HandedOver extends AutoCloseable {
     /**
      * Checks that it has not been written to.
      *
-     * @throws EvaluationException if it has been written to
+     * @throws dev.stockpot.error.EvaluationException if it has been written to
      */
     void checkUntouched();
 
@@ -20,10 +19,10 @@ public interface HandedOver extends AutoCloseable {
      *
      * @return {@code failure}, or an error that suppresses it
      */
-    default EvaluationException untouched(EvaluationException failure) {
+    default RuntimeException untouched(RuntimeException failure) {
         try {
             checkUntouched();
-        } catch (EvaluationException touched) {
+        } catch (RuntimeException touched) {
             touched.addSuppressed(failure);
             return touched;
         }

@@ -185,6 +185,24 @@ class GreedyCommandTest {
         assertTrue(ProcessHandle.current().children().noneMatch(ProcessHandle::isAlive));
     }
 
+    /** Whether it is a result, an error or the name of a metric: a terminal should not show a megabyte of it. */
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "tr '\\0' x < /dev/zero | head -c 1000000",
+                "tr '\\0' x < /dev/zero | head -c 1000000 >&2; exit 3",
+                "echo '{'; seq -s '' 1 9",
+                "printf '{\"%s\": NaN}' $(tr '\\0' x < /dev/zero | head -c 100000)",
+                "printf '{\"a\": \"%s\"}' $(tr '\\0' x < /dev/zero | head -c 100000)",
+                "echo $(seq 1 30000 | sed 's/.*/\"metric&\": 1,/' | sed '1s/^/{/; $s/,/}/')"
+            })
+    void ofWhatAnEvaluatorSaysAFewKilobytesAreShown(String body) throws IOException {
+        Result result = run(greedy(folder.resolve("soup"), script(body + "\n"), "--metric", "accuracy"));
+        assertEquals(1, result.exit(), result.err());
+        assertTrue(result.err().contains("model_00"), result.err());
+        assertTrue(result.err().length() < 15_000, "it has " + result.err().length() + " characters");
+    }
+
     @ParameterizedTest
     @CsvSource({
         "cmd:true, {checkpoint}",

@@ -148,7 +148,8 @@ public final class CommandEvaluator implements Evaluator {
     }
 
     private static EvaluationException failed(Reason reason, Candidate candidate, String what, String shown) {
-        String end = shown.isEmpty() ? "" : "; it wrote:\n  " + shown.replace("\n", "\n  ");
+        String part = Figures.shortened(shown, LONGEST_ERROR);
+        String end = part.isEmpty() ? "" : "; it wrote:\n  " + part.replace("\n", "\n  ");
         return new EvaluationException(reason, "the evaluator of " + candidate.name() + " " + what + end);
     }
 
@@ -176,7 +177,11 @@ public final class CommandEvaluator implements Evaluator {
         }
         metrics.forEach((metric, value) -> {
             if (!Double.isFinite(value)) {
-                throw failed(Reason.FAILED, candidate, "returned " + value + " for " + metric, line);
+                throw failed(
+                        Reason.FAILED,
+                        candidate,
+                        "returned " + value + " for " + Figures.shortened(metric, LONGEST_ERROR),
+                        line);
             }
         });
         return Scores.inOrder(metrics);

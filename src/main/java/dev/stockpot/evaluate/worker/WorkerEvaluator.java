@@ -15,6 +15,7 @@ import dev.stockpot.evaluate.worker.WorkerProtocol.GradientRequest;
 import dev.stockpot.evaluate.worker.WorkerProtocol.HelloReply;
 import dev.stockpot.evaluate.worker.WorkerProtocol.Reply;
 import dev.stockpot.evaluate.worker.WorkerProtocol.Request;
+import dev.stockpot.text.NameList;
 import java.util.Arrays;
 import java.util.List;
 
@@ -80,7 +81,7 @@ public final class WorkerEvaluator implements GradientEvaluator {
             throw new EvaluationException(
                     Reason.NO_LOSS,
                     candidate.name() + ": the worker returned no loss for a batch but "
-                            + scores.metrics().keySet());
+                            + NameList.of(scores.metrics().keySet()));
         }
         return scores;
     }

@@ -33,8 +33,10 @@ final class WorkerProcess implements AutoCloseable {
 
     private static final int ERRORS_SHOWN = 20;
     private static final int LONGEST_ERROR = 4096;
-    /** Characters of a worker's message, and of its traceback, that are shown. */
-    private static final int LONGEST_REPORT = 20_000;
+    /** Characters of a worker's message, of its traceback, and of its last lines, that are shown. */
+    private static final int LONGEST_REPORT = 6000;
+    /** For the words around them. */
+    private static final int MARGIN = 100;
 
     private static final Duration SHUTDOWN_LIMIT = Duration.ofSeconds(5);
     /** How often to check that a silent worker still runs; its pipe may outlive it in a child process. */
@@ -180,11 +182,12 @@ final class WorkerProcess implements AutoCloseable {
     EvaluationException failed(String about, String what, Throwable cause) throws InterruptedException {
         kill();
         String tail = stderr.afterExit();
-        String shown =
-                tail.isEmpty() ? "; it wrote nothing to stderr" : "\nthe worker's last lines on stderr:\n" + tail;
+        String shown = tail.isEmpty()
+                ? "; it wrote nothing to stderr"
+                : "\nthe worker's last lines on stderr:\n" + Figures.shortened(tail, LONGEST_REPORT);
         return new EvaluationException(
                 cause instanceof TimeoutException ? Reason.TIMED_OUT : Reason.FAILED,
-                about + ": the worker " + what + shown,
+                about + ": the worker " + Figures.shortened(what, 2 * LONGEST_REPORT + MARGIN) + shown,
                 Details.of().cause(cause));
     }
 

@@ -7,6 +7,7 @@ import dev.stockpot.evaluate.Scores;
 import dev.stockpot.soup.options.Epoch;
 import dev.stockpot.soup.search.Journal;
 import dev.stockpot.text.JsonValues;
+import dev.stockpot.text.NameList;
 import java.io.IOException;
 import java.util.List;
 import java.util.Map;
@@ -26,7 +27,7 @@ record DescentState(Epoch epoch, Coefficients coefficients, AdamW optimizer) {
                 .orElseThrow(() -> new EvaluationException(
                         Reason.NO_LOSS,
                         "the evaluator returned no " + LOSS + " but "
-                                + String.join(", ", scores.metrics().keySet())));
+                                + NameList.of(scores.metrics().keySet())));
     }
 
     void write(JsonGenerator json) throws IOException {

@@ -4,6 +4,7 @@ import dev.stockpot.error.Details;
 import dev.stockpot.error.EvaluationException;
 import dev.stockpot.error.Reason;
 import dev.stockpot.evaluate.Scores;
+import dev.stockpot.text.NameList;
 import java.util.Locale;
 import java.util.Objects;
 import java.util.Optional;
@@ -19,6 +20,9 @@ public record Objective(Optional<String> metric, boolean minimize) {
     /** Metrics of which lower is better. */
     private static final Set<String> COSTS =
             Set.of("loss", "perplexity", "ppl", "error", "wer", "cer", "mse", "mae", "rmse");
+
+    /** How many metrics a message lists. */
+    private static final int MOST_NAMED = 20;
 
     public Objective {
         Objects.requireNonNull(metric, "metric");
@@ -63,7 +67,7 @@ public record Objective(Optional<String> metric, boolean minimize) {
                 .orElseThrow(() -> new EvaluationException(
                         Reason.NO_METRIC,
                         candidate + ": the evaluator returned no metric " + name + " but "
-                                + String.join(", ", scores.metrics().keySet()),
+                                + NameList.of(scores.metrics().keySet(), MOST_NAMED),
                         Details.of().hint("name the metric that decides")));
     }
 

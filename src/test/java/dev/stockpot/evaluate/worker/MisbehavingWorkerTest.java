@@ -114,6 +114,21 @@ class MisbehavingWorkerTest {
         }
     }
 
+    /** Ten megabytes of traceback took the terminal most of a minute. */
+    @ParameterizedTest
+    @CsvSource({
+        "fails-at-length, bad: the worker reported: mmm",
+        "metrics-at-length, bad: the worker should answer with"
+    })
+    void ofALongReportAFewKilobytesAreShown(String mode, String start) throws Exception {
+        try (WorkerEvaluator evaluator = open(mode)) {
+            String message = assertThrows(EvaluationException.class, () -> evaluator.evaluate(bad))
+                    .getMessage();
+            assertTrue(message.startsWith(start), message.substring(0, 200));
+            assertTrue(message.length() < 20_000, "it has " + message.length() + " characters");
+        }
+    }
+
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
                     exits-at-start  | ended with exit code 3 before it answered
@@ -239,7 +254,7 @@ class MisbehavingWorkerTest {
             Batch batch = new Batch(new int[] {1}, 1);
             String message = assertThrows(EvaluationException.class, () -> evaluator.evaluate(good, batch))
                     .getMessage();
-            assertEquals("good: the worker returned no loss for a batch but [accuracy]", message);
+            assertEquals("good: the worker returned no loss for a batch but accuracy", message);
         }
     }
 
