@@ -19,8 +19,10 @@ import dev.stockpot.soup.options.SearchListener;
 import dev.stockpot.soup.options.Trial;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 
@@ -142,6 +144,19 @@ class GreedySoupTest extends GreedySearches {
         assertEquals(
                 List.of("m0", "m2"),
                 names(search(soup.withOptions(demanding), new Nearness(0)).chosen()));
+        Set<List<Integer>> orders = new HashSet<>();
+        for (int seed = 0; seed < 30; seed++) {
+            orders.add(new Order.Shuffled(seed).of(3, i -> i, false));
+        }
+        assertEquals(
+                Set.of(
+                        List.of(0, 1, 2),
+                        List.of(0, 2, 1),
+                        List.of(1, 0, 2),
+                        List.of(1, 2, 0),
+                        List.of(2, 0, 1),
+                        List.of(2, 1, 0)),
+                orders);
         GreedyOptions shuffled =
                 GreedyOptions.builder().order(new Order.Shuffled(7)).build();
         assertEquals(

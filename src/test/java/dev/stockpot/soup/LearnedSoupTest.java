@@ -3,6 +3,7 @@ package dev.stockpot.soup;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -14,6 +15,7 @@ import dev.stockpot.error.CheckpointException;
 import dev.stockpot.error.SoupException;
 import dev.stockpot.evaluate.Candidate;
 import dev.stockpot.kernel.KernelSelection;
+import dev.stockpot.run.Run;
 import dev.stockpot.soup.descent.Coefficients;
 import dev.stockpot.soup.descent.DescentPass;
 import dev.stockpot.soup.descent.GradientDescent;
@@ -25,6 +27,7 @@ import dev.stockpot.soup.mixture.Ingredients;
 import dev.stockpot.soup.options.Granularity;
 import dev.stockpot.soup.options.JournalFile;
 import dev.stockpot.soup.options.LearnedOptions;
+import dev.stockpot.soup.options.Objective;
 import dev.stockpot.soup.options.OnMissing;
 import dev.stockpot.soup.options.SearchListener;
 import dev.stockpot.soup.options.StartingPoint;
@@ -42,6 +45,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Pattern;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 /** Models of two numbers, a loss that can be worked out by hand, and descents that stop early. */
@@ -192,6 +196,62 @@ class LearnedSoupTest extends Descents {
                 || best > result.startScores().get("loss").orElseThrow());
         // 15 of 20 examples in batches of 4.
         assertEquals(4, result.epochs().get(0).stepLosses().size());
+        assertTrue(best < result.startScores().get("loss").orElseThrow());
+
+        // What is taken is the best epoch, not the last: where a run that ends with it ends.
+        LearnedOptions shorter = held.toBuilder()
+                .epochs(losses.indexOf(best) + 1)
+                .earlyStop(0.25, 40)
+                .build();
+        LearnedResult upToIt = learn(LearnedSoup.of(ingredients).withOptions(shorter), new Squares());
+        assertEquals(upToIt.alpha(), result.alpha());
+        assertNotEquals(
+                learn(
+                                LearnedSoup.of(ingredients)
+                                        .withOptions(held.toBuilder()
+                                                .epochs(losses.size())
+                                                .earlyStop(0, 2)
+                                                .build()),
+                                new Squares())
+                        .alpha(),
+                result.alpha());
+    }
+
+    /** Start and end are compared on the same examples, all of them, and as they are written: without beta. */
+    @Test
+    void theSoupAndItsStartAreScoredOnAllExamplesWithoutBeta() throws Exception {
+        LearnedOptions held = options(5, 7).toBuilder().earlyStop(0.25, 9).build();
+        LearnedResult result = learn(soup(1, 3, -2).withOptions(held), new Squares());
+        assertNotEquals(1, result.beta());
+        double mean = (1 + 3 - 2) / 3.0;
+        assertEquals(loss(mean, -mean), result.startScores().get("loss").orElseThrow(), 1e-12);
+        Checkpoint written = result.soup().write(folder.resolve("out.safetensors"));
+        assertEquals(
+                loss(written.doubles("a.w")[0], written.doubles("b.w")[0]),
+                result.scores().get("loss").orElseThrow(),
+                1e-12);
+    }
+
+    private static double loss(double a, double b) {
+        return IntStream.range(0, EXAMPLES)
+                .mapToDouble(n -> Math.pow(a + 2 * b - n / 10.0, 2))
+                .average()
+                .orElseThrow();
+    }
+
+    /** The optimum by hand: a + 2 b = -alpha . (1, 3, -2) should be the examples' mean, 0.95. */
+    @Test
+    void evolutionFindsTheOptimum() throws Exception {
+        LearnedSoup soup = soup(1, 3, -2)
+                .withOptions(LearnedOptions.builder()
+                        .granularity(Granularity.MODEL)
+                        .seed(3)
+                        .build());
+        LearnedResult result =
+                soup.search(new Squares(), Objective.minimize("loss"), 200, Run.defaults(), SearchListener.silent());
+        double[] alpha = array(result.alpha().get(0));
+        assertEquals(0.95, -(alpha[0] + 3 * alpha[1] - 2 * alpha[2]), 0.01);
+        assertEquals(0.3325, result.scores().get("loss").orElseThrow(), 1e-4);
     }
 
     @Test
