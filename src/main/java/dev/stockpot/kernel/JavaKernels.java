@@ -25,15 +25,27 @@ public final class JavaKernels implements Kernels {
 
     @Override
     public KernelMemory memory() {
-        return JavaKernels::allocate;
+        return new DirectBuffers();
     }
 
-    private static Memory allocate(long bytes) {
-        if (bytes < 0 || bytes > Integer.MAX_VALUE) {
-            throw new IllegalArgumentException(
-                    String.format("a Java buffer should have [0, %d] bytes but got %d", Integer.MAX_VALUE, bytes));
+    /** Buffers outside the heap, which the JVM allows as much as the heap, and frees when it collects garbage. */
+    private static final class DirectBuffers implements KernelMemory {
+        /** The share of them that one pass may take: those of earlier passes may not have been collected yet. */
+        private static final int SHARE = 4;
+
+        @Override
+        public Memory allocate(long bytes) {
+            if (bytes < 0 || bytes > Integer.MAX_VALUE) {
+                throw new IllegalArgumentException(
+                        String.format("a Java buffer should have [0, %d] bytes but got %d", Integer.MAX_VALUE, bytes));
+            }
+            return Memory.of(ByteBuffer.allocateDirect((int) bytes));
         }
-        return Memory.of(ByteBuffer.allocateDirect((int) bytes));
+
+        @Override
+        public long most() {
+            return Runtime.getRuntime().maxMemory() / SHARE;
+        }
     }
 
     @Override

@@ -7,6 +7,11 @@ public interface KernelMemory {
     /** {@code bytes} bytes, not cleared; the caller closes them. */
     Memory allocate(long bytes);
 
+    /** The most bytes that a pass should allocate together. */
+    default long most() {
+        return Long.MAX_VALUE;
+    }
+
     /** Whether elements are best read into memory of this kind rather than mapped. */
     default boolean wantsReads() {
         return false;

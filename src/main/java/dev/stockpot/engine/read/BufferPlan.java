@@ -31,7 +31,8 @@ public record BufferPlan(int threads, long tileBytes, int bufferedSources, int s
     public static BufferPlan of(Engine engine, Inputs inputs, int sources, long leastTileBytes, Needs needs) {
         int buffered = inputs.anyBuffered() ? sources : 0;
         int places = inputs.anyAwaited() ? 2 : 1;
-        long share = BUDGET / (1 + (long) places * buffered + needs.vectors());
+        long budget = Math.min(BUDGET, engine.kernels().memory().most());
+        long share = budget / (1 + (long) places * buffered + needs.vectors());
         int threads = (int) Math.max(1, Math.min(engine.threads(), share / SMALLEST_READ));
         long most = Math.min(needs.mostTileBytes(), Math.min(engine.tileBytes(), share / threads));
         // Whole blocks of a disk, so that tiles can be written past the page cache.
