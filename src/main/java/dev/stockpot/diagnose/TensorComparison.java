@@ -37,6 +37,11 @@ public record TensorComparison(boolean equal, double maxAbs, double cosine) {
         }
     }
 
+    /** A model may have very many small tensors. */
+    private static int blockElements(TensorInfo tensor) {
+        return (int) Math.min(BLOCK_ELEMENTS, tensor.elements());
+    }
+
     private static boolean isPacked(TensorInfo tensor) {
         return tensor.dtype().kind() == DType.Kind.PACKED;
     }
@@ -58,8 +63,8 @@ public record TensorComparison(boolean equal, double maxAbs, double cosine) {
         double dot = 0;
         double squaresA = 0;
         double squaresB = 0;
-        double[] x = new double[BLOCK_ELEMENTS];
-        double[] y = new double[BLOCK_ELEMENTS];
+        double[] x = new double[blockElements(a)];
+        double[] y = new double[blockElements(a)];
         for (long at = 0; at < a.elements() && !stopped.getAsBoolean(); at += BLOCK_ELEMENTS) {
             int count = (int) Math.min(BLOCK_ELEMENTS, a.elements() - at);
             equal &= left.read(at, count).mismatch(right.read(at, count)) < 0;
@@ -84,15 +89,23 @@ public record TensorComparison(boolean equal, double maxAbs, double cosine) {
         private final TensorInfo tensor;
         private final Kernels kernels;
         private final TensorValues values;
-        private final Memory raw;
-        private final Memory decoded;
+        /** A block as it is, and after it the same block decoded. */
+        private final Memory memory;
+
+        private final long blockBytes;
 
         Blocks(TensorInfo tensor, Kernels kernels) {
             this.tensor = tensor;
             this.kernels = kernels;
-            this.values = TensorValues.open(tensor);
-            this.raw = kernels.memory().allocate(BLOCK_ELEMENTS * 8L);
-            this.decoded = kernels.memory().allocate(BLOCK_ELEMENTS * 8L);
+            // Before the file, which has no owner yet if there is no memory.
+            this.blockBytes = blockElements(tensor) * 8L;
+            this.memory = kernels.memory().allocate(2 * blockBytes);
+            try {
+                this.values = TensorValues.open(tensor);
+            } catch (RuntimeException | Error e) {
+                memory.close();
+                throw e;
+            }
         }
 
         /** Reads {@code count} elements from {@code first} on; returns their bytes. */
@@ -102,7 +115,7 @@ public record TensorComparison(boolean equal, double maxAbs, double cosine) {
         }
 
         private ByteBuffer raw(int count) {
-            return raw.slice(0, Math.toIntExact(tensor.dtype().bytes(count)));
+            return memory.slice(0, Math.toIntExact(tensor.dtype().bytes(count)));
         }
 
         /** Decodes what was read into numbers. */
@@ -110,8 +123,12 @@ public record TensorComparison(boolean equal, double maxAbs, double cosine) {
             DType dtype = tensor.dtype();
             if (dtype.isFloat()) {
                 kernels.mix(new Mix(
-                        new Operand(DType.F64, decoded, 0), List.of(new Operand(dtype, raw, 0)), count, null, 1));
-                decoded.slice(0, count * 8).asDoubleBuffer().get(into, 0, count);
+                        new Operand(DType.F64, memory, blockBytes),
+                        List.of(new Operand(dtype, memory, 0)),
+                        count,
+                        null,
+                        1));
+                memory.slice(blockBytes, count * 8).asDoubleBuffer().get(into, 0, count);
                 return;
             }
             ByteBuffer bytes = raw(count);
@@ -140,8 +157,7 @@ public record TensorComparison(boolean equal, double maxAbs, double cosine) {
 
         @Override
         public void close() {
-            raw.close();
-            decoded.close();
+            memory.close();
             values.close();
         }
     }
