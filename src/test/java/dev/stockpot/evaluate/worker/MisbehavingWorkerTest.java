@@ -27,6 +27,7 @@ import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.function.Executable;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -81,6 +82,10 @@ class MisbehavingWorkerTest {
         return WorkerEvaluator.open(command(mode), options().build());
     }
 
+    private static String refusal(Executable call) {
+        return assertThrows(EvaluationException.class, call).getMessage();
+    }
+
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
                     dies             | ended with exit code 7 before it answered
@@ -104,8 +109,7 @@ class MisbehavingWorkerTest {
     void anErrorNamesTheCandidateAndShowsWhatCame(String mode, String what) throws Exception {
         try (WorkerEvaluator evaluator = mode.equals("hangs") ? open(mode, Duration.ofSeconds(1)) : open(mode)) {
             assertEquals(0.5, evaluator.evaluate(good).metrics().get("accuracy"));
-            String message = assertThrows(EvaluationException.class, () -> evaluator.evaluate(bad))
-                    .getMessage();
+            String message = refusal(() -> evaluator.evaluate(bad));
             assertTrue(message.startsWith("bad: the worker "), message);
             assertTrue(message.contains(what), message);
             assertTrue(message.contains("the worker's mode is " + mode), message);
@@ -122,8 +126,7 @@ class MisbehavingWorkerTest {
     })
     void ofALongReportAFewKilobytesAreShown(String mode, String start) throws Exception {
         try (WorkerEvaluator evaluator = open(mode)) {
-            String message = assertThrows(EvaluationException.class, () -> evaluator.evaluate(bad))
-                    .getMessage();
+            String message = refusal(() -> evaluator.evaluate(bad));
             assertTrue(message.startsWith(start), message.substring(0, 200));
             assertTrue(message.length() < 20_000, "it has " + message.length() + " characters");
         }
@@ -136,30 +139,21 @@ class MisbehavingWorkerTest {
                     another-version | speaks version 9 of the protocol
                     """)
     void aWorkerThatDoesNotStartIsAnError(String mode, String what) {
-        String message =
-                assertThrows(EvaluationException.class, () -> open(mode)).getMessage();
+        String message = refusal(() -> open(mode));
         assertTrue(message.contains(what) && message.contains("the worker's mode is " + mode), message);
     }
 
     @Test
     void aProgramThatIsNotThereIsAnError() {
-        String message = assertThrows(
-                        EvaluationException.class,
-                        () -> WorkerEvaluator.open("/nowhere/worker 1", EvaluatorOptions.defaults()))
-                .getMessage();
+        String message = refusal(() -> WorkerEvaluator.open("/nowhere/worker 1", EvaluatorOptions.defaults()));
         assertTrue(message.startsWith("/nowhere/worker 1: the worker cannot be started"), message);
     }
 
     @Test
     void aWorkerThatIsNeverReadyIsEnded() {
-        String message = assertThrows(
-                        EvaluationException.class,
-                        () -> WorkerPool.open(
-                                command("hangs-at-start"),
-                                CommandLineWords.split(command("hangs-at-start")),
-                                EvaluatorOptions.defaults(),
-                                Duration.ofSeconds(1)))
-                .getMessage();
+        String command = command("hangs-at-start");
+        String message = refusal(() -> WorkerPool.open(
+                command, CommandLineWords.split(command), EvaluatorOptions.defaults(), Duration.ofSeconds(1)));
         assertTrue(message.contains("took longer than 1.0 s"), message);
     }
 
@@ -176,8 +170,7 @@ class MisbehavingWorkerTest {
     void aSecondProcessThatIsAnotherWorkerIsAnError() throws Exception {
         try (WorkerEvaluator evaluator = open("changes")) {
             assertThrows(EvaluationException.class, () -> evaluator.evaluate(bad));
-            String message = assertThrows(EvaluationException.class, () -> evaluator.evaluate(good))
-                    .getMessage();
+            String message = refusal(() -> evaluator.evaluate(good));
             assertTrue(message.contains("describes itself differently"), message);
         }
     }
@@ -216,8 +209,7 @@ class MisbehavingWorkerTest {
     @Test
     void anExceptionOfThePythonProgramIsShownWithItsTraceback() throws Exception {
         try (WorkerEvaluator evaluator = open("serve-raises")) {
-            String message = assertThrows(EvaluationException.class, () -> evaluator.evaluate(good))
-                    .getMessage();
+            String message = refusal(() -> evaluator.evaluate(good));
             assertTrue(message.startsWith("good: the worker reported: KeyError: 'fc9.weight'"), message);
             assertTrue(message.contains("in evaluate"), message);
         }
