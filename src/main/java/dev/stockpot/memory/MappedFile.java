@@ -4,6 +4,7 @@ import java.io.Closeable;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.FileSystemException;
+import java.nio.file.FileSystems;
 import java.nio.file.Path;
 import java.util.Objects;
 
@@ -36,6 +37,10 @@ public final class MappedFile implements Memory, Closeable {
      */
     public static MappedFile map(Path path) throws IOException {
         NativeLibrary.require();
+        if (path.getFileSystem() != FileSystems.getDefault()) {
+            throw new FileSystemException(
+                    path.toString(), null, "cannot be mapped: it is not on the system's file system");
+        }
         byte[] nativePath = NativeLibrary.nativePath(path);
         long[] result = new long[2];
         int error = Native.sp_map_file(nativePath, result);

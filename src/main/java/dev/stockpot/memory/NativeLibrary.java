@@ -50,12 +50,17 @@ public final class NativeLibrary {
      * slow and may fail; false if that is unknown.
      */
     public static boolean isNetworkFileSystem(Path path) {
-        return isAvailable() && Native.sp_file_system(nativePath(path)) == Native.SP_ON_NETWORK;
+        return reaches(path) && Native.sp_file_system(nativePath(path)) == Native.SP_ON_NETWORK;
     }
 
     /** Whether a file is on a file system in memory, such as tmpfs; false if that is unknown. */
     public static boolean isInMemory(Path path) {
-        return isAvailable() && Native.sp_file_system(nativePath(path)) == Native.SP_IN_MEMORY;
+        return reaches(path) && Native.sp_file_system(nativePath(path)) == Native.SP_IN_MEMORY;
+    }
+
+    /** Whether native calls can be asked about a path. */
+    private static boolean reaches(Path path) {
+        return isAvailable() && path.getFileSystem() == FileSystems.getDefault();
     }
 
     /** Sets a new file's size and reserves its blocks; does nothing if its file system cannot. */

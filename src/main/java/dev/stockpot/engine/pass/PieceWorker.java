@@ -33,8 +33,9 @@ final class PieceWorker implements AutoCloseable {
     private final BooleanSupplier stopped;
     private final long tileBytes;
     private final TileSources sources;
+    /** The buffer of a tile, and after it the scratch vectors. */
     private final Memory buffer;
-    private final Memory vectors;
+
     private final List<Operand> scratch = new ArrayList<>();
 
     PieceWorker(
@@ -50,10 +51,18 @@ final class PieceWorker implements AutoCloseable {
         this.stopped = stopped;
         this.tileBytes = plan.tileBytes();
         this.sources = new TileSources(kernels, inputs, plan, readers);
-        this.buffer = kernels.memory().allocate(tileBytes);
-        this.vectors = kernels.memory().allocate((tileBytes + STAGGER) * plan.scratchVectors());
-        for (int k = 0; k < plan.scratchVectors(); k++) {
-            scratch.add(new Operand(DType.F64, vectors, k * (tileBytes + STAGGER)));
+        this.buffer = allocate(tileBytes + (STAGGER + tileBytes) * plan.scratchVectors());
+        for (int k = 1; k <= plan.scratchVectors(); k++) {
+            scratch.add(new Operand(DType.F64, buffer, k * (tileBytes + STAGGER)));
+        }
+    }
+
+    private Memory allocate(long bytes) {
+        try {
+            return kernels.memory().allocate(bytes);
+        } catch (RuntimeException | Error e) {
+            sources.close();
+            throw e;
         }
     }
 
@@ -180,7 +189,6 @@ final class PieceWorker implements AutoCloseable {
 
     @Override
     public void close() {
-        vectors.close();
         buffer.close();
         sources.close();
     }

@@ -149,12 +149,14 @@ abstract sealed class FileInput extends Input permits MappedInput, BufferedInput
             if (!atOpen.equals(FileVersion.of(path))) {
                 throw new CheckpointException(Reason.CHANGED, path, "changed while it was being read");
             }
-        } catch (IOException e) {
+        } catch (NoSuchFileException e) {
             throw new CheckpointException(
                     Reason.CHANGED,
                     path,
                     "was deleted while it was being read",
                     Details.of().cause(e));
+        } catch (IOException e) {
+            throw CheckpointException.unreadable(path, e);
         }
     }
 

@@ -5,6 +5,7 @@ import dev.stockpot.system.OpenFileLimit;
 import dev.stockpot.tensor.FileSource;
 import java.io.Closeable;
 import java.io.IOException;
+import java.util.function.LongSupplier;
 
 /**
  * The files that a pass has open, so many at most that any number of ingredients can be read. A file past the limit is opened
@@ -17,8 +18,19 @@ final class OpenFiles {
     /** The share of all files that a process may have open: it has others, and other passes. */
     private static final int SHARE = 4;
 
+    private final LongSupplier limit;
     private long kept;
-    private long most = -1;
+    private long most = ALWAYS;
+    private boolean asked;
+
+    OpenFiles() {
+        this(OpenFileLimit::now);
+    }
+
+    /** @param limit how many files the process may have open; asked only if there are more than a few */
+    OpenFiles(LongSupplier limit) {
+        this.limit = limit;
+    }
 
     /** Something done with an open file. */
     @FunctionalInterface
@@ -27,10 +39,11 @@ final class OpenFiles {
     }
 
     private synchronized boolean mayKeep() {
-        if (kept >= ALWAYS && most < 0) {
-            most = OpenFileLimit.now() / SHARE;
+        if (kept == most && !asked) {
+            asked = true;
+            most = Math.max(ALWAYS, limit.getAsLong() / SHARE);
         }
-        boolean may = kept < ALWAYS || kept < most;
+        boolean may = kept < most;
         kept += may ? 1 : 0;
         return may;
     }

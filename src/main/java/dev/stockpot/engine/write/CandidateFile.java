@@ -19,6 +19,7 @@ import dev.stockpot.tensor.FileSource;
 import dev.stockpot.tensor.Source;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.channels.ClosedByInterruptException;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -49,8 +50,14 @@ public final class CandidateFile implements AutoCloseable {
      * Creates a file for {@code tensors}; nothing is mixed yet.
      *
      * @throws CheckpointException if it cannot be written
+     * @throws InterruptedException if the calling thread was interrupted
      */
-    public static CandidateFile create(Path path, List<MixTensor> tensors) {
+    public static CandidateFile create(Path path, List<MixTensor> tensors) throws InterruptedException {
+        return create(path, tensors, OutputFiles.DISK);
+    }
+
+    /** The same on a file system whose calls may fail. */
+    static CandidateFile create(Path path, List<MixTensor> tensors, OutputFiles system) throws InterruptedException {
         FileLayout layout = SafetensorsLayout.file(
                         path.getFileName().toString(),
                         tensors.stream().map(MixTensor::spec).toList(),
@@ -58,7 +65,7 @@ public final class CandidateFile implements AutoCloseable {
                 .files()
                 .get(0);
         try {
-            OutputFile file = OutputFiles.DISK.create(path, layout.bytes(), Filling.PLAIN);
+            OutputFile file = system.create(path, layout.bytes(), Filling.PLAIN);
             try {
                 file.write(0, ByteBuffer.wrap(layout.header()));
                 return new CandidateFile(path, file, layout);
@@ -66,6 +73,8 @@ public final class CandidateFile implements AutoCloseable {
                 file.close();
                 throw e;
             }
+        } catch (ClosedByInterruptException e) {
+            throw CheckpointWriter.cancelled(e);
         } catch (IOException e) {
             throw cannotBeWritten(path, e);
         }

@@ -180,7 +180,7 @@ public final class CheckpointWriter {
     }
 
     /** An interrupt closes the channel; the flag is cleared, as the exception reports the interrupt. */
-    private static InterruptedException cancelled(ClosedByInterruptException e) {
+    static InterruptedException cancelled(ClosedByInterruptException e) {
         Thread.interrupted();
         InterruptedException cancelled = new InterruptedException("cancelled");
         cancelled.initCause(e);

@@ -2,154 +2,205 @@ package dev.stockpot.engine.write;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 
-/** The disk, with one call that fails or finds its thread interrupted. */
+/** The disk, with one call at which something goes wrong. */
 final class FailingFiles implements OutputFiles {
+    /** What goes wrong. */
+    enum Fault {
+        /** The call does nothing and fails. */
+        FAILS,
+        /** The call does half of its work, if it can be halved, and fails. */
+        SHORT,
+        /** The call does all of its work, and fails nevertheless, as on a network file system. */
+        FAILS_LATE,
+        /** The thread is interrupted before the call. */
+        INTERRUPTED
+    }
+
     /** The calls, in order. */
     final List<String> calls = new ArrayList<>();
+    /** The files that were made. */
+    final List<OutputFile> made = new ArrayList<>();
 
     private final int failing;
-    private final boolean interrupting;
+    private final Fault fault;
 
-    private FailingFiles(int failing, boolean interrupting) {
+    private FailingFiles(int failing, Fault fault) {
         this.failing = failing;
-        this.interrupting = interrupting;
+        this.fault = fault;
     }
 
-    /** Fails only at the call with this number, from 0. */
-    static FailingFiles failingAt(int call) {
-        return new FailingFiles(call, false);
+    /** Goes wrong only at the call with this number, from 0. */
+    static FailingFiles at(int call, Fault fault) {
+        return new FailingFiles(call, fault);
     }
 
-    /** Interrupts the calling thread before the call with this number. */
-    static FailingFiles interruptingAt(int call) {
-        return new FailingFiles(call, true);
-    }
-
-    /** Never fails. */
+    /** Never goes wrong. */
     static FailingFiles counting() {
-        return new FailingFiles(-1, false);
+        return new FailingFiles(-1, Fault.FAILS);
     }
 
-    private synchronized void call(String what) throws IOException {
+    /** What goes wrong. */
+    Fault fault() {
+        return fault;
+    }
+
+    /** Whether it has gone wrong. */
+    boolean struck() {
+        return failing >= 0 && calls.size() > failing;
+    }
+
+    /** A call with a result. */
+    private interface Call<T> {
+        T run() throws IOException;
+    }
+
+    /** A call without one. */
+    private interface Act {
+        void run() throws IOException;
+    }
+
+    private synchronized boolean strikesAt(String what) {
         calls.add(what);
-        if (calls.size() - 1 == failing) {
-            if (!interrupting) {
-                throw new IOException(what + " fails");
+        return calls.size() - 1 == failing;
+    }
+
+    private <T> T result(String what, Call<T> real, Act half) throws IOException {
+        if (strikesAt(what)) {
+            switch (fault) {
+                case FAILS -> throw new IOException(what + " fails");
+                case SHORT -> {
+                    half.run();
+                    throw new IOException(what + " fails");
+                }
+                case FAILS_LATE -> {
+                    T done = real.run();
+                    if (done instanceof OutputFile file) {
+                        file.close();
+                    }
+                    throw new IOException(what + " fails");
+                }
+                case INTERRUPTED -> Thread.currentThread().interrupt();
             }
-            Thread.currentThread().interrupt();
         }
+        return real.run();
+    }
+
+    private void act(String what, Act real, Act half) throws IOException {
+        result(
+                what,
+                () -> {
+                    real.run();
+                    return "";
+                },
+                half);
+    }
+
+    private void act(String what, Act real) throws IOException {
+        act(what, real, () -> {});
     }
 
     @Override
     public OutputFile create(Path file, long bytes, Filling how) throws IOException {
-        call("create");
-        OutputFile real = DISK.create(file, bytes, how);
+        OutputFile real = result("create", () -> DISK.create(file, bytes, how), () -> {});
+        made.add(real);
         return new OutputFile() {
             @Override
             public void write(long offset, ByteBuffer values) throws IOException {
-                call("write at");
-                real.write(offset, values);
+                int half = values.remaining() / 2;
+                act("write at", () -> real.write(offset, values), () -> real.write(offset, values.slice(0, half)));
             }
 
             @Override
             public ByteBuffer place(long offset, int length) {
-                return real.place(offset, length);
+                boolean strikes = strikesAt("place");
+                if (strikes && fault == Fault.INTERRUPTED) {
+                    Thread.currentThread().interrupt();
+                }
+                return strikes && fault != Fault.INTERRUPTED ? null : real.place(offset, length);
             }
 
             @Override
             public void force() throws IOException {
-                call("force");
-                real.force();
+                act("force", real::force);
             }
 
             @Override
             public void close() throws IOException {
                 // The file is closed even if this call fails, as when a full disk is noticed late.
                 real.close();
-                call("close");
+                act("close", real::close);
             }
         };
     }
 
     @Override
     public void createFolder(Path folder) throws IOException {
-        call("create folder");
-        DISK.createFolder(folder);
+        act("create folder", () -> DISK.createFolder(folder));
     }
 
     @Override
     public void write(Path file, byte[] bytes) throws IOException {
-        call("write");
-        DISK.write(file, bytes);
+        act("write", () -> DISK.write(file, bytes), () -> Files.write(file, Arrays.copyOf(bytes, bytes.length / 2)));
     }
 
     @Override
     public void copy(Path from, Path to) throws IOException {
-        call("copy");
-        DISK.copy(from, to);
+        act("copy", () -> DISK.copy(from, to), () -> Files.createFile(to));
     }
 
     @Override
     public void sync(Path path) throws IOException {
-        call("sync");
-        DISK.sync(path);
+        act("sync", () -> DISK.sync(path));
     }
 
     @Override
     public void rename(Path from, Path to) throws IOException {
-        call("rename");
-        DISK.rename(from, to);
+        act("rename", () -> DISK.rename(from, to));
     }
 
     @Override
     public void renameNew(Path from, Path to) throws IOException {
-        call("rename new");
-        DISK.renameNew(from, to);
+        act("rename new", () -> DISK.renameNew(from, to));
     }
 
     @Override
     public void exchange(Path one, Path other) throws IOException {
-        call("exchange");
-        DISK.exchange(one, other);
+        act("exchange", () -> DISK.exchange(one, other));
     }
 
     @Override
     public void link(Path file, Path name) throws IOException {
-        call("link");
-        DISK.link(file, name);
+        act("link", () -> DISK.link(file, name));
     }
 
     @Override
     public void copyPermissions(Path from, Path to) throws IOException {
-        call("copy permissions");
-        DISK.copyPermissions(from, to);
+        act("copy permissions", () -> DISK.copyPermissions(from, to));
     }
 
     @Override
     public void delete(Path path) throws IOException {
-        call("delete");
-        DISK.delete(path);
+        act("delete", () -> DISK.delete(path));
     }
 
     @Override
     public boolean exists(Path path) throws IOException {
-        call("exists");
-        return DISK.exists(path);
+        return result("exists", () -> DISK.exists(path), () -> {});
     }
 
     @Override
     public List<Path> list(Path folder) throws IOException {
-        call("list");
-        return DISK.list(folder);
+        return result("list", () -> DISK.list(folder), () -> {});
     }
 
     @Override
     public long usableSpace(Path folder) throws IOException {
-        call("usable space");
-        return DISK.usableSpace(folder);
+        return result("usable space", () -> DISK.usableSpace(folder), () -> {});
     }
 }

@@ -2,72 +2,168 @@ package dev.stockpot.engine.write;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
-import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.stockpot.OpenHandles;
 import dev.stockpot.TestFiles;
+import dev.stockpot.TestFiles.Tensor;
 import dev.stockpot.checkpoint.Checkpoint;
 import dev.stockpot.checkpoint.WriteOptions;
 import dev.stockpot.engine.Engine;
 import dev.stockpot.engine.MixTensor;
 import dev.stockpot.engine.read.TensorDigest;
+import dev.stockpot.engine.write.FailingFiles.Fault;
 import dev.stockpot.error.CheckpointException;
 import dev.stockpot.error.Reason;
 import dev.stockpot.kernel.JavaKernels;
+import dev.stockpot.memory.NativeLibrary;
 import dev.stockpot.run.IoMode;
 import dev.stockpot.run.RunListener;
+import dev.stockpot.tensor.DType;
 import dev.stockpot.tensor.TensorInfo;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
 
-/** Fails each call to the file system in turn: an output is whole or absent, and one that existed before stays. */
+/**
+ * Lets each call to the file system go wrong in turn, in every way, for every kind of output: it is whole or absent, what was
+ * there before is whole or replaced, and nothing else is left: no file, no descriptor, no mapping, no interruption.
+ */
 class OutputFaultsTest {
+    /** A kind of output: a name, whether it replaces one, and whether it is filled in memory. */
+    enum Kind {
+        FILE("soup.safetensors", false),
+        TORCH("soup.pt", false),
+        DIRECTORY("soup", false),
+        REPLACED_FILE("soup.safetensors", true),
+        REPLACED_TORCH("soup.pt", true),
+        REPLACED_DIRECTORY("soup", true),
+        FILE_IN_MEMORY("soup.safetensors", false),
+        DIRECTORY_IN_MEMORY("soup", false);
+
+        private final String name;
+        private final boolean replaces;
+
+        Kind(String name, boolean replaces) {
+            this.name = name;
+            this.replaces = replaces;
+        }
+
+        boolean inMemory() {
+            return this == FILE_IN_MEMORY || this == DIRECTORY_IN_MEMORY;
+        }
+    }
+
+    static Stream<Arguments> kindsAndFaults() {
+        return Arrays.stream(Kind.values())
+                .flatMap(kind -> Arrays.stream(Fault.values()).map(fault -> Arguments.of(kind, fault)));
+    }
+
     @TempDir
     Path folder;
 
     private final List<String> warnings = new ArrayList<>();
     private Checkpoint input;
+    private Checkpoint earlier;
     private Path place;
+    private Path out;
 
-    @BeforeEach
-    void makeInput() throws IOException {
-        Path model = Files.createDirectory(folder.resolve("model"));
-        TestFiles.write(model.resolve("model.safetensors"), TestFiles.randomModel(new Random(1)));
-        Files.writeString(model.resolve("config.json"), "{}");
-        input = Checkpoint.open(model);
-        place = Files.createDirectory(folder.resolve("place"));
+    private void prepare(Kind kind) throws IOException {
+        Random random = new Random(1);
+        input = model("model", kind.inMemory() ? large(random) : small(random));
+        earlier = model("earlier", Map.of("w", TestFiles.random(DType.F32, 10, random)));
+        // In memory if possible, where making files durable takes no time.
+        Path memory = Path.of("/dev/shm");
+        boolean there = Files.isWritable(memory) && NativeLibrary.isInMemory(memory);
+        assumeTrue(there || !kind.inMemory(), "needs a file system in memory");
+        place = Files.createTempDirectory(there ? memory : folder, "stockpot-test-");
+        out = place.resolve(kind.name);
     }
 
-    private void write(Path out, boolean overwrite, FailingFiles files) throws InterruptedException {
-        WriteOptions options =
-                WriteOptions.builder().maxShardBytes(40_000).card("card").build();
+    private Checkpoint model(String name, Map<String, Tensor> tensors) throws IOException {
+        Path model = Files.createDirectory(folder.resolve(name));
+        TestFiles.write(model.resolve("model.safetensors"), tensors);
+        Files.writeString(model.resolve("config.json"), "{}");
+        return Checkpoint.open(model);
+    }
+
+    /** Several tiles, types and shards. */
+    private static Map<String, Tensor> small(Random random) {
+        Map<String, Tensor> model = new LinkedHashMap<>();
+        for (DType dtype : List.of(DType.F64, DType.BF16, DType.I64, DType.F8_E4M3)) {
+            model.put("a." + dtype, TestFiles.random(dtype, 5000, random));
+            model.put("b." + dtype, TestFiles.random(dtype, 37, random));
+        }
+        model.put("none", TestFiles.random(DType.F32, 0, random));
+        return model;
+    }
+
+    /** More than two large pages, which may be filled in place. */
+    private static Map<String, Tensor> large(Random random) {
+        return Map.of("w", TestFiles.random(DType.F32, 1_300_000, random), "b", TestFiles.random(DType.F32, 1, random));
+    }
+
+    @AfterEach
+    void removePlace() throws IOException {
+        if (place != null) {
+            OutputFiles.DISK.delete(place);
+        }
+    }
+
+    private void write(Checkpoint from, boolean overwrite, OutputFiles files) throws InterruptedException {
+        long shard = from.bytes() / 4;
+        WriteOptions options = WriteOptions.builder()
+                .maxShardBytes(shard)
+                .card("card")
+                .durable(from == input)
+                .build();
         List<MixTensor> tensors =
-                input.tensors().values().stream().map(MixTensor::copy).toList();
-        Engine engine = Engine.on(new JavaKernels(), 1, IoMode.READ, 1 << 16).with(new RunListener() {
+                from.tensors().values().stream().map(MixTensor::copy).toList();
+        int tile = from.bytes() > 1 << 20 ? 2 << 20 : 1 << 14;
+        Engine engine = Engine.on(new JavaKernels(), 1, IoMode.READ, tile).with(new RunListener() {
             @Override
             public void warning(String message) {
                 warnings.add(message);
             }
         });
-        new CheckpointWriter(out, options, overwrite, List.of(input), files).write(tensors, Map.of(), engine);
+        new CheckpointWriter(out, options, overwrite, List.of(from), files).write(tensors, Map.of(), engine);
     }
 
-    private void assertWhole(Path out) throws InterruptedException {
-        Checkpoint written = Checkpoint.open(out);
-        assertEquals(input.tensors().keySet(), written.tensors().keySet());
-        for (TensorInfo tensor : written.tensors().values()) {
-            assertEquals(TensorDigest.sha256(input.tensor(tensor.name())), TensorDigest.sha256(tensor), tensor.name());
+    /** Brings back what is there before each run. */
+    private void reset(Kind kind) throws Exception {
+        OutputFiles.DISK.delete(place);
+        Files.createDirectory(place);
+        warnings.clear();
+        if (kind.replaces) {
+            write(earlier, false, OutputFiles.DISK);
+            if (Files.isDirectory(out)) {
+                Files.writeString(out.resolve("train.py"), "mine");
+            }
         }
+    }
+
+    private static boolean isWhole(Path file, Checkpoint from) throws InterruptedException {
+        Checkpoint written = Checkpoint.open(file);
+        if (!from.tensors().keySet().equals(written.tensors().keySet())) {
+            return false;
+        }
+        for (TensorInfo tensor : written.tensors().values()) {
+            assertEquals(TensorDigest.sha256(from.tensor(tensor.name())), TensorDigest.sha256(tensor), tensor.name());
+        }
+        return true;
     }
 
     private List<String> left() throws IOException {
@@ -76,80 +172,72 @@ class OutputFaultsTest {
         }
     }
 
-    @ParameterizedTest
-    @ValueSource(strings = {"soup.safetensors", "soup.pt", "soup"})
-    void whereverACallFailsNothingIsLeft(String name) throws Exception {
-        FailingFiles all = FailingFiles.counting();
-        write(place.resolve(name), false, all);
-        assertWhole(place.resolve(name));
-        assertTrue(all.calls.size() > 6, () -> all.calls.toString());
-        OutputFiles.DISK.delete(place.resolve(name));
-        int renamed = all.calls.lastIndexOf("rename new");
-        assertTrue(renamed > 0, () -> all.calls.toString());
-        for (int k = 0; k < all.calls.size(); k++) {
-            FailingFiles files = FailingFiles.failingAt(k);
-            String what = "call " + k + ", " + all.calls.get(k);
-            if (k <= renamed) {
-                CheckpointException e =
-                        assertThrows(CheckpointException.class, () -> write(place.resolve(name), false, files), what);
-                assertEquals(Reason.UNWRITABLE, e.reason(), what);
-                assertTrue(e.getMessage().contains(all.calls.get(k) + " fails"), e.getMessage());
-                assertEquals(List.of(), left(), what);
-            } else {
-                // The folder's list of names may not be durable, which is a warning; the output exists and is whole.
-                warnings.clear();
-                write(place.resolve(name), false, files);
-                assertEquals(1, warnings.size(), what);
-                assertWhole(place.resolve(name));
-                OutputFiles.DISK.delete(place.resolve(name));
-            }
+    /** How a run ended. */
+    private enum End {
+        DONE,
+        FAILED,
+        CANCELLED
+    }
+
+    private End run(Kind kind, FailingFiles files, String what) throws IOException {
+        try {
+            write(input, kind.replaces, files);
+            boolean interrupted = files.struck() && files.fault() == Fault.INTERRUPTED;
+            assertEquals(interrupted, Thread.interrupted(), what + ": an interruption that nothing noticed was lost");
+            return End.DONE;
+        } catch (InterruptedException e) {
+            assertEquals(Fault.INTERRUPTED, files.fault(), what);
+            assertFalse(Thread.interrupted(), what + ": told twice");
+            return End.CANCELLED;
+        } catch (CheckpointException e) {
+            assertEquals(Reason.UNWRITABLE, e.reason(), what);
+            assertTrue(e.getMessage().contains(out.toString()), e.getMessage());
+            assertTrue(e.getMessage().contains(" fails"), e.getMessage());
+            return End.FAILED;
         }
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"soup.safetensors", "soup.pt", "soup"})
-    void whereverACallFailsWhatWasThereStays(String name) throws Exception {
-        Path out = place.resolve(name);
-        FailingFiles all = FailingFiles.counting();
-        write(out, false, FailingFiles.counting());
-        write(out, true, all);
-        int renamed = Math.max(all.calls.lastIndexOf("rename"), all.calls.lastIndexOf("exchange"));
-        assertTrue(renamed > 0, () -> all.calls.toString());
-        for (int k = 0; k <= renamed; k++) {
-            FailingFiles files = FailingFiles.failingAt(k);
-            assertThrows(CheckpointException.class, () -> write(out, true, files));
-            assertEquals(List.of(name), left(), "call " + k + ", " + all.calls.get(k));
-            assertWhole(out);
+    @MethodSource("kindsAndFaults")
+    void anOutputIsWholeOrAbsentWhicheverCallGoesWrong(Kind kind, Fault fault) throws Exception {
+        prepare(kind);
+        int ends = 0;
+        for (int k = 0; ; k++) {
+            reset(kind);
+            FailingFiles files = FailingFiles.at(k, fault);
+            End end = run(kind, files, "call " + k);
+            boolean struck = files.struck();
+            String what = "call " + k + (struck ? ", " + files.calls.get(k) : "") + ": " + end + " " + warnings;
+            check(kind, end, files, what);
+            if (!struck) {
+                assertEquals(End.DONE, end);
+                assertTrue(k > 8, "only " + k + " calls: " + files.calls);
+                break;
+            }
+            ends += end == End.DONE ? 0 : 1;
         }
+        assertTrue(ends > 3, "ended early only " + ends + " times");
     }
 
-    @ParameterizedTest
-    @ValueSource(strings = {"soup.safetensors", "soup.pt", "soup"})
-    void whereverItIsInterruptedTheOutputIsWholeOrAbsent(String name) throws Exception {
-        Path out = place.resolve(name);
-        FailingFiles all = FailingFiles.counting();
-        write(out, false, all);
-        OutputFiles.DISK.delete(out);
-        int cancelled = 0;
-        for (int k = 0; k < all.calls.size(); k++) {
-            String what = "call " + k + ", " + all.calls.get(k);
-            FailingFiles files = FailingFiles.interruptingAt(k);
-            try {
-                write(out, false, files);
-                // No interruptible call followed; the caller sees the interruption at its next one.
-                Thread.interrupted();
-                assertWhole(out);
-            } catch (InterruptedException e) {
-                assertFalse(Thread.interrupted(), what + ": reported twice");
-                cancelled++;
-                if (Files.exists(out)) {
-                    assertWhole(out);
-                } else {
-                    assertEquals(List.of(), left(), what);
-                }
-            }
-            OutputFiles.DISK.delete(out);
+    private void check(Kind kind, End end, FailingFiles files, String what) throws Exception {
+        boolean there = Files.exists(out);
+        boolean now = there && isWhole(out, input);
+        assertTrue(there || !kind.replaces, what);
+        assertTrue(now || !there || (kind.replaces && isWhole(out, earlier)), what);
+        assertTrue(now || end != End.DONE, what);
+        if (Files.isDirectory(out)) {
+            assertEquals("{}", Files.readString(out.resolve("config.json")), what);
+            assertEquals("card", Files.readString(out.resolve("README.md")), what);
+            assertTrue(
+                    !kind.replaces || Files.readString(out.resolve("train.py")).equals("mine"), what);
         }
-        assertTrue(cancelled > 3, "cancelled at " + cancelled + " of " + all.calls);
+        // The replaced model could not be deleted, which is a warning.
+        boolean old = warnings.toString().contains("could not be deleted");
+        assertTrue(left().size() <= (there ? 1 : 0) + (old ? 1 : 0), what + ": " + left());
+        for (OutputFile file : files.made) {
+            file.close();
+        }
+        assertEquals(List.of(), OpenHandles.of(place), what);
+        assertEquals(List.of(), OpenHandles.of(folder), what);
     }
 }
