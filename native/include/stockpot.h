@@ -108,6 +108,10 @@ int sp_reserve(const int8_t* path, int64_t bytes);
 enum sp_file_system_kind { SP_ON_DISK, SP_ON_NETWORK, SP_IN_MEMORY };
 int sp_file_system(const int8_t* path);
 
+// What direct access to a file (O_DIRECT) has to be a multiple of, in bytes: offsets, lengths, addresses. 0 if the file
+// has no direct access; -1 if its file system does not say, as on Linux before 6.1.
+int64_t sp_direct_block(const int8_t* path);
+
 // Reads each whole group of 8 words of [address, address + bytes) once, as fast as possible, and stores their exclusive
 // or at sum: the baseline for any work over these bytes. Returns 0, or EFAULT if a mapped page could not be read.
 int sp_read(sp_address address, int64_t bytes, int64_t* sum);

@@ -1,6 +1,7 @@
-// The kind of file system that a path is on, and reserving room there.
+// The kind of file system that a path is on, what direct access needs there, and reserving room.
 #include <errno.h>
 #include <fcntl.h>
+#include <string.h>
 #include <sys/syscall.h>
 #include <sys/vfs.h>
 #include <unistd.h>
@@ -36,6 +37,24 @@ int sp_file_system(const int8_t* path) {
         default:
             return SP_ON_DISK;
     }
+}
+
+int64_t sp_direct_block(const int8_t* path) {
+#ifdef SYS_statx
+    // By number and place: older C libraries have no statx, or none with these fields.
+    constexpr unsigned kDirectAlignment = 0x2000;
+    constexpr size_t kMemory = 152, kOffset = 156;
+    alignas(8) char status[256] = {};
+    uint32_t told, memory, offset;
+    if (syscall(SYS_statx, AT_FDCWD, path, 0, kDirectAlignment, status) != 0) return -1;
+    memcpy(&told, status, sizeof told);
+    memcpy(&memory, status + kMemory, sizeof memory);
+    memcpy(&offset, status + kOffset, sizeof offset);
+    if (told & kDirectAlignment) return memory == 0 || offset == 0 ? 0 : memory > offset ? memory : offset;
+#else
+    (void)path;
+#endif
+    return -1;
 }
 
 int sp_rename(const int8_t* from, const int8_t* to, int kind) {

@@ -30,11 +30,21 @@ public final class DirectFile implements Closeable {
      */
     public static DirectFile open(Path path, StandardOpenOption access) throws IOException {
         try {
-            int block = Math.toIntExact(Files.getFileStore(path).getBlockSize());
-            return new DirectFile(FileChannel.open(path, access, ExtendedOpenOption.DIRECT), block);
+            // The JVM wants multiples of the file system's block, and the disk may want larger ones.
+            long needed = NativeLibrary.directBlock(path);
+            if (needed == 0) {
+                throw new IOException("its file system has no direct access to it");
+            }
+            long block = Math.max(Files.getFileStore(path).getBlockSize(), needed);
+            return of(FileChannel.open(path, access, ExtendedOpenOption.DIRECT), Math.toIntExact(block));
         } catch (UnsupportedOperationException | ArithmeticException e) {
             throw new IOException("its file system has no direct access", e);
         }
+    }
+
+    /** Access through a channel that is open for it, in blocks of {@code block} bytes; closes the channel. */
+    public static DirectFile of(FileChannel channel, int block) {
+        return new DirectFile(channel, block);
     }
 
     /** The alignment of file offsets, memory addresses and lengths of reads, in bytes; a power of two. */

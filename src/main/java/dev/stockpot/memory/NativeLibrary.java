@@ -63,6 +63,11 @@ public final class NativeLibrary {
         return isAvailable() && path.getFileSystem() == FileSystems.getDefault();
     }
 
+    /** What direct access to a file has to be a multiple of, in bytes; 0 if it has none, -1 if that is unknown. */
+    static long directBlock(Path file) {
+        return isAvailable() ? Native.sp_direct_block(nativePath(file)) : -1;
+    }
+
     /** Sets a new file's size and reserves its blocks; does nothing if its file system cannot. */
     public static void reserve(Path file, long bytes) {
         if (isAvailable()) {

@@ -55,7 +55,7 @@ abstract sealed class FileInput extends Input permits MappedInput, BufferedInput
             throws IOException {
         return switch (io) {
             case READ -> BufferedInput.of(file, network, files);
-            case DIRECT -> DirectInput.of(file, files);
+            case DIRECT -> DirectInput.of(file, files, true);
             case MMAP -> isEmpty(file) ? BufferedInput.of(file, network, files) : MappedInput.of(file, files);
             case AUTO -> auto(file, cacheable, network, files);
         };
@@ -69,7 +69,7 @@ abstract sealed class FileInput extends Input permits MappedInput, BufferedInput
             throws IOException {
         try {
             if (!cacheable && !network && !NativeLibrary.isInMemory(file.path())) {
-                return DirectInput.of(file, files);
+                return DirectInput.of(file, files, false);
             }
         } catch (IOException e) {
             // Its file system has no direct access.
@@ -113,7 +113,7 @@ abstract sealed class FileInput extends Input permits MappedInput, BufferedInput
         try {
             channel.use(open -> readAll(open, offset, into));
         } catch (IOException e) {
-            throw cannotRead(offset, e);
+            throw cannotRead("at byte " + offset, e);
         }
     }
 
@@ -135,11 +135,11 @@ abstract sealed class FileInput extends Input permits MappedInput, BufferedInput
         channel.use(open -> null);
     }
 
-    CheckpointException cannotRead(long offset, IOException e) {
+    CheckpointException cannotRead(String where, IOException e) {
         return new CheckpointException(
                 Reason.UNREADABLE,
                 path,
-                "cannot read at byte " + offset + ": " + e.getMessage(),
+                "cannot read " + where + ": " + e.getMessage(),
                 Details.of().cause(e));
     }
 

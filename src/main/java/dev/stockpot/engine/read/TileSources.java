@@ -15,9 +15,6 @@ import java.util.List;
  * once passed, so that page tables and resident memory do not grow with the model.
  */
 public final class TileSources implements AutoCloseable {
-    /** Extra bytes between sources in the buffer: at distances of a power of two they would share cache sets. */
-    private static final int STAGGER = 320;
-
     private final KernelMemory kernelMemory;
     private final Inputs inputs;
     private final long inFlight;
@@ -33,7 +30,7 @@ public final class TileSources implements AutoCloseable {
         this.readers = readers;
         int block = Math.max(inputs.block(), 64);
         int places = readers.reads() ? 2 : 1;
-        long slot = (plan.tileBytes() + STAGGER + 2 * block) / block * block;
+        long slot = BufferPlan.slotBytes(plan.tileBytes(), block);
         long room = plan.bufferedSources() == 0 ? 0 : slot * places * plan.bufferedSources() + block;
         this.buffers = kernelMemory.allocate(room);
         long first = room == 0 ? 0 : (block - buffers.slice(0, 1).alignmentOffset(0, block)) % block;

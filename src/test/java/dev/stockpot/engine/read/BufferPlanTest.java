@@ -43,4 +43,38 @@ class BufferPlanTest {
             }
         }
     }
+
+    /** Such as those of NFS: each source's place has room for the rest of its first and last block. */
+    @Test
+    void theRestOfLargeBlocksCountsToo() {
+        for (int block : new int[] {64, 4096, 64 << 10, 1 << 20}) {
+            for (int sources = 1; sources <= 20; sources++) {
+                for (int threads : new int[] {1, 2, 4, 16, 64}) {
+                    for (int places : new int[] {1, 2}) {
+                        BufferPlan plan = BufferPlan.of(128 << 20, threads, 2 << 20, sources, places, block, 64, Needs.NOTHING);
+                        long read = sources * places * BufferPlan.slotBytes(plan.tileBytes(), block) + block;
+                        long all = plan.threads() * (plan.tileBytes() + read);
+                        String what = sources + " sources, blocks of " + block + ", " + plan + ": " + all;
+                        assertTrue(all <= 128 << 20, what);
+                        assertTrue(plan.tileBytes() >= BLOCK && plan.threads() >= 1, what);
+                        assertTrue(all >= 32 << 20 || plan.threads() == threads, what);
+                    }
+                }
+            }
+        }
+    }
+
+    /** Such as {@code diagnose} needs: one for each of many models. */
+    @Test
+    void scratchVectorsCountWhetherFilesAreMappedOrNot() {
+        for (int vectors : new int[] {1, 17, 257, 500}) {
+            for (int buffered : new int[] {0, vectors}) {
+                Needs needs = new Needs(vectors, 64, (1 << 20) / vectors);
+                BufferPlan plan = BufferPlan.of(128 << 20, 64, 2 << 20, buffered, 1, 64, 16 << 10, needs);
+                long each = plan.tileBytes() * (1 + vectors) + buffered * BufferPlan.slotBytes(plan.tileBytes(), 64);
+                assertTrue(plan.threads() * each <= 128 << 20, vectors + " vectors, " + buffered + " read: " + plan);
+                assertTrue(plan.tileBytes() >= 16 << 10, plan.toString());
+            }
+        }
+    }
 }
