@@ -52,7 +52,7 @@ void expect(bool right, const char* what) {
 
 void freshCard() {
     void* context = nullptr;
-    stockpot_emulator_reset(64 << 20, 1, 13000);
+    stockpot_emulator_reset((int64_t)1 << 30, 1, 13000);
     cuInit(0);
     cuDevicePrimaryCtxRetain(&context, 0);
     cuCtxPushCurrent_v2(context);
@@ -279,7 +279,7 @@ void checkTheCardNotices() {
     freshCard();
     stockpot_emulator_fail(2, 214);
     expect(cuMemAlloc_v2(&in, 256) == 0 && cuMemAlloc_v2(&out, 256) == 214, "the second call fails as requested");
-    expect(cuMemAlloc_v2(&out, (size_t)65 << 20) == 2, "there is no more memory than there is");
+    expect(cuMemAlloc_v2(&out, (size_t)1 << 30) == 2, "there is no more memory than there is");
 }
 
 }  // namespace

@@ -153,9 +153,7 @@ int cuModuleGetFunction(void** function, void* module, const char* name) {
 }
 
 int cuModuleUnload(void* module) {
-    return call(true, true, [&]() -> int {
-        return card.modules.erase(module) == 0 ? kInvalidHandle : kSuccess;
-    });
+    return call(true, true, [&]() -> int { return card.modules.erase(module) == 0 ? kInvalidHandle : kSuccess; });
 }
 
 int cuMemAlloc_v2(uint64_t* address, size_t bytes) {

@@ -41,6 +41,7 @@ JAVA(int64_t, violations)(void*, void*) { return violations(); }
 JAVA(int64_t, live)(void*, void*) { return card.live(); }
 JAVA(int64_t, uploaded)(void*, void*) { return card.uploaded; }
 JAVA(int64_t, downloaded)(void*, void*) { return card.downloaded; }
+JAVA(int64_t, accesses)(void*, void*) { return accesses(); }
 JAVA(int64_t, launches)(void*, void*) { return card.launches; }
 JAVA(int64_t, overlaps)(void*, void*) { return card.overlaps; }
 JAVA(int64_t, inUse)(void*, void*) { return (int64_t)deviceMemoryInUse(); }

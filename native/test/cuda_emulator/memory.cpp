@@ -11,6 +11,8 @@ namespace stockpot::emulator {
 namespace {
 
 constexpr size_t kAlignment = 256;
+// A driver hands out whole granules, however few bytes are asked for.
+constexpr size_t kGranule = 2 << 20;
 constexpr int kShownViolations = 5;
 
 // Bytes by start address, one map per kind.
@@ -19,6 +21,7 @@ size_t total = (size_t)1 << 30;
 size_t inUse;
 size_t peak;
 int64_t found;
+int64_t accessed;
 
 // The allocation that was last accessed at an address of each hash.
 struct Recent {
@@ -37,16 +40,18 @@ bool find(Kind kind, uintptr_t p, size_t bytes, Recent* where) {
     return p + bytes <= where->end && p + bytes >= p;
 }
 
+size_t granules(size_t bytes) { return (bytes + kGranule - 1) / kGranule * kGranule; }
+
 }  // namespace
 
 void* allocate(Kind kind, size_t bytes) {
-    if (kind == kDevice && bytes > total - inUse) return nullptr;
+    if (kind == kDevice && (total < inUse || granules(bytes) > total - inUse)) return nullptr;
     // A gap after each keeps neighbours apart, so that an access past an end never hits another allocation.
     void* start = aligned_alloc(kAlignment, (bytes + 2 * kAlignment - 1) & ~(kAlignment - 1));
     if (start == nullptr) return nullptr;
     memset(start, 0xA5, bytes);
     allocations[kind][(uintptr_t)start] = bytes;
-    if (kind == kDevice) inUse += bytes;
+    if (kind == kDevice) inUse += granules(bytes);
     if (inUse > peak) peak = inUse;
     return start;
 }
@@ -59,7 +64,7 @@ bool release(Kind kind, void* start) {
         violate(text);
         return false;
     }
-    if (kind == kDevice) inUse -= at->second;
+    if (kind == kDevice) inUse -= granules(at->second);
     allocations[kind].erase(at);
     memset(recent, 0, sizeof recent);
     free(start);
@@ -72,6 +77,7 @@ bool holds(Kind kind, const void* p, size_t bytes) {
 }
 
 bool checkAccess(const void* p, size_t bytes, const char* what) {
+    accessed++;
     uintptr_t at = (uintptr_t)p;
     Recent& near = recent[at >> 16 & 63];
     bool inside = (at >= near.start && at + bytes <= near.end) || find(kDevice, at, bytes, &near);
@@ -94,6 +100,7 @@ size_t deviceMemoryPeak() { return peak; }
 void forgetPeak() { peak = inUse; }
 size_t liveAllocations() { return allocations[kDevice].size() + allocations[kPinned].size(); }
 int64_t violations() { return found; }
+int64_t accesses() { return accessed; }
 
 void resetMemory() {
     for (auto& all : allocations) {

@@ -9,7 +9,8 @@ namespace stockpot::emulator {
 
 enum Kind { kDevice, kPinned };
 
-// Memory filled with a pattern that no test takes for values; null if `kind` is kDevice and too little is left.
+// Memory filled with a pattern that no test takes for values; device memory is used up in granules of 2 MiB. Null if
+// `kind` is kDevice and too little is left.
 void* allocate(Kind kind, size_t bytes);
 
 // Frees an allocation; false if there is none. From now on an access to it is a violation.
@@ -31,6 +32,9 @@ size_t deviceMemoryPeak();
 void forgetPeak();
 size_t liveAllocations();
 int64_t violations();
+
+// Loads and stores of kernels.
+int64_t accesses();
 
 // Forgets all allocations and violations.
 void resetMemory();

@@ -10,6 +10,11 @@ public interface SourceFile {
     /** Its length in bytes. */
     long size();
 
+    /** Where its values begin, from its start: kernels may keep them at multiples of what they load at a time. */
+    default long valuesFrom() {
+        return 0;
+    }
+
     /**
      * Fills the rest of {@code into} from {@code offset} of the file.
      *

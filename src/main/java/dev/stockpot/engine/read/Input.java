@@ -12,7 +12,21 @@ import java.io.Closeable;
  * cache, or a program's memory.
  */
 public abstract sealed class Input implements SourceFile, Closeable permits FileInput, MemoryInput {
+    private long valuesFrom = Long.MAX_VALUE;
+
     Input() {}
+
+    /** Says that the pass needs these bytes; throws if it does not hold them. */
+    final void needs(long offset, long end) {
+        valuesFrom = Math.min(valuesFrom, offset);
+        checkHolds(end);
+    }
+
+    /** The first byte that the pass needs. */
+    @Override
+    public final long valuesFrom() {
+        return valuesFrom;
+    }
 
     /**
      * The elements of a span in memory.

@@ -36,7 +36,7 @@ public final class Inputs implements AutoCloseable {
                 for (SourceSpans.Span span : elements.spans()) {
                     opened.inputs
                             .computeIfAbsent(span.source(), source -> opened.open(source, io, cacheable))
-                            .checkHolds(span.end(elements.elements()));
+                            .needs(span.offset(), span.end(elements.elements()));
                 }
             }
             return opened;

@@ -6,6 +6,9 @@ import java.util.List;
 
 /** How much of a call goes into a slot at a time. */
 final class CudaCall {
+    /** Bytes that a thread of the device moves at a time, if they start at a multiple of that. */
+    static final int VECTOR = 16;
+
     private CudaCall() {}
 
     /**
@@ -17,7 +20,7 @@ final class CudaCall {
      * @param grain what the elements of a piece are a multiple of, except at the end
      */
     static long step(long elements, double bytesAnElement, int operands, long slotBytes, long grain) {
-        long room = slotBytes - (long) operands * CudaSlot.ALIGNMENT;
+        long room = slotBytes - (long) operands * (CudaSlot.ALIGNMENT + VECTOR);
         long fits = bytesAnElement == 0 ? elements + grain : (long) (room / bytesAnElement);
         if (fits < grain) {
             return 0;
@@ -34,11 +37,40 @@ final class CudaCall {
                 .sum();
     }
 
+    /**
+     * How many elements come before the first that is at a multiple of {@link #VECTOR} in every operand on the device; 0 if
+     * they have none in common.
+     */
+    static long head(List<Operand> operands) {
+        long head = 0;
+        int narrowest = Integer.MAX_VALUE;
+        for (Operand operand : operands) {
+            if (operand.memory() instanceof ResidentMemory resident) {
+                int size = operand.dtype().bits() / 8;
+                if (size < narrowest) {
+                    narrowest = size;
+                    head = Math.floorMod(-at(resident, operand), VECTOR) / size;
+                }
+            }
+        }
+        for (Operand operand : operands) {
+            if (operand.memory() instanceof ResidentMemory resident
+                    && (at(resident, operand) + operand.dtype().bytes(head)) % VECTOR != 0) {
+                return 0;
+            }
+        }
+        return head;
+    }
+
+    private static long at(ResidentMemory resident, Operand operand) {
+        return resident.deviceAddress() + operand.offset();
+    }
+
     /** The device addresses of a launch's operands, brought into a slot unless they are there already. */
-    static long[] bring(CudaSlot slot, List<Operand> operands, long first, long elements) {
+    static long[] bring(CudaSlot slot, List<Operand> operands, long first, long elements, long head) {
         long[] addresses = new long[operands.size()];
         for (int k = 0; k < addresses.length; k++) {
-            addresses[k] = slot.bring(operands.get(k), first, elements);
+            addresses[k] = slot.bring(operands.get(k), first, elements, head);
         }
         return addresses;
     }

@@ -5,6 +5,7 @@ import dev.stockpot.kernel.JavaKernels;
 import dev.stockpot.kernel.Kernels;
 import dev.stockpot.kernel.Mix;
 import dev.stockpot.kernel.Operand;
+import dev.stockpot.kernel.SourceFile;
 import dev.stockpot.memory.Memory;
 import dev.stockpot.tensor.DType;
 import dev.stockpot.tensor.FloatFormat;
@@ -64,7 +65,7 @@ public final class CudaCheck {
                     cuda.totalMemory(),
                     cuda.usableMemory(),
                     CudaDriver.version()));
-            differing = mixes(cuda) + dots(cuda);
+            differing = mixes(cuda) + dots(cuda) + kept(cuda);
             new CudaSpeeds(cuda, rounds, report).run();
         }
         report.accept(differing == 0 ? "all results are as they should be" : differing + " results differ");
@@ -132,6 +133,54 @@ public final class CudaCheck {
         }
         report.accept(tried + " dot products tried, " + differing + " differ");
         return differing;
+    }
+
+    /** Files that stay on the device, and tiles of them that begin at a vector of the device's, 8 bytes after one, or anywhere. */
+    private int kept(CudaKernels cuda) {
+        Random random = new Random(3);
+        int elements = 5000;
+        int differing = 0;
+        int tried = 0;
+        for (DType dtype : TYPES) {
+            for (int from : new int[] {8, 16, 7}) {
+                KeptFile file =
+                        new KeptFile(random(random, dtype, elements + 64, true).memory(), from);
+                for (int at = from; at <= from + 24; at += 8) {
+                    Memory memory = cuda.memory().keep(file, at, dtype.bytes(elements));
+                    if (memory != null) {
+                        List<Operand> plain = Collections.nCopies(SOURCES, new Operand(dtype, file.memory(), at));
+                        List<Operand> kept = Collections.nCopies(SOURCES, new Operand(dtype, memory, at));
+                        ByteBuffer expected = mix(new JavaKernels(), plain, dtype, elements, null, SOURCES);
+                        tried++;
+                        if (!expected.equals(mix(cuda, kept, dtype, elements, null, SOURCES))) {
+                            differing++;
+                            report.accept(
+                                    "differs: mix of kept " + dtype + " from byte " + at + ", values from " + from);
+                        }
+                    }
+                }
+            }
+        }
+        report.accept(tried + " mixes of kept files tried, " + differing + " differ");
+        return differing;
+    }
+
+    /** Memory as a file whose values begin {@code valuesFrom} bytes after its start. */
+    private record KeptFile(Memory memory, long valuesFrom) implements SourceFile {
+        @Override
+        public Object version() {
+            return memory;
+        }
+
+        @Override
+        public long size() {
+            return memory.size();
+        }
+
+        @Override
+        public void read(long offset, ByteBuffer into) {
+            into.put(memory.slice(offset, into.remaining()));
+        }
     }
 
     /** Values near one at any alignment, with random bits among them if {@code special}. */

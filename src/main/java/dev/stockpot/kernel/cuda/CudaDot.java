@@ -55,8 +55,8 @@ final class CudaDot {
         List<Operand> sources = dot.sources();
         int count = sources.size();
         int blocks = Math.toIntExact((elements + Dot.BLOCK - 1) / Dot.BLOCK);
-        long vector = slot.bring(dot.vector(), first, elements);
-        long[] addresses = CudaCall.bring(slot, sources, first, elements);
+        long vector = slot.bring(dot.vector(), first, elements, 0);
+        long[] addresses = CudaCall.bring(slot, sources, first, elements, 0);
         int bytes = Math.toIntExact(8L * count * blocks);
         long blockSums = slot.place(bytes);
         for (int from = 0; from < count; from += KernelArguments.MOST_SOURCES) {

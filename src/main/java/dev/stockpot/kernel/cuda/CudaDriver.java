@@ -24,6 +24,9 @@ final class CudaDriver {
     /** Threads per block, for which the kernels are compiled. */
     static final int THREADS = 256;
 
+    /** Bytes of device memory that the driver hands out at a time, however few are asked for. */
+    static final long GRANULE = 2 << 20;
+
     private static final int NON_BLOCKING = 1;
 
     private CudaDriver() {}

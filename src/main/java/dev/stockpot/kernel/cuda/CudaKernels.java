@@ -41,7 +41,7 @@ public final class CudaKernels implements Kernels {
         }
         this.pinned = new PinnedPool(device);
         this.lanes = new CudaLanes(device, usable);
-        this.resident = options.resident() ? new ResidentFiles(device, lanes, residentMemory()) : null;
+        this.resident = options.resident() ? new ResidentFiles(device, lanes, pinned, residentMemory()) : null;
     }
 
     /**

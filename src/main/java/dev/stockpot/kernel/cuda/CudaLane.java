@@ -11,14 +11,16 @@ final class CudaLane implements AutoCloseable {
         void queue(CudaSlot slot, long first, long elements);
     }
 
-    private static final int SLOTS = 2;
+    static final int SLOTS = 2;
 
     private final List<CudaSlot> slots = new ArrayList<>();
+    private final long memory;
 
     CudaLane(CudaDevice device, long slotBytes) {
+        memory = CudaDriver.allocate(SLOTS * slotBytes);
         try {
             for (int n = 0; n < SLOTS; n++) {
-                slots.add(new CudaSlot(device, slotBytes));
+                slots.add(new CudaSlot(device, memory + n * slotBytes, slotBytes));
             }
         } catch (RuntimeException e) {
             close();
@@ -47,5 +49,6 @@ final class CudaLane implements AutoCloseable {
     @Override
     public void close() {
         slots.forEach(CudaSlot::close);
+        CudaDriver.free(memory);
     }
 }

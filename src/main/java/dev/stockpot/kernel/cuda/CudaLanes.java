@@ -7,11 +7,13 @@ import java.util.function.Consumer;
 /** The lanes of a device: made when first needed, as many as its share of memory holds, handed from thread to thread. */
 final class CudaLanes implements AutoCloseable {
     private static final int MOST = 4;
-    private static final long SMALLEST_SLOT = 512 << 10;
+    /** A lane's slots are allocated together, in whole granules. */
+    private static final long SMALLEST_SLOT = CudaDriver.GRANULE / CudaLane.SLOTS;
+
     private static final long LARGEST_SLOT = 4 << 20;
 
     /** The least device memory that is enough. */
-    static final long SMALLEST = 4 * SMALLEST_SLOT;
+    static final long SMALLEST = CudaDriver.GRANULE;
 
     private final CudaDevice device;
     private final long slotBytes;
@@ -23,10 +25,10 @@ final class CudaLanes implements AutoCloseable {
     CudaLanes(CudaDevice device, long memory) {
         this.device = device;
         long share = memory / 2;
-        slotBytes = Math.max(SMALLEST_SLOT, Math.min(LARGEST_SLOT, share / (2 * MOST)))
-                / CudaSlot.ALIGNMENT
-                * CudaSlot.ALIGNMENT;
-        most = (int) Math.max(1, Math.min(MOST, share / (2 * slotBytes)));
+        slotBytes = Math.max(SMALLEST_SLOT, Math.min(LARGEST_SLOT, share / (CudaLane.SLOTS * MOST)))
+                / SMALLEST_SLOT
+                * SMALLEST_SLOT;
+        most = (int) Math.max(1, Math.min(MOST, share / (CudaLane.SLOTS * slotBytes)));
     }
 
     /** Bytes of one slot. */
@@ -36,7 +38,7 @@ final class CudaLanes implements AutoCloseable {
 
     /** Bytes of the device that all lanes take. */
     long bytes() {
-        return 2 * slotBytes * most;
+        return CudaLane.SLOTS * slotBytes * most;
     }
 
     /** Lends a lane to {@code work}, with the context current; waits for one if all are lent. */

@@ -6,6 +6,7 @@ import dev.stockpot.error.Reason;
 import dev.stockpot.kernel.CpuKernels;
 import dev.stockpot.kernel.Mix;
 import dev.stockpot.kernel.Operand;
+import dev.stockpot.tensor.DType;
 import java.util.Arrays;
 import java.util.List;
 import org.bytedeco.cuda.cudart.CUfunc_st;
@@ -24,6 +25,8 @@ final class CudaMix {
     private final double reciprocal;
     private final double[] weights;
     private final byte[] codes;
+    /** Elements of a piece that have a launch of their own, so that the rest is aligned. */
+    private final long head;
 
     CudaMix(CudaDevice device, Mix mix) {
         this.mix = mix;
@@ -35,6 +38,8 @@ final class CudaMix {
                 ? mix.weights()
                 : Arrays.stream(mix.weights()).map(w -> (float) w).toArray();
         this.codes = CudaCall.codes(mix.sources());
+        // Pieces are whole vectors of every type, so it is the same for each of them.
+        this.head = CudaCall.head(mix.sources());
     }
 
     /** Whether x / divisor and x * (1 / divisor) are the same for every x: both then round the same exact value. */
@@ -60,11 +65,23 @@ final class CudaMix {
 
     private void queue(CudaSlot slot, long first, long elements) {
         List<Operand> sources = mix.sources();
-        long[] addresses = CudaCall.bring(slot, sources, first, elements);
-        long out = slot.place(mix.out().dtype().bytes(elements));
-        int count = sources.size();
-        long accumulators = count > KernelArguments.MOST_SOURCES ? slot.place(8 * elements) : 0;
-        for (int from = 0; from < count; from += KernelArguments.MOST_SOURCES) {
+        DType dtype = mix.out().dtype();
+        long[] addresses = CudaCall.bring(slot, sources, first, elements, head);
+        long out = slot.place(dtype, elements, head);
+        boolean continued = sources.size() > KernelArguments.MOST_SOURCES;
+        long accumulators = continued ? slot.place(DType.F64, elements, head) : 0;
+        long before = Math.min(head, elements);
+        launch(slot, addresses, out, accumulators, before);
+        for (int k = 0; k < addresses.length; k++) {
+            addresses[k] += sources.get(k).dtype().bytes(before);
+        }
+        launch(slot, addresses, out + dtype.bytes(before), accumulators + 8 * before, elements - before);
+        slot.fetch(out, mix.out(), first, elements);
+    }
+
+    private void launch(CudaSlot slot, long[] addresses, long out, long accumulators, long elements) {
+        int count = addresses.length;
+        for (int from = 0; from < count && elements > 0; from += KernelArguments.MOST_SOURCES) {
             int to = Math.min(count, from + KernelArguments.MOST_SOURCES);
             slot.arguments()
                     .mix(
@@ -80,7 +97,6 @@ final class CudaMix {
                             (from > 0 ? KernelArguments.RESUME : 0) | (to == count ? KernelArguments.FINISH : 0));
             slot.launch(kernel, blocks(elements, inF64, slot.multiprocessors()), 1);
         }
-        slot.fetch(out, mix.out(), first, elements);
     }
 
     /** Blocks of a launch; threads stride over any further elements. */

@@ -1,11 +1,11 @@
 package dev.stockpot.kernel.cuda;
 
 import dev.stockpot.kernel.Operand;
-import dev.stockpot.kernel.SourceFile;
 import dev.stockpot.memory.AddressView;
 import dev.stockpot.memory.Memory;
 import dev.stockpot.memory.Native;
 import dev.stockpot.memory.SourceFaultException;
+import dev.stockpot.tensor.DType;
 import java.nio.ByteBuffer;
 import org.bytedeco.cuda.cudart.CUfunc_st;
 import org.bytedeco.cuda.cudart.CUstream_st;
@@ -22,22 +22,22 @@ final class CudaSlot implements AutoCloseable {
     static final int ALIGNMENT = 256;
 
     private final CudaDevice device;
+    private final long memory;
     private final long capacity;
     private final KernelArguments arguments;
     private CUstream_st stream;
-    private long memory;
     private long staging;
     private long filled;
     private Runnable whenDone = () -> {};
 
-    /** With {@code capacity} bytes on the device. */
-    CudaSlot(CudaDevice device, long capacity) {
+    /** With {@code capacity} bytes of the device, which the caller frees. */
+    CudaSlot(CudaDevice device, long memory, long capacity) {
         this.device = device;
+        this.memory = memory;
         this.capacity = capacity;
         this.arguments = new KernelArguments();
         try {
             stream = CudaDriver.createStream();
-            memory = CudaDriver.allocate(capacity);
         } catch (RuntimeException e) {
             close();
             throw e;
@@ -58,14 +58,24 @@ final class CudaSlot implements AutoCloseable {
         return memory + at;
     }
 
-    /** The device address of the elements from {@code first}: there already, or queued to be copied. */
-    long bring(Operand operand, long first, long elements) {
+    /** The same for elements of which {@code head} come before the one that is aligned. */
+    long place(DType dtype, long elements, long head) {
+        long before = Math.floorMod(-dtype.bytes(head), CudaCall.VECTOR);
+        return place(before + dtype.bytes(elements)) + before;
+    }
+
+    /**
+     * The device address of the elements from {@code first}: there already, or queued to be copied.
+     *
+     * @param head how many elements come before the one that is to be aligned, if it is copied
+     */
+    long bring(Operand operand, long first, long elements, long head) {
         long offset = operand.offset() + operand.dtype().bytes(first);
         if (operand.memory() instanceof ResidentMemory resident) {
             return resident.deviceAddress() + offset;
         }
         long bytes = operand.dtype().bytes(elements);
-        long to = place(bytes);
+        long to = place(operand.dtype(), elements, head);
         long from;
         if (operand.memory() instanceof PinnedMemory pinned) {
             from = pinned.address() + offset;
@@ -125,11 +135,9 @@ final class CudaSlot implements AutoCloseable {
         filled = 0;
     }
 
-    /** Reads from a file directly into pinned memory, and queues the copy to the device. */
-    void load(SourceFile file, long offset, int bytes, long to) {
-        long from = staged(place(bytes));
-        file.read(offset, AddressView.at(from, bytes));
-        CudaDriver.upload(to, from, bytes, stream);
+    /** Queues the copy of pinned memory to the device, outside of the slot. */
+    void upload(PinnedMemory from, long offset, long bytes, long to) {
+        CudaDriver.upload(to, from.address() + offset, bytes, stream);
     }
 
     /** The address in pinned memory that mirrors one on the device. */
@@ -170,10 +178,6 @@ final class CudaSlot implements AutoCloseable {
             CudaDriver.abandon(stream);
             CudaDriver.destroyStream(stream);
             stream = null;
-        }
-        if (memory != 0) {
-            CudaDriver.free(memory);
-            memory = 0;
         }
         if (staging != 0) {
             CudaDriver.freePinned(staging);

@@ -51,7 +51,8 @@ class BufferPlanTest {
             for (int sources = 1; sources <= 20; sources++) {
                 for (int threads : new int[] {1, 2, 4, 16, 64}) {
                     for (int places : new int[] {1, 2}) {
-                        BufferPlan plan = BufferPlan.of(128 << 20, threads, 2 << 20, sources, places, block, 64, Needs.NOTHING);
+                        BufferPlan plan =
+                                BufferPlan.of(128 << 20, threads, 2 << 20, sources, places, block, 64, Needs.NOTHING);
                         long read = sources * places * BufferPlan.slotBytes(plan.tileBytes(), block) + block;
                         long all = plan.threads() * (plan.tileBytes() + read);
                         String what = sources + " sources, blocks of " + block + ", " + plan + ": " + all;

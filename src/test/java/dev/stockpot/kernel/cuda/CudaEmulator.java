@@ -80,13 +80,16 @@ public final class CudaEmulator {
     /** Bytes copied from the card. */
     public static native long downloaded();
 
+    /** Loads and stores of kernels. */
+    public static native long accesses();
+
     /** Kernels launched. */
     public static native long launches();
 
     /** Waits for a stream during which another one had work to do. */
     public static native long overlaps();
 
-    /** Bytes of the card that are in use. */
+    /** Bytes of the card that are in use, in granules of 2 MiB. */
     public static native long inUse();
 
     /** The most bytes in use since {@link #leaveFree}. */

@@ -67,11 +67,18 @@ public abstract class EmulatedCard {
     }
 
     /** A file of pseudo-random bytes that counts the bytes read from it. */
-    static final class CountedFile implements SourceFile {
+    static class CountedFile implements SourceFile {
         final ByteBuffer bytes;
         final AtomicLong read = new AtomicLong();
 
+        final long valuesFrom;
+
         CountedFile(int size) {
+            this(size, 0);
+        }
+
+        CountedFile(int size, long valuesFrom) {
+            this.valuesFrom = valuesFrom;
             byte[] values = new byte[size];
             new Random(3).nextBytes(values);
             bytes = ByteBuffer.wrap(values).order(ByteOrder.LITTLE_ENDIAN);
@@ -92,6 +99,11 @@ public abstract class EmulatedCard {
         @Override
         public long size() {
             return bytes.capacity();
+        }
+
+        @Override
+        public long valuesFrom() {
+            return valuesFrom;
         }
 
         @Override
