@@ -65,7 +65,7 @@ public final class NativeLibrary {
 
     /** What direct access to a file has to be a multiple of, in bytes; 0 if it has none, -1 if that is unknown. */
     static long directBlock(Path file) {
-        return isAvailable() ? Native.sp_direct_block(nativePath(file)) : -1;
+        return reaches(file) ? Native.sp_direct_block(nativePath(file)) : -1;
     }
 
     /** Sets a new file's size and reserves its blocks; does nothing if its file system cannot. */
