@@ -52,15 +52,16 @@ void write(const std::string& path, int64_t bytes) {
     close(file);
 }
 
-// A mapping, and how much of the file behind it is there now.
+// A mapping, how much of the file behind it is there now, and how much always was: what grew again is zeros.
 struct Mapping {
     const std::string file;
     int64_t result[2] = {0, 0};
     int64_t there = 0;
+    int64_t always = 0;
 
     explicit Mapping(const std::string& path) : file(path) {
         require(sp_map_file(name(path), result) == 0, "a file could not be mapped");
-        there = result[1];
+        there = always = result[1];
     }
     Mapping(const Mapping&) = delete;
     Mapping& operator=(const Mapping&) = delete;
@@ -87,8 +88,9 @@ void read(Input& in, const Mapping& mapping) {
     const int error = sp_copy((sp_address)into.data(), mapping.result[0] + span.from, span.bytes);
     const bool readable = span.bytes == 0 || span.from + span.bytes <= mapping.readable();
     require(error == (readable ? 0 : EFAULT), "a copy succeeded or failed wrongly");
-    for (int64_t k = 0; error == 0 && k < span.bytes && span.from + k < mapping.there; k++) {
-        require(into[(size_t)k] == at(span.from + k), "a copy has other bytes");
+    for (int64_t k = 0; error == 0 && k < span.bytes; k++) {
+        const int64_t offset = span.from + k;
+        require(into[(size_t)k] == (offset < mapping.always ? at(offset) : 0), "a copy has other bytes");
     }
     int64_t sum = 0;
     const int64_t words = span.bytes / 64 * 64;
@@ -194,10 +196,10 @@ void step(Input& in, const std::string& path, Mapping& mapping) {
             return sp_prefetch(mapping.result[0], name(mapping.file), span.from, span.bytes);
         }
         case 6: {
-            // What grows back is zeros, so the values are written again.
             const int64_t size = Span(in, mapping.result[1]).from;
             require(truncate(path.c_str(), size) == 0, "no truncation");
             mapping.there = size;
+            mapping.always = std::min(mapping.always, size);
             return;
         }
         case 7:

@@ -98,6 +98,8 @@ void sp_free(sp_address address, int64_t bytes) {
 
 int sp_copy(sp_address to, sp_address from, int64_t bytes) {
     uintptr_t fault;
+    // memcpy may not be given null, even for nothing: the address of an empty file.
+    if (bytes <= 0) return 0;
     return stockpot::guarded([=] { memcpy((void*)to, (const void*)from, (size_t)bytes); }, &fault) ? 0 : EFAULT;
 }
 
