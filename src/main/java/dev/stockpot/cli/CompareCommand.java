@@ -78,7 +78,7 @@ final class CompareCommand implements Callable<Integer> {
             }
         }
         long differing = comparison.tensors().stream().filter(t -> !t.equal()).count();
-        out.printf("%d of %d tensors differ%n", differing, comparison.tensors().size());
+        out.println(differing + " of " + comparison.tensors().size() + " tensors differ");
         out.flush();
     }
 

@@ -15,6 +15,7 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.HashMap;
+import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -73,6 +74,7 @@ final class InspectCommand implements Callable<Integer> {
         }
         for (Checkpoint.Choice choice : checkpoint.choices()) {
             out.printf(
+                    Locale.ROOT,
                     "  --key %s: %d tensors%s%n",
                     choice.key().isEmpty() ? "." : Printable.of(choice.key()),
                     choice.tensors(),
@@ -85,6 +87,7 @@ final class InspectCommand implements Callable<Integer> {
         String row = "%-" + Math.max(4, Math.min(width, 100)) + "s  %-7s  %-20s  %10s%s%n";
         for (TensorInfo tensor : checkpoint.tensors().values()) {
             out.printf(
+                    Locale.ROOT,
                     row,
                     Printable.of(tensor.name()),
                     tensor.dtype(),

@@ -4,6 +4,7 @@ import dev.stockpot.tensor.DType;
 import dev.stockpot.tensor.TensorSpec;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 
 /** The tensors of a checkpoint to generate. */
 public record ModelShape(List<TensorSpec> tensors) {
@@ -40,7 +41,7 @@ public record ModelShape(List<TensorSpec> tensors) {
     public static ModelShape equal(int count, long elements, DType dtype) {
         TensorList list = new TensorList(dtype);
         for (int t = 0; t < count; t++) {
-            list.add(String.format("tensor.%06d", t), elements);
+            list.add(String.format(Locale.ROOT, "tensor.%06d", t), elements);
         }
         return new ModelShape(list.list());
     }

@@ -37,7 +37,7 @@ public final class JavaKernels implements Kernels {
         public Memory allocate(long bytes) {
             if (bytes < 0 || bytes > Integer.MAX_VALUE) {
                 throw new IllegalArgumentException(
-                        String.format("a Java buffer should have [0, %d] bytes but got %d", Integer.MAX_VALUE, bytes));
+                        "a Java buffer should have [0, " + Integer.MAX_VALUE + "] bytes but got " + bytes);
             }
             return Memory.of(ByteBuffer.allocateDirect((int) bytes));
         }

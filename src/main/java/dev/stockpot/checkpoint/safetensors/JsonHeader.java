@@ -1,11 +1,11 @@
 package dev.stockpot.checkpoint.safetensors;
 
 import com.fasterxml.jackson.core.JsonFactory;
-import com.fasterxml.jackson.core.JsonParseException;
+import com.fasterxml.jackson.core.JsonFactoryBuilder;
 import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.core.StreamReadConstraints;
-import com.fasterxml.jackson.core.exc.StreamConstraintsException;
 import dev.stockpot.error.CheckpointException;
 import dev.stockpot.error.Details;
 import dev.stockpot.error.Reason;
@@ -28,24 +28,45 @@ final class JsonHeader {
     /** The high bits of eight bytes; a byte whose bit is set is not ASCII. */
     private static final long HIGH_BITS = 0x8080808080808080L;
 
+    private static final int LONGEST_NUMBER = 20;
+
     /**
      * Strings may be as long as the header; numbers and nesting only as long as the format needs. A table of names would
      * only cost time: there are many, and each appears once.
      */
-    private static final JsonFactory JSON = JsonFactory.builder()
-            .disable(JsonFactory.Feature.CANONICALIZE_FIELD_NAMES)
-            .streamReadConstraints(StreamReadConstraints.builder()
-                    .maxStringLength(SafetensorsHeader.MAX_HEADER_BYTES)
-                    .maxNameLength(SafetensorsHeader.MAX_HEADER_BYTES)
-                    .maxNumberLength(20)
-                    .maxNestingDepth(64)
-                    .build())
-            .build();
+    private static final JsonFactory JSON = factory();
 
     private final Path file;
     private final byte[] header;
     private final HeaderTensors entries;
     private long[] sizes = new long[4];
+
+    /** With the Jackson that a program has: Spark 3.5 has 2.15, others an older one. */
+    private static JsonFactory factory() {
+        JsonFactoryBuilder builder = new JsonFactoryBuilder().disable(JsonFactory.Feature.CANONICALIZE_FIELD_NAMES);
+        try {
+            return Limits.of(builder).build();
+        } catch (LinkageError e) {
+            // Before 2.15 there are no limits to raise.
+            return builder.build();
+        }
+    }
+
+    /** A class of its own, as it needs what came with Jackson 2.15. */
+    private static final class Limits {
+        static JsonFactoryBuilder of(JsonFactoryBuilder builder) {
+            StreamReadConstraints.Builder limits = StreamReadConstraints.builder()
+                    .maxStringLength(SafetensorsHeader.MAX_HEADER_BYTES)
+                    .maxNumberLength(LONGEST_NUMBER)
+                    .maxNestingDepth(64);
+            try {
+                limits.maxNameLength(SafetensorsHeader.MAX_HEADER_BYTES);
+            } catch (NoSuchMethodError e) {
+                // Only from 2.16 on is there a limit for names.
+            }
+            return builder.streamReadConstraints(limits.build());
+        }
+    }
 
     JsonHeader(Path file, byte[] header, HeaderTensors entries) {
         this.file = file;
@@ -79,7 +100,7 @@ final class JsonHeader {
             if (json.nextToken() != null) {
                 throw entries.wrong("goes on after its JSON object");
             }
-        } catch (JsonParseException | StreamConstraintsException e) {
+        } catch (JsonProcessingException e) {
             throw new CheckpointException(
                     Reason.DAMAGED,
                     file,
@@ -178,6 +199,7 @@ final class JsonHeader {
         int count = 0;
         while (json.nextToken() != JsonToken.END_ARRAY) {
             boolean whole = json.currentToken() == JsonToken.VALUE_NUMBER_INT
+                    && json.getTextLength() <= LONGEST_NUMBER
                     && json.getNumberType() != JsonParser.NumberType.BIG_INTEGER;
             if (!whole || json.getLongValue() < 0) {
                 throw entries.wrong(name, "has a " + field + " with " + json.getText() + " in it, which is not a size");

@@ -4,7 +4,6 @@ import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.core.util.DefaultIndenter;
 import com.fasterxml.jackson.core.util.DefaultPrettyPrinter;
-import com.fasterxml.jackson.core.util.Separators;
 import dev.stockpot.checkpoint.file.CheckpointLayout;
 import dev.stockpot.checkpoint.file.FileLayout;
 import dev.stockpot.error.Details;
@@ -19,6 +18,7 @@ import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 
@@ -73,7 +73,7 @@ public final class SafetensorsLayout {
         Map<String, String> shardOf = new TreeMap<>();
         long total = 0;
         for (int k = 0; k < shards.size(); k++) {
-            String name = String.format("model-%05d-of-%05d.safetensors", k + 1, shards.size());
+            String name = String.format(Locale.ROOT, "model-%05d-of-%05d.safetensors", k + 1, shards.size());
             files.add(layout(name, shards.get(k), metadata));
             for (TensorSpec tensor : shards.get(k)) {
                 shardOf.put(tensor.name(), name);
@@ -171,10 +171,24 @@ public final class SafetensorsLayout {
         return header;
     }
 
+    /** A colon and a blank, which Jackson has settings for only from 2.16 on. */
+    private static final class AsPython extends DefaultPrettyPrinter {
+        private static final long serialVersionUID = 1L;
+
+        @Override
+        public DefaultPrettyPrinter createInstance() {
+            return new AsPython();
+        }
+
+        @Override
+        public void writeObjectFieldValueSeparator(JsonGenerator json) throws IOException {
+            json.writeRaw(": ");
+        }
+    }
+
     private static byte[] index(Map<String, String> shardOf, long totalBytes) {
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-        DefaultPrettyPrinter pretty = new DefaultPrettyPrinter(
-                Separators.createDefaultInstance().withObjectFieldValueSpacing(Separators.Spacing.AFTER));
+        DefaultPrettyPrinter pretty = new AsPython();
         pretty.indentObjectsWith(new DefaultIndenter("  ", "\n"));
         try (JsonGenerator json = JSON.createGenerator(bytes).setPrettyPrinter(pretty)) {
             json.writeStartObject();
