@@ -4,6 +4,7 @@ import dev.stockpot.cli.options.RunFailure;
 import dev.stockpot.cli.output.Hints;
 import dev.stockpot.error.Reason;
 import dev.stockpot.error.StockpotException;
+import dev.stockpot.text.Figures;
 import dev.stockpot.text.Printable;
 import java.io.PrintWriter;
 import java.io.StringWriter;
@@ -12,7 +13,10 @@ import java.util.stream.Stream;
 import picocli.AutoComplete.GenerateCompletion;
 import picocli.CommandLine;
 import picocli.CommandLine.IExecutionExceptionHandler;
+import picocli.CommandLine.IParameterExceptionHandler;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ParseResult;
+import picocli.CommandLine.UnmatchedArgumentException;
 
 /**
  * Parses and runs the command line, and reports failures.
@@ -23,6 +27,8 @@ import picocli.CommandLine.ParseResult;
 final class Commands {
     static final int FAILED = CommandLine.ExitCode.SOFTWARE;
     static final int INTERRUPTED = 130;
+    /** Characters of a message: it may quote what a file or an evaluator says, however long that is. */
+    private static final int LONGEST_MESSAGE = 20_000;
 
     private Commands() {}
 
@@ -48,7 +54,22 @@ final class Commands {
         line.setExpandAtFiles(false);
         line.setUsageHelpAutoWidth(true);
         line.setExecutionExceptionHandler(new Explanation());
+        line.setParameterExceptionHandler(new WrongUsage());
         return line;
+    }
+
+    /** As picocli's own, but for names of files that are taken for options. */
+    private static final class WrongUsage implements IParameterExceptionHandler {
+        @Override
+        public int handleParseException(ParameterException failure, String[] arguments) {
+            CommandLine line = failure.getCommandLine();
+            String message = Printable.of(Figures.shortened(String.valueOf(failure.getMessage()), LONGEST_MESSAGE));
+            line.getErr().println(line.getColorScheme().errorText(message));
+            if (!UnmatchedArgumentException.printSuggestions(failure, line.getErr())) {
+                line.usage(line.getErr(), line.getColorScheme());
+            }
+            return line.getCommandSpec().exitCodeOnInvalidInput();
+        }
     }
 
     private static final class Explanation implements IExecutionExceptionHandler {
@@ -59,12 +80,15 @@ final class Commands {
             }
             PrintWriter err = line.getErr();
             boolean known = failure instanceof StockpotException || failure instanceof RunFailure;
-            String[] lines = (known ? failure.getMessage() : "unexpected: " + failure).split("\\R");
+            String message = known ? failure.getMessage() : "unexpected: " + failure;
+            String[] lines = Figures.shortened(message, LONGEST_MESSAGE).split("\\R");
             err.println("error: " + option(failure) + Printable.of(lines[0]));
             // What an evaluator printed, below the one line that says what is wrong.
             Stream.of(lines).skip(1).forEach(more -> err.println(Printable.of(more)));
             if (failure instanceof StockpotException e) {
-                Hints.of(e).ifPresent(hint -> err.println("hint: " + Printable.of(hint)));
+                Hints.of(e)
+                        .ifPresent(
+                                hint -> err.println("hint: " + Printable.of(Figures.shortened(hint, LONGEST_MESSAGE))));
             }
             if (parsed.hasSubcommand() && parsed.subcommand().matchedOptionValue("--verbose", false)) {
                 StringWriter trace = new StringWriter();

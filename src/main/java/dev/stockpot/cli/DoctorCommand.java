@@ -9,6 +9,7 @@ import dev.stockpot.kernel.KernelSelection;
 import dev.stockpot.memory.NativeLibrary;
 import dev.stockpot.system.ProcFile;
 import dev.stockpot.text.Figures;
+import dev.stockpot.text.Printable;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -49,7 +50,7 @@ final class DoctorCommand implements Callable<Integer> {
                 json.writeEndObject();
             });
         } else {
-            findings.forEach((what, found) -> common.out().printf("%-9s  %s%n", what, found));
+            findings.forEach((what, found) -> common.out().printf("%-9s  %s%n", what, Printable.of(found)));
             common.out().flush();
         }
         return 0;

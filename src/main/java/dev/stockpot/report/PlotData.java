@@ -2,6 +2,7 @@ package dev.stockpot.report;
 
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
+import dev.stockpot.text.Printable;
 import java.io.IOException;
 import java.io.StringWriter;
 import java.io.UncheckedIOException;
@@ -31,19 +32,19 @@ final class PlotData {
     private static void write(JsonGenerator json, Part.Plot plot) throws IOException {
         json.writeStartObject();
         json.writeStringField("id", plot.id());
-        json.writeStringField("x", plot.x());
-        json.writeStringField("y", plot.y());
+        json.writeStringField("x", Printable.of(plot.x()));
+        json.writeStringField("y", Printable.of(plot.y()));
         json.writeArrayFieldStart("series");
         for (Part.Series series : plot.series()) {
             json.writeStartObject();
-            json.writeStringField("label", series.label());
+            json.writeStringField("label", Printable.of(series.label()));
             json.writeStringField("mark", series.mark().toString().toLowerCase(Locale.ROOT));
             json.writeArrayFieldStart("points");
             for (Part.Point point : series.points()) {
                 json.writeStartObject();
                 json.writeNumberField("x", point.x());
                 json.writeNumberField("y", point.y());
-                json.writeStringField("name", point.name());
+                json.writeStringField("name", Printable.of(point.name()));
                 json.writeEndObject();
             }
             json.writeEndArray();

@@ -155,7 +155,7 @@ public final class DiagnosisText {
             table.row(row.toArray(String[]::new));
         }
         table.print(out);
-        out.println("uniform soup of all: " + scores.metric() + " " + Table.number(scores.uniform()));
+        out.println(Printable.of("uniform soup of all: " + scores.metric() + " " + Table.number(scores.uniform())));
         out.println();
     }
 }

@@ -2,16 +2,41 @@ package dev.stockpot.cli.output;
 
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
+import com.fasterxml.jackson.core.SerializableString;
+import com.fasterxml.jackson.core.io.CharacterEscapes;
+import com.fasterxml.jackson.core.io.SerializedString;
 import dev.stockpot.evaluate.Scores;
 import dev.stockpot.tensor.TensorInfo;
 import dev.stockpot.text.JsonValues;
+import dev.stockpot.text.Printable;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.util.List;
+import java.util.Locale;
 
 /** Prints a command's result as one JSON document. */
 public final class Json {
     private Json() {}
+
+    /** Escapes in names what would steer the terminal that a document is printed on; whoever parses it gets the names. */
+    private static final class Shown extends CharacterEscapes {
+        private static final long serialVersionUID = 1L;
+
+        @Override
+        public int[] getEscapeCodesForAscii() {
+            int[] codes = standardAsciiEscapesForJSON();
+            codes[0x7F] = ESCAPE_STANDARD;
+            return codes;
+        }
+
+        @Override
+        public SerializableString getEscapeSequence(int c) {
+            // A half of a surrogate pair is part of a character beyond 16 bits.
+            return Printable.isShown(c) || Character.isSurrogate((char) c)
+                    ? null
+                    : new SerializedString(String.format(Locale.ROOT, "\\u%04X", c));
+        }
+    }
 
     /** Writes the document's one value. */
     public interface Body {
@@ -23,6 +48,7 @@ public final class Json {
         try (JsonGenerator json = new JsonFactory()
                 .createGenerator(out)
                 .disable(JsonGenerator.Feature.AUTO_CLOSE_TARGET)
+                .setCharacterEscapes(new Shown())
                 .useDefaultPrettyPrinter()) {
             body.write(json);
         }

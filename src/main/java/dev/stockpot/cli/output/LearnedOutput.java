@@ -58,11 +58,12 @@ public record LearnedOutput(LearnedResult result, Path out) {
 
     private void printLosses(PrintWriter to) {
         for (Epoch epoch : result.epochs()) {
-            to.println("epoch " + epoch.number() + ": loss " + Table.number(epoch.loss()) + ", soup "
-                    + SearchConsole.text(epoch.scores()));
+            to.println(Printable.of("epoch " + epoch.number() + ": loss " + Table.number(epoch.loss()) + ", soup "
+                    + SearchConsole.text(epoch.scores())));
         }
-        to.println("start: " + SearchConsole.text(result.startScores()));
-        to.println("soup: " + SearchConsole.text(result.scores()) + ", beta " + Table.number(result.beta()));
+        to.println(Printable.of("start: " + SearchConsole.text(result.startScores())));
+        to.println(
+                Printable.of("soup: " + SearchConsole.text(result.scores()) + ", beta " + Table.number(result.beta())));
     }
 
     public void write(JsonGenerator json) throws IOException {
