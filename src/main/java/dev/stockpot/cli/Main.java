@@ -1,10 +1,12 @@
 package dev.stockpot.cli;
 
 import dev.stockpot.memory.NativeLibrary;
+import dev.stockpot.text.Printable;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.io.IOException;
 import java.util.concurrent.atomic.AtomicBoolean;
+import picocli.CommandLine;
 
 /** The command's entry point. Exits with 0 when done, 1 if the run failed, 2 for wrong usage, 130 on Ctrl-C. */
 public final class Main {
@@ -12,6 +14,7 @@ public final class Main {
 
     /** Runs one command and exits. */
     public static void main(String[] arguments) {
+        refuseUndecodable(arguments);
         AtomicBoolean done = new AtomicBoolean();
         AtomicBoolean stopping = new AtomicBoolean();
         Thread main = Thread.currentThread();
@@ -28,7 +31,7 @@ public final class Main {
         try {
             exit = Commands.execute(arguments);
         } catch (OutOfMemoryError e) {
-            System.err.println("error: the Java heap is too small: give the JVM more, such as -Xmx1g");
+            System.err.println("error: " + why(e));
             exit = Commands.FAILED;
         }
         if (stopping.get()) {
@@ -38,6 +41,16 @@ public final class Main {
         }
         done.set(true);
         System.exit(exit == 0 && System.out.checkError() ? unprinted() : exit);
+    }
+
+    /** What memory there was too little of: the heap, or what the system lets the process have beyond it. */
+    static String why(OutOfMemoryError error) {
+        String message = String.valueOf(error.getMessage());
+        boolean heap = message.contains("heap") || message.contains("GC overhead") || message.contains("array size");
+        return heap || error.getMessage() == null
+                ? "the Java heap is too small: give the JVM more, such as -Xmx1g"
+                : "the system gives the process no more memory: " + Printable.of(message)
+                        + " (a limit on its address space or its threads, as of ulimit -v and ulimit -u?)";
     }
 
     /** Says why stdout did not take the result; not if its reader has gone, as {@code head} goes once it has seen enough. */
@@ -53,6 +66,17 @@ public final class Main {
             System.err.println("error: the result could not be written to stdout" + why);
         }
         return Commands.FAILED;
+    }
+
+    /** Java cannot express a name that is not in the locale's encoding: what it reads instead would be another file. */
+    private static void refuseUndecodable(String[] arguments) {
+        for (String argument : arguments) {
+            if (argument.indexOf('\uFFFD') >= 0) {
+                System.err.println("error: " + Printable.of(argument) + ": this argument is not valid "
+                        + System.getProperty("sun.jnu.encoding") + ", the encoding of the locale");
+                System.exit(CommandLine.ExitCode.USAGE);
+            }
+        }
     }
 
     /** Loads the native library, which takes a fifth of a short run, while this thread reads options and headers. */

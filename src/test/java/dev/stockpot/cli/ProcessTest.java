@@ -166,6 +166,21 @@ class ProcessTest {
         }
     }
 
+    /** It was written under another name, with exit code 0. */
+    @Test
+    void anOutputWhoseNameIsNotInTheLocalesEncodingIsRefused() throws Exception {
+        ProcessBuilder builder = builder(
+                List.of(), "uniform", "-o", "soup.safetensors", Path.of("examples/ingredients/model_00.safetensors"));
+        List<String> command = new ArrayList<>(List.of("sh", "-c", "exec \"$@\" \"$(printf 'x\\377')\"", "sh"));
+        command.addAll(builder.command());
+        builder.command(command).environment().put("LC_ALL", "C.UTF-8");
+        Process process = builder.start();
+        assertTrue(process.waitFor(60, TimeUnit.SECONDS));
+        assertEquals(2, process.exitValue(), errors());
+        assertTrue(errors().contains("not valid UTF-8"), errors());
+        assertFalse(Files.exists(Path.of("soup.safetensors")));
+    }
+
     /** A file of that name in a folder of downloads must not add options. */
     @Test
     void aFileWhoseNameBeginsWithAnAtSignIsAFile() throws Exception {
