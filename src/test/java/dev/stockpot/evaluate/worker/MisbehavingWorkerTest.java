@@ -118,20 +118,6 @@ class MisbehavingWorkerTest {
         }
     }
 
-    /** Ten megabytes of traceback took the terminal most of a minute. */
-    @ParameterizedTest
-    @CsvSource({
-        "fails-at-length, bad: the worker reported: mmm",
-        "metrics-at-length, bad: the worker should answer with"
-    })
-    void ofALongReportAFewKilobytesAreShown(String mode, String start) throws Exception {
-        try (WorkerEvaluator evaluator = open(mode)) {
-            String message = refusal(() -> evaluator.evaluate(bad));
-            assertTrue(message.startsWith(start), message.substring(0, 200));
-            assertTrue(message.length() < 20_000, "it has " + message.length() + " characters");
-        }
-    }
-
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
                     exits-at-start  | ended with exit code 3 before it answered
