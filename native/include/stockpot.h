@@ -103,6 +103,10 @@ sp_address sp_address_of(const int8_t* buffer);
 // room.
 int sp_reserve(const int8_t* path, int64_t bytes);
 
+// Starts writing a part of a file from the page cache to its disk, and waits for that if `wait` is 1. Returns 0, or an
+// errno.
+int sp_write_back(const int8_t* path, int64_t at, int64_t bytes, int wait);
+
 // What kind of file system a path is on, or -errno: a local one on a disk; a network or user-space one, where mapping
 // is slow and may fail; or one in memory.
 enum sp_file_system_kind { SP_ON_DISK, SP_ON_NETWORK, SP_IN_MEMORY };

@@ -1,4 +1,4 @@
-// The kind of file system that a path is on, what direct access needs there, and reserving room.
+// The kind of file system that a path is on, what direct access needs there, reserving room, and writing back.
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
@@ -67,6 +67,15 @@ int sp_reserve(const int8_t* path, int64_t bytes) {
     if (descriptor < 0) return errno;
     // Not posix_fallocate, which writes if it cannot reserve.
     int error = fallocate(descriptor, 0, 0, bytes) == 0 ? 0 : errno;
+    close(descriptor);
+    return error;
+}
+
+int sp_write_back(const int8_t* path, int64_t at, int64_t bytes, int wait) {
+    int descriptor = open((const char*)path, O_RDONLY | O_CLOEXEC);
+    if (descriptor < 0) return errno;
+    unsigned all = SYNC_FILE_RANGE_WAIT_BEFORE | SYNC_FILE_RANGE_WRITE | SYNC_FILE_RANGE_WAIT_AFTER;
+    int error = sync_file_range(descriptor, at, bytes, wait == 1 ? all : SYNC_FILE_RANGE_WRITE) == 0 ? 0 : errno;
     close(descriptor);
     return error;
 }

@@ -54,6 +54,7 @@ struct Plan {
     const char* calls = getenv("FAULT_CALLS");      // Separated by commas; all if there is none.
     const char* does = getenv("FAULT_DO");          // fail:EIO, short, kill, kill-after, run, delay:MILLISECONDS
     const char* command = getenv("FAULT_COMMAND");  // For /bin/sh.
+    const char* lacks = getenv("FAULT_LACKS");      // Calls that always fail, as the file system has none: not counted.
     When when;
     int log = -1;
     int error = EIO;
@@ -144,6 +145,7 @@ void killProcess() {
 
 Fault next(const char* call, const char* path) {
     Plan& plan = faults::plan();
+    if (plan.lacks != nullptr && watches(path) && among(plan.lacks, ',', call, false)) return {Fate::fail, EINVAL};
     if (!watches(path) || (plan.calls != nullptr && !among(plan.calls, ',', call, false))) return {Fate::none, 0};
     int before = errno;
     long number = ++plan.count;

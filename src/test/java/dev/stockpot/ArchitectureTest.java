@@ -10,6 +10,7 @@ import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.junit.AnalyzeClasses;
 import com.tngtech.archunit.junit.ArchTest;
 import java.io.IOException;
+import java.io.PrintWriter;
 import java.util.Set;
 import java.util.TreeSet;
 
@@ -78,6 +79,19 @@ class ArchitectureTest {
                 .accessField(System.class, "err")
                 .orShould()
                 .callMethod(System.class, "exit", int.class)
+                .check(classes);
+    }
+
+    /** In some languages the digits are others, and names and reports would be too. */
+    @ArchTest
+    static void numbersAreWrittenAlikeInEveryLanguage(JavaClasses classes) {
+        noClasses()
+                .should()
+                .callMethod(String.class, "format", String.class, Object[].class)
+                .orShould()
+                .callMethod(String.class, "formatted", Object[].class)
+                .orShould()
+                .callMethod(PrintWriter.class, "printf", String.class, Object[].class)
                 .check(classes);
     }
 

@@ -36,6 +36,16 @@ public final class OpenHandles {
         return found;
     }
 
+    /** What is still open or mapped after some seconds: an interrupted run leaves a file to the thread that syncs it. */
+    public static List<String> soon(Path folder) throws IOException, InterruptedException {
+        List<String> found = of(folder);
+        for (int k = 0; k < 500 && !found.isEmpty(); k++) {
+            Thread.sleep(10);
+            found = of(folder);
+        }
+        return found;
+    }
+
     private static String target(Path descriptor) {
         try {
             return Files.readSymbolicLink(descriptor).toString();

@@ -8,6 +8,7 @@ import dev.stockpot.checkpoint.torch.TorchCheckpoint;
 import dev.stockpot.error.CheckpointException;
 import dev.stockpot.error.Details;
 import dev.stockpot.error.Reason;
+import dev.stockpot.system.Listing;
 import dev.stockpot.tensor.TensorInfo;
 import dev.stockpot.text.NameList;
 import java.io.IOException;
@@ -15,7 +16,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.stream.Stream;
 
 /** Opens checkpoints of every format, recognised by content. */
 final class Opener {
@@ -127,8 +127,8 @@ final class Opener {
                     "is a TensorFlow saved model",
                     Details.of().hint("convert it to safetensors first"));
         }
-        try (Stream<Path> entries = Files.list(directory)) {
-            List<Path> all = entries.sorted().toList();
+        try {
+            List<Path> all = Listing.of(directory);
             List<Path> candidates = ENDINGS.stream()
                     .map(endings -> all.stream()
                             .filter(f -> endings.stream().anyMatch(f.toString()::endsWith))

@@ -145,11 +145,14 @@ final class BenchCommand implements Callable<Integer> {
     }
 
     private void print(BenchOptions options, BenchResult result) {
-        result.machine().facts().forEach((what, fact) -> common.out().printf("%-12s %s%n", what, fact));
+        result.machine().facts().forEach((what, fact) -> common.out().printf(Locale.ROOT, "%-12s %s%n", what, fact));
         common.out()
                 .printf(
+                        Locale.ROOT,
                         "%-12s %s, %s each%n%n",
-                        "ingredients", options.model().label(), Figures.bytes(options.bytes()));
+                        "ingredients",
+                        options.model().label(),
+                        Figures.bytes(options.bytes()));
         Table limits = new Table("limit, GB/s", "median", "min", "max");
         for (BenchResult.Limit limit : result.limits()) {
             Samples s = limit.samples();

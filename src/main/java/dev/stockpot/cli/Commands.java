@@ -75,7 +75,7 @@ final class Commands {
     private static final class Explanation implements IExecutionExceptionHandler {
         @Override
         public int handleExecutionException(Exception failure, CommandLine line, ParseResult parsed) {
-            if (failure instanceof InterruptedException || closedByInterrupt(failure)) {
+            if (failure instanceof InterruptedException || closedByInterrupt(failure) || isEnding()) {
                 return INTERRUPTED;
             }
             PrintWriter err = line.getErr();
@@ -96,6 +96,18 @@ final class Commands {
                 trace.toString().lines().forEach(of -> err.println(Printable.of(of.replace("\t", "    "))));
             }
             return failure instanceof RunFailure own && own.isWrongUsage() ? CommandLine.ExitCode.USAGE : FAILED;
+        }
+
+        /** Whether a signal is ending the JVM: its hooks delete temporary files, and what misses them is no failure. */
+        private static boolean isEnding() {
+            Thread hook = new Thread();
+            try {
+                Runtime.getRuntime().addShutdownHook(hook);
+                Runtime.getRuntime().removeShutdownHook(hook);
+                return false;
+            } catch (IllegalStateException e) {
+                return true;
+            }
         }
 
         /** Whether a channel was closed because its thread was interrupted, and something took that for a failure. */

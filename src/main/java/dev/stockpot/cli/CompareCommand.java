@@ -58,7 +58,7 @@ final class CompareCommand implements Callable<Integer> {
                 .max()
                 .orElse(0);
         String row = "%-" + Math.max(6, Math.min(width, 100)) + "s  %-7s  %12s  %12s%n";
-        out.printf(row, "tensor", "", "max abs", "cosine");
+        out.printf(Locale.ROOT, row, "tensor", "", "max abs", "cosine");
         for (Comparison.Row tensor : comparison.tensors()) {
             String name = Printable.of(tensor.name());
             if (tensor.difference().isPresent()) {

@@ -14,6 +14,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
+import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -50,7 +51,8 @@ final class DoctorCommand implements Callable<Integer> {
                 json.writeEndObject();
             });
         } else {
-            findings.forEach((what, found) -> common.out().printf("%-9s  %s%n", what, Printable.of(found)));
+            findings.forEach(
+                    (what, found) -> common.out().printf(Locale.ROOT, "%-9s  %s%n", what, Printable.of(found)));
             common.out().flush();
         }
         return 0;

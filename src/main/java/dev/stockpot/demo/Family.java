@@ -4,8 +4,8 @@ import dev.stockpot.checkpoint.Checkpoint;
 import dev.stockpot.error.CheckpointException;
 import dev.stockpot.error.Details;
 import dev.stockpot.error.Reason;
+import dev.stockpot.system.Listing;
 import java.io.IOException;
-import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -88,10 +88,12 @@ public record Family(
     /** Files by the part of their names between {@code start} and the ending, sorted by it. */
     private static Map<String, Path> named(Path folder, String start) {
         Map<String, Path> named = new TreeMap<>();
-        try (DirectoryStream<Path> files = Files.newDirectoryStream(folder, start + "*" + ENDING)) {
-            for (Path file : files) {
+        try {
+            for (Path file : Listing.of(folder)) {
                 String name = file.getFileName().toString();
-                named.put(name.substring(start.length(), name.length() - ENDING.length()), file);
+                if (name.startsWith(start) && name.endsWith(ENDING)) {
+                    named.put(name.substring(start.length(), name.length() - ENDING.length()), file);
+                }
             }
         } catch (IOException e) {
             throw new CheckpointException(

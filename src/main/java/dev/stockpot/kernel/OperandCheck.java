@@ -1,6 +1,7 @@
 package dev.stockpot.kernel;
 
 import java.util.List;
+import java.util.Locale;
 
 /** Checks the conditions of {@link Kernels}, once before any loop. */
 public final class OperandCheck {
@@ -17,8 +18,10 @@ public final class OperandCheck {
         }
         if (mix.weights() != null && mix.weights().length != sources.size()) {
             throw new IllegalArgumentException(String.format(
+                    Locale.ROOT,
                     "there should be one weight for each of %d sources but got %d",
-                    sources.size(), mix.weights().length));
+                    sources.size(),
+                    mix.weights().length));
         }
         check(mix.out(), mix.elements());
         if (!mix.out().memory().isWritable()) {
@@ -35,7 +38,10 @@ public final class OperandCheck {
         List<Operand> sources = dot.sources();
         if (sums.length != sources.size()) {
             throw new IllegalArgumentException(String.format(
-                    "there should be one sum for each of %d sources but got %d", sources.size(), sums.length));
+                    Locale.ROOT,
+                    "there should be one sum for each of %d sources but got %d",
+                    sources.size(),
+                    sums.length));
         }
         check(dot.vector(), dot.elements());
         sources.forEach(source -> check(source, dot.elements()));
@@ -52,8 +58,11 @@ public final class OperandCheck {
         long size = operand.memory().size();
         if (operand.offset() < 0 || operand.offset() > size - bytes) {
             throw new IndexOutOfBoundsException(String.format(
+                    Locale.ROOT,
                     "an operand of %d bytes at %d extends outside its memory of %d bytes",
-                    bytes, operand.offset(), size));
+                    bytes,
+                    operand.offset(),
+                    size));
         }
     }
 }

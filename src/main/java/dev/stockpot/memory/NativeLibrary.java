@@ -75,6 +75,22 @@ public final class NativeLibrary {
         }
     }
 
+    /** Has the system begin to write a part of a file from its page cache to the disk, if it can. */
+    public static void startWriteBack(Path file, long at, long bytes) {
+        writeBack(file, at, bytes, 0);
+    }
+
+    /** Waits until that part is on the disk. That makes no file durable, but leaves less to what does. */
+    public static void awaitWriteBack(Path file, long at, long bytes) {
+        writeBack(file, at, bytes, 1);
+    }
+
+    private static void writeBack(Path file, long at, long bytes, int wait) {
+        if (isAvailable()) {
+            Native.sp_write_back(nativePath(file), at, bytes, wait);
+        }
+    }
+
     /**
      * Renames a file or folder in one step, and replaces nothing.
      *

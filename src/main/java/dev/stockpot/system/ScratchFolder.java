@@ -6,7 +6,6 @@ import dev.stockpot.error.Reason;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
-import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
@@ -15,19 +14,21 @@ import java.nio.file.attribute.PosixFileAttributes;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
 
 /**
  * A folder for files that live no longer than a run, in memory if there is room. A run that is killed cannot clean up, and
- * the memory that its files take is lost until the machine restarts. So a folder is locked while it is in use, and opening
- * one removes those next to it that no process holds any more.
+ * the memory that its files take is lost until the machine restarts. So opening a folder removes those next to it whose
+ * process has ended. Of another machine's or container's process that is not known: a folder is locked while it is in use,
+ * and goes once no process holds it any more.
  */
 public final class ScratchFolder implements AutoCloseable {
     private static final Path MEMORY = Path.of("/dev/shm");
     private static final String PREFIX = "stockpot-";
     private static final String LOCK = ".lock";
 
-    /** A folder younger than this is never removed: it may not be locked yet. */
+    /** A folder of an unknown process that is younger than this is not removed: it may not be locked yet. */
     private static final Duration MAKING = Duration.ofSeconds(30);
 
     private final Path folder;
@@ -61,7 +62,7 @@ public final class ScratchFolder implements AutoCloseable {
                         "has no room for " + bytes + " bytes",
                         Details.of().number("needed", bytes).hint("choose another folder for scratch files"));
             }
-            Path folder = Files.createTempDirectory(place, own());
+            Path folder = TemporaryName.newFolder(place, PREFIX);
             FileChannel lock =
                     FileChannel.open(folder.resolve(LOCK), StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
             if (lock.tryLock() == null) {
@@ -111,19 +112,25 @@ public final class ScratchFolder implements AutoCloseable {
         }
     }
 
-    /** The prefix of this process's folders. */
-    private static String own() {
-        return PREFIX + ProcessHandle.current().pid() + "-";
+    /** Removes what killed runs have left where {@link #open} would make a folder. */
+    public static void sweep(Optional<Path> parent) {
+        if (parent.isPresent()) {
+            clearUp(parent.get());
+        } else {
+            clearUp(MEMORY);
+            clearUp(Path.of(System.getProperty("java.io.tmpdir")));
+        }
     }
 
     /** Removes the folders that killed runs have left. */
-    private static void clearUp(Path place) throws IOException {
-        try (DirectoryStream<Path> left = Files.newDirectoryStream(place, PREFIX + "*")) {
-            for (Path folder : left) {
-                // This process's own are skipped: closing a file releases all of the process's locks on it.
-                if (!folder.getFileName().toString().startsWith(own()) && isPrivate(folder)) {
-                    removeIfForsaken(folder);
-                }
+    private static void clearUp(Path place) {
+        List<Path> left = TemporaryName.between(place, PREFIX, "");
+        String[] names = place.toFile().list();
+        for (int i = 0; names != null && i < names.length; i++) {
+            // This process's own are skipped: closing a file releases all of the process's locks on it.
+            Path folder = place.resolve(names[i]);
+            if (names[i].startsWith(PREFIX) && !TemporaryName.isOwn(names[i], PREFIX) && isPrivate(folder)) {
+                removeIfForsaken(folder, left.contains(folder));
             }
         }
     }
@@ -135,15 +142,25 @@ public final class ScratchFolder implements AutoCloseable {
                     Files.readAttributes(folder, PosixFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
             return found.isDirectory()
                     && found.owner().equals(Files.getOwner(Path.of("/proc/self")))
-                    && PosixFilePermissions.toString(found.permissions()).endsWith("------")
-                    && Files.isRegularFile(folder.resolve(LOCK), LinkOption.NOFOLLOW_LINKS);
+                    && PosixFilePermissions.toString(found.permissions()).endsWith("------");
         } catch (IOException | UnsupportedOperationException e) {
             return false;
         }
     }
 
-    private static void removeIfForsaken(Path folder) {
+    private static void removeIfForsaken(Path folder, boolean ended) {
         Path file = folder.resolve(LOCK);
+        if (ended) {
+            try {
+                delete(folder);
+            } catch (IOException e) {
+                // Another process is removing it.
+            }
+            return;
+        }
+        if (!Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS)) {
+            return;
+        }
         try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE, LinkOption.NOFOLLOW_LINKS);
                 FileLock held = channel.tryLock()) {
             Instant made = Files.getLastModifiedTime(file).toInstant();
@@ -157,10 +174,8 @@ public final class ScratchFolder implements AutoCloseable {
 
     private static void delete(Path path) throws IOException {
         if (Files.isDirectory(path, LinkOption.NOFOLLOW_LINKS)) {
-            try (DirectoryStream<Path> entries = Files.newDirectoryStream(path)) {
-                for (Path entry : entries) {
-                    delete(entry);
-                }
+            for (Path entry : Listing.of(path)) {
+                delete(entry);
             }
         }
         Files.deleteIfExists(path);

@@ -2,22 +2,27 @@ package dev.stockpot.system;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileAttribute;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.zip.CRC32;
 
 /**
- * Names of temporary files next to an output. A name says which process made the file, so that a later run can tell what a
+ * Names of temporary files and folders. A name says which process made it, so that a later run can tell what a
  * killed one has left: the machine (with its process ids' name space), its boot, the process and when it began. Only files
  * of this user, of this machine and of processes that have ended are leftovers; of others, nothing is known.
  */
 public final class TemporaryName {
     /** File systems limit a name to 255 bytes; this much of an output's name leaves room for the rest. */
     private static final int MOST_BYTES = 160;
+
+    private static final String TEMPORARY = ".tmp";
 
     private static final String MACHINE = machine();
     private static final String BOOT =
@@ -28,8 +33,37 @@ public final class TemporaryName {
 
     /** A new name for what will be called {@code name}. */
     public static String of(String name) {
+        return of(prefix(name), TEMPORARY);
+    }
+
+    /** A new name that begins and ends like that. */
+    static String of(String begin, String end) {
         String random = Long.toString(ThreadLocalRandom.current().nextLong() & Long.MAX_VALUE, 36);
-        return prefix(name) + OWNER + "-" + random + ".tmp";
+        return begin + OWNER + "-" + random + end;
+    }
+
+    /** A path in {@code folder} with a new name that begins and ends like that. */
+    public static Path path(Path folder, String begin, String end) {
+        return folder.resolve(of(begin, end));
+    }
+
+    /** Makes an empty file which only this user can read or write. */
+    public static void makeFile(Path file) throws IOException {
+        Files.createFile(file, only("rw-------"));
+    }
+
+    /** Makes a folder, of a name that begins like that, which only this user can read or write. */
+    static Path newFolder(Path folder, String begin) throws IOException {
+        return Files.createDirectory(folder.resolve(of(begin, "")), only("rwx------"));
+    }
+
+    private static FileAttribute<?>[] only(String permissions) {
+        boolean posix = FileSystems.getDefault().supportedFileAttributeViews().contains("posix");
+        return posix
+                ? new FileAttribute<?>[] {
+                    PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString(permissions))
+                }
+                : new FileAttribute<?>[0];
     }
 
     private static String prefix(String name) {
@@ -42,15 +76,23 @@ public final class TemporaryName {
 
     /** What killed runs have left in {@code folder} of outputs called {@code name}; none if that cannot be told. */
     public static List<Path> leftovers(Path folder, String name) {
-        String prefix = prefix(name);
+        return leftovers(folder, name, "");
+    }
+
+    /** The same, of files with {@code ending} after the name that they once had from {@link #of}. */
+    public static List<Path> leftovers(Path folder, String name, String ending) {
+        return between(folder, prefix(name), TEMPORARY + ending);
+    }
+
+    /** What killed runs have left in {@code folder} under names that begin and end like that. */
+    public static List<Path> between(Path folder, String begin, String end) {
         // Null if the folder may be written but not read.
         String[] names = folder.toFile().list();
         List<Path> left = new ArrayList<>();
         for (int i = 0; names != null && i < names.length; i++) {
-            if (names[i].startsWith(prefix)
-                    && names[i].substring(prefix.length()).endsWith(".tmp")) {
+            if (names[i].startsWith(begin) && names[i].substring(begin.length()).endsWith(end)) {
                 Path file = folder.resolve(names[i]);
-                String[] made = names[i].substring(prefix.length(), names[i].length() - ".tmp".length())
+                String[] made = names[i].substring(begin.length(), names[i].length() - end.length())
                         .split("-");
                 if (made.length == 5 && isForsaken(made[0], made[1], made[2], made[3]) && isThisUsers(file)) {
                     left.add(file);
@@ -58,6 +100,11 @@ public final class TemporaryName {
             }
         }
         return left;
+    }
+
+    /** Whether this process made what is called {@code name}, which begins like that. */
+    static boolean isOwn(String name, String begin) {
+        return name.startsWith(begin + OWNER + "-");
     }
 
     private static boolean isThisUsers(Path file) {

@@ -7,6 +7,7 @@ import dev.stockpot.run.Backend;
 import dev.stockpot.run.Run;
 import dev.stockpot.soup.search.BackendChoice;
 import dev.stockpot.text.Figures;
+import java.util.Locale;
 
 /** What {@code doctor} says about the GPU. */
 public final class GpuFindings {
@@ -22,6 +23,7 @@ public final class GpuFindings {
         }
         try (CudaKernels cuda = CudaKernels.open(Engine.cuda(run))) {
             return String.format(
+                    Locale.ROOT,
                     "%s, compute capability %s, %s, of which %s may be used; %s",
                     cuda.deviceName(),
                     cuda.computeCapability(),

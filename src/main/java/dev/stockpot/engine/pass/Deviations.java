@@ -4,6 +4,7 @@ import dev.stockpot.engine.SourceSpans;
 import dev.stockpot.tensor.TensorInfo;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 
 /**
@@ -31,8 +32,13 @@ public record Deviations(String name, List<TensorInfo> sources, Optional<TensorI
     private static void check(String name, TensorInfo first, TensorInfo tensor) {
         if (!tensor.dtype().isFloat() || tensor.elements() != first.elements()) {
             throw new IllegalArgumentException(String.format(
+                    Locale.ROOT,
                     "tensor %s should be %d floats but is %s %s in %s",
-                    name, first.elements(), tensor.dtype(), tensor.shape(), tensor.source()));
+                    name,
+                    first.elements(),
+                    tensor.dtype(),
+                    tensor.shape(),
+                    tensor.source()));
         }
     }
 

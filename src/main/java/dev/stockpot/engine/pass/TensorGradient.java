@@ -5,6 +5,7 @@ import dev.stockpot.tensor.DType;
 import dev.stockpot.tensor.TensorInfo;
 import dev.stockpot.tensor.TensorMemory;
 import java.util.List;
+import java.util.Locale;
 
 /**
  * The derivatives of a loss with respect to a tensor's elements, and the tensors to multiply them with: the dot product with
@@ -24,8 +25,13 @@ public record TensorGradient(String name, DType dtype, TensorMemory values, List
         for (TensorInfo source : sources) {
             if (!source.dtype().isFloat() || source.elements() != sources.get(0).elements()) {
                 throw new IllegalArgumentException(String.format(
+                        Locale.ROOT,
                         "tensor %s should be %d floats in every ingredient but is %s %s in %s",
-                        name, sources.get(0).elements(), source.dtype(), source.shape(), source.source()));
+                        name,
+                        sources.get(0).elements(),
+                        source.dtype(),
+                        source.shape(),
+                        source.source()));
             }
         }
         if (!dtype.isFloat()) {

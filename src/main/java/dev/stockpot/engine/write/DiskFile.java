@@ -6,6 +6,7 @@ import dev.stockpot.memory.LargePages;
 import dev.stockpot.memory.NativeLibrary;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.channels.ClosedByInterruptException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -13,12 +14,18 @@ import java.util.Optional;
 
 /** A real file: written through the page cache, past it if blocks allow, or filled in its own memory. */
 final class DiskFile implements OutputFile {
+    /** Bytes written back at a time: tenths of a second on a slow disk. */
+    private static final long WRITTEN_BACK = 32L << 20;
+
+    private final Path file;
     private final FileChannel channel;
     private final Optional<DirectFile> direct;
     private final Optional<LargePages> pages;
     private boolean closed;
+    private boolean isLeft;
 
-    private DiskFile(FileChannel channel, Optional<DirectFile> direct, Optional<LargePages> pages) {
+    private DiskFile(Path file, FileChannel channel, Optional<DirectFile> direct, Optional<LargePages> pages) {
+        this.file = file;
         this.channel = channel;
         this.direct = direct;
         this.pages = pages;
@@ -29,7 +36,7 @@ final class DiskFile implements OutputFile {
         try {
             Optional<LargePages> pages =
                     how.inPlace() ? Optional.ofNullable(LargePages.of(file, bytes, how.inFlight())) : Optional.empty();
-            return new DiskFile(channel, how.direct() ? direct(file, bytes) : Optional.empty(), pages);
+            return new DiskFile(file, channel, how.direct() ? direct(file, bytes) : Optional.empty(), pages);
         } catch (RuntimeException | Error e) {
             channel.close();
             throw e;
@@ -65,9 +72,23 @@ final class DiskFile implements OutputFile {
         return pages.isEmpty() ? null : pages.get().place(offset, length);
     }
 
+    /** In steps first, as the one call that has to follow cannot be cancelled once the disk is busy with it. */
     @Override
     public void force() throws IOException {
-        channel.force(true);
+        NativeLibrary.startWriteBack(file, 0, WRITTEN_BACK);
+        for (long at = 0; at < channel.size(); at += WRITTEN_BACK) {
+            if (Thread.currentThread().isInterrupted()) {
+                throw new ClosedByInterruptException();
+            }
+            NativeLibrary.startWriteBack(file, at + WRITTEN_BACK, WRITTEN_BACK);
+            NativeLibrary.awaitWriteBack(file, at, WRITTEN_BACK);
+        }
+        try {
+            Sync.of(channel).andKeepOpen();
+        } catch (ClosedByInterruptException e) {
+            isLeft = true;
+            throw e;
+        }
     }
 
     @Override
@@ -77,9 +98,13 @@ final class DiskFile implements OutputFile {
         }
         closed = true;
         pages.ifPresent(LargePages::close);
-        try (channel) {
+        try {
             if (direct.isPresent()) {
                 direct.get().close();
+            }
+        } finally {
+            if (!isLeft) {
+                channel.close();
             }
         }
     }

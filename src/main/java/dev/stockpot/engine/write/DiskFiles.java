@@ -1,8 +1,10 @@
 package dev.stockpot.engine.write;
 
 import dev.stockpot.memory.NativeLibrary;
+import dev.stockpot.system.Listing;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
+import java.nio.file.CopyOption;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileStore;
 import java.nio.file.Files;
@@ -12,7 +14,6 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFileAttributeView;
 import java.util.List;
-import java.util.stream.Stream;
 
 /** The real file system. */
 final class DiskFiles implements OutputFiles {
@@ -33,14 +34,23 @@ final class DiskFiles implements OutputFiles {
 
     @Override
     public void copy(Path from, Path to) throws IOException {
-        Files.copy(from, to);
+        copying(from, to);
+    }
+
+    private static void copying(Path from, Path to, CopyOption... options) throws IOException {
+        try {
+            Files.copy(from, to, options);
+        } catch (IOException | RuntimeException e) {
+            throw e;
+        } catch (Exception e) {
+            // Java lets a checked exception of its own through if it cannot look at or write what it has opened.
+            throw new IOException(from + " cannot be copied: " + e.getMessage(), e);
+        }
     }
 
     @Override
     public void sync(Path path) throws IOException {
-        try (FileChannel channel = FileChannel.open(path, StandardOpenOption.READ)) {
-            channel.force(true);
-        }
+        Sync.of(FileChannel.open(path, StandardOpenOption.READ)).andClose();
     }
 
     @Override
@@ -65,7 +75,8 @@ final class DiskFiles implements OutputFiles {
         if (NativeLibrary.exchange(one, other)) {
             return;
         }
-        Path aside = one.resolveSibling(one.getFileName() + ".old");
+        // If the process is killed between these, the next run puts back what was there.
+        Path aside = Leftovers.aside(one);
         rename(other, aside);
         try {
             rename(one, other);
@@ -81,7 +92,7 @@ final class DiskFiles implements OutputFiles {
         try {
             Files.createLink(name, file);
         } catch (IOException | UnsupportedOperationException e) {
-            Files.copy(file, name, StandardCopyOption.COPY_ATTRIBUTES, LinkOption.NOFOLLOW_LINKS);
+            copying(file, name, StandardCopyOption.COPY_ATTRIBUTES, LinkOption.NOFOLLOW_LINKS);
         }
     }
 
@@ -109,9 +120,7 @@ final class DiskFiles implements OutputFiles {
 
     @Override
     public List<Path> list(Path folder) throws IOException {
-        try (Stream<Path> entries = Files.list(folder)) {
-            return entries.toList();
-        }
+        return Listing.of(folder);
     }
 
     @Override

@@ -1,5 +1,6 @@
 package dev.stockpot.engine.write;
 
+import dev.stockpot.system.Listing;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -9,7 +10,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.regex.Pattern;
-import java.util.stream.Stream;
 
 /** The files next to the weights in a model directory: configuration, tokenizer, generation settings. */
 final class ModelFolder {
@@ -41,11 +41,9 @@ final class ModelFolder {
     /** The files of {@code folder} that a soup takes along, by name; not the model card, which describes another model. */
     static List<Path> companions(Path folder) throws IOException {
         List<Path> companions = new ArrayList<>();
-        try (Stream<Path> entries = Files.list(folder)) {
-            for (Path file : entries.sorted().toList()) {
-                if (isCompanion(file)) {
-                    companions.add(file);
-                }
+        for (Path file : Listing.of(folder)) {
+            if (isCompanion(file)) {
+                companions.add(file);
             }
         }
         return companions;
@@ -76,10 +74,8 @@ final class ModelFolder {
 
     /** Whether replacing {@code folder} replaces one model, and not a folder of other things. */
     static boolean isReplaceable(Path folder) throws IOException {
-        try (Stream<Path> entries = Files.list(folder)) {
-            List<Path> all = entries.toList();
-            return all.stream().noneMatch(Files::isDirectory)
-                    && (all.isEmpty() || all.stream().anyMatch(p -> p.toString().endsWith(".safetensors")));
-        }
+        List<Path> all = Listing.of(folder);
+        return all.stream().noneMatch(Files::isDirectory)
+                && (all.isEmpty() || all.stream().anyMatch(p -> p.toString().endsWith(".safetensors")));
     }
 }

@@ -39,6 +39,7 @@ record OutputPath(Path path, OutputFormat format, boolean replace) {
         OutputFormat format = OutputFormat.of(out);
         boolean directory = format == OutputFormat.DIRECTORY;
         try {
+            Leftovers.restore(out.toAbsolutePath());
             checkInputs(out, inputs);
             if (Files.exists(out, LinkOption.NOFOLLOW_LINKS)) {
                 checkReplaceable(out, directory, replace);

@@ -56,7 +56,7 @@ final class PendingOutput implements AutoCloseable, OutputSink {
             Map<String, byte[]> texts,
             Filling how)
             throws IOException {
-        sweep(system, target.path());
+        Leftovers.sweep(system, target.path());
         long bytes = layout.files().stream().mapToLong(FileLayout::bytes).sum();
         long free = system.usableSpace(target.path().getParent());
         if (bytes > free) {
@@ -78,18 +78,6 @@ final class PendingOutput implements AutoCloseable, OutputSink {
         } catch (IOException | RuntimeException e) {
             pending.closeAfter(e);
             throw e;
-        }
-    }
-
-    /** Deletes what killed runs have left of the same output. */
-    private static void sweep(OutputFiles system, Path target) {
-        for (Path left :
-                TemporaryName.leftovers(target.getParent(), target.getFileName().toString())) {
-            try {
-                system.delete(left);
-            } catch (IOException e) {
-                // The next run tries again.
-            }
         }
     }
 

@@ -63,7 +63,7 @@ final class LibraryCache {
     private static List<String> folders() {
         List<String> folders = new ArrayList<>();
         for (String library : LIBRARIES) {
-            URL found = LibraryCache.class.getClassLoader().getResource(library.formatted(Loader.getPlatform()));
+            URL found = LibraryCache.class.getClassLoader().getResource(library.replace("%s", Loader.getPlatform()));
             String path = found == null ? "" : found.getPath();
             int end = path.indexOf("!/");
             if (end > 0) {

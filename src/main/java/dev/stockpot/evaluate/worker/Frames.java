@@ -6,6 +6,7 @@ import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
+import java.util.Locale;
 
 /**
  * Reads replies from a worker's stdout: a varint with the length, then that many bytes. Anything else is rejected as soon as it is recognisable, so that a line of text does not make Stockpot wait for the bytes that its first character
@@ -94,7 +95,9 @@ final class Frames {
         StringBuilder text = new StringBuilder();
         for (char c : new String(bytes, 0, Math.min(length, SHOWN), StandardCharsets.ISO_8859_1).toCharArray()) {
             text.append(
-                    c >= ' ' && c < 0x7f ? String.valueOf(c) : c == '\n' ? "\\n" : String.format("\\x%02x", (int) c));
+                    c >= ' ' && c < 0x7f
+                            ? String.valueOf(c)
+                            : c == '\n' ? "\\n" : String.format(Locale.ROOT, "\\x%02x", (int) c));
         }
         return text.toString();
     }

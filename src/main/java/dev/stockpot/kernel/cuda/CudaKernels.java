@@ -10,6 +10,7 @@ import dev.stockpot.kernel.Mix;
 import dev.stockpot.kernel.OperandCheck;
 import dev.stockpot.kernel.SourceFile;
 import dev.stockpot.memory.Memory;
+import java.util.Locale;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import org.bytedeco.cuda.cudart.CUstream_st;
@@ -35,8 +36,11 @@ public final class CudaKernels implements Kernels {
             throw new DeviceException(
                     Reason.DEVICE_MEMORY,
                     String.format(
+                            Locale.ROOT,
                             "the GPU cannot be used: %d bytes of its memory are free, %d may be used, and %d are needed",
-                            device.freeMemory(), usable, CudaLanes.SMALLEST),
+                            device.freeMemory(),
+                            usable,
+                            CudaLanes.SMALLEST),
                     Details.of().hint("free its memory, or use more of it"));
         }
         this.pinned = new PinnedPool(device);

@@ -7,6 +7,7 @@ import dev.stockpot.memory.NativeLibrary;
 import dev.stockpot.memory.NativeMemory;
 import java.io.IOException;
 import java.io.InputStream;
+import java.util.Locale;
 
 /** Loads what a GPU needs in this process: the presets, the driver, the kernels; reports which part is missing. */
 final class CudaLoading {
@@ -51,8 +52,10 @@ final class CudaLoading {
             throw new DeviceException(
                     Reason.NO_DRIVER,
                     String.format(
+                            Locale.ROOT,
                             "the GPU cannot be used: its driver supports CUDA %d.%d, but 13.0 is needed",
-                            version / 1000, version % 1000 / 10),
+                            version / 1000,
+                            version % 1000 / 10),
                     Details.of().hint("install driver 580 or later"));
         }
     }

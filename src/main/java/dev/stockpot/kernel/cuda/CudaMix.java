@@ -9,6 +9,7 @@ import dev.stockpot.kernel.Operand;
 import dev.stockpot.tensor.DType;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import org.bytedeco.cuda.cudart.CUfunc_st;
 
 /** One mix on a device: its pieces, and the launches that each needs. */
@@ -56,8 +57,10 @@ final class CudaMix {
             throw new DeviceException(
                     Reason.DEVICE_MEMORY,
                     String.format(
+                            Locale.ROOT,
                             "the GPU cannot be used: %d ingredients at once do not fit into its share of %d bytes",
-                            mix.sources().size(), slotBytes),
+                            mix.sources().size(),
+                            slotBytes),
                     Details.of().hint("use more of its memory"));
         }
         lane.run(mix.elements(), step, this::queue);

@@ -17,7 +17,8 @@ public final class CandidateFiles implements AutoCloseable {
     private ScratchFolder links;
 
     /**
-     * Creates nothing yet: an evaluator in this process needs no files.
+     * Creates nothing yet: an evaluator in this process needs no files, nor does a search whose scores are all known. What
+     * killed runs have left there is removed all the same.
      *
      * @param parent the folder that they go to; empty for one in memory if there is room
      * @param bytes the size of all files that exist at one time
@@ -25,6 +26,7 @@ public final class CandidateFiles implements AutoCloseable {
     public CandidateFiles(Optional<Path> parent, long bytes) {
         this.parent = parent;
         this.bytes = bytes;
+        ScratchFolder.sweep(parent);
     }
 
     /** A path that is not in use yet. */

@@ -237,7 +237,7 @@ class OutputFaultsTest {
         for (OutputFile file : files.made) {
             file.close();
         }
-        assertEquals(List.of(), OpenHandles.of(place), what);
-        assertEquals(List.of(), OpenHandles.of(folder), what);
+        assertEquals(List.of(), OpenHandles.soon(place), what);
+        assertEquals(List.of(), OpenHandles.soon(folder), what);
     }
 }

@@ -16,6 +16,7 @@ import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
 import java.util.zip.ZipException;
 
 /**
@@ -167,7 +168,9 @@ public final class PickleReader {
             case 'Q' -> stack.push(globals.persistent(file, stack.pop()));
             case 0x80 -> in.u8();
             case 0x95 -> in.i64();
-            default -> throw wrong(String.format("uses the opcode 0x%02x, which checkpoints have no use for", op));
+            default ->
+                throw wrong(
+                        String.format(Locale.ROOT, "uses the opcode 0x%02x, which checkpoints have no use for", op));
         }
     }
 

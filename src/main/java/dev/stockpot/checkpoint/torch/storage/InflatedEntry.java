@@ -4,6 +4,7 @@ import dev.stockpot.checkpoint.file.RandomFile;
 import dev.stockpot.checkpoint.torch.zip.ZipEntry;
 import java.io.IOException;
 import java.io.InputStream;
+import java.util.Locale;
 import java.util.zip.CRC32;
 import java.util.zip.Inflater;
 import java.util.zip.InflaterInputStream;
@@ -37,6 +38,7 @@ final class InflatedEntry extends InflaterInputStream {
         }
         if (count < 0 && (int) sum.getValue() != entry.crc32()) {
             throw new ZipException(String.format(
+                    Locale.ROOT,
                     "its bytes have the CRC-32 %08x, not %08x as the directory says", sum.getValue(), entry.crc32()));
         }
         return count;

@@ -5,6 +5,7 @@ import dev.stockpot.checkpoint.file.RandomFile;
 import dev.stockpot.error.CheckpointException;
 import dev.stockpot.error.Details;
 import dev.stockpot.error.Reason;
+import dev.stockpot.system.TemporaryName;
 import dev.stockpot.tensor.FileSource;
 import java.io.Closeable;
 import java.io.IOException;
@@ -19,8 +20,9 @@ import java.util.concurrent.ConcurrentHashMap;
 
 /**
  * A temporary file for values that a checkpoint does not hold as contiguous little-endian bytes, in {@code
- * java.io.tmpdir}. It is empty until a value in it is wanted, and is then filled as a whole. It is deleted when its checkpoint is closed, when no tensor in it is reachable any more (they all
- * name its one {@link Path}), or at the end of the JVM; and at once if opening the checkpoint fails.
+ * java.io.tmpdir}. It is empty until a value in it is wanted, and is then filled as a whole. It is deleted when its checkpoint
+ * is closed, when no tensor in it is reachable any more (they all name its one {@link Path}), or at the end of the JVM; and at
+ * once if opening the checkpoint fails. What a killed process has left, the next one deletes.
  */
 public final class Spool implements Closeable {
     /** Values begin at multiples of this many bytes, as in PyTorch's own files. */
@@ -28,15 +30,22 @@ public final class Spool implements Closeable {
     /** Bytes to leave free on the disk. */
     private static final long SPARE_BYTES = 1 << 20;
 
+    private static final String BEGIN = "stockpot-";
+    private static final String END = ".spool";
     private static final Set<String> LIVE = ConcurrentHashMap.newKeySet();
+    /** Whether the JVM is ending. What opens a checkpoint now is cancelled, and its file lives only as long as it is open. */
+    private static volatile boolean ending;
+
     private static final Cleaner CLEANER = Cleaner.create();
 
     static {
         try {
-            Runtime.getRuntime().addShutdownHook(new Thread(() -> LIVE.forEach(Spool::delete)));
+            Runtime.getRuntime().addShutdownHook(new Thread(() -> {
+                ending = true;
+                LIVE.forEach(Spool::delete);
+            }));
         } catch (IllegalStateException e) {
-            // The JVM is ending already; what opens a checkpoint now is cancelled, and deletes its file.
-
+            ending = true;
         }
     }
 
@@ -70,8 +79,14 @@ public final class Spool implements Closeable {
     /** The offset of the first of {@code bytes} that are to be written {@link #later}. */
     long reserve(long bytes) throws IOException {
         if (file == null) {
-            file = Files.createTempFile("stockpot-", ".spool");
+            Path folder = Path.of(System.getProperty("java.io.tmpdir"));
+            sweep(folder);
+            file = TemporaryName.path(folder, BEGIN, END);
             LIVE.add(file.toString());
+            TemporaryName.makeFile(file);
+            if (ending) {
+                delete(file.toString());
+            }
         }
         long start = end;
         end = Math.addExact(end, Math.addExact(bytes, ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT);
@@ -81,6 +96,17 @@ public final class Spool implements Closeable {
     /** Notes how to write what was reserved. It happens in the order of these calls, and may never happen. */
     void later(Copy copy) {
         copies.add(copy);
+    }
+
+    /** Deletes what killed processes have left. */
+    private static void sweep(Path folder) {
+        for (Path left : TemporaryName.between(folder, BEGIN, END)) {
+            try {
+                Files.deleteIfExists(left);
+            } catch (IOException e) {
+                // The next one tries again.
+            }
+        }
     }
 
     /** Leaves the file, if there is one, to the tensors that name it; closing the result deletes it earlier. */

@@ -1,0 +1,45 @@
+package dev.stockpot.engine.write;
+
+import dev.stockpot.system.TemporaryName;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+
+/** What killed runs have left of an output. */
+final class Leftovers {
+    private static final String ASIDE = ".old";
+
+    private Leftovers() {}
+
+    /** Where a model directory is moved for a moment, if it cannot change places with the temporary one that replaces it. */
+    static Path aside(Path temporary) {
+        return temporary.resolveSibling(temporary.getFileName() + ASIDE);
+    }
+
+    /** Puts back a model directory that was moved aside, if nothing has taken its place. */
+    static void restore(Path target) throws IOException {
+        for (Path left : TemporaryName.leftovers(target.getParent(), name(target), ASIDE)) {
+            if (!Files.exists(target, LinkOption.NOFOLLOW_LINKS)) {
+                Files.move(left, target);
+            }
+        }
+    }
+
+    /** Deletes what is left. */
+    static void sweep(OutputFiles system, Path target) {
+        for (String ending : new String[] {"", ASIDE}) {
+            for (Path left : TemporaryName.leftovers(target.getParent(), name(target), ending)) {
+                try {
+                    system.delete(left);
+                } catch (IOException e) {
+                    // The next run tries again.
+                }
+            }
+        }
+    }
+
+    private static String name(Path target) {
+        return target.getFileName().toString();
+    }
+}
