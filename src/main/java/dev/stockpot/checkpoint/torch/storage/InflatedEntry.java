@@ -39,7 +39,9 @@ final class InflatedEntry extends InflaterInputStream {
         if (count < 0 && (int) sum.getValue() != entry.crc32()) {
             throw new ZipException(String.format(
                     Locale.ROOT,
-                    "its bytes have the CRC-32 %08x, not %08x as the directory says", sum.getValue(), entry.crc32()));
+                    "its bytes have the CRC-32 %08x, not %08x as the directory says",
+                    sum.getValue(),
+                    entry.crc32()));
         }
         return count;
     }
