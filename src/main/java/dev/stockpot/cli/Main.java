@@ -40,7 +40,8 @@ public final class Main {
             return;
         }
         done.set(true);
-        System.exit(exit == 0 && System.out.checkError() ? unprinted() : exit);
+        // 1 is also what a comparison that found a difference ends with.
+        System.exit(exit <= Commands.FAILED && System.out.checkError() ? unprinted() : exit);
     }
 
     /** What memory there was too little of: the heap, or what the system lets the process have beyond it. */

@@ -164,6 +164,12 @@ class ProcessTest {
             assertEquals(1, process.exitValue());
             assertTrue(errors().contains("could not be written to stdout: No space left"), errors());
         }
+        Path b = Path.of("examples/ingredients/model_02.safetensors");
+        Process differing = builder(List.of(), "compare", a, b)
+                .redirectOutput(Path.of("/dev/full").toFile())
+                .start();
+        assertTrue(differing.waitFor(60, TimeUnit.SECONDS));
+        assertTrue(errors().contains("could not be written to stdout: No space left"), errors());
     }
 
     /** It was written under another name, with exit code 0. */
