@@ -15,13 +15,12 @@ public final class Main {
     /** Runs one command and exits. */
     public static void main(String[] arguments) {
         refuseUndecodable(arguments);
-        AtomicBoolean done = new AtomicBoolean();
-        AtomicBoolean stopping = new AtomicBoolean();
+        // Whichever comes first: the end of the command, or a signal that ends the JVM.
+        AtomicBoolean ending = new AtomicBoolean();
         Thread main = Thread.currentThread();
         Runtime.getRuntime().addShutdownHook(new Thread(() -> {
             // On Ctrl-C or a termination signal: cancel, and wait until the temporary files are gone.
-            if (!done.get()) {
-                stopping.set(true);
+            if (ending.compareAndSet(false, true)) {
                 main.interrupt();
                 join(main);
             }
@@ -34,12 +33,11 @@ public final class Main {
             System.err.println("error: " + why(e));
             exit = Commands.FAILED;
         }
-        if (stopping.get()) {
+        if (!ending.compareAndSet(false, true)) {
             // A signal is already ending the JVM and decides the exit code; exiting would wait for the hook, which
             // waits for this.
             return;
         }
-        done.set(true);
         // 1 is also what a comparison that found a difference ends with.
         System.exit(exit <= Commands.FAILED && System.out.checkError() ? unprinted() : exit);
     }

@@ -16,6 +16,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * A folder for files that live no longer than a run, in memory if there is room. A run that is killed cannot clean up, and
@@ -27,6 +28,9 @@ public final class ScratchFolder implements AutoCloseable {
     private static final Path MEMORY = Path.of("/dev/shm");
     private static final String PREFIX = "stockpot-";
     private static final String LOCK = ".lock";
+    /** File systems of one machine. */
+    private static final Set<String> LOCAL =
+            Set.of("tmpfs", "overlay", "ext2", "ext3", "ext4", "xfs", "btrfs", "f2fs", "zfs");
 
     /** A folder of an unknown process that is younger than this is not removed: it may not be locked yet. */
     private static final Duration MAKING = Duration.ofSeconds(30);
@@ -158,7 +162,7 @@ public final class ScratchFolder implements AutoCloseable {
             }
             return;
         }
-        if (!Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS)) {
+        if (!Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS) || !locksAreOfAll(folder)) {
             return;
         }
         try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE, LinkOption.NOFOLLOW_LINKS);
@@ -169,6 +173,15 @@ public final class ScratchFolder implements AutoCloseable {
             }
         } catch (IOException e) {
             // Missing, another user's, or being removed by another process: in any case not ours to remove.
+        }
+    }
+
+    /** Whether a lock is seen by everyone who can reach it: on a network file system it may be of one machine. */
+    private static boolean locksAreOfAll(Path folder) {
+        try {
+            return LOCAL.contains(Files.getFileStore(folder).type());
+        } catch (IOException e) {
+            return false;
         }
     }
 

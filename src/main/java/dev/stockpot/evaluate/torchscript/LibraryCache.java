@@ -16,6 +16,7 @@ import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Stream;
 import org.bytedeco.javacpp.Loader;
 
@@ -88,11 +89,14 @@ final class LibraryCache {
         FileLock lock;
         try {
             file = FileChannel.open(cache.resolve(LOCK), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
-            lock = file.lock();
-        } catch (IOException | OverlappingFileLockException e) {
-            // A cache that cannot be locked is used as it is.
-            load.run();
-            return;
+            lock = lock(file);
+        } catch (IOException e) {
+            throw new EvaluationException(
+                    Reason.MODULE,
+                    "libtorch cannot be extracted to " + cache + ", which cannot be locked: " + e.getMessage(),
+                    Details.of()
+                            .hint("start Java with -Dorg.bytedeco.javacpp.cachedir and a folder on a local disk")
+                            .cause(e));
         }
         try (file;
                 lock) {
@@ -101,6 +105,17 @@ final class LibraryCache {
             listAll();
         } catch (IOException e) {
             // What was loaded is loaded; the next process extracts once more.
+        }
+    }
+
+    /** Waits for other processes, and for other class loaders of this one, whose locks cannot be waited for. */
+    private static FileLock lock(FileChannel file) throws IOException {
+        while (true) {
+            try {
+                return file.lock();
+            } catch (OverlappingFileLockException e) {
+                LockSupport.parkNanos(50_000_000);
+            }
         }
     }
 
@@ -160,6 +175,8 @@ final class LibraryCache {
         try (Stream<Path> files = Files.walk(folder)) {
             for (Path file : files.filter(Files::isRegularFile).sorted().toList()) {
                 if (!file.getFileName().toString().equals(LIST)) {
+                    // The list must not be on the disk before what it says is there.
+                    sync(file);
                     lines.append(Files.size(file))
                             .append(' ')
                             .append(folder.relativize(file))
@@ -169,7 +186,15 @@ final class LibraryCache {
         }
         Path temporary = Files.createTempFile(folder, LIST, ".tmp");
         Files.writeString(temporary, lines);
+        sync(temporary);
         Files.move(temporary, folder.resolve(LIST), StandardCopyOption.ATOMIC_MOVE);
+        sync(folder);
+    }
+
+    private static void sync(Path path) throws IOException {
+        try (FileChannel channel = FileChannel.open(path)) {
+            channel.force(true);
+        }
     }
 
     private static void delete(Path folder) throws IOException {

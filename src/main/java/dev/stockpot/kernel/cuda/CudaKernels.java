@@ -10,6 +10,7 @@ import dev.stockpot.kernel.Mix;
 import dev.stockpot.kernel.OperandCheck;
 import dev.stockpot.kernel.SourceFile;
 import dev.stockpot.memory.Memory;
+import java.lang.ref.Reference;
 import java.util.Locale;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
@@ -150,6 +151,8 @@ public final class CudaKernels implements Kernels {
             CudaMix work = new CudaMix(device, mix);
             lanes.with(lane -> work.run(lane, lanes.slotBytes()));
         }
+        // Copies use bare addresses: a buffer must not be collected before they are done.
+        Reference.reachabilityFence(mix);
     }
 
     @Override
@@ -159,6 +162,7 @@ public final class CudaKernels implements Kernels {
             CudaDot work = new CudaDot(device, dot, sums);
             lanes.with(lane -> work.run(lane, lanes.slotBytes()));
         }
+        Reference.reachabilityFence(dot);
     }
 
     @Override

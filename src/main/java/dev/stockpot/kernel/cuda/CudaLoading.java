@@ -5,9 +5,12 @@ import dev.stockpot.error.DeviceException;
 import dev.stockpot.error.Reason;
 import dev.stockpot.memory.NativeLibrary;
 import dev.stockpot.memory.NativeMemory;
+import dev.stockpot.system.TrustedFolder;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.file.Path;
 import java.util.Locale;
+import org.bytedeco.javacpp.Loader;
 
 /** Loads what a GPU needs in this process: the presets, the driver, the kernels; reports which part is missing. */
 final class CudaLoading {
@@ -24,11 +27,20 @@ final class CudaLoading {
 
         private static Throwable load() {
             try {
+                checkTrusted();
                 Class.forName("org.bytedeco.cuda.global.cudart");
                 return null;
-            } catch (ClassNotFoundException | LinkageError e) {
+            } catch (IOException | ClassNotFoundException | LinkageError e) {
                 return e;
             }
+        }
+    }
+
+    /** JavaCPP loads the presets from whatever lies in its cache. */
+    private static void checkTrusted() throws IOException {
+        Path cache = Loader.getCacheDir().toPath();
+        if (!TrustedFolder.is(cache)) {
+            throw new IOException("other users can change what is in " + cache);
         }
     }
 

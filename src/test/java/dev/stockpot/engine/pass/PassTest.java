@@ -157,10 +157,13 @@ class PassTest extends TwoModels {
         }
         Engine engine = Engine.on(new JavaKernels(), 3, IoMode.READ, 1 << 16);
         assertSame(failure, assertThrows(IllegalStateException.class, () -> Pass.run(tasks, engine)));
-        assertFalse(
-                Thread.getAllStackTraces().keySet().stream()
-                        .anyMatch(thread -> thread.getName().startsWith("stockpot-worker")),
-                "a thread is left running");
+        for (Thread thread : Thread.getAllStackTraces().keySet()) {
+            if (thread.getName().startsWith("stockpot-worker")) {
+                // It has no work any more, but may not have ended yet.
+                thread.join(10_000);
+                assertFalse(thread.isAlive(), "a thread is left running");
+            }
+        }
     }
 
     @Test
