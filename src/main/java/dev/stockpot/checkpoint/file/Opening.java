@@ -36,7 +36,7 @@ public record Opening<C extends Closeable>(C file, FileVersion version) {
                 throw new IOException("it was replaced or written to while it was being opened");
             }
             return new Opening<>(file, before);
-        } catch (IOException | RuntimeException e) {
+        } catch (IOException | RuntimeException | Error e) {
             file.close();
             throw e;
         }

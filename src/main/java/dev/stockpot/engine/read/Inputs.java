@@ -40,8 +40,8 @@ public final class Inputs implements AutoCloseable {
                 }
             }
             return opened;
-        } catch (RuntimeException e) {
-            opened.close();
+        } catch (RuntimeException | Error e) {
+            opened.closeAfter(e);
             throw e;
         }
     }
@@ -103,6 +103,14 @@ public final class Inputs implements AutoCloseable {
     /** Checks that none of them was written to since it was opened. */
     public void checkUnchanged() {
         inputs.values().forEach(Input::checkUnchanged);
+    }
+
+    private void closeAfter(Throwable failure) {
+        try {
+            close();
+        } catch (CheckpointException e) {
+            failure.addSuppressed(e);
+        }
     }
 
     /** @throws CheckpointException if a file system fails as a file is closed; all others are closed nevertheless */

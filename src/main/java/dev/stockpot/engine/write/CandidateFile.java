@@ -69,7 +69,7 @@ public final class CandidateFile implements AutoCloseable {
             try {
                 file.write(0, ByteBuffer.wrap(layout.header()));
                 return new CandidateFile(path, file, layout);
-            } catch (IOException e) {
+            } catch (IOException | RuntimeException | Error e) {
                 file.close();
                 throw e;
             }

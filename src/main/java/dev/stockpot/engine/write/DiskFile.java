@@ -19,42 +19,44 @@ final class DiskFile implements OutputFile {
 
     private final Path file;
     private final FileChannel channel;
-    private final Optional<DirectFile> direct;
-    private final Optional<LargePages> pages;
+    private Optional<DirectFile> direct = Optional.empty();
+    private Optional<LargePages> pages = Optional.empty();
     private boolean closed;
     private boolean isLeft;
 
-    private DiskFile(Path file, FileChannel channel, Optional<DirectFile> direct, Optional<LargePages> pages) {
+    private DiskFile(Path file, FileChannel channel) {
         this.file = file;
         this.channel = channel;
-        this.direct = direct;
-        this.pages = pages;
     }
 
     static DiskFile create(Path file, long bytes, Filling how) throws IOException {
         FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE, StandardOpenOption.CREATE_NEW);
+        DiskFile created = new DiskFile(file, channel);
         try {
-            Optional<LargePages> pages =
-                    how.inPlace() ? Optional.ofNullable(LargePages.of(file, bytes, how.inFlight())) : Optional.empty();
-            return new DiskFile(file, channel, how.direct() ? direct(file, bytes) : Optional.empty(), pages);
+            if (how.inPlace()) {
+                created.pages = Optional.ofNullable(LargePages.of(file, bytes, how.inFlight()));
+            }
+            if (how.direct()) {
+                created.openDirect(bytes);
+            }
+            return created;
         } catch (RuntimeException | Error e) {
-            channel.close();
+            created.close();
             throw e;
         }
     }
 
     /** A second, direct channel to the file, with its blocks reserved: writes that extend a file would wait for each other. */
-    private static Optional<DirectFile> direct(Path file, long bytes) {
+    private void openDirect(long bytes) {
         if (NativeLibrary.isInMemory(file)) {
-            return Optional.empty();
+            return;
         }
         try {
-            DirectFile direct = DirectFile.open(file, StandardOpenOption.WRITE);
-            NativeLibrary.reserve(file, bytes);
-            return Optional.of(direct);
+            direct = Optional.of(DirectFile.open(file, StandardOpenOption.WRITE));
         } catch (IOException e) {
-            return Optional.empty();
+            return;
         }
+        NativeLibrary.reserve(file, bytes);
     }
 
     @Override

@@ -75,7 +75,7 @@ final class PendingOutput implements AutoCloseable, OutputSink {
                 pending.create(file, how);
             }
             return pending;
-        } catch (IOException | RuntimeException e) {
+        } catch (IOException | RuntimeException | Error e) {
             pending.closeAfter(e);
             throw e;
         }
@@ -192,7 +192,7 @@ final class PendingOutput implements AutoCloseable, OutputSink {
         }
     }
 
-    private void closeAfter(Exception failure) {
+    private void closeAfter(Throwable failure) {
         try {
             close();
         } catch (IOException e) {

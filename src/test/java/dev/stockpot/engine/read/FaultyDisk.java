@@ -37,7 +37,9 @@ final class FaultyDisk {
         /** A read finds the end of the file; other calls fail. */
         ENDS,
         /** The thread is interrupted before the call. */
-        INTERRUPTED
+        INTERRUPTED,
+        /** There is no memory for the call; closing a file takes none. */
+        NO_MEMORY
     }
 
     private final int failing;
@@ -73,6 +75,12 @@ final class FaultyDisk {
         if (fault == Fault.INTERRUPTED) {
             Thread.currentThread().interrupt();
             return false;
+        }
+        if (fault == Fault.NO_MEMORY) {
+            if (what.equals("close")) {
+                return false;
+            }
+            throw new OutOfMemoryError(what);
         }
         if (!read || fault == Fault.FAILS) {
             throw new IOException(what + " fails");

@@ -172,6 +172,8 @@ class InputFaultsTest {
         } catch (InterruptedException e) {
             assertEquals(Fault.INTERRUPTED, fault);
             assertFalse(Thread.interrupted(), "told twice");
+        } catch (OutOfMemoryError e) {
+            assertEquals(Fault.NO_MEMORY, fault);
         } catch (CheckpointException e) {
             // Nobody interrupts the threads that read ahead, but this test.
             assertTrue(fault != Fault.INTERRUPTED || kind == Kind.DIRECT, e::toString);

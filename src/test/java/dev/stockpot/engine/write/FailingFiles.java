@@ -19,7 +19,9 @@ final class FailingFiles implements OutputFiles {
         /** The call does all of its work, and fails nevertheless, as on a network file system. */
         FAILS_LATE,
         /** The thread is interrupted before the call. */
-        INTERRUPTED
+        INTERRUPTED,
+        /** The call does nothing, as the system has no memory. */
+        NO_MEMORY
     }
 
     /** The calls, in order. */
@@ -86,6 +88,7 @@ final class FailingFiles implements OutputFiles {
                     throw new IOException(what + " fails");
                 }
                 case INTERRUPTED -> Thread.currentThread().interrupt();
+                case NO_MEMORY -> throw new OutOfMemoryError(what);
             }
         }
         return real.run();

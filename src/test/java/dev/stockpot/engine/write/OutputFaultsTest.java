@@ -189,6 +189,9 @@ class OutputFaultsTest {
             assertEquals(Fault.INTERRUPTED, files.fault(), what);
             assertFalse(Thread.interrupted(), what + ": told twice");
             return End.CANCELLED;
+        } catch (OutOfMemoryError e) {
+            assertEquals(Fault.NO_MEMORY, files.fault(), what);
+            return End.FAILED;
         } catch (CheckpointException e) {
             assertEquals(Reason.UNWRITABLE, e.reason(), what);
             assertTrue(e.getMessage().contains(out.toString()), e.getMessage());
@@ -231,8 +234,8 @@ class OutputFaultsTest {
             assertTrue(
                     !kind.replaces || Files.readString(out.resolve("train.py")).equals("mine"), what);
         }
-        // The replaced model could not be deleted, which is a warning.
-        boolean old = warnings.toString().contains("could not be deleted");
+        // The replaced model could not be deleted, which is a warning; without memory, not even that.
+        boolean old = warnings.toString().contains("could not be deleted") || (now && files.fault() == Fault.NO_MEMORY);
         assertTrue(left().size() <= (there ? 1 : 0) + (old ? 1 : 0), what + ": " + left());
         for (OutputFile file : files.made) {
             file.close();
