@@ -182,11 +182,13 @@ final class PendingOutput implements AutoCloseable, OutputSink {
         void run() throws IOException;
     }
 
-    private static void after(List<String> failed, String what, Afterwards step) throws ClosedByInterruptException {
+    private static void after(List<String> failed, String what, Afterwards step) {
         try {
             step.run();
         } catch (ClosedByInterruptException e) {
-            throw e;
+            // The output is made, so the interruption is left to whoever asks for it next.
+            Thread.currentThread().interrupt();
+            failed.add(what + ": the thread was interrupted");
         } catch (IOException e) {
             failed.add(what + ": " + e.getMessage());
         }

@@ -228,6 +228,7 @@ class OutputFaultsTest {
         assertTrue(there || !kind.replaces, what);
         assertTrue(now || !there || (kind.replaces && isWhole(out, earlier)), what);
         assertTrue(now || end != End.DONE, what);
+        assertTrue(!now || end != End.CANCELLED, what);
         if (Files.isDirectory(out)) {
             assertEquals("{}", Files.readString(out.resolve("config.json")), what);
             assertEquals("card", Files.readString(out.resolve("README.md")), what);
