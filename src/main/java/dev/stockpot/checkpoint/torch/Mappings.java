@@ -9,9 +9,10 @@ import java.util.Collections;
 import java.util.Deque;
 import java.util.IdentityHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 
-/** The mappings of names to tensors in a structure, searched within bounds. */
+/** The mappings of names to tensors in a file's structure, searched within its budget. */
 final class Mappings {
     /** The most mappings that are listed. */
     static final int LISTED = 64;
@@ -19,10 +20,17 @@ final class Mappings {
     /** How many mappings deep the search goes. */
     static final int DEPTH = 8;
 
-    private static final int NODES_SEARCHED = 1_000_000;
     private static final int LONGEST_KEY = 1 << 12;
 
-    private Mappings() {}
+    private final Value root;
+    private final WalkBudget budget;
+    /** All that have tensors anywhere under them; null until one is asked for. */
+    private Set<Value> holders;
+
+    Mappings(Value root, WalkBudget budget) {
+        this.root = root;
+        this.budget = budget;
+    }
 
     /** A key within a key. */
     static String join(String key, String name) {
@@ -30,9 +38,9 @@ final class Mappings {
     }
 
     /** Mappings under {@code from}, itself included, that have tensors of their own, and modules that have any. */
-    static List<Found> under(Value from, String key) {
+    List<Found> under(Value from, String key) {
         List<Found> found = new ArrayList<>();
-        Set<Value> seen = Collections.newSetFromMap(new IdentityHashMap<>());
+        Set<Value> seen = set();
         Deque<Found> open = new ArrayDeque<>(List.of(new Found(from, key, 0)));
         seen.add(from);
         while (!open.isEmpty() && found.size() < LISTED) {
@@ -43,12 +51,14 @@ final class Mappings {
             }
             Deque<Found> inside = new ArrayDeque<>();
             int entries = at.depth() < DEPTH ? Containers.size(at.mapping()) : 0;
-            for (int k = 0; k < entries && seen.size() < NODES_SEARCHED; k++) {
+            for (int k = 0; k < entries; k++) {
+                budget.look(1);
                 String name = Containers.key(at.mapping(), k, false);
                 Value value = Containers.value(at.mapping(), k);
                 boolean searched =
                         name != null && Containers.size(value) > 0 && at.key().length() + name.length() < LONGEST_KEY;
                 if (searched && seen.add(value)) {
+                    budget.name(at.key().length() + name.length());
                     inside.push(new Found(value, join(at.key(), name), at.depth() + 1));
                 }
             }
@@ -58,7 +68,8 @@ final class Mappings {
     }
 
     /** Whether a mapping has tensors among its own entries. */
-    static boolean holdsTensorsItself(Value mapping) {
+    boolean holdsTensorsItself(Value mapping) {
+        budget.look(Containers.size(mapping));
         for (int k = 0; k < Containers.size(mapping); k++) {
             String key = Containers.key(mapping, k, false);
             // The states of random generators are tensors too, but not weights.
@@ -69,22 +80,48 @@ final class Mappings {
         return false;
     }
 
-    /** Whether a mapping has tensors anywhere under it. */
-    static boolean holdsTensors(Value mapping) {
-        Set<Value> seen = Collections.newSetFromMap(new IdentityHashMap<>());
-        Deque<Value> open = new ArrayDeque<>(List.of(mapping));
+    /** Whether a mapping of the file has tensors anywhere under it. */
+    boolean holdsTensors(Value mapping) {
+        if (holders == null) {
+            holders = holders();
+        }
+        return holders.contains(mapping);
+    }
+
+    /** Goes through the structure once, and then up from the tensors: a mapping may be within any number of others. */
+    private Set<Value> holders() {
+        Map<Value, List<Value>> parents = new IdentityHashMap<>();
+        parents.put(root, new ArrayList<>());
+        Deque<Value> open = new ArrayDeque<>(List.of(root));
+        Deque<Value> found = new ArrayDeque<>();
         while (!open.isEmpty()) {
             Value at = open.pop();
             if (holdsTensorsItself(at)) {
-                return true;
+                found.push(at);
             }
-            for (int k = 0; k < Containers.size(at) && seen.size() < NODES_SEARCHED; k++) {
+            budget.look(Containers.size(at));
+            for (int k = 0; k < Containers.size(at); k++) {
                 Value value = Containers.value(at, k);
-                if (Containers.key(at, k, false) != null && Containers.size(value) > 0 && seen.add(value)) {
-                    open.push(value);
+                if (Containers.key(at, k, false) != null && Containers.size(value) > 0) {
+                    if (!parents.containsKey(value)) {
+                        parents.put(value, new ArrayList<>(1));
+                        open.push(value);
+                    }
+                    parents.get(value).add(at);
                 }
             }
         }
-        return false;
+        Set<Value> all = set();
+        while (!found.isEmpty()) {
+            Value at = found.pop();
+            if (all.add(at)) {
+                parents.get(at).forEach(found::push);
+            }
+        }
+        return all;
+    }
+
+    private static Set<Value> set() {
+        return Collections.newSetFromMap(new IdentityHashMap<>());
     }
 }

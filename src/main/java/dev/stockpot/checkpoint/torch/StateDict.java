@@ -23,7 +23,6 @@ import java.util.Map;
  */
 final class StateDict {
     private static final int MAX_DEPTH = 100;
-    private static final int MAX_STEPS = 4_000_000;
     private static final int MAX_TENSORS = 1_000_000;
     private static final int LONGEST_NAME = 1 << 14;
     /** Where modules keep any object in addition to their tensors (PyTorch, {@code Module.get_extra_state}). */
@@ -46,17 +45,19 @@ final class StateDict {
     /**
      * All tensors under {@code mapping}.
      *
+     * @param budget of the file
      * @param everything whether to enter lists and number keys too: modules keep no weights there, but optimizers do
-     * @throws CheckpointException if something that was not read is in a tensor's place
+     * @throws CheckpointException if something that was not read is in a tensor's place, or it takes too much
      */
-    static Map<String, Tensor> tensors(Path file, Value mapping, boolean everything) {
+    static Map<String, Tensor> tensors(WalkBudget budget, Value mapping, boolean everything) {
         Map<String, Tensor> tensors = new LinkedHashMap<>();
         Deque<Frame> path = new ArrayDeque<>();
         path.push(new Frame(mapping, ""));
-        for (long steps = 0; !path.isEmpty(); steps++) {
-            if (steps > MAX_STEPS || tensors.size() > MAX_TENSORS || path.size() > MAX_DEPTH) {
-                throw new CheckpointException(Reason.DAMAGED, file, "nests or repeats its mappings too much");
+        while (!path.isEmpty()) {
+            if (tensors.size() > MAX_TENSORS || path.size() > MAX_DEPTH) {
+                throw budget.tooMuch();
             }
+            budget.look(1);
             Frame frame = path.peek();
             if (frame.next == Containers.size(frame.container)) {
                 path.pop();
@@ -67,26 +68,36 @@ final class StateDict {
             if (key == null) {
                 continue;
             }
-            String name = frame.prefix + key;
-            if (name.length() > LONGEST_NAME) {
+            int length = frame.prefix.length() + key.length();
+            if (length > LONGEST_NAME) {
                 throw new CheckpointException(
-                        Reason.DAMAGED, file, "has a tensor name of more than " + LONGEST_NAME + " characters");
+                        Reason.DAMAGED,
+                        budget.file(),
+                        "has a tensor name of more than " + LONGEST_NAME + " characters");
             }
+            // Most values in lists are numbers, which need no names.
             Value value = Containers.value(frame.container, index);
             if (value instanceof Tensor tensor) {
-                tensors.put(name, tensor);
+                budget.tensor(length);
+                tensors.put(frame.prefix + key, tensor);
             } else if (Containers.size(value) > 0) {
-                path.push(new Frame(value, name + "."));
-            } else if (!key.equals(EXTRA_STATE) && !key.endsWith("." + EXTRA_STATE)) {
-                refuse(file, name, value);
+                budget.name(length);
+                path.push(new Frame(value, frame.prefix + key + "."));
+            } else if (isRefused(value) && !key.equals(EXTRA_STATE) && !key.endsWith("." + EXTRA_STATE)) {
+                throw refused(budget.file(), frame.prefix + key, value);
             }
         }
         return tensors;
     }
 
-    private static void refuse(Path file, String name, Value value) {
+    private static boolean isRefused(Value value) {
+        return value instanceof Opaque
+                || (value instanceof Global global && !global.module().equals("torch"));
+    }
+
+    private static CheckpointException refused(Path file, String name, Value value) {
         if (value instanceof Opaque opaque) {
-            throw new CheckpointException(
+            return new CheckpointException(
                     Reason.UNSUPPORTED,
                     file,
                     opaque.why() != null
@@ -95,13 +106,11 @@ final class StateDict {
                                     + ", which is not a tensor; it was not called",
                     Details.of().tensor(name));
         }
-        if (value instanceof Global global && !global.module().equals("torch")) {
-            throw new CheckpointException(
-                    Reason.UNSUPPORTED,
-                    file,
-                    name + " among the weights is " + global.dotted() + ", which is not a tensor",
-                    Details.of().tensor(name));
-        }
+        return new CheckpointException(
+                Reason.UNSUPPORTED,
+                file,
+                name + " among the weights is " + ((Global) value).dotted() + ", which is not a tensor",
+                Details.of().tensor(name));
     }
 
     /** Whether {@code value} is a tensor, even one that cannot be read. */

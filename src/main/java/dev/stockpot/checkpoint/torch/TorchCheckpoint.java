@@ -35,7 +35,7 @@ public final class TorchCheckpoint {
         try (RandomFile in = RandomFile.open(file);
                 Spool spool = new Spool(in)) {
             TorchStructure structure = TorchStructure.read(file, in, spool);
-            WeightsFinder finder = new WeightsFinder(file, structure.root(), structure.code());
+            WeightsFinder finder = new WeightsFinder(file, structure);
             WeightsFinder.Found found = finder.find(key.orElse(null));
             TensorPlacer placer = new TensorPlacer(file, in, structure.storages(), spool);
             LinkedHashMap<String, TensorInfo> tensors = new LinkedHashMap<>();

@@ -83,7 +83,7 @@ public final class TorchTemplate implements Closeable {
                 throw new CheckpointException(
                         Reason.UNSUPPORTED, file, "is a TorchScript archive: its code is not written again");
             }
-            WeightsFinder finder = new WeightsFinder(file, structure.root(), false);
+            WeightsFinder finder = new WeightsFinder(file, structure);
             boolean chosen = key.isPresent();
             WeightsFinder.Found found = finder.find(key.orElse(null));
             Map<String, Tensor> weights = finder.tensors(found, chosen);

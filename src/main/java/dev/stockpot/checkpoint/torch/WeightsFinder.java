@@ -42,15 +42,16 @@ final class WeightsFinder {
     private final Path file;
     private final Value root;
     private final boolean code;
+    private final WalkBudget budget;
+    private final Mappings mappings;
 
-    /**
-     * @param root what the pickle holds
-     * @param code whether the file is a TorchScript archive
-     */
-    WeightsFinder(Path file, Value root, boolean code) {
+    /** Finds weights in {@code structure}, that of {@code file}. */
+    WeightsFinder(Path file, TorchStructure structure) {
         this.file = file;
-        this.root = root;
-        this.code = code;
+        this.root = structure.root();
+        this.code = structure.code();
+        this.budget = new WalkBudget(file, structure.pickleBytes());
+        this.mappings = new Mappings(root, budget);
     }
 
     /** The mapping that was found, the keys on the path to it joined with dots, and how many mappings enclose it. */
@@ -101,14 +102,14 @@ final class WeightsFinder {
             if (value instanceof Opaque opaque && opaque.why() == null) {
                 throw opaque("its " + Mappings.join(key, name) + " is", opaque);
             }
-            if (value != null && Mappings.holdsTensors(value)) {
+            if (value != null && mappings.holdsTensors(value)) {
                 return usual(value, Mappings.join(key, name), depth + 1);
             }
         }
-        if (Mappings.holdsTensorsItself(mapping)) {
+        if (mappings.holdsTensorsItself(mapping)) {
             return new Found(mapping, key, depth);
         }
-        List<Found> inside = Mappings.under(mapping, key);
+        List<Found> inside = mappings.under(mapping, key);
         if (inside.size() == 1) {
             return inside.get(0);
         }
@@ -191,17 +192,20 @@ final class WeightsFinder {
     }
 
     private List<String> keys() {
-        return keys(Mappings.under(root, ""));
+        return keys(mappings.under(root, ""));
     }
 
     /** All mappings that hold tensors, with the number of tensors in each; empty if there is only one. */
     List<Choice> choices(Found chosen) {
         List<Choice> choices = new ArrayList<>();
-        for (Found found : Mappings.under(root, "")) {
+        for (Found found : mappings.under(root, "")) {
             int tensors;
             try {
-                tensors = StateDict.tensors(file, found.mapping(), false).size();
+                tensors = StateDict.tensors(budget, found.mapping(), false).size();
             } catch (CheckpointException e) {
+                if (budget.isSpent()) {
+                    throw e;
+                }
                 // Something in it cannot be read: opening it by its key reports that.
                 tensors = 0;
             }
@@ -212,7 +216,7 @@ final class WeightsFinder {
 
     /** The tensors of the mapping that was found; if it was chosen by key, also those in lists and under numbers. */
     Map<String, Value.Tensor> tensors(Found found, boolean chosen) {
-        Map<String, Value.Tensor> tensors = StateDict.tensors(file, found.mapping(), chosen);
+        Map<String, Value.Tensor> tensors = StateDict.tensors(budget, found.mapping(), chosen);
         if (tensors.isEmpty()) {
             throw new CheckpointException(
                     Reason.NO_SUCH_KEY,

@@ -31,9 +31,11 @@ public final class LegacyStorages implements Storages {
 
     private final Path file;
     private final Value root;
+    private final long pickleBytes;
     private final Map<String, Region> regions = new HashMap<>();
 
-    private LegacyStorages(Path file, Value root) {
+    private LegacyStorages(Path file, Value root, long pickleBytes) {
+        this.pickleBytes = pickleBytes;
         this.file = file;
         this.root = root;
     }
@@ -57,7 +59,7 @@ public final class LegacyStorages implements Storages {
                     Reason.UNKNOWN_FORMAT, file, "is a Python pickle that PyTorch did not write: not a checkpoint");
         }
         PickleReader.read(file, in, globals);
-        LegacyStorages found = new LegacyStorages(file, PickleReader.read(file, in, globals));
+        LegacyStorages found = new LegacyStorages(file, PickleReader.read(file, in, globals), in.position());
         Value keys = PickleReader.read(file, in, globals);
         if (!(keys instanceof Sequence sequence)) {
             throw new CheckpointException(Reason.DAMAGED, file, "its pickle of the storages' keys is not a list");
@@ -107,6 +109,11 @@ public final class LegacyStorages implements Storages {
             }
         }
         return count.getLong(0);
+    }
+
+    /** The length of the pickles up to the object's end. */
+    public long pickleBytes() {
+        return pickleBytes;
     }
 
     /** The object. */

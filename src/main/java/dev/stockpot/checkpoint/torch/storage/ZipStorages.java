@@ -99,6 +99,11 @@ public final class ZipStorages implements Storages {
                 || zip.entries().keySet().stream().anyMatch(name -> name.startsWith(prefix + "code/"));
     }
 
+    /** The length of the object pickle, inflated. */
+    public long pickleBytes() {
+        return zip.entries().get(prefix + PICKLE).bytes();
+    }
+
     /** The object pickle. */
     public Value pickle(Globals globals) throws IOException {
         ZipEntry entry = zip.entries().get(prefix + PICKLE);
