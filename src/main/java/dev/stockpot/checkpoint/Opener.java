@@ -9,13 +9,15 @@ import dev.stockpot.error.CheckpointException;
 import dev.stockpot.error.Details;
 import dev.stockpot.error.Reason;
 import dev.stockpot.system.Listing;
+import dev.stockpot.system.Stat;
 import dev.stockpot.tensor.TensorInfo;
 import dev.stockpot.text.NameList;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Optional;
 
 /** Opens checkpoints of every format, recognised by content. */
 final class Opener {
@@ -43,10 +45,9 @@ final class Opener {
      * @throws CheckpointException if there is none, it is damaged, or the options do not fit it
      */
     Checkpoint open(Path path) {
-        if (!Files.exists(path)) {
-            throw new CheckpointException(Reason.NOT_FOUND, path, "does not exist");
-        }
-        Path file = Files.isDirectory(path) ? inDirectory(path) : path;
+        BasicFileAttributes there =
+                at(path).orElseThrow(() -> new CheckpointException(Reason.NOT_FOUND, path, "does not exist"));
+        Path file = there.isDirectory() ? inDirectory(path) : path;
         Contents contents = read(file, true);
         try {
             return new Checkpoint(
@@ -113,14 +114,23 @@ final class Opener {
                 contents.copied());
     }
 
+    /** What is at a path: a file that cannot be looked at must not make another one the model. */
+    private static Optional<BasicFileAttributes> at(Path path) {
+        try {
+            return Stat.of(path);
+        } catch (IOException e) {
+            throw CheckpointException.unreadable(path, e);
+        }
+    }
+
     /** The file or index that stands for a model directory. */
     private static Path inDirectory(Path directory) {
         for (String name : WHOLE_MODELS) {
-            if (Files.exists(directory.resolve(name))) {
+            if (at(directory.resolve(name)).isPresent()) {
                 return directory.resolve(name);
             }
         }
-        if (Files.exists(directory.resolve("saved_model.pb"))) {
+        if (at(directory.resolve("saved_model.pb")).isPresent()) {
             throw new CheckpointException(
                     Reason.UNSUPPORTED,
                     directory,

@@ -75,7 +75,7 @@ public final class CheckpointWriter {
         List<Path> files = new ArrayList<>();
         inputs.forEach(input -> input.files().forEach(file -> files.add(file.file())));
         options.like().ifPresent(like -> files.add(like.file()));
-        this.target = OutputPath.check(out, overwrite, files);
+        this.target = OutputPath.check(system, out, overwrite, files);
         this.template = options.like().map(like -> template(like, inputs));
     }
 
@@ -245,10 +245,9 @@ public final class CheckpointWriter {
         if (!target.directory() || first.files().isEmpty()) {
             return List.of();
         }
-        Path folder = Files.isDirectory(first.path())
-                ? first.path()
-                : first.path().toAbsolutePath().getParent();
-        boolean model = Files.isDirectory(first.path()) || Files.exists(folder.resolve("config.json"));
-        return model ? ModelFolder.companions(folder) : List.of();
+        boolean whole = system.isFolder(first.path());
+        Path folder = whole ? first.path() : first.path().toAbsolutePath().getParent();
+        boolean model = whole || system.exists(folder.resolve("config.json"));
+        return model ? ModelFolder.companions(system, folder) : List.of();
     }
 }

@@ -2,6 +2,7 @@ package dev.stockpot.engine.write;
 
 import dev.stockpot.memory.NativeLibrary;
 import dev.stockpot.system.Listing;
+import dev.stockpot.system.Stat;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.CopyOption;
@@ -12,8 +13,10 @@ import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.PosixFileAttributeView;
 import java.util.List;
+import java.util.Optional;
 
 /** The real file system. */
 final class DiskFiles implements OutputFiles {
@@ -64,7 +67,7 @@ final class DiskFiles implements OutputFiles {
             return;
         }
         // On file systems without such a rename something may still appear between the two calls.
-        if (Files.exists(to, LinkOption.NOFOLLOW_LINKS)) {
+        if (exists(to, LinkOption.NOFOLLOW_LINKS)) {
             throw new FileAlreadyExistsException(to.toString());
         }
         rename(from, to);
@@ -105,7 +108,7 @@ final class DiskFiles implements OutputFiles {
 
     @Override
     public void delete(Path path) throws IOException {
-        if (Files.isDirectory(path, LinkOption.NOFOLLOW_LINKS)) {
+        if (isFolder(path, LinkOption.NOFOLLOW_LINKS)) {
             for (Path entry : list(path)) {
                 delete(entry);
             }
@@ -114,8 +117,8 @@ final class DiskFiles implements OutputFiles {
     }
 
     @Override
-    public boolean exists(Path path) {
-        return Files.exists(path);
+    public Optional<BasicFileAttributes> stat(Path path, LinkOption... options) throws IOException {
+        return Stat.of(path, options);
     }
 
     @Override

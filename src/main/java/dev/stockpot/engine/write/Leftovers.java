@@ -18,9 +18,9 @@ final class Leftovers {
     }
 
     /** Puts back a model directory that was moved aside, if nothing has taken its place. */
-    static void restore(Path target) throws IOException {
+    static void restore(OutputFiles system, Path target) throws IOException {
         for (Path left : TemporaryName.leftovers(target.getParent(), name(target), ASIDE)) {
-            if (!Files.exists(target, LinkOption.NOFOLLOW_LINKS)) {
+            if (!system.exists(target, LinkOption.NOFOLLOW_LINKS)) {
                 Files.move(left, target);
             }
         }

@@ -1,11 +1,7 @@
 package dev.stockpot.engine.write;
 
-import dev.stockpot.system.Listing;
 import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.attribute.BasicFileAttributes;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -39,32 +35,27 @@ final class ModelFolder {
     private ModelFolder() {}
 
     /** The files of {@code folder} that a soup takes along, by name; not the model card, which describes another model. */
-    static List<Path> companions(Path folder) throws IOException {
+    static List<Path> companions(OutputFiles system, Path folder) throws IOException {
         List<Path> companions = new ArrayList<>();
-        for (Path file : Listing.of(folder)) {
-            if (isCompanion(file)) {
+        for (Path file : system.list(folder)) {
+            if (isCompanion(system, file)) {
                 companions.add(file);
             }
         }
         return companions;
     }
 
-    private static boolean isCompanion(Path file) throws IOException {
+    private static boolean isCompanion(OutputFiles system, Path file) throws IOException {
         String name = file.getFileName().toString().toLowerCase(Locale.ROOT);
         if (name.startsWith(".")
                 || name.startsWith("readme")
                 || WEIGHT_ENDINGS.stream().anyMatch(name::endsWith)) {
             return false;
         }
-        try {
-            // Not isRegularFile, for which a file that cannot be looked at is none: a soup would lack its
-            // configuration.
-            BasicFileAttributes found = Files.readAttributes(file, BasicFileAttributes.class);
-            return found.isRegularFile() && found.size() <= LARGEST_COPIED;
-        } catch (NoSuchFileException e) {
-            // A link that leads nowhere.
-            return false;
-        }
+        // A link that leads nowhere is none.
+        return system.stat(file)
+                .filter(found -> found.isRegularFile() && found.size() <= LARGEST_COPIED)
+                .isPresent();
     }
 
     /** Whether a file of a model directory is part of the model, so that a new model replaces it. */
@@ -73,9 +64,13 @@ final class ModelFolder {
     }
 
     /** Whether replacing {@code folder} replaces one model, and not a folder of other things. */
-    static boolean isReplaceable(Path folder) throws IOException {
-        List<Path> all = Listing.of(folder);
-        return all.stream().noneMatch(Files::isDirectory)
-                && (all.isEmpty() || all.stream().anyMatch(p -> p.toString().endsWith(".safetensors")));
+    static boolean isReplaceable(OutputFiles system, Path folder) throws IOException {
+        List<Path> all = system.list(folder);
+        for (Path entry : all) {
+            if (system.isFolder(entry)) {
+                return false;
+            }
+        }
+        return all.isEmpty() || all.stream().anyMatch(p -> p.toString().endsWith(".safetensors"));
     }
 }

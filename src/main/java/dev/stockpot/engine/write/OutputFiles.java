@@ -2,8 +2,11 @@ package dev.stockpot.engine.write;
 
 import java.io.IOException;
 import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.util.List;
+import java.util.Optional;
 
 /** The file system as outputs use it: every call may fail, and a test can make each of them fail in turn. */
 interface OutputFiles {
@@ -59,8 +62,23 @@ interface OutputFiles {
     /** Deletes a file, or a folder with everything in it; does nothing if there is none. */
     void delete(Path path) throws IOException;
 
-    /** Whether there is a file or folder of that name. */
-    boolean exists(Path path) throws IOException;
+    /**
+     * Looks at a path.
+     *
+     * @return empty if nothing is there
+     * @throws IOException if that cannot be told
+     */
+    Optional<BasicFileAttributes> stat(Path path, LinkOption... options) throws IOException;
+
+    /** Whether there is anything of that name. */
+    default boolean exists(Path path, LinkOption... options) throws IOException {
+        return stat(path, options).isPresent();
+    }
+
+    /** Whether there is a folder of that name. */
+    default boolean isFolder(Path path, LinkOption... options) throws IOException {
+        return stat(path, options).map(BasicFileAttributes::isDirectory).orElse(false);
+    }
 
     /** What is in a folder. */
     List<Path> list(Path folder) throws IOException;

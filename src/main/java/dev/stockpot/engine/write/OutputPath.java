@@ -8,6 +8,7 @@ import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.util.List;
 
 /**
@@ -28,7 +29,7 @@ record OutputPath(Path path, OutputFormat format, boolean replace) {
      *
      * @throws CheckpointException if it exists and must not be replaced, is one of {@code inputs}, or cannot be made
      */
-    static OutputPath check(Path out, boolean replace, List<Path> inputs) {
+    static OutputPath check(OutputFiles system, Path out, boolean replace, List<Path> inputs) {
         if (out.getFileName() == null || out.getFileName().toString().isEmpty()) {
             throw new CheckpointException(Reason.UNWRITABLE, out, "is not a name for an output");
         }
@@ -39,26 +40,26 @@ record OutputPath(Path path, OutputFormat format, boolean replace) {
         OutputFormat format = OutputFormat.of(out);
         boolean directory = format == OutputFormat.DIRECTORY;
         try {
-            Leftovers.restore(out.toAbsolutePath());
-            checkInputs(out, inputs);
-            if (Files.exists(out, LinkOption.NOFOLLOW_LINKS)) {
-                checkReplaceable(out, directory, replace);
+            Leftovers.restore(system, out.toAbsolutePath());
+            checkInputs(system, out, inputs);
+            if (system.exists(out, LinkOption.NOFOLLOW_LINKS)) {
+                checkReplaceable(system, out, directory, replace);
             }
-            Path target = Files.exists(out) ? out.toRealPath() : out.toAbsolutePath();
-            checkParent(out, target.getParent());
+            Path target = system.exists(out) ? out.toRealPath() : out.toAbsolutePath();
+            checkParent(system, out, target.getParent());
             return new OutputPath(target, format, replace);
         } catch (IOException e) {
             throw CheckpointException.unwritable(out, e);
         }
     }
 
-    private static void checkInputs(Path out, List<Path> inputs) throws IOException {
-        if (!Files.exists(out)) {
+    private static void checkInputs(OutputFiles system, Path out, List<Path> inputs) throws IOException {
+        if (!system.exists(out)) {
             return;
         }
         Path real = out.toRealPath();
         for (Path source : inputs) {
-            if (Files.exists(source)
+            if (system.exists(source)
                     && (Files.isSameFile(source, real)
                             || source.toRealPath().startsWith(real)
                             || source.toAbsolutePath().normalize().startsWith(real))) {
@@ -71,22 +72,25 @@ record OutputPath(Path path, OutputFormat format, boolean replace) {
         }
     }
 
-    private static void checkReplaceable(Path out, boolean directory, boolean replace) throws IOException {
+    private static void checkReplaceable(OutputFiles system, Path out, boolean directory, boolean replace)
+            throws IOException {
         if (!replace) {
             throw new CheckpointException(Reason.EXISTS, out, "exists already");
         }
-        if (directory && Files.exists(out) && !Files.isDirectory(out)) {
+        if (directory && system.exists(out) && !system.isFolder(out)) {
             throw new CheckpointException(
                     Reason.NOT_REPLACED, out, "is a file, and a model directory was to be written there");
         }
-        if (!directory && Files.isDirectory(out)) {
+        if (!directory && system.isFolder(out)) {
             throw new CheckpointException(
                     Reason.NOT_REPLACED, out, "is a directory, and a file was to be written there");
         }
-        if (!directory && Files.exists(out) && !Files.isRegularFile(out)) {
+        if (!directory
+                && system.exists(out)
+                && !system.stat(out).map(BasicFileAttributes::isRegularFile).orElse(false)) {
             throw new CheckpointException(Reason.NOT_REPLACED, out, "is not a regular file");
         }
-        if (directory && Files.isDirectory(out) && !ModelFolder.isReplaceable(out)) {
+        if (directory && system.isFolder(out) && !ModelFolder.isReplaceable(system, out)) {
             throw new CheckpointException(
                     Reason.NOT_REPLACED,
                     out,
@@ -95,11 +99,11 @@ record OutputPath(Path path, OutputFormat format, boolean replace) {
         }
     }
 
-    private static void checkParent(Path out, Path parent) {
-        if (!Files.exists(parent)) {
+    private static void checkParent(OutputFiles system, Path out, Path parent) throws IOException {
+        if (!system.exists(parent)) {
             throw new CheckpointException(Reason.UNWRITABLE, out, "its folder " + parent + " does not exist");
         }
-        if (!Files.isDirectory(parent)) {
+        if (!system.isFolder(parent)) {
             throw new CheckpointException(Reason.UNWRITABLE, out, parent + " is not a folder");
         }
         if (!Files.isWritable(parent)) {

@@ -12,7 +12,6 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.ClosedByInterruptException;
 import java.nio.file.FileAlreadyExistsException;
-import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -163,7 +162,7 @@ final class PendingOutput implements AutoCloseable, OutputSink {
     /** Takes the files of a replaced model directory along that are not the model: notes, scripts, an optimizer's state. */
     private void keepOthers() throws IOException {
         for (Path file : system.list(target.path())) {
-            if (Files.isDirectory(file, LinkOption.NOFOLLOW_LINKS)) {
+            if (system.isFolder(file, LinkOption.NOFOLLOW_LINKS)) {
                 throw new CheckpointException(
                         Reason.NOT_REPLACED,
                         target.path(),

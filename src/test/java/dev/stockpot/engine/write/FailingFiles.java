@@ -3,10 +3,13 @@ package dev.stockpot.engine.write;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 
 /** The disk, with one call at which something goes wrong. */
 final class FailingFiles implements OutputFiles {
@@ -193,8 +196,8 @@ final class FailingFiles implements OutputFiles {
     }
 
     @Override
-    public boolean exists(Path path) throws IOException {
-        return result("exists", () -> DISK.exists(path), () -> {});
+    public Optional<BasicFileAttributes> stat(Path path, LinkOption... options) throws IOException {
+        return result("stat", () -> DISK.stat(path, options), () -> {});
     }
 
     @Override
