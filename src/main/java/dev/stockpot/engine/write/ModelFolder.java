@@ -1,10 +1,16 @@
 package dev.stockpot.engine.write;
 
+import dev.stockpot.text.JsonValues;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
 import java.util.regex.Pattern;
 
 /** The files next to the weights in a model directory: configuration, tokenizer, generation settings. */
@@ -28,9 +34,11 @@ final class ModelFolder {
             ".index.json",
             ".tmp");
 
-    /** Weights and indexes, as the transformers library names them, and any safetensors file. */
+    private static final String INDEX = ".index.json";
+
+    /** Weights and indexes, as the transformers library names them. */
     private static final Pattern MODEL = Pattern.compile(
-            ".*\\.safetensors(\\.index\\.json)?|pytorch_model.*\\.bin(\\.index\\.json)?", Pattern.CASE_INSENSITIVE);
+            "(model(-\\d+-of-\\d+)?\\.safetensors|pytorch_model(-\\d+-of-\\d+)?\\.bin)(\\.index\\.json)?");
 
     private ModelFolder() {}
 
@@ -58,9 +66,33 @@ final class ModelFolder {
                 .isPresent();
     }
 
-    /** Whether a file of a model directory is part of the model, so that a new model replaces it. */
-    static boolean isReplaced(Path file) {
-        return MODEL.matcher(file.getFileName().toString()).matches();
+    /**
+     * The names of a model directory's own weights and indexes, which a new model replaces. Other weights in it are another
+     * model's.
+     */
+    static Set<String> replaced(OutputFiles system, Path folder) throws IOException {
+        Set<String> names = new HashSet<>();
+        for (Path file : system.list(folder)) {
+            String name = file.getFileName().toString();
+            if (MODEL.matcher(name).matches()) {
+                names.add(name);
+                if (name.endsWith(INDEX) && system.exists(file)) {
+                    names.addAll(shards(Files.readAllBytes(file)));
+                }
+            }
+        }
+        return names;
+    }
+
+    private static List<String> shards(byte[] index) {
+        try {
+            Map<?, ?> json = (Map<?, ?>) JsonValues.read(new String(index, StandardCharsets.UTF_8));
+            return ((Map<?, ?>) json.get("weight_map"))
+                    .values().stream().map(String::valueOf).toList();
+        } catch (IOException | RuntimeException e) {
+            // A damaged index names no shards.
+            return List.of();
+        }
     }
 
     /** Whether replacing {@code folder} replaces one model, and not a folder of other things. */

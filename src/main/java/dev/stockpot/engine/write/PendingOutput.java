@@ -19,6 +19,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * An output being written under a temporary name next to its own. {@link #commit} makes it durable and gives it its name;
@@ -161,6 +162,7 @@ final class PendingOutput implements AutoCloseable, OutputSink {
 
     /** Takes the files of a replaced model directory along that are not the model: notes, scripts, an optimizer's state. */
     private void keepOthers() throws IOException {
+        Set<String> replaced = ModelFolder.replaced(system, target.path());
         for (Path file : system.list(target.path())) {
             if (system.isFolder(file, LinkOption.NOFOLLOW_LINKS)) {
                 throw new CheckpointException(
@@ -170,7 +172,7 @@ final class PendingOutput implements AutoCloseable, OutputSink {
                                 + ", which appeared during the run, so it is not replaced");
             }
             Path kept = temporary.resolve(file.getFileName());
-            if (!ModelFolder.isReplaced(file) && !system.exists(kept)) {
+            if (!replaced.contains(file.getFileName().toString()) && !system.exists(kept)) {
                 system.link(file, kept);
             }
         }

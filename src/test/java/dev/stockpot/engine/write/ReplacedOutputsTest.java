@@ -103,13 +103,47 @@ class ReplacedOutputsTest {
         Files.writeString(out.resolve("optimizer.pt"), "state");
         Files.writeString(out.resolve("model-00002-of-00002.safetensors"), "an old shard");
         Files.writeString(out.resolve("pytorch_model.bin"), "old weights");
+        Files.writeString(
+                out.resolve("pytorch_model.bin.index.json"),
+                "{\"weight_map\": {\"a\": \"first.bin\", \"b\": \"gone.bin\"}}");
+        Files.writeString(out.resolve("first.bin"), "a shard by another name");
+        Files.writeString(out.resolve("model.safetensors.index.json"), "{\"weight_map\": [");
+        Files.writeString(out.resolve("my_other_run.safetensors"), "another model");
+        Files.writeString(out.resolve("adapter_model.safetensors"), "an adapter");
         soup(2).write(out, REPLACING);
+        assertEquals("another model", Files.readString(out.resolve("my_other_run.safetensors")));
+        assertEquals("an adapter", Files.readString(out.resolve("adapter_model.safetensors")));
+        assertFalse(Files.exists(out.resolve("first.bin")));
+        assertFalse(Files.exists(out.resolve("pytorch_model.bin.index.json")));
         assertArrayEquals(new float[] {2, 2}, Checkpoint.open(out).floats("a"));
         assertEquals("print()", Files.readString(out.resolve("train.py")));
         assertEquals("state", Files.readString(out.resolve("optimizer.pt")));
         assertFalse(Files.exists(out.resolve("model-00002-of-00002.safetensors")));
         assertFalse(Files.exists(out.resolve("pytorch_model.bin")));
         assertEquals(Set.of("model"), names(folder));
+    }
+
+    @Test
+    void aConfigurationThatCannotBeLookedAtIsNotLeftOut() throws Exception {
+        Path model = Files.createDirectory(folder.resolve("model"));
+        soup(1).write(model.resolve("model.safetensors"));
+        Checkpoint first = Checkpoint.open(model.resolve("model.safetensors"));
+        // A link to itself is there, but what it leads to cannot be told.
+        Files.createSymbolicLink(model.resolve("config.json"), Path.of("config.json"));
+        Path out = folder.resolve("soup");
+        CheckpointException e = assertThrows(
+                CheckpointException.class, () -> UniformSoup.of(first).write(out));
+        assertEquals(Reason.UNWRITABLE, e.reason());
+        assertEquals(Set.of("model"), names(folder));
+    }
+
+    @Test
+    void aModelThatCannotBeLookedAtMakesNoOtherTheModel() throws Exception {
+        Path model = Files.createDirectory(folder.resolve("model"));
+        soup(1).write(model.resolve("pytorch_model.bin"));
+        Files.createSymbolicLink(model.resolve("model.safetensors"), Path.of("model.safetensors"));
+        CheckpointException e = assertThrows(CheckpointException.class, () -> Checkpoint.open(model));
+        assertEquals(Reason.UNREADABLE, e.reason());
     }
 
     @Test
