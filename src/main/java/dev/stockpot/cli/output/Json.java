@@ -11,6 +11,7 @@ import dev.stockpot.text.JsonValues;
 import dev.stockpot.text.Printable;
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.io.StringWriter;
 import java.util.List;
 import java.util.Locale;
 
@@ -43,16 +44,17 @@ public final class Json {
         void write(JsonGenerator json) throws IOException;
     }
 
-    /** Prints {@code body}. */
+    /** Prints {@code body}: the whole document, or nothing if it fails. */
     public static void print(PrintWriter out, Body body) throws IOException {
+        // The generator writes what it has and completes the brackets when it is closed, also after a failure.
+        StringWriter document = new StringWriter();
         try (JsonGenerator json = new JsonFactory()
-                .createGenerator(out)
-                .disable(JsonGenerator.Feature.AUTO_CLOSE_TARGET)
+                .createGenerator(document)
                 .setCharacterEscapes(new Shown())
                 .useDefaultPrettyPrinter()) {
             body.write(json);
         }
-        out.println();
+        out.println(document);
         out.flush();
     }
 
