@@ -4,6 +4,7 @@ It misbehaves on checkpoints whose file name contains "bad", and scores others p
 """
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -13,6 +14,8 @@ sys.path.insert(0, sys.argv[1])
 import stockpot_worker as pb  # noqa: E402
 
 MODE = sys.argv[2]
+TRANSPOSED = os.path.join(os.path.dirname(__file__), "../../torch/views_and_ties.pt")
+write_safetensors = pb.write_safetensors
 GOOD = pb._message(3, pb._message(1, pb._text(1, "accuracy") + pb._double(2, 0.5)))
 
 
@@ -117,7 +120,26 @@ def gradient(checkpoint, batch):
         pb.write_safetensors = write_half
     elif MODE == "gradient-is-text":
         pb.write_safetensors = lambda path, tensors: open(path, "w").write("loss: 3")
+    elif MODE == "gradient-is-torch":
+        pb.write_safetensors = lambda path, tensors: shutil.copy(TRANSPOSED, path)
+    elif MODE == "gradient-is-index":
+        pb.write_safetensors = write_index
+    elif MODE == "gradient-is-link":
+        pb.write_safetensors = write_link
+    elif MODE == "gradient-is-link-to-nothing":
+        pb.write_safetensors = lambda path, tensors: os.symlink(path + ".none", path)
     return float("nan") if MODE == "gradient-nan" else 1.5, -0.5, by
+
+
+def write_index(path, tensors):
+    write_safetensors(os.path.join(os.path.dirname(path), "shard.safetensors"), tensors)
+    with open(path, "w") as file:
+        file.write('{"metadata": {}, "weight_map": {"w": "shard.safetensors"}}')
+
+
+def write_link(path, tensors):
+    write_safetensors(path + ".target", tensors)
+    os.symlink(path + ".target", path)
 
 
 def write_half(path, tensors):

@@ -6,6 +6,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.MappedByteBuffer;
 import java.nio.channels.FileChannel;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
@@ -25,10 +26,10 @@ final class FileWindows {
         this.windows = windows;
     }
 
-    /** Maps a file; the mapping lasts until it is garbage-collected. */
+    /** Maps a file, not what a link leads to; the mapping lasts until it is garbage-collected. */
     static FileWindows map(Path file) throws IOException {
         List<MappedByteBuffer> windows = new ArrayList<>();
-        try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
+        try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ, LinkOption.NOFOLLOW_LINKS)) {
             long size = channel.size();
             for (long start = 0; start < size; start += STRIDE) {
                 long length = Math.min(size - start, Integer.MAX_VALUE);

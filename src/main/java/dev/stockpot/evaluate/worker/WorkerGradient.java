@@ -13,6 +13,7 @@ import dev.stockpot.tensor.TensorSpec;
 import dev.stockpot.text.NameList;
 import java.io.IOException;
 import java.nio.channels.ClosedByInterruptException;
+import java.nio.file.Files;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -71,6 +72,11 @@ final class WorkerGradient implements GradientEvaluator.Gradient {
     }
 
     private static Checkpoint written(GradientFolder folder, Candidate candidate) {
+        // Whatever a link leads to is not the worker's to offer, nor this process's to open for it.
+        if (Files.isSymbolicLink(folder.file())) {
+            throw new EvaluationException(
+                    Reason.NO_GRADIENT, candidate.name() + ": the worker's gradient is a link, which is not followed");
+        }
         try {
             return inPlace(Checkpoint.open(folder.file()), folder);
         } catch (CheckpointException e) {

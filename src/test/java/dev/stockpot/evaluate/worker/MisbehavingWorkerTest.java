@@ -271,6 +271,10 @@ class MisbehavingWorkerTest {
                     gradient-of-another-type  | w is BF16 but should be F32 or F64
                     gradient-is-no-file       | does not exist
                     gradient-is-text          | is not a safetensors or PyTorch file but a text file
+                    gradient-is-torch         | is not a safetensors file but torch
+                    gradient-is-index         | is not a safetensors file but
+                    gradient-is-link          | is a link, which is not followed
+                    gradient-is-link-to-nothing | is a link, which is not followed
                     """)
     void aGradientThatDoesNotFitIsListed(String mode, String what) throws Exception {
         try (WorkerEvaluator evaluator = open(mode)) {
