@@ -9,12 +9,10 @@ import dev.stockpot.error.Reason;
 import dev.stockpot.soup.options.JournalFile;
 import dev.stockpot.text.Figures;
 import java.io.IOException;
-import java.io.RandomAccessFile;
 import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
-import java.nio.channels.OverlappingFileLockException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -40,10 +38,10 @@ public final class Journal implements AutoCloseable {
     private static final int LONGEST_SHOWN = 200;
 
     private final Path path;
-    private final RandomAccessFile file;
+    private final JournalDisk file;
     private final List<String> entries;
 
-    private Journal(Path path, RandomAccessFile file, List<String> entries) {
+    private Journal(Path path, JournalDisk file, List<String> entries) {
         this.path = path;
         this.file = file;
         this.entries = entries;
@@ -68,21 +66,28 @@ public final class Journal implements AutoCloseable {
         header.put(VERSION_KEY, VERSION);
         header.putAll(belongsTo);
         Path path = file.path().get();
-        RandomAccessFile open = null;
+        JournalDisk open = null;
         try {
-            if (Files.exists(path) && !Files.isRegularFile(path)) {
-                throw refused(path, "it is not a regular file");
+            boolean isNew = !Files.exists(path, LinkOption.NOFOLLOW_LINKS);
+            if (!isNew && !Files.isRegularFile(path, LinkOption.NOFOLLOW_LINKS)) {
+                throw refused(
+                        path,
+                        Files.isSymbolicLink(path)
+                                ? "it is a link, which is not followed"
+                                : "it is not a regular file");
             }
-            open = new RandomAccessFile(path.toFile(), "rw");
-            lock(path, open.getChannel());
+            open = JournalDisk.open(path);
+            if (!open.lock()) {
+                throw new CheckpointException(
+                        Reason.JOURNAL_IN_USE, path, "the journal is in use: another run is writing the same output");
+            }
             byte[] bytes = bytes(path, open);
             List<String> lines = file.fresh() ? List.of() : wholeLines(path, bytes);
             if (!lines.isEmpty()) {
                 checkBelongs(path, lines.get(0), header);
             }
             long kept = lines.isEmpty() ? 0 : lastLine(bytes);
-            open.setLength(kept);
-            open.seek(kept);
+            open.cut(kept);
             Journal journal = new Journal(path, open, lines.isEmpty() ? lines : lines.subList(1, lines.size()));
             if (lines.isEmpty()) {
                 journal.add(json -> {
@@ -90,6 +95,9 @@ public final class Journal implements AutoCloseable {
                         json.writeStringField(entry.getKey(), entry.getValue());
                     }
                 });
+            }
+            if (isNew) {
+                JournalDisk.syncFolder(path.toAbsolutePath().getParent());
             }
             return journal;
         } catch (IOException e) {
@@ -105,29 +113,13 @@ public final class Journal implements AutoCloseable {
         }
     }
 
-    private static void lock(Path path, FileChannel channel) throws IOException {
-        try {
-            if (channel.tryLock() != null) {
-                return;
-            }
-        } catch (OverlappingFileLockException e) {
-            // Another search in this process holds it.
-        }
-        throw new CheckpointException(
-                Reason.JOURNAL_IN_USE, path, "the journal is in use: another run is writing the same output");
-    }
-
     /** The bytes of a journal, or what a crash left of the first write to one. */
-    private static byte[] bytes(Path path, RandomAccessFile file) throws IOException {
-        byte[] first = new byte[(int) Math.min(file.length(), BEGINNING.length)];
-        file.readFully(first);
+    private static byte[] bytes(Path path, JournalDisk file) throws IOException {
+        byte[] first = file.first((int) Math.min(file.length(), BEGINNING.length));
         if (!begins(BEGINNING, first) || file.length() > LONGEST) {
             throw refused(path, "it does not begin as a journal does, so nothing in it is touched");
         }
-        byte[] bytes = new byte[(int) file.length()];
-        file.seek(0);
-        file.readFully(bytes);
-        return bytes;
+        return file.first((int) file.length());
     }
 
     private static boolean begins(byte[] bytes, byte[] with) {
@@ -226,9 +218,7 @@ public final class Journal implements AutoCloseable {
             return;
         }
         try {
-            // Not through the channel: an interruption of one thread would close it for all.
-            file.write(JournalLine.of(fields));
-            file.getFD().sync();
+            file.add(JournalLine.of(fields));
         } catch (IOException e) {
             throw new CheckpointException(
                     Reason.UNWRITABLE,
@@ -238,7 +228,7 @@ public final class Journal implements AutoCloseable {
         }
     }
 
-    private static void close(RandomAccessFile file) {
+    private static void close(JournalDisk file) {
         try {
             if (file != null) {
                 file.close();
