@@ -38,10 +38,10 @@ record CallFault(String at, String calls, String act, FileChange change) impleme
     @Override
     public String kind() {
         String many = at.startsWith("%")
-                ? "about one call in " + at.substring(1).split(":")[0] + ": "
+                ? "many calls at random: "
                 : at.endsWith("+") ? "a call and all after it: " : "one call: ";
         return switch (act.split(":")[0]) {
-            case "fail" -> many + "fails, " + act.substring(5);
+            case "fail" -> many + "fails";
             case "short" -> many + "is short";
             case "kill", "kill-after" -> "SIGKILL at a call";
             case "delay" -> many + "takes long";
