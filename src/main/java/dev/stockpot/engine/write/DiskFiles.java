@@ -107,6 +107,11 @@ final class DiskFiles implements OutputFiles {
     }
 
     @Override
+    public void remove(Path path) throws IOException {
+        Files.deleteIfExists(path);
+    }
+
+    @Override
     public void delete(Path path) throws IOException {
         if (isFolder(path, LinkOption.NOFOLLOW_LINKS)) {
             for (Path entry : list(path)) {

@@ -59,6 +59,9 @@ interface OutputFiles {
     /** Gives {@code to} the permissions of {@code from}, if the file system has any. */
     void copyPermissions(Path from, Path to) throws IOException;
 
+    /** Deletes a file, or a folder that is empty; does nothing if there is none. */
+    void remove(Path path) throws IOException;
+
     /** Deletes a file, or a folder with everything in it; does nothing if there is none. */
     void delete(Path path) throws IOException;
 

@@ -11,10 +11,12 @@ import dev.stockpot.system.TemporaryName;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.ClosedByInterruptException;
+import java.nio.file.DirectoryNotEmptyException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -144,10 +146,10 @@ final class PendingOutput implements AutoCloseable, OutputSink {
         if (!target.replace() || !system.exists(target.path())) {
             system.renameNew(temporary, target.path());
         } else if (target.directory()) {
-            keepOthers();
+            Set<Path> seen = keepOthers();
             system.exchange(temporary, target.path());
             committed = true;
-            after(failed, "the replaced model could not be deleted", () -> system.delete(temporary));
+            after(failed, "the replaced model could not be deleted", () -> removeReplaced(seen, failed));
         } else {
             system.copyPermissions(target.path(), temporary);
             system.rename(temporary, target.path());
@@ -160,8 +162,13 @@ final class PendingOutput implements AutoCloseable, OutputSink {
         return failed;
     }
 
-    /** Takes the files of a replaced model directory along that are not the model: notes, scripts, an optimizer's state. */
-    private void keepOthers() throws IOException {
+    /**
+     * Takes the files of a replaced model directory along that are not the model: notes, scripts, an optimizer's state.
+     *
+     * @return the names of all its files
+     */
+    private Set<Path> keepOthers() throws IOException {
+        Set<Path> seen = new HashSet<>();
         Set<String> replaced = ModelFolder.replaced(system, target.path());
         for (Path file : system.list(target.path())) {
             if (system.isFolder(file, LinkOption.NOFOLLOW_LINKS)) {
@@ -171,10 +178,36 @@ final class PendingOutput implements AutoCloseable, OutputSink {
                         "holds the folder " + file.getFileName()
                                 + ", which appeared during the run, so it is not replaced");
             }
+            seen.add(file.getFileName());
             Path kept = temporary.resolve(file.getFileName());
             if (!replaced.contains(file.getFileName().toString()) && !system.exists(kept)) {
                 system.link(file, kept);
             }
+        }
+        return seen;
+    }
+
+    /** Deletes what was seen of a replaced model directory; what appeared in it later moves to the new one. */
+    private void removeReplaced(Set<Path> seen, List<String> failed) throws IOException {
+        for (Path file : system.list(temporary)) {
+            if (!seen.contains(file.getFileName())) {
+                try {
+                    system.renameNew(file, target.path().resolve(file.getFileName()));
+                } catch (IOException e) {
+                    // It stays, and is kept below.
+                }
+            }
+        }
+        for (Path name : seen) {
+            system.remove(temporary.resolve(name));
+        }
+        try {
+            system.remove(temporary);
+        } catch (DirectoryNotEmptyException e) {
+            // Under a name that no later run takes for its own.
+            Path kept = target.path().resolveSibling(target.path().getFileName() + ".replaced");
+            system.renameNew(temporary, kept);
+            failed.add("what appeared meanwhile in the replaced model is kept in " + kept);
         }
     }
 

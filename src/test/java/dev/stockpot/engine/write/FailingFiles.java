@@ -191,6 +191,11 @@ final class FailingFiles implements OutputFiles {
     }
 
     @Override
+    public void remove(Path path) throws IOException {
+        act("remove", () -> DISK.remove(path));
+    }
+
+    @Override
     public void delete(Path path) throws IOException {
         act("delete", () -> DISK.delete(path));
     }

@@ -4,21 +4,30 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.stockpot.checkpoint.Checkpoint;
+import dev.stockpot.checkpoint.WriteOptions;
+import dev.stockpot.engine.Engine;
+import dev.stockpot.engine.MixTensor;
 import dev.stockpot.error.CheckpointException;
 import dev.stockpot.error.Reason;
+import dev.stockpot.kernel.JavaKernels;
+import dev.stockpot.run.IoMode;
 import dev.stockpot.run.Run;
 import dev.stockpot.run.RunListener;
 import dev.stockpot.soup.Soup;
 import dev.stockpot.soup.UniformSoup;
 import dev.stockpot.system.TemporaryName;
 import java.io.IOException;
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Proxy;
 import java.nio.file.FileSystem;
 import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
@@ -166,6 +175,57 @@ class ReplacedOutputsTest {
         assertEquals("text", Files.readString(out.resolve("thesis/chapter 1.tex")));
         assertArrayEquals(new float[] {1, 1}, Checkpoint.open(out).floats("a"));
         assertEquals(Set.of("model"), names(folder));
+    }
+
+    @Test
+    void whatAppearsInAReplacedModelDirectoryAtTheLastMomentStays() throws Exception {
+        Path out = folder.resolve("model");
+        soup(1).write(out);
+        OutputFiles files = atExchange(() -> {
+            Files.writeString(out.resolve("notes.txt"), "mine");
+            Files.createDirectory(out.resolve("thesis"));
+            Files.writeString(out.resolve("thesis/chapter 1.tex"), "text");
+            Files.writeString(out.resolve("README.md"), "mine, and the soup has its own");
+        });
+        Checkpoint input = Checkpoint.inMemory("x").put("a", List.of(2L), 2, 2).build();
+        List<String> warnings = new ArrayList<>();
+        Engine engine = Engine.on(new JavaKernels(), 1, IoMode.READ, 4096).with(new RunListener() {
+            @Override
+            public void warning(String message) {
+                warnings.add(message);
+            }
+        });
+        new CheckpointWriter(out, WriteOptions.builder().card("card").build(), true, List.of(input), files)
+                .write(List.of(MixTensor.copy(input.tensor("a"))), Map.of(), engine);
+        assertArrayEquals(new float[] {2, 2}, Checkpoint.open(out).floats("a"));
+        assertEquals("mine", Files.readString(out.resolve("notes.txt")));
+        assertEquals("text", Files.readString(out.resolve("thesis/chapter 1.tex")));
+        assertEquals("card", Files.readString(out.resolve("README.md")));
+        Path kept = folder.resolve("model.replaced");
+        assertEquals("mine, and the soup has its own", Files.readString(kept.resolve("README.md")));
+        assertEquals(Set.of("model", "model.replaced"), names(folder));
+        assertEquals(Set.of("README.md"), names(kept));
+        assertEquals(1, warnings.size());
+        assertTrue(warnings.get(0).contains(kept.toString()), warnings.get(0));
+    }
+
+    /** The disk, where something happens right before two folders change places. */
+    private static OutputFiles atExchange(Callable happens) {
+        return (OutputFiles) Proxy.newProxyInstance(
+                OutputFiles.class.getClassLoader(), new Class<?>[] {OutputFiles.class}, (proxy, method, arguments) -> {
+                    if (method.getName().equals("exchange")) {
+                        happens.call();
+                    }
+                    try {
+                        return method.invoke(OutputFiles.DISK, arguments);
+                    } catch (InvocationTargetException e) {
+                        throw e.getCause();
+                    }
+                });
+    }
+
+    private interface Callable {
+        void call() throws IOException;
     }
 
     @ParameterizedTest
