@@ -49,7 +49,16 @@ public final class Pass {
      */
     public static void run(List<? extends Task> tasks, OutputSink sink, Engine engine)
             throws IOException, InterruptedException {
-        new Pass(engine, tasks, sink).run();
+        run(tasks, sink, engine, isCacheable(tasks));
+    }
+
+    /**
+     * The same, whose caller has asked already whether its files are {@link #isCacheable cacheable}: memory may be another
+     * later, and what is written must go the way of what is read.
+     */
+    public static void run(List<? extends Task> tasks, OutputSink sink, Engine engine, boolean cacheable)
+            throws IOException, InterruptedException {
+        new Pass(engine, tasks, sink).run(cacheable);
     }
 
     /**
@@ -73,11 +82,11 @@ public final class Pass {
         run(tasks, List.of(), engine);
     }
 
-    private void run() throws IOException, InterruptedException {
+    private void run(boolean cacheable) throws IOException, InterruptedException {
         List<SourceSpans> spans = tasks.stream().map(Task::sources).toList();
         long read = spans.stream().mapToLong(SourceSpans::bytes).sum();
         engine.listener().started(read);
-        try (Inputs inputs = Inputs.open(spans, engine.io(), cacheable(read))) {
+        try (Inputs inputs = Inputs.open(spans, engine.io(), cacheable)) {
             BufferPlan plan = plan(spans, inputs);
             PieceQueue queue = new PieceQueue(tasks, plan.tileBytes());
             try (ReadAhead readers = ReadAhead.of(inputs)) {
@@ -90,10 +99,11 @@ public final class Pass {
     }
 
     /**
-     * Whether everything that is read and written fits into the page cache. If anything may follow a reduction, the files
+     * Whether everything that {@code tasks} read and write fits into the page cache. If anything may follow a reduction, the files
      * count as cached whatever their size: the page cache makes the second read, which comes at once, cheap.
      */
-    private boolean cacheable(long read) {
+    public static boolean isCacheable(List<? extends Task> tasks) {
+        long read = tasks.stream().mapToLong(task -> task.sources().bytes()).sum();
         long written = 0;
         for (Task task : tasks) {
             if (task instanceof Reduce<?> reduce && reduce.follows().isPresent()) {

@@ -13,6 +13,7 @@ import dev.stockpot.checkpoint.torch.TorchTemplate;
 import dev.stockpot.engine.Engine;
 import dev.stockpot.engine.MixPlan;
 import dev.stockpot.engine.MixTensor;
+import dev.stockpot.engine.Task;
 import dev.stockpot.engine.pass.Pass;
 import dev.stockpot.engine.write.OutputFiles.Filling;
 import dev.stockpot.error.CheckpointException;
@@ -20,7 +21,6 @@ import dev.stockpot.error.Details;
 import dev.stockpot.error.Reason;
 import dev.stockpot.run.IoMode;
 import dev.stockpot.run.RunListener;
-import dev.stockpot.system.AvailableMemory;
 import dev.stockpot.tensor.FileSource;
 import dev.stockpot.tensor.FileVersion;
 import dev.stockpot.tensor.Source;
@@ -51,7 +51,6 @@ public final class CheckpointWriter {
     private final WriteOptions options;
     private final OutputFiles system;
     private final Checkpoint first;
-    private final long inputBytes;
     private final Optional<TorchTemplate> template;
 
     /**
@@ -71,7 +70,6 @@ public final class CheckpointWriter {
         this.options = options;
         this.system = system;
         this.first = inputs.get(0);
-        this.inputBytes = inputs.stream().mapToLong(Checkpoint::bytes).sum();
         List<Path> files = new ArrayList<>();
         inputs.forEach(input -> input.files().forEach(file -> files.add(file.file())));
         options.like().ifPresent(like -> files.add(like.file()));
@@ -135,9 +133,13 @@ public final class CheckpointWriter {
                         ? TorchLayout.file(out, specs, metadata)
                         : like(template.get(), specs, byName, metadata, engine.listener());
         };
-        Filling filling = new Filling(isDirect(layout, engine.io()), true, inFlight(engine));
+        List<Task> work = plan(byName, layout).stretches();
+        boolean cacheable = Pass.isCacheable(work);
+        // Writes bypass the page cache if reads do.
+        boolean direct = engine.io() == IoMode.DIRECT || (engine.io() == IoMode.AUTO && !cacheable);
+        Filling filling = new Filling(direct, true, inFlight(engine));
         try (PendingOutput pending = PendingOutput.create(system, target, layout, companions(), texts(), filling)) {
-            Pass.run(plan(byName, layout).stretches(), pending, engine);
+            Pass.run(work, pending, engine, cacheable);
             engine.listener().finishing();
             for (String failed : pending.commit(options.durable())) {
                 engine.listener().warning(out + " is written, but " + failed);
@@ -196,12 +198,6 @@ public final class CheckpointWriter {
 
     private static long inFlight(Engine engine) {
         return (long) Math.max(engine.threads(), LEAST_IN_FLIGHT) * engine.tileBytes();
-    }
-
-    /** Whether writes bypass the page cache, as reads then do. */
-    private boolean isDirect(CheckpointLayout layout, IoMode io) {
-        long written = layout.files().stream().mapToLong(FileLayout::bytes).sum();
-        return io == IoMode.DIRECT || (io == IoMode.AUTO && !AvailableMemory.holds(inputBytes + written));
     }
 
     /** The layout in the template's structure; adds the tensors that the template keeps to {@code tensors}. */
