@@ -59,10 +59,14 @@ final class DiskFile implements OutputFile {
         NativeLibrary.reserve(file, bytes);
     }
 
+    /** Whether bytes will be written past the page cache. */
+    boolean isPast(long offset, ByteBuffer bytes) {
+        return direct.isPresent() && direct.get().takes(offset, bytes);
+    }
+
     @Override
     public void write(long offset, ByteBuffer bytes) throws IOException {
-        boolean past = direct.isPresent() && direct.get().takes(offset, bytes);
-        FileChannel way = past ? direct.get().channel() : channel;
+        FileChannel way = isPast(offset, bytes) ? direct.get().channel() : channel;
         long at = offset;
         while (bytes.hasRemaining()) {
             at += way.write(bytes, at);
