@@ -76,7 +76,7 @@ public final class Journal implements AutoCloseable {
                                 ? "it is a link, which is not followed"
                                 : "it is not a regular file");
             }
-            open = JournalDisk.open(path);
+            open = new JournalDisk(path);
             if (!open.lock()) {
                 throw new CheckpointException(
                         Reason.JOURNAL_IN_USE, path, "the journal is in use: another run is writing the same output");
@@ -97,7 +97,7 @@ public final class Journal implements AutoCloseable {
                 });
             }
             if (isNew) {
-                JournalDisk.syncFolder(path.toAbsolutePath().getParent());
+                open.syncFolder(path.toAbsolutePath().getParent());
             }
             return journal;
         } catch (IOException e) {

@@ -1,6 +1,8 @@
 package dev.stockpot.soup.search;
 
+import dev.stockpot.system.TaskPool;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
@@ -9,28 +11,28 @@ import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.concurrent.Callable;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.FutureTask;
 
 /**
- * A journal's file, never what a link leads to. Each access is in a thread of its own: an interruption of a thread closes the
+ * A journal's file, never what a link leads to. All access is in a thread of its own: an interruption of a thread closes the
  * channel that it uses, and only a channel can be opened without following links.
  */
 final class JournalDisk implements AutoCloseable {
+    private final TaskPool thread = TaskPool.of("stockpot-journal", 1);
     private final FileChannel channel;
 
-    private JournalDisk(FileChannel channel) {
-        this.channel = channel;
-    }
-
     /** Opens the file, or creates it. */
-    static JournalDisk open(Path path) throws IOException {
-        return new JournalDisk(apart(() -> FileChannel.open(
-                path,
-                StandardOpenOption.READ,
-                StandardOpenOption.WRITE,
-                StandardOpenOption.CREATE,
-                LinkOption.NOFOLLOW_LINKS)));
+    JournalDisk(Path path) throws IOException {
+        try {
+            channel = apart(() -> FileChannel.open(
+                    path,
+                    StandardOpenOption.READ,
+                    StandardOpenOption.WRITE,
+                    StandardOpenOption.CREATE,
+                    LinkOption.NOFOLLOW_LINKS));
+        } catch (IOException | RuntimeException e) {
+            thread.close();
+            throw e;
+        }
     }
 
     /** Locks it against other processes and other searches in this one; whether that was possible. */
@@ -80,7 +82,7 @@ final class JournalDisk implements AutoCloseable {
     }
 
     /** Makes durable that a folder has its new file. */
-    static void syncFolder(Path folder) throws IOException {
+    void syncFolder(Path folder) throws IOException {
         apart(() -> {
             try (FileChannel opened = FileChannel.open(folder, StandardOpenOption.READ)) {
                 opened.force(true);
@@ -89,37 +91,25 @@ final class JournalDisk implements AutoCloseable {
         });
     }
 
-    private static <T> T apart(Callable<T> access) throws IOException {
-        FutureTask<T> task = new FutureTask<>(access);
-        Thread thread = new Thread(task, "stockpot-journal");
-        thread.setDaemon(true);
-        thread.start();
-        boolean interrupted = false;
+    private <T> T apart(Callable<T> access) throws IOException {
         try {
-            while (true) {
+            return TaskPool.await(thread.submit(() -> {
                 try {
-                    return task.get();
-                } catch (InterruptedException e) {
-                    interrupted = true;
+                    return access.call();
+                } catch (IOException e) {
+                    throw new UncheckedIOException(e);
                 }
-            }
-        } catch (ExecutionException e) {
-            if (e.getCause() instanceof IOException failure) {
-                throw failure;
-            }
-            if (e.getCause() instanceof RuntimeException failure) {
-                throw failure;
-            }
-            throw new IOException(e.getCause());
-        } finally {
-            if (interrupted) {
-                Thread.currentThread().interrupt();
-            }
+            }));
+        } catch (UncheckedIOException e) {
+            throw e.getCause();
         }
     }
 
     @Override
     public void close() throws IOException {
-        channel.close();
+        try (thread;
+                channel) {
+            // Only to close them.
+        }
     }
 }
