@@ -52,7 +52,7 @@ final class ConvertCommand implements Callable<Integer> {
         try (ConsoleListener listener = common.listener()) {
             Checkpoint opened = Stockpot.open(path, input.open());
             WriteOptions how = output.write(input.open()).build();
-            Run run = common.run(listener).overwrite(output.force()).build();
+            Run run = common.run(listener).overwrite(output.force()).allow(output.allowed()).build();
             written = output.dtype().isPresent()
                     ? Stockpot.convert(opened, output.dtype().get(), output.out(), how, run)
                     : Stockpot.convert(opened, output.out(), how, run);

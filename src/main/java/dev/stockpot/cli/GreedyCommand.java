@@ -171,7 +171,7 @@ final class GreedyCommand implements Callable<Integer> {
             Map<Integer, Double> known = scores == null
                     ? Map.of()
                     : ScoreTable.read(scores).of(opened, Optional.ofNullable(metric), console::note);
-            Run run = common.run(listening.run()).overwrite(output.force()).build();
+            Run run = common.run(listening.run()).overwrite(output.force()).allow(output.allowed()).build();
             // Stays open until the soup is written: a GPU keeps the ingredients.
             try (Session session = Session.forGreedy(run, opened)) {
                 result = search(opened, known, evaluator, session.run(), anew, listening);

@@ -165,7 +165,7 @@ final class LearnedCommand implements Callable<Integer> {
         try (SearchConsole console = common.console(opened.size());
                 ReportOptions.Listening listening = report.listen(console);
                 Evaluator evaluator = search.open(common, console::note)) {
-            Run run = common.run(listening.run()).overwrite(output.force()).build();
+            Run run = common.run(listening.run()).overwrite(output.force()).allow(output.allowed()).build();
             // Stays open until the soup is written: a GPU keeps the ingredients.
             try (Session session = Session.forLearned(run, opened)) {
                 result = learn(opened, evaluator, session.run(), anew, listening);

@@ -104,7 +104,7 @@ final class UniformCommand implements Callable<Integer> {
         Checkpoint written;
         try (SearchConsole console = common.console(opened.size());
                 ReportOptions.Listening listening = report.listen(console)) {
-            Run run = common.run(listening.run()).overwrite(output.force()).build();
+            Run run = common.run(listening.run()).overwrite(output.force()).allow(output.allowed()).build();
             Soup soup = soup(opened);
             if (anew.isPresent()) {
                 output.checkFor(opened, input.open());

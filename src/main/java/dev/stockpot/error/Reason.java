@@ -70,6 +70,10 @@ public enum Reason {
     TYPES_DIFFER,
     /** A tensor is of a type that cannot be averaged. */
     NOT_AVERAGED,
+    /**
+     * The output would be no model worth having; {@link StockpotException#choices} has the names of the concerns to allow.
+     */
+    CONCERN,
     /** The weights are not one finite number per ingredient. */
     WEIGHTS,
     /** The weights have a {@code sum} that cannot be divided by. */

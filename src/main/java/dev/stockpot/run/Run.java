@@ -4,6 +4,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
+import java.util.Set;
 import java.util.concurrent.Executor;
 
 /**
@@ -83,6 +84,11 @@ public final class Run {
         return settings.overwrite;
     }
 
+    /** The concerns that do not stop it; it warns of them instead. */
+    public Set<Concern> allowed() {
+        return settings.allowed;
+    }
+
     /** The listener that follows the run. */
     public RunListener listener() {
         return settings.listener;
@@ -99,6 +105,7 @@ public final class Run {
         private Isa isa = Isa.AUTO;
         private IoMode io = IoMode.AUTO;
         private boolean overwrite;
+        private Set<Concern> allowed = Set.of();
         private RunListener listener = RunListener.silent();
 
         private Builder() {}
@@ -113,6 +120,7 @@ public final class Run {
             isa = other.isa;
             io = other.io;
             overwrite = other.overwrite;
+            allowed = other.allowed;
             listener = other.listener;
         }
 
@@ -191,6 +199,12 @@ public final class Run {
         /** Whether an existing output is replaced. */
         public Builder overwrite(boolean replace) {
             overwrite = replace;
+            return this;
+        }
+
+        /** Concerns that should not stop it; it warns of them instead. */
+        public Builder allow(Set<Concern> concerns) {
+            allowed = Set.copyOf(concerns);
             return this;
         }
 

@@ -4,10 +4,13 @@ import dev.stockpot.checkpoint.Checkpoint;
 import dev.stockpot.checkpoint.OpenOptions;
 import dev.stockpot.checkpoint.WriteOptions;
 import dev.stockpot.engine.write.CheckpointWriter;
+import dev.stockpot.run.Concern;
 import dev.stockpot.tensor.DType;
 import java.nio.file.Path;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -54,9 +57,22 @@ public final class OutputOptions {
                             + " and all that it holds besides its weights. --key and --strip-prefix apply to its weights too.")
     private Path like;
 
+    @Option(
+            names = "--allow",
+            paramLabel = "KIND",
+            split = ",",
+            description = "Go on, with a warning, where the output may be no model worth having:"
+                    + " ${COMPLETION-CANDIDATES}.")
+    private EnumSet<Concern> allowed = EnumSet.noneOf(Concern.class);
+
     /** Checks that the output can be written, before a search of hours rather than after it. */
     public void checkFor(List<Checkpoint> ingredients, OpenOptions opened) {
         new CheckpointWriter(out, write(opened).build(), force, ingredients);
+    }
+
+    /** The concerns that do not stop a run. */
+    public Set<Concern> allowed() {
+        return allowed;
     }
 
     /** Where the output goes. */

@@ -30,6 +30,9 @@ public final class Hints {
             case NAMES_DIFFER ->
                 "--on-missing skip leaves such tensors out of the soup, --on-missing keep averages each over the"
                         + " ingredients that have it";
+            case CONCERN ->
+                failure.hint().map(hint -> hint + "; ").orElse("") + "--allow " + failure.choices().get(0)
+                        + " goes on all the same";
             case ZERO_WEIGHTS -> "--no-normalize takes the weighted sum as it is";
             case TOO_MANY_COEFFICIENTS -> "--granularity model or layer has fewer";
             case DIVERGED -> "the journal keeps the coefficients before it; a lower --learning-rate may help";
