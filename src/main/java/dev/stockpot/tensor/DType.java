@@ -2,7 +2,7 @@ package dev.stockpot.tensor;
 
 /**
  * The element types of the safetensors format, in its own order (by alignment). Tensors are written in this order, last
- * first.
+ * first. Only the last is not one of them.
  */
 public enum DType {
     BOOL(8, Kind.BOOLEAN),
@@ -24,7 +24,9 @@ public enum DType {
     C64(64, Kind.PACKED),
     F64(64, Kind.FLOAT),
     I64(64, Kind.INTEGER),
-    U64(64, Kind.INTEGER);
+    U64(64, Kind.INTEGER),
+    /** Complex numbers of two F64, which safetensors has no type for: only PyTorch files hold them. */
+    C128(128, Kind.PACKED);
 
     /** What can be done with a type's values. */
     public enum Kind {
@@ -46,7 +48,7 @@ public enum DType {
         this.kind = kind;
     }
 
-    /** Bits per element: 4, 6, 8, 16, 32 or 64. */
+    /** Bits per element: 4, 6, 8, 16, 32, 64 or 128. */
     public int bits() {
         return bits;
     }
@@ -54,6 +56,11 @@ public enum DType {
     /** What can be done with the values. */
     public Kind kind() {
         return kind;
+    }
+
+    /** Whether a value is a pair of numbers, each half as wide. */
+    public boolean isComplex() {
+        return this == C64 || this == C128;
     }
 
     /** Whether kernels mix it: F64, F32, F16, BF16, F8_E4M3 or F8_E5M2. */

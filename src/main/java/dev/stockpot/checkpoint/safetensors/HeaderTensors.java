@@ -19,8 +19,9 @@ import java.util.stream.Collectors;
 
 /** Collects the tensors that a header lists, and checks all that {@link SafetensorsHeader} promises about them. */
 final class HeaderTensors implements PlainHeader.Entries {
-    private static final Map<String, DType> DTYPES =
-            Arrays.stream(DType.values()).collect(Collectors.toMap(DType::name, dtype -> dtype));
+    private static final Map<String, DType> DTYPES = Arrays.stream(DType.values())
+            .filter(dtype -> dtype != DType.C128)
+            .collect(Collectors.toMap(DType::name, dtype -> dtype));
 
     private final Path file;
     private final Source source;

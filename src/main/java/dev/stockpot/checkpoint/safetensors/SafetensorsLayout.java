@@ -9,6 +9,7 @@ import dev.stockpot.checkpoint.file.FileLayout;
 import dev.stockpot.error.Details;
 import dev.stockpot.error.Reason;
 import dev.stockpot.error.SoupException;
+import dev.stockpot.tensor.DType;
 import dev.stockpot.tensor.TensorSpec;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -86,6 +87,13 @@ public final class SafetensorsLayout {
 
     private static FileLayout layout(String fileName, List<TensorSpec> tensors, Map<String, String> metadata) {
         List<TensorSpec> ordered = tensors.stream().sorted(WRITING_ORDER).toList();
+        if (!ordered.isEmpty() && ordered.get(0).dtype() == DType.C128) {
+            throw new SoupException(
+                    Reason.UNSUPPORTED,
+                    "tensor " + ordered.get(0).name() + " in " + fileName
+                            + ": safetensors has no type for its complex numbers of 128 bits (complex128)",
+                    Details.of().tensor(ordered.get(0).name()).hint("name the output something.pt"));
+        }
         long[] offsets = offsets(ordered);
         byte[] header = header(ordered, offsets, metadata);
         int json = header.length - SafetensorsHeader.LENGTH_BYTES;

@@ -61,6 +61,7 @@ final class LibTorch {
             case F32 -> ScalarType.Float;
             case F64 -> ScalarType.Double;
             case C64 -> ScalarType.ComplexFloat;
+            case C128 -> ScalarType.ComplexDouble;
             case F4, F6_E2M3, F6_E3M2, F8_E8M0 ->
                 throw new EvaluationException(
                         Reason.MODULE, what + " is " + dtype + ", which libtorch cannot compute with");
@@ -90,6 +91,7 @@ final class LibTorch {
             case Float -> DType.F32;
             case Double -> DType.F64;
             case ComplexFloat -> DType.C64;
+            case ComplexDouble -> DType.C128;
             default ->
                 throw new EvaluationException(
                         Reason.MODULE,

@@ -32,7 +32,12 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 /** Compares views of storages with an element-wise copy. */
 class TensorViewsTest {
-    private static final String[] TYPES = {"ByteStorage", "HalfStorage", "FloatStorage", "DoubleStorage"};
+    private static final String[] TYPES = {
+        "ByteStorage", "HalfStorage", "FloatStorage", "DoubleStorage", "ComplexDoubleStorage", "ComplexFloatStorage"
+    };
+    private static final int[] WIDTHS = {1, 2, 4, 8, 16, 8};
+    /** The numbers of which an element is made; each has its own byte order. */
+    private static final int[] PARTS = {1, 1, 1, 1, 2, 2};
 
     @TempDir
     Path folder;
@@ -45,7 +50,8 @@ class TensorViewsTest {
         }
     }
 
-    private static byte[] expected(byte[] storage, int width, long offset, long[] shape, long[] strides, boolean swap) {
+    private static byte[] expected(
+            byte[] storage, int width, int part, long offset, long[] shape, long[] strides, boolean swap) {
         int count = (int) Arrays.stream(shape).reduce(1, (a, b) -> a * b);
         byte[] out = new byte[count * width];
         for (int e = 0; e < count; e++) {
@@ -56,7 +62,7 @@ class TensorViewsTest {
                 left /= (int) shape[d];
             }
             for (int b = 0; b < width; b++) {
-                out[e * width + b] = storage[(int) from * width + (swap ? width - 1 - b : b)];
+                out[e * width + b] = storage[(int) from * width + (swap ? b / part * part + part - 1 - b % part : b)];
             }
         }
         return out;
@@ -65,7 +71,7 @@ class TensorViewsTest {
     private void check(
             int type, boolean big, boolean deflated, byte[] storage, long offset, long[] shape, long[] strides)
             throws IOException {
-        int width = 1 << type;
+        int width = WIDTHS[type];
         byte[] pickle = TestPickle.begin()
                 .op("}")
                 .text("w")
@@ -77,7 +83,7 @@ class TensorViewsTest {
         Path file = (deflated ? zip.deflated("x/data/0", storage, e -> e) : zip.add("x/data/0", storage))
                 .write(folder.resolve("view.pt"));
         Checkpoint checkpoint = Checkpoint.open(file);
-        byte[] expected = expected(storage, width, offset, shape, strides, big);
+        byte[] expected = expected(storage, width, width / PARTS[type], offset, shape, strides, big);
         assertArrayEquals(
                 expected,
                 values(checkpoint.tensors().get("w")),
@@ -88,8 +94,8 @@ class TensorViewsTest {
     void readsRandomViewsAsTheirElements() throws IOException {
         Random random = new Random(5);
         for (int trial = 0; trial < 500; trial++) {
-            int type = random.nextInt(4);
-            byte[] storage = new byte[1 << (8 + type)];
+            int type = random.nextInt(TYPES.length);
+            byte[] storage = new byte[256 * WIDTHS[type]];
             random.nextBytes(storage);
             int dimensions = random.nextInt(5);
             long[] shape = new long[dimensions];

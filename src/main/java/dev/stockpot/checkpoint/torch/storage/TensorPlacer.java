@@ -10,6 +10,7 @@ import dev.stockpot.tensor.FileSource;
 import dev.stockpot.tensor.TensorInfo;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -113,6 +114,16 @@ public final class TensorPlacer {
         return true;
     }
 
+    /** Complex numbers as pairs of numbers, each with its own byte order: {@code values} times a factor, and one more. */
+    private static long[] plus(long[] values, long times, long last) {
+        long[] more = Arrays.copyOf(values, values.length + 1);
+        for (int d = 0; d < values.length; d++) {
+            more[d] = Math.multiplyExact(values[d], times);
+        }
+        more[values.length] = last;
+        return more;
+    }
+
     /** The offset in the spool that a copy will have. */
     private long copy(String name, Tensor tensor, List<Long> shape, Region region, long first, long bytes, boolean swap)
             throws IOException {
@@ -135,9 +146,12 @@ public final class TensorPlacer {
         }
         long at = spool.reserve(bytes);
         boolean again = region.file() == spool.file();
-        int width = tensor.dtype().bits() / 8;
+        boolean pairs = tensor.dtype().isComplex();
+        long[] sizes = pairs ? plus(tensor.shape(), 1, 2) : tensor.shape();
+        long[] steps = pairs ? plus(tensor.strides(), 2, 1) : tensor.strides();
+        int width = tensor.dtype().bits() / (pairs ? 16 : 8);
         spool.later((checkpoint, into) ->
-                Gather.copy(again ? into : checkpoint, first, tensor.shape(), tensor.strides(), width, swap, into, at));
+                Gather.copy(again ? into : checkpoint, first, sizes, steps, width, swap, into, at));
         copies.put(copy, at);
         return at;
     }
