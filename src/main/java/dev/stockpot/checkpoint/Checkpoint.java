@@ -1,6 +1,7 @@
 package dev.stockpot.checkpoint;
 
 import dev.stockpot.checkpoint.file.Contents;
+import dev.stockpot.checkpoint.file.TensorMap;
 import dev.stockpot.checkpoint.file.TensorValues;
 import dev.stockpot.checkpoint.safetensors.Safetensors;
 import dev.stockpot.error.CheckpointException;
@@ -14,6 +15,8 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collection;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
@@ -28,9 +31,16 @@ public final class Checkpoint implements AutoCloseable {
     private final Contents contents;
     private final List<FileSize> files;
     private final List<Choice> choices;
+    private final List<String> notes;
 
     Checkpoint(Path path, Contents contents) {
+        this(path, contents, List.of());
+    }
+
+    /** @param notes what a user should know about how it was opened */
+    Checkpoint(Path path, Contents contents, List<String> notes) {
         this.path = path;
+        this.notes = List.copyOf(notes);
         this.contents = contents;
         this.files = contents.files().entrySet().stream()
                 .map(file -> new FileSize(file.getKey(), file.getValue()))
@@ -68,7 +78,7 @@ public final class Checkpoint implements AutoCloseable {
      * @throws CheckpointException if there is none, it is damaged, or the options do not fit it
      */
     public static Checkpoint open(Path path, OpenOptions options) {
-        return new Opener(options).open(path);
+        return openAll(List.of(path), options).get(0);
     }
 
     /**
@@ -81,6 +91,7 @@ public final class Checkpoint implements AutoCloseable {
         List<Checkpoint> opened = new ArrayList<>();
         try {
             paths.forEach(path -> opened.add(opener.open(path)));
+            opener.checkNames(opened);
             return List.copyOf(opened);
         } catch (RuntimeException | Error e) {
             opened.forEach(checkpoint -> checkpoint.contents.discard(e));
@@ -155,6 +166,18 @@ public final class Checkpoint implements AutoCloseable {
     /** The mappings of names to tensors that the file holds, if it holds more than one; otherwise empty. */
     public List<Choice> choices() {
         return choices;
+    }
+
+    /** What its user should know about how it was opened, such as what was left out; mostly empty. */
+    public List<String> notes() {
+        return notes;
+    }
+
+    /** The same files and metadata with these tensors instead, such as its own under other names; they stay where they are. */
+    public Checkpoint withTensors(Collection<TensorInfo> others) {
+        LinkedHashMap<String, TensorInfo> byName = new LinkedHashMap<>();
+        others.forEach(tensor -> byName.put(tensor.name(), tensor));
+        return new Checkpoint(path, contents.with(TensorMap.of(byName)), notes);
     }
 
     /** Bytes of all its files; in memory, of all its tensors. */

@@ -1,5 +1,7 @@
 package dev.stockpot.checkpoint;
 
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 
@@ -9,10 +11,12 @@ public final class OpenOptions {
 
     private final Optional<String> key;
     private final Optional<String> stripPrefix;
+    private final List<Rename> renames;
 
     private OpenOptions(Builder settings) {
         this.key = settings.key;
         this.stripPrefix = settings.stripPrefix;
+        this.renames = List.copyOf(settings.renames);
     }
 
     /** Weights in the usual places, under their own names. */
@@ -30,6 +34,7 @@ public final class OpenOptions {
         Builder builder = new Builder();
         builder.key = key;
         builder.stripPrefix = stripPrefix;
+        builder.renames.addAll(renames);
         return builder;
     }
 
@@ -41,30 +46,40 @@ public final class OpenOptions {
         return key;
     }
 
-    /** The prefix to strip from every name, if any. */
+    /** The prefix to strip from the names that begin with it, if any. */
     public Optional<String> stripPrefix() {
         return stripPrefix;
     }
 
+    /** The changes of names, in the order in which each is applied to all names, after the prefix was stripped. */
+    public List<Rename> renames() {
+        return renames;
+    }
+
     @Override
     public boolean equals(Object other) {
-        return other instanceof OpenOptions o && key.equals(o.key) && stripPrefix.equals(o.stripPrefix);
+        return other instanceof OpenOptions o
+                && key.equals(o.key)
+                && stripPrefix.equals(o.stripPrefix)
+                && renames.equals(o.renames);
     }
 
     @Override
     public int hashCode() {
-        return Objects.hash(key, stripPrefix);
+        return Objects.hash(key, stripPrefix, renames);
     }
 
     @Override
     public String toString() {
-        return "OpenOptions[key=" + key.orElse("") + ", stripPrefix=" + stripPrefix.orElse("") + "]";
+        return "OpenOptions[key=" + key.orElse("") + ", stripPrefix=" + stripPrefix.orElse("") + ", renames=" + renames
+                + "]";
     }
 
     /** Builds {@link OpenOptions}. */
     public static final class Builder {
         private Optional<String> key = Optional.empty();
         private Optional<String> stripPrefix = Optional.empty();
+        private final List<Rename> renames = new ArrayList<>();
 
         private Builder() {}
 
@@ -74,9 +89,23 @@ public final class OpenOptions {
             return this;
         }
 
-        /** The prefix to strip from every name. */
+        /**
+         * The prefix to strip from the names that begin with it. At least one file of those that are opened together must have
+         * such a name. With {@code module.}, the {@code n_averaged} of PyTorch's {@code AveragedModel} is left out.
+         */
         public Builder stripPrefix(String prefix) {
             stripPrefix = Optional.of(prefix);
+            return this;
+        }
+
+        /**
+         * Replaces every match of {@code regex} in a name, after those of the renames that were added before. At least one file
+         * of those that are opened together must have such a name.
+         *
+         * @throws IllegalArgumentException if the expression is not valid, or the replacement names a group that it lacks
+         */
+        public Builder rename(String regex, String replacement) {
+            renames.add(new Rename(regex, replacement));
             return this;
         }
 

@@ -10,12 +10,11 @@ import dev.stockpot.error.Details;
 import dev.stockpot.error.Reason;
 import dev.stockpot.system.Listing;
 import dev.stockpot.system.Stat;
-import dev.stockpot.tensor.TensorInfo;
 import dev.stockpot.text.NameList;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
-import java.util.LinkedHashMap;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
@@ -32,11 +31,13 @@ final class Opener {
             List.of(".bin", ".pt", ".pth", ".ckpt", ".pth.tar"));
 
     private final OpenOptions options;
+    private final Renaming renaming;
     private final Safetensors.Reader safetensors = new Safetensors.Reader();
 
     /** Opens checkpoints one after another, all with {@code options}. */
     Opener(OpenOptions options) {
         this.options = options;
+        this.renaming = new Renaming(options);
     }
 
     /**
@@ -50,11 +51,12 @@ final class Opener {
         Path file = there.isDirectory() ? inDirectory(path) : path;
         Contents contents = read(file, true);
         try {
-            return new Checkpoint(
-                    path,
-                    options.stripPrefix().isPresent()
-                            ? stripped(path, contents, options.stripPrefix().get())
-                            : contents);
+            if (renaming.isNone()) {
+                return new Checkpoint(path, contents);
+            }
+            List<String> notes = new ArrayList<>();
+            TensorMap tensors = TensorMap.of(renaming.apply(path, contents, notes));
+            return new Checkpoint(path, contents.with(tensors), notes);
         } catch (RuntimeException | Error e) {
             contents.discard(e);
             throw e;
@@ -87,31 +89,13 @@ final class Opener {
                 Details.of().hint(found.hint().orElse(null)));
     }
 
-    /** The contents with {@code prefix} stripped from every name. */
-    private static Contents stripped(Path path, Contents contents, String prefix) {
-        List<String> without = contents.tensors().keySet().stream()
-                .filter(name -> !name.startsWith(prefix) || name.length() == prefix.length())
-                .toList();
-        if (!without.isEmpty()) {
-            throw new CheckpointException(
-                    Reason.NO_SUCH_PREFIX,
-                    path,
-                    "has " + without.size() + " of " + contents.tensors().size()
-                            + " tensors whose names do not begin with the prefix '" + prefix + "': "
-                            + NameList.of(without));
-        }
-        LinkedHashMap<String, TensorInfo> tensors = new LinkedHashMap<>();
-        for (TensorInfo tensor : contents.tensors().values()) {
-            String rest = tensor.name().substring(prefix.length());
-            tensors.put(rest, tensor.named(rest));
-        }
-        return new Contents(
-                contents.format(),
-                contents.files(),
-                contents.metadata(),
-                TensorMap.of(tensors),
-                contents.choices(),
-                contents.copied());
+    /**
+     * Checks, after the last file was opened, that the options' changes of names were of use.
+     *
+     * @throws CheckpointException if no file has a name that one of them changes
+     */
+    void checkNames(List<Checkpoint> opened) {
+        renaming.check(opened);
     }
 
     /** What is at a path: a file that cannot be looked at must not make another one the model. */

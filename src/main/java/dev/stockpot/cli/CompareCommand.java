@@ -2,6 +2,7 @@ package dev.stockpot.cli;
 
 import com.fasterxml.jackson.core.JsonGenerator;
 import dev.stockpot.Stockpot;
+import dev.stockpot.checkpoint.Checkpoint;
 import dev.stockpot.cli.options.CommonOptions;
 import dev.stockpot.cli.options.InputOptions;
 import dev.stockpot.cli.output.Json;
@@ -12,6 +13,7 @@ import dev.stockpot.text.Printable;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -42,8 +44,8 @@ final class CompareCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws InterruptedException, IOException {
-        Comparison comparison =
-                Stockpot.compare(Stockpot.open(a, input.open()), Stockpot.open(b, input.open()), common.silentRun());
+        List<Checkpoint> both = Stockpot.openAll(List.of(a, b), input.open());
+        Comparison comparison = Stockpot.compare(both.get(0), both.get(1), common.silentRun());
         if (common.json()) {
             Json.print(common.out(), json -> write(json, comparison));
         } else {

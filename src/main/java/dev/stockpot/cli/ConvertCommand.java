@@ -51,8 +51,12 @@ final class ConvertCommand implements Callable<Integer> {
         Checkpoint written;
         try (ConsoleListener listener = common.listener()) {
             Checkpoint opened = Stockpot.open(path, input.open());
+            opened.notes().forEach(listener::note);
             WriteOptions how = output.write(input.open()).build();
-            Run run = common.run(listener).overwrite(output.force()).allow(output.allowed()).build();
+            Run run = common.run(listener)
+                    .overwrite(output.force())
+                    .allow(output.allowed())
+                    .build();
             written = output.dtype().isPresent()
                     ? Stockpot.convert(opened, output.dtype().get(), output.out(), how, run)
                     : Stockpot.convert(opened, output.out(), how, run);

@@ -80,6 +80,9 @@ final class InspectCommand implements Callable<Integer> {
                     choice.tensors(),
                     choice.chosen() ? " (shown)" : "");
         }
+        for (String note : checkpoint.notes()) {
+            out.println("  " + Printable.of(note));
+        }
         int width = checkpoint.tensors().keySet().stream()
                 .mapToInt(String::length)
                 .max()

@@ -27,8 +27,10 @@ public enum Reason {
     NO_SUCH_KEY,
     /** A key was given for a format that has none. */
     NO_KEYS,
-    /** Some names do not begin with the prefix to strip. */
+    /** No name begins with the prefix to strip. */
     NO_SUCH_PREFIX,
+    /** Two tensors would get the same name. */
+    NAMES_COLLIDE,
     /** There is no tensor of that name. */
     NO_SUCH_TENSOR,
 
@@ -60,15 +62,25 @@ public enum Reason {
 
     /** There are no ingredients. */
     NO_INGREDIENTS,
-    /** The models have different tensors. */
+    /**
+     * The models have different tensors: {@code common} of {@code names} are the same. {@link StockpotException#choices} has
+     * what can help, each one word and its object: {@code skip} or {@code keep} such tensors, {@code strip PREFIX}, {@code
+     * rename REGEX=REPLACEMENT}.
+     */
     NAMES_DIFFER,
     /** The models have no tensor in common. */
     NOTHING_IN_COMMON,
-    /** A tensor has different shapes. */
+    /**
+     * A tensor has different shapes. {@link StockpotException#choices} may have a regular expression for the tensors that do,
+     * and another for those that differ in their first size alone.
+     */
     SHAPES_DIFFER,
-    /** A tensor has types that cannot be mixed. */
+    /** A tensor has types that cannot be mixed; {@link StockpotException#choices} may have a regular expression for such ones. */
     TYPES_DIFFER,
-    /** A tensor is of a type that cannot be averaged. */
+    /**
+     * A tensor is of a type that cannot be averaged, and its values differ; {@link StockpotException#choices} may have a
+     * regular expression for such ones.
+     */
     NOT_AVERAGED,
     /**
      * The output would be no model worth having; {@link StockpotException#choices} has the names of the concerns to allow.

@@ -75,7 +75,7 @@ class HostileNamesTest {
         String scored = " --evaluator 'cmd:sh " + folder.resolve("score.sh") + " {checkpoint}'";
         for (String command : List.of(
                 "uniform -o OUT.safetensors A B C",
-                "uniform -o OUT --strip-prefix w A B C",
+                "uniform -o OUT --strip-prefix x A B C",
                 "uniform -o OUT.safetensors --weights 1,x A B",
                 "uniform -o missing/OUT A",
                 "convert A -o OUT.pt",

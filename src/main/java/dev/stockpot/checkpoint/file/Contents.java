@@ -40,6 +40,11 @@ public record Contents(
         choices = List.copyOf(choices);
     }
 
+    /** The same with other tensors. */
+    public Contents with(TensorMap others) {
+        return new Contents(format, files, metadata, others, choices, copied);
+    }
+
     /** Deletes the copied values because of {@code failure}, which is to be thrown. */
     public void discard(Throwable failure) {
         discard(copied.stream().toList(), failure);

@@ -1,5 +1,6 @@
 package dev.stockpot.checkpoint.torch;
 
+import dev.stockpot.checkpoint.file.AveragedModel;
 import dev.stockpot.checkpoint.file.CheckpointLayout;
 import dev.stockpot.checkpoint.file.RandomFile;
 import dev.stockpot.checkpoint.torch.pickle.Value;
@@ -17,13 +18,16 @@ import java.io.Closeable;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
 
 /**
@@ -32,7 +36,6 @@ import java.util.stream.Collectors;
  * tied tensors over a storage of its own.
  */
 public final class TorchTemplate implements Closeable {
-    private static final int NAMES_SHOWN = 3;
 
     private final Path file;
     private final Optional<String> key;
@@ -41,6 +44,9 @@ public final class TorchTemplate implements Closeable {
     private final StructureScan scan;
     private final Value mapping;
     private final Map<String, Tensor> weights;
+    /** The weights' names by those in the file. */
+    private final Map<String, String> places;
+
     private final Map<View, List<String>> names = new LinkedHashMap<>();
     private final Map<Tensor, String> ofWeights = new IdentityHashMap<>();
     private final Map<View, TensorInfo> kept = new LinkedHashMap<>();
@@ -53,8 +59,10 @@ public final class TorchTemplate implements Closeable {
             Value root,
             StructureScan scan,
             Value mapping,
-            Map<String, Tensor> weights) {
+            Map<String, Tensor> weights,
+            Map<String, String> places) {
         this.mapping = mapping;
+        this.places = places;
         this.file = file;
         this.key = key;
         this.stripped = stripped;
@@ -68,14 +76,16 @@ public final class TorchTemplate implements Closeable {
     }
 
     /**
-     * Reads the structure of {@code file}. A prefix is stripped from its names if all of them have it.
+     * Reads the structure of {@code file}. A prefix is stripped from the names that begin with it.
      *
      * @param key where its weights are; absent to look in the usual places
      * @param stripPrefix the prefix to strip from its names, if any
+     * @param rename the name that a name becomes after that
      * @throws CheckpointException if it is damaged, its weights are not found, or they are within something that cannot be
      *     written again
      */
-    public static TorchTemplate open(Path file, Optional<String> key, Optional<String> stripPrefix) {
+    public static TorchTemplate open(
+            Path file, Optional<String> key, Optional<String> stripPrefix, UnaryOperator<String> rename) {
         try (RandomFile in = RandomFile.open(file);
                 Spool spool = new Spool(in)) {
             TorchStructure structure = TorchStructure.read(file, in, spool);
@@ -97,7 +107,8 @@ public final class TorchTemplate implements Closeable {
             }
             String prefix = stripPrefix.orElse("");
             boolean strips = !prefix.isEmpty()
-                    && weights.keySet().stream().allMatch(n -> n.startsWith(prefix) && n.length() > prefix.length());
+                    && weights.keySet().stream().anyMatch(n -> n.startsWith(prefix) && n.length() > prefix.length());
+            Map<String, String> places = names(weights, prefix, rename);
             TorchTemplate template = new TorchTemplate(
                     file,
                     key,
@@ -105,7 +116,8 @@ public final class TorchTemplate implements Closeable {
                     structure.root(),
                     scan,
                     found.mapping(),
-                    strips ? stripped(weights, prefix) : weights);
+                    named(weights, places),
+                    places);
             template.place(new TensorPlacer(file, in, structure.storages(), spool));
             in.checkUnchanged();
             template.copied = spool.keep();
@@ -133,10 +145,23 @@ public final class TorchTemplate implements Closeable {
         }
     }
 
-    private static Map<String, Tensor> stripped(Map<String, Tensor> weights, String prefix) {
-        Map<String, Tensor> stripped = new LinkedHashMap<>();
-        weights.forEach((name, tensor) -> stripped.put(name.substring(prefix.length()), tensor));
-        return stripped;
+    /** The name that each weight gets, by its own; an AveragedModel's counter beside its prefix is no weight. */
+    private static Map<String, String> names(Map<String, Tensor> weights, String prefix, UnaryOperator<String> rename) {
+        boolean counted = AveragedModel.has(weights.keySet(), prefix);
+        Map<String, String> names = new LinkedHashMap<>();
+        for (String name : weights.keySet()) {
+            if (!(counted && name.equals(AveragedModel.COUNTER))) {
+                boolean strips = name.startsWith(prefix) && name.length() > prefix.length();
+                names.put(name, rename.apply(strips ? name.substring(prefix.length()) : name));
+            }
+        }
+        return names;
+    }
+
+    private static Map<String, Tensor> named(Map<String, Tensor> weights, Map<String, String> places) {
+        Map<String, Tensor> named = new LinkedHashMap<>();
+        places.forEach((place, name) -> named.put(name, weights.get(place)));
+        return named;
     }
 
     /** Finds the values of the tensors that are neither weights nor tied to one. */
@@ -159,7 +184,33 @@ public final class TorchTemplate implements Closeable {
         return key;
     }
 
-    /** The prefix that was stripped from its names, if they all had it. */
+    /**
+     * The prefix without which its names are {@code others}; empty if there is none.
+     *
+     * @param others the names of an output's tensors
+     */
+    public Optional<String> prefixOver(Set<String> others) {
+        Set<String> own = new HashSet<>(weights.keySet());
+        if (!others.contains(AveragedModel.COUNTER) && AveragedModel.has(own, AveragedModel.MODULE)) {
+            own.remove(AveragedModel.COUNTER);
+        }
+        if (own.size() != others.size() || others.isEmpty() || own.equals(others)) {
+            return Optional.empty();
+        }
+        // A prefix changes no order.
+        String mine = Collections.min(own);
+        String plain = Collections.min(others);
+        String prefix = mine.endsWith(plain) ? mine.substring(0, mine.length() - plain.length()) : "";
+        boolean all = others.stream().allMatch(name -> weights.containsKey(prefix + name));
+        return all && prefix.endsWith(".") ? Optional.of(prefix) : Optional.empty();
+    }
+
+    /** The names of its weights in the file. */
+    public Set<String> names() {
+        return places.keySet();
+    }
+
+    /** The prefix that was stripped from its names, if any had it. */
     public Optional<String> stripped() {
         return stripped;
     }
@@ -232,8 +283,7 @@ public final class TorchTemplate implements Closeable {
 
     /** The name of the weight that {@code tensor} is at its place in the file, or is tied to; null if there is none. */
     private String weight(Tensor tensor, String place) {
-        String prefix = stripped.orElse("");
-        String name = place == null || !place.startsWith(prefix) ? null : place.substring(prefix.length());
+        String name = place == null ? null : places.get(place);
         if (name != null && weights.get(name) == tensor) {
             return name;
         }

@@ -1,7 +1,13 @@
 package dev.stockpot.cli.options;
 
 import dev.stockpot.checkpoint.OpenOptions;
+import dev.stockpot.checkpoint.Rename;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.regex.PatternSyntaxException;
+import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.TypeConversionException;
 
 /** The options of the commands that read checkpoints. */
 public final class InputOptions {
@@ -15,8 +21,18 @@ public final class InputOptions {
     @Option(
             names = "--strip-prefix",
             paramLabel = "PREFIX",
-            description = "Remove this from the start of every tensor's name, such as module. or _orig_mod.")
+            description = "Remove this from the start of the tensors' names that begin with it, such as module. or"
+                    + " _orig_mod.")
     private String stripPrefix;
+
+    @Option(
+            names = "--rename",
+            paramLabel = "REGEX=TEXT",
+            converter = Renames.class,
+            description =
+                    "Replace what matches in the tensors' names; $1 is the first group, and the last = is where the"
+                            + " text begins (repeatable, in order, after --strip-prefix).")
+    private List<Rename> renames = new ArrayList<>();
 
     /** How to open them. */
     public OpenOptions open() {
@@ -27,6 +43,28 @@ public final class InputOptions {
         if (stripPrefix != null) {
             options.stripPrefix(stripPrefix);
         }
+        for (Rename rename : renames) {
+            options.rename(rename.regex(), rename.replacement());
+        }
         return options.build();
+    }
+
+    /** Parses a change of names. */
+    static final class Renames implements ITypeConverter<Rename> {
+        @Override
+        public Rename convert(String text) {
+            int end = text.lastIndexOf('=');
+            if (end <= 0) {
+                throw new TypeConversionException("should be REGEX=TEXT but got '" + text + "'");
+            }
+            try {
+                return new Rename(text.substring(0, end), text.substring(end + 1));
+            } catch (PatternSyntaxException e) {
+                throw new TypeConversionException(
+                        "should begin with a regular expression but got '" + text + "': " + e.getDescription());
+            } catch (IllegalArgumentException e) {
+                throw new TypeConversionException(e.getMessage());
+            }
+        }
     }
 }

@@ -38,6 +38,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /** Writes tensors to a new checkpoint: a file, or a model directory with the first input's companions. */
 public final class CheckpointWriter {
@@ -82,7 +83,7 @@ public final class CheckpointWriter {
             throw new CheckpointException(
                     Reason.NOT_ALIKE_FORMAT, out, "is not a PyTorch file, so it cannot be like " + like.file());
         }
-        TorchTemplate found = open(like);
+        TorchTemplate found = open(like, first.tensors().keySet());
         // If all inputs have the same tensors, the output has them too, so it is checked before it is made.
         boolean alike = inputs.stream()
                 .allMatch(
@@ -93,7 +94,7 @@ public final class CheckpointWriter {
         return found;
     }
 
-    private static TorchTemplate open(WriteOptions.Like like) {
+    private static TorchTemplate open(WriteOptions.Like like, Set<String> names) {
         if (!Files.exists(like.file())) {
             throw new CheckpointException(Reason.NOT_FOUND, like.file(), "does not exist");
         }
@@ -104,8 +105,7 @@ public final class CheckpointWriter {
                     like.file(),
                     "is not a PyTorch file but " + found.what() + ": it has no structure to write into");
         }
-        return TorchTemplate.open(
-                like.file(), like.options().key(), like.options().stripPrefix());
+        return LikeNames.open(like, names);
     }
 
     /** Whether {@code out} would be written as a PyTorch file, which has a structure. */
@@ -190,10 +190,8 @@ public final class CheckpointWriter {
     }
 
     private OpenOptions reopening() {
-        OpenOptions.Builder reopening = OpenOptions.builder();
-        template.flatMap(TorchTemplate::key).ifPresent(reopening::key);
-        template.flatMap(TorchTemplate::stripped).ifPresent(reopening::stripPrefix);
-        return reopening.build();
+        return LikeNames.reopening(
+                template.orElseThrow(), options.like().orElseThrow().options().renames());
     }
 
     private static long inFlight(Engine engine) {

@@ -1,0 +1,56 @@
+package dev.stockpot.engine.write;
+
+import dev.stockpot.checkpoint.OpenOptions;
+import dev.stockpot.checkpoint.Rename;
+import dev.stockpot.checkpoint.WriteOptions;
+import dev.stockpot.checkpoint.torch.TorchTemplate;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+
+/** Matches the names of a structure that is written into with those of an output, as the options for opening it say. */
+final class LikeNames {
+    private LikeNames() {}
+
+    /** Opens a structure for tensors of these names; a prefix that all of its own have in addition is stripped. */
+    static TorchTemplate open(WriteOptions.Like like, Set<String> names) {
+        TorchTemplate found = open(like, like.options().stripPrefix());
+        Optional<String> prefix = found.prefixOver(names);
+        if (prefix.isEmpty()) {
+            return found;
+        }
+        found.close();
+        return open(like, prefix);
+    }
+
+    private static TorchTemplate open(WriteOptions.Like like, Optional<String> prefix) {
+        return TorchTemplate.open(like.file(), like.options().key(), prefix, name -> {
+            String renamed = name;
+            for (Rename rename : like.options().renames()) {
+                renamed = rename.of(renamed);
+            }
+            return renamed;
+        });
+    }
+
+    /** How to open what was written, under the names of the output: with those changes that its names need. */
+    static OpenOptions reopening(TorchTemplate template, List<Rename> renames) {
+        OpenOptions.Builder reopening = OpenOptions.builder();
+        template.key().ifPresent(reopening::key);
+        template.stripped().ifPresent(reopening::stripPrefix);
+        String prefix = template.stripped().orElse("");
+        List<String> names = new ArrayList<>();
+        for (String name : renames.isEmpty() ? Set.<String>of() : template.names()) {
+            names.add(name.startsWith(prefix) ? name.substring(prefix.length()) : name);
+        }
+        for (Rename rename : renames) {
+            List<String> before = List.copyOf(names);
+            names.replaceAll(rename::of);
+            if (!names.equals(before)) {
+                reopening.rename(rename.regex(), rename.replacement());
+            }
+        }
+        return reopening.build();
+    }
+}
