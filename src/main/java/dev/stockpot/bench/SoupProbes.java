@@ -12,7 +12,7 @@ import dev.stockpot.soup.mixture.IngredientNotes;
 import dev.stockpot.soup.mixture.Ingredients;
 import dev.stockpot.soup.mixture.Mixture;
 import dev.stockpot.soup.mixture.Weights;
-import dev.stockpot.soup.options.OnMissing;
+import dev.stockpot.soup.options.MatchOptions;
 import dev.stockpot.tensor.DType;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -137,7 +137,7 @@ final class SoupProbes implements AutoCloseable {
 
     /** All that a uniform soup does before it is mixed. */
     private static Mixture uniform(List<Path> paths) throws InterruptedException {
-        Ingredients matched = Ingredients.match(open(paths), OnMissing.ERROR);
+        Ingredients matched = Ingredients.match(open(paths), MatchOptions.defaults());
         IngredientNotes.tell(matched, Optional.empty(), RunListener.silent());
         return Mixture.averaged(matched, Weights.EQUAL, Optional.empty());
     }

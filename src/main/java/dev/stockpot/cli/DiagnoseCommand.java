@@ -4,6 +4,7 @@ import dev.stockpot.Stockpot;
 import dev.stockpot.checkpoint.Checkpoint;
 import dev.stockpot.cli.options.CommonOptions;
 import dev.stockpot.cli.options.InputOptions;
+import dev.stockpot.cli.options.MatchingOptions;
 import dev.stockpot.cli.options.ReportOptions;
 import dev.stockpot.cli.options.RunFailure;
 import dev.stockpot.cli.options.SearchOptions;
@@ -24,6 +25,7 @@ import dev.stockpot.soup.options.Objective;
 import dev.stockpot.soup.options.OnMissing;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
@@ -106,6 +108,9 @@ final class DiagnoseCommand implements Callable<Integer> {
     private OnMissing onMissing;
 
     @Mixin
+    private MatchingOptions matching;
+
+    @Mixin
     private InputOptions input;
 
     @Mixin
@@ -120,13 +125,18 @@ final class DiagnoseCommand implements Callable<Integer> {
             // Between models of which one lacks a tensor there is no line.
             throw RunFailure.wrongValue("--on-missing should be error or skip but got keep");
         }
-        List<Checkpoint> opened = Stockpot.openAll(ingredients, input.open());
+        List<Path> models = new ArrayList<>(ingredients);
+        if (base != null) {
+            models.add(base);
+        }
+        List<Checkpoint> all = Stockpot.openAll(models, input.open());
+        List<Checkpoint> opened = all.subList(0, ingredients.size());
         if (search != null) {
             search.check(common);
         }
         Diagnosis diagnosis = Diagnosis.of(opened).withOptions(options()).withCandidates(candidates());
         if (base != null) {
-            diagnosis = diagnosis.withBase(Stockpot.open(base));
+            diagnosis = diagnosis.withBase(all.get(ingredients.size()));
         }
         Diagnosis.Result result;
         try (SearchConsole console = common.console(opened.size());
@@ -159,7 +169,7 @@ final class DiagnoseCommand implements Callable<Integer> {
     }
 
     private CandidateOptions candidates() {
-        CandidateOptions.Builder options = CandidateOptions.builder().onMissing(onMissing);
+        CandidateOptions.Builder options = CandidateOptions.builder().matching(matching.matching(onMissing));
         if (search != null) {
             search.scratch().ifPresent(options::scratch);
         }

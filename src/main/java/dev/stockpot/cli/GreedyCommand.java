@@ -6,6 +6,7 @@ import dev.stockpot.checkpoint.Checkpoint;
 import dev.stockpot.checkpoint.WriteOptions;
 import dev.stockpot.cli.options.CommonOptions;
 import dev.stockpot.cli.options.InputOptions;
+import dev.stockpot.cli.options.MatchingOptions;
 import dev.stockpot.cli.options.OutputOptions;
 import dev.stockpot.cli.options.RecalibrationOptions;
 import dev.stockpot.cli.options.ReportOptions;
@@ -141,6 +142,9 @@ final class GreedyCommand implements Callable<Integer> {
                             + " ingredients that have it (default: ${DEFAULT-VALUE}).")
     private OnMissing onMissing;
 
+    @Mixin
+    private MatchingOptions matching;
+
     @Option(names = "--fresh", description = "Discard the journal of an earlier run.")
     private boolean fresh;
 
@@ -171,7 +175,10 @@ final class GreedyCommand implements Callable<Integer> {
             Map<Integer, Double> known = scores == null
                     ? Map.of()
                     : ScoreTable.read(scores).of(opened, Optional.ofNullable(metric), console::note);
-            Run run = common.run(listening.run()).overwrite(output.force()).allow(output.allowed()).build();
+            Run run = common.run(listening.run())
+                    .overwrite(output.force())
+                    .allow(output.allowed())
+                    .build();
             // Stays open until the soup is written: a GPU keeps the ingredients.
             try (Session session = Session.forGreedy(run, opened)) {
                 result = search(opened, known, evaluator, session.run(), anew, listening);
@@ -222,7 +229,7 @@ final class GreedyCommand implements Callable<Integer> {
     }
 
     private CandidateOptions candidates() {
-        CandidateOptions.Builder options = CandidateOptions.builder().onMissing(onMissing);
+        CandidateOptions.Builder options = CandidateOptions.builder().matching(matching.matching(onMissing));
         output.dtype().ifPresent(options::dtype);
         search.scratch().ifPresent(options::scratch);
         return options.build();
@@ -255,7 +262,7 @@ final class GreedyCommand implements Callable<Integer> {
                     opened, own, written, result.score(), result.metric(), search, common, listening.run()));
         }
         writer.add(GreedyParts.path(result))
-                .addDistances(onMissing)
+                .addDistances(matching.matching(onMissing))
                 .write("Greedy soup of " + opened.size() + " ingredients", Optional.of(written));
     }
 

@@ -7,6 +7,7 @@ import dev.stockpot.checkpoint.WriteOptions;
 import dev.stockpot.cli.options.CommonOptions;
 import dev.stockpot.cli.options.DescentOptions;
 import dev.stockpot.cli.options.InputOptions;
+import dev.stockpot.cli.options.MatchingOptions;
 import dev.stockpot.cli.options.OutputOptions;
 import dev.stockpot.cli.options.RecalibrationOptions;
 import dev.stockpot.cli.options.ReportOptions;
@@ -134,6 +135,9 @@ final class LearnedCommand implements Callable<Integer> {
                     "What to do about tensors that some ingredients lack: stop, or leave them out (default: ${DEFAULT-VALUE}).")
     private OnMissing onMissing;
 
+    @Mixin
+    private MatchingOptions matching;
+
     @Option(names = "--keep-worse", description = "Write the soup even if it is worse than the one it started from.")
     private boolean keepWorse;
 
@@ -165,7 +169,10 @@ final class LearnedCommand implements Callable<Integer> {
         try (SearchConsole console = common.console(opened.size());
                 ReportOptions.Listening listening = report.listen(console);
                 Evaluator evaluator = search.open(common, console::note)) {
-            Run run = common.run(listening.run()).overwrite(output.force()).allow(output.allowed()).build();
+            Run run = common.run(listening.run())
+                    .overwrite(output.force())
+                    .allow(output.allowed())
+                    .build();
             // Stays open until the soup is written: a GPU keeps the ingredients.
             try (Session session = Session.forLearned(run, opened)) {
                 result = learn(opened, evaluator, session.run(), anew, listening);
@@ -214,7 +221,7 @@ final class LearnedCommand implements Callable<Integer> {
     }
 
     private CandidateOptions candidates() {
-        CandidateOptions.Builder options = CandidateOptions.builder().onMissing(onMissing);
+        CandidateOptions.Builder options = CandidateOptions.builder().matching(matching.matching(onMissing));
         output.dtype().ifPresent(options::dtype);
         search.scratch().ifPresent(options::scratch);
         return options.build();
@@ -235,7 +242,7 @@ final class LearnedCommand implements Callable<Integer> {
             writer.add(shift.scatter(opened, own, written, score, result.metric(), search, common, listening.run()));
         }
         writer.add(LearnedParts.details(result))
-                .addDistances(onMissing)
+                .addDistances(matching.matching(onMissing))
                 .write("Learned soup of " + opened.size() + " ingredients", Optional.of(written));
     }
 

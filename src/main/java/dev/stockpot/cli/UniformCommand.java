@@ -6,12 +6,14 @@ import dev.stockpot.checkpoint.Checkpoint;
 import dev.stockpot.checkpoint.WriteOptions;
 import dev.stockpot.cli.options.CommonOptions;
 import dev.stockpot.cli.options.InputOptions;
+import dev.stockpot.cli.options.MatchingOptions;
 import dev.stockpot.cli.options.OutputOptions;
 import dev.stockpot.cli.options.RecalibrationOptions;
 import dev.stockpot.cli.options.ReportOptions;
 import dev.stockpot.cli.options.RunFailure;
 import dev.stockpot.cli.output.CheckpointText;
 import dev.stockpot.cli.output.Json;
+import dev.stockpot.cli.output.MatchJson;
 import dev.stockpot.cli.output.SearchConsole;
 import dev.stockpot.evaluate.EvaluatorOptions;
 import dev.stockpot.evaluate.StatisticsEstimator;
@@ -19,6 +21,7 @@ import dev.stockpot.report.ModelCard;
 import dev.stockpot.run.Run;
 import dev.stockpot.soup.Soup;
 import dev.stockpot.soup.UniformSoup;
+import dev.stockpot.soup.options.MatchReport;
 import dev.stockpot.soup.options.OnMissing;
 import dev.stockpot.text.Printable;
 import java.io.IOException;
@@ -76,6 +79,9 @@ final class UniformCommand implements Callable<Integer> {
     private OnMissing onMissing;
 
     @Mixin
+    private MatchingOptions matching;
+
+    @Mixin
     private InputOptions input;
 
     @Mixin
@@ -102,10 +108,15 @@ final class UniformCommand implements Callable<Integer> {
         Optional<StatisticsEstimator> anew =
                 recalibration.of(Optional.ofNullable(evaluator), EvaluatorOptions.DEFAULT_BATCH_SIZE, common.threads());
         Checkpoint written;
+        MatchReport matched;
         try (SearchConsole console = common.console(opened.size());
                 ReportOptions.Listening listening = report.listen(console)) {
-            Run run = common.run(listening.run()).overwrite(output.force()).allow(output.allowed()).build();
+            Run run = common.run(listening.run())
+                    .overwrite(output.force())
+                    .allow(output.allowed())
+                    .build();
             Soup soup = soup(opened);
+            matched = soup.matching();
             if (anew.isPresent()) {
                 output.checkFor(opened, input.open());
                 soup = soup.recalibrated(anew.get(), run);
@@ -116,12 +127,12 @@ final class UniformCommand implements Callable<Integer> {
             written = soup.write(output.out(), write, run);
             if (report.wanted()) {
                 report.writer(spec, common, opened, listening)
-                        .addDistances(onMissing)
+                        .addDistances(matching.matching(onMissing))
                         .write("Uniform soup of " + opened.size() + " ingredients", Optional.of(written));
             }
         }
         if (common.json()) {
-            Json.print(common.out(), json -> write(json, written));
+            Json.print(common.out(), json -> write(json, written, matched));
         } else {
             String what = ": uniform soup of " + ingredients.size() + " ingredients, ";
             common.out().println(Printable.of(output.out() + what + CheckpointText.contents(written)));
@@ -130,7 +141,7 @@ final class UniformCommand implements Callable<Integer> {
     }
 
     private UniformSoup soup(List<Checkpoint> opened) {
-        UniformSoup soup = UniformSoup.of(opened).withOnMissing(onMissing);
+        UniformSoup soup = UniformSoup.of(opened).withMatching(matching.matching(onMissing));
         if (weights != null) {
             soup = soup.withWeights(weights.stream().mapToDouble(this::number).toArray());
         }
@@ -148,7 +159,7 @@ final class UniformCommand implements Callable<Integer> {
         }
     }
 
-    private void write(JsonGenerator json, Checkpoint written) throws IOException {
+    private void write(JsonGenerator json, Checkpoint written, MatchReport matched) throws IOException {
         json.writeStartObject();
         json.writeStringField("recipe", "uniform");
         json.writeArrayFieldStart("ingredients");
@@ -166,6 +177,7 @@ final class UniformCommand implements Callable<Integer> {
         json.writeNumberField("tensors", written.tensors().size());
         json.writeNumberField("parameters", written.parameters());
         json.writeNumberField("bytes", written.bytes());
+        MatchJson.write(json, matched);
         json.writeStringField("output", output.out().toString());
         json.writeEndObject();
     }

@@ -4,6 +4,7 @@ import dev.stockpot.checkpoint.Checkpoint;
 import dev.stockpot.engine.Engine;
 import dev.stockpot.evaluate.Evaluator;
 import dev.stockpot.run.Run;
+import dev.stockpot.soup.mixture.Ingredients;
 import dev.stockpot.soup.options.CandidateOptions;
 import dev.stockpot.soup.options.SearchListener;
 import java.util.List;
@@ -73,7 +74,7 @@ public final class Diagnosis {
      * @throws InterruptedException if the thread is interrupted
      */
     public Result run(Run run) throws InterruptedException {
-        Geometry geometry = Geometry.of(ingredients, base, candidates.onMissing(), run);
+        Geometry geometry = Geometry.of(ingredients, base, match(run), run);
         return new Result(geometry, Optional.empty(), DiagnosisRules.apply(geometry, Optional.empty()));
     }
 
@@ -87,11 +88,19 @@ public final class Diagnosis {
      * @throws InterruptedException if the thread is interrupted
      */
     public Result run(Evaluator evaluator, Run run, SearchListener listener) throws InterruptedException {
-        Geometry geometry = Geometry.of(ingredients, base, candidates.onMissing(), run);
+        Ingredients.WithBase models = match(run);
+        Geometry geometry = Geometry.of(ingredients, base, models, run);
+        List<Checkpoint> aligned = models.ingredients().checkpoints();
         try (Engine engine = Engine.open(run);
-                LineSearch search = new LineSearch(ingredients, candidates, options, evaluator, engine, listener)) {
+                LineSearch search = new LineSearch(aligned, candidates, options, evaluator, engine, listener)) {
             Optional<LineScores> scores = Optional.of(search.run(geometry.whole()));
             return new Result(geometry, scores, DiagnosisRules.apply(geometry, scores));
         }
+    }
+
+    private Ingredients.WithBase match(Run run) {
+        Ingredients.WithBase models = Ingredients.matchWithBase(ingredients, base, candidates.matching());
+        models.ingredients().notes().forEach(run.listener()::note);
+        return models;
     }
 }

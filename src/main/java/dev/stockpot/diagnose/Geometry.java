@@ -10,6 +10,7 @@ import dev.stockpot.error.Reason;
 import dev.stockpot.error.SoupException;
 import dev.stockpot.run.Run;
 import dev.stockpot.soup.mixture.Ingredients;
+import dev.stockpot.soup.options.MatchOptions;
 import dev.stockpot.soup.options.OnMissing;
 import dev.stockpot.tensor.TensorInfo;
 import java.util.ArrayList;
@@ -50,12 +51,23 @@ public record Geometry(
      */
     public static Geometry of(List<Checkpoint> ingredients, Optional<Checkpoint> base, OnMissing onMissing, Run run)
             throws InterruptedException {
+        return of(ingredients, base, MatchOptions.builder().onMissing(onMissing).build(), run);
+    }
+
+    /** The same, of the tensors that {@code matching} leaves to be averaged over all ingredients. */
+    public static Geometry of(List<Checkpoint> ingredients, Optional<Checkpoint> base, MatchOptions matching, Run run)
+            throws InterruptedException {
+        return of(ingredients, base, Ingredients.matchWithBase(ingredients, base, matching), run);
+    }
+
+    static Geometry of(List<Checkpoint> ingredients, Optional<Checkpoint> base, Ingredients.WithBase models, Run run)
+            throws InterruptedException {
         List<Deviations> deviations = new ArrayList<>();
-        Ingredients.match(ingredients, onMissing).tensors().forEach((name, counterparts) -> {
+        models.ingredients().tensors().forEach((name, counterparts) -> {
             TensorInfo first = counterparts.first();
             // A tensor that only some ingredients have says nothing about the distances to the others.
-            if (first.dtype().isFloat() && counterparts.tensors().size() == ingredients.size()) {
-                deviations.add(new Deviations(name, counterparts.tensors(), origin(base, first)));
+            if (counterparts.averaged() && counterparts.tensors().size() == ingredients.size()) {
+                deviations.add(new Deviations(name, counterparts.tensors(), origin(models.base(), name, first)));
             }
         });
         boolean counts = base.isPresent();
@@ -84,8 +96,8 @@ public record Geometry(
         return new Geometry(ingredients, base, tensors, new Positions(DeviationGrams.sum(counted)));
     }
 
-    private static Optional<TensorInfo> origin(Optional<Checkpoint> base, TensorInfo tensor) {
-        return base.map(model -> model.tensors().get(tensor.name()))
+    private static Optional<TensorInfo> origin(Optional<Checkpoint> base, String name, TensorInfo tensor) {
+        return base.map(model -> model.tensors().get(name))
                 .filter(origin -> origin.dtype().isFloat() && origin.shape().equals(tensor.shape()));
     }
 

@@ -8,7 +8,7 @@ import dev.stockpot.soup.mixture.Ingredients;
 import dev.stockpot.soup.mixture.Mixture;
 import dev.stockpot.soup.mixture.Weights;
 import dev.stockpot.soup.options.CandidateOptions;
-import dev.stockpot.soup.options.OnMissing;
+import dev.stockpot.soup.options.MatchOptions;
 import dev.stockpot.soup.options.SearchListener;
 import dev.stockpot.soup.search.CandidateFiles;
 import dev.stockpot.soup.search.SoupCandidate;
@@ -19,8 +19,10 @@ import java.util.Optional;
 
 /** Scores ingredients, their uniform soup, and the straight lines between pairs of them: each model once. */
 final class LineSearch implements AutoCloseable {
+    /** Under the names that all of them have in a soup. */
     private final List<Checkpoint> ingredients;
-    private final OnMissing onMissing;
+
+    private final MatchOptions matching;
     private final DiagnosisOptions options;
     private final Evaluator evaluator;
     private final Engine engine;
@@ -38,7 +40,7 @@ final class LineSearch implements AutoCloseable {
             Engine engine,
             SearchListener listener) {
         this.ingredients = ingredients;
-        this.onMissing = candidates.onMissing();
+        this.matching = candidates.matching();
         this.options = options;
         this.evaluator = evaluator;
         this.engine = engine;
@@ -107,7 +109,7 @@ final class LineSearch implements AutoCloseable {
     }
 
     private Scores scores(String name, List<Checkpoint> of, Weights weights) throws InterruptedException {
-        Mixture mixture = Mixture.averaged(Ingredients.match(of, onMissing), weights, Optional.empty());
+        Mixture mixture = Mixture.averaged(Ingredients.matchAligned(of, matching), weights, Optional.empty());
         return evaluator.evaluate(new SoupCandidate(name, mixture, engine, files));
     }
 

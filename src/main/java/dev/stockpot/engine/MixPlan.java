@@ -15,7 +15,23 @@ public record MixPlan(List<Placed> tensors) {
      * @param output which output, from 0
      * @param offset of its first byte there
      */
-    public record Placed(MixTensor tensor, int output, long offset) {}
+    public record Placed(MixTensor tensor, int output, long offset) {
+        /** Adds it to {@code parts}: one by one if it has a rest. */
+        private void addTo(List<Placed> parts) {
+            if (tensor.rest().isEmpty()) {
+                parts.add(this);
+                return;
+            }
+            MixTensor head =
+                    new MixTensor(tensor.name(), tensor.dtype(), tensor.shape(), tensor.sources(), tensor.how());
+            parts.add(new Placed(head, output, offset));
+            long at = offset + head.bytes();
+            for (MixTensor part : tensor.rest()) {
+                parts.add(new Placed(part, output, at));
+                at += part.bytes();
+            }
+        }
+    }
 
     public MixPlan {
         tensors = List.copyOf(tensors);
@@ -26,7 +42,11 @@ public record MixPlan(List<Placed> tensors) {
         List<Task> stretches = new ArrayList<>();
         Stretch first = null;
         long elements = 0;
+        List<Placed> parts = new ArrayList<>(tensors.size());
         for (Placed placed : tensors) {
+            placed.addTo(parts);
+        }
+        for (Placed placed : parts) {
             if (placed.tensor().elements() == 0) {
                 continue;
             }

@@ -10,11 +10,20 @@ import java.util.List;
  *
  * @param name of the tensor
  * @param dtype of the output
- * @param shape of the output and of every source
- * @param sources the tensors it is made from, in ingredient order; exactly one if it is copied
+ * @param shape of the output
+ * @param sources the tensors it is made from, in ingredient order, all with the same number of elements; exactly one if it is
+ *     copied
  * @param how it is made
+ * @param rest what follows the elements that {@code sources} make, if others make those: parts of the same dtype, themselves
+ *     without a rest
  */
-public record MixTensor(String name, DType dtype, List<Long> shape, List<TensorInfo> sources, Operation how) {
+public record MixTensor(
+        String name, DType dtype, List<Long> shape, List<TensorInfo> sources, Operation how, List<MixTensor> rest) {
+    /** A tensor that {@code sources} make whole. */
+    public MixTensor(String name, DType dtype, List<Long> shape, List<TensorInfo> sources, Operation how) {
+        this(name, dtype, shape, sources, how, List.of());
+    }
+
     /** A copy of {@code tensor}, unchanged. */
     public static MixTensor copy(TensorInfo tensor) {
         return new MixTensor(tensor.name(), tensor.dtype(), tensor.shape(), List.of(tensor), Copy.BYTES);
@@ -27,11 +36,21 @@ public record MixTensor(String name, DType dtype, List<Long> shape, List<TensorI
 
     /** Elements of the output. */
     public long elements() {
-        return sources.get(0).elements();
+        long elements = sources.get(0).elements();
+        for (MixTensor part : rest) {
+            elements += part.elements();
+        }
+        return elements;
     }
 
     /** Length of the output in bytes. */
     public long bytes() {
-        return how == Copy.BYTES ? sources.get(0).bytes() : dtype.bytes(elements());
+        long bytes = how == Copy.BYTES
+                ? sources.get(0).bytes()
+                : dtype.bytes(sources.get(0).elements());
+        for (MixTensor part : rest) {
+            bytes += part.bytes();
+        }
+        return bytes;
     }
 }

@@ -80,11 +80,11 @@ public final class GreedySoup {
      * @throws InterruptedException if the thread is interrupted; the journal keeps the finished evaluations
      */
     public GreedyResult search(Evaluator evaluator, Run run, SearchListener listener) throws InterruptedException {
-        IngredientNotes.tell(
-                Ingredients.match(ingredients, candidates.onMissing()), candidates.dtype(), run.listener());
+        Ingredients matched = Ingredients.match(ingredients, candidates.matching());
+        IngredientNotes.tell(matched, candidates.dtype(), run.listener());
         try (Engine engine = BackendChoice.open(run, BackendChoice.Work.GREEDY, ingredients);
-                Scorer scorer =
-                        Scorer.open(ingredients, candidates, evaluator, options.jobs(), journal, engine, listener)) {
+                Scorer scorer = Scorer.open(
+                        matched.checkpoints(), candidates, evaluator, options.jobs(), journal, engine, listener)) {
             return new Search(scorer, listener).run();
         }
     }

@@ -2,7 +2,6 @@ package dev.stockpot.soup;
 
 import dev.stockpot.checkpoint.Checkpoint;
 import dev.stockpot.engine.Engine;
-import dev.stockpot.error.Reason;
 import dev.stockpot.error.SoupException;
 import dev.stockpot.evaluate.Evaluator;
 import dev.stockpot.evaluate.GradientEvaluator;
@@ -22,7 +21,6 @@ import dev.stockpot.soup.options.Granularity;
 import dev.stockpot.soup.options.JournalFile;
 import dev.stockpot.soup.options.LearnedOptions;
 import dev.stockpot.soup.options.Objective;
-import dev.stockpot.soup.options.OnMissing;
 import dev.stockpot.soup.options.SearchListener;
 import dev.stockpot.soup.options.StartingPoint;
 import dev.stockpot.soup.search.BackendChoice;
@@ -173,7 +171,8 @@ public final class LearnedSoup {
 
     /** If the ingredients fit into memory, reading them twice costs little; if not, their disk is the bottleneck. */
     private DescentPass pass(WeightedSoup soup, Engine engine, CandidateFiles files) {
-        boolean single = options.granularity().equals(Granularity.TENSOR);
+        // Tied tensors share coefficients, which move only when the dot products of all of them are known.
+        boolean single = options.granularity().equals(Granularity.TENSOR) && !soup.hasTies();
         long bytes = ingredients.stream().mapToLong(Checkpoint::bytes).sum();
         return single && !AvailableMemory.holds(bytes)
                 ? new OnePass(soup, engine, files)
@@ -181,12 +180,7 @@ public final class LearnedSoup {
     }
 
     private WeightedSoup weighted(Run run) throws InterruptedException {
-        if (candidates.onMissing() == OnMissing.KEEP) {
-            throw new SoupException(
-                    Reason.WRONG_CHOICE,
-                    "a learned soup has only tensors that every ingredient has; it cannot keep others");
-        }
-        Ingredients matched = Ingredients.match(ingredients, candidates.onMissing());
+        Ingredients matched = Ingredients.matchCommon(ingredients, candidates.matching());
         IngredientNotes.tell(matched, candidates.dtype(), run.listener());
         return new WeightedSoup(matched, candidates.dtype(), options.granularity());
     }

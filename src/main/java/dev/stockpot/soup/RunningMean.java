@@ -14,9 +14,10 @@ import dev.stockpot.error.Details;
 import dev.stockpot.error.Reason;
 import dev.stockpot.error.SoupException;
 import dev.stockpot.run.Run;
+import dev.stockpot.soup.mixture.IngredientNotes;
 import dev.stockpot.soup.mixture.Ingredients;
 import dev.stockpot.soup.mixture.Mixture;
-import dev.stockpot.soup.options.OnMissing;
+import dev.stockpot.soup.options.MatchOptions;
 import dev.stockpot.tensor.DType;
 import dev.stockpot.tensor.TensorInfo;
 import dev.stockpot.tensor.TensorMemory;
@@ -85,7 +86,6 @@ public final class RunningMean implements AutoCloseable {
     /**
      * Starts a plain mean.
      *
-     * @throws SoupException if a tensor is of a type that cannot be averaged
      * @throws InterruptedException if the thread is interrupted
      */
     public static RunningMean plain(Checkpoint first, Run run) throws InterruptedException {
@@ -102,7 +102,6 @@ public final class RunningMean implements AutoCloseable {
      *
      * @param decay the weight of the current mean when a checkpoint is added, above 0 and below 1
      * @throws IllegalArgumentException if {@code decay} is out of this range
-     * @throws SoupException if a tensor is of a type that cannot be averaged
      * @throws InterruptedException if the thread is interrupted
      */
     public static RunningMean exponential(Checkpoint first, double decay, Run run) throws InterruptedException {
@@ -115,11 +114,6 @@ public final class RunningMean implements AutoCloseable {
     private static RunningMean begin(OptionalDouble decay, Checkpoint first, Run run) throws InterruptedException {
         Map<String, TensorSpec> specs = new LinkedHashMap<>();
         first.tensors().values().forEach(tensor -> specs.put(tensor.name(), tensor.spec()));
-        for (TensorSpec spec : specs.values()) {
-            if (spec.dtype().kind() == DType.Kind.PACKED) {
-                throw Mixture.notAveraged(spec, first.path().toString());
-            }
-        }
         RunningMean mean = new RunningMean(decay, first, specs, 0);
         try {
             mean.add(first, run);
@@ -198,14 +192,14 @@ public final class RunningMean implements AutoCloseable {
     /**
      * Adds the next checkpoint. After any exception except {@link SoupException} the mean is undefined.
      *
-     * @throws SoupException if its tensors have other names, shapes or types than those of the first checkpoint; the mean is
-     *     unchanged
+     * @throws SoupException if its tensors have other names, shapes or types than those of the first checkpoint, or other
+     *     values where those cannot be averaged; the mean is unchanged
      * @throws CheckpointException if it cannot be read
      * @throws InterruptedException if the thread is interrupted
      */
     public void add(Checkpoint next, Run run) throws InterruptedException {
         Checkpoint pattern = count == 0 ? next : state;
-        Ingredients.match(List.of(pattern, next), OnMissing.ERROR);
+        Ingredients.matchAligned(List.of(pattern, next), MatchOptions.defaults());
         List<MixTensor> updates = new ArrayList<>();
         List<TensorMemory> targets = new ArrayList<>();
         for (TensorSpec spec : specs.values()) {
@@ -216,6 +210,9 @@ public final class RunningMean implements AutoCloseable {
                         "tensor " + spec.name() + " in " + next.path() + " is " + tensor.dtype() + " but was "
                                 + spec.dtype() + " in the first checkpoint of the mean",
                         Details.of().file(next.path()).tensor(spec.name()));
+            }
+            if (count > 0 && spec.dtype().kind() == DType.Kind.PACKED) {
+                IngredientNotes.checkSame(state.tensor(spec.name()), tensor);
             }
             update(spec, tensor).ifPresent(update -> {
                 updates.add(update);

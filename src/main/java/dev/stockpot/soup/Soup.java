@@ -12,6 +12,7 @@ import dev.stockpot.evaluate.StatisticsEstimator;
 import dev.stockpot.run.Run;
 import dev.stockpot.run.RunListener;
 import dev.stockpot.soup.mixture.Mixture;
+import dev.stockpot.soup.options.MatchReport;
 import dev.stockpot.soup.search.Recalibration;
 import dev.stockpot.tensor.DType;
 import dev.stockpot.tensor.FloatFormat;
@@ -63,6 +64,15 @@ public abstract sealed class Soup permits UniformSoup, FoundSoup {
     /** How it is made, as in its metadata; all keys start with {@code soup.}. */
     public final Map<String, String> recipe() {
         return mixture().recipe();
+    }
+
+    /**
+     * What was done with tensors that not all ingredients have alike.
+     *
+     * @throws SoupException if the ingredients do not fit together
+     */
+    public final MatchReport matching() {
+        return mixture().report();
     }
 
     /**

@@ -6,12 +6,14 @@ import dev.stockpot.soup.mixture.IngredientNotes;
 import dev.stockpot.soup.mixture.Ingredients;
 import dev.stockpot.soup.mixture.Mixture;
 import dev.stockpot.soup.mixture.Weights;
+import dev.stockpot.soup.options.MatchOptions;
 import dev.stockpot.soup.options.OnMissing;
 import dev.stockpot.soup.options.TensorWeights;
 import dev.stockpot.tensor.DType;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The uniform soup (Wortsman et al., ICML 2022, section 2): all ingredients, with equal or given weights. Immutable: each
@@ -21,18 +23,19 @@ public final class UniformSoup extends Soup {
     private final List<Checkpoint> ingredients;
     private final Weights weights;
     private final Optional<DType> dtype;
-    private final OnMissing onMissing;
+    private final MatchOptions matching;
+    private @Nullable Ingredients matched;
 
-    private UniformSoup(List<Checkpoint> ingredients, Weights weights, Optional<DType> dtype, OnMissing onMissing) {
+    private UniformSoup(List<Checkpoint> ingredients, Weights weights, Optional<DType> dtype, MatchOptions matching) {
         this.ingredients = ingredients;
         this.weights = weights;
         this.dtype = dtype;
-        this.onMissing = onMissing;
+        this.matching = matching;
     }
 
     /** Equal parts of {@code ingredients}, in the dtypes of the first. */
     public static UniformSoup of(List<Checkpoint> ingredients) {
-        return new UniformSoup(List.copyOf(ingredients), Weights.EQUAL, Optional.empty(), OnMissing.ERROR);
+        return new UniformSoup(List.copyOf(ingredients), Weights.EQUAL, Optional.empty(), MatchOptions.defaults());
     }
 
     /** Equal parts of {@code ingredients}, in the dtypes of the first. */
@@ -48,17 +51,17 @@ public final class UniformSoup extends Soup {
     public UniformSoup withWeights(double... values) {
         Weights given = Weights.of(values, weights.normalize());
         given.check(ingredients.size());
-        return new UniformSoup(ingredients, given, dtype, onMissing);
+        return new UniformSoup(ingredients, given, dtype, matching);
     }
 
     /** With weights that differ from tensor to tensor, divided by their sum in each tensor. */
     public UniformSoup withWeights(TensorWeights byTensor) {
-        return new UniformSoup(ingredients, Weights.of(byTensor, weights.normalize()), dtype, onMissing);
+        return new UniformSoup(ingredients, Weights.of(byTensor, weights.normalize()), dtype, matching);
     }
 
     /** With the plain weighted sum, not divided by the sum of the weights. */
     public UniformSoup withoutNormalizing() {
-        return new UniformSoup(ingredients, weights.normalizing(false), dtype, onMissing);
+        return new UniformSoup(ingredients, weights.normalizing(false), dtype, matching);
     }
 
     /**
@@ -70,12 +73,17 @@ public final class UniformSoup extends Soup {
         if (!output.isFloat()) {
             throw new IllegalArgumentException("a soup's dtype should be a float type but got " + output);
         }
-        return new UniformSoup(ingredients, weights, Optional.of(output), onMissing);
+        return new UniformSoup(ingredients, weights, Optional.of(output), matching);
     }
 
     /** With another way to handle tensors that some ingredients lack. */
     public UniformSoup withOnMissing(OnMissing way) {
-        return new UniformSoup(ingredients, weights, dtype, Objects.requireNonNull(way, "onMissing"));
+        return withMatching(matching.toBuilder().onMissing(way).build());
+    }
+
+    /** With another way to match tensors that not all ingredients have alike. */
+    public UniformSoup withMatching(MatchOptions how) {
+        return new UniformSoup(ingredients, weights, dtype, Objects.requireNonNull(how, "matching"));
     }
 
     @Override
@@ -83,8 +91,11 @@ public final class UniformSoup extends Soup {
         return ingredients;
     }
 
-    private Ingredients matched() {
-        return Ingredients.match(ingredients, onMissing);
+    private synchronized Ingredients matched() {
+        if (matched == null) {
+            matched = Ingredients.match(ingredients, matching);
+        }
+        return matched;
     }
 
     @Override

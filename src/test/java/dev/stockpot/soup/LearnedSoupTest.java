@@ -27,8 +27,8 @@ import dev.stockpot.soup.mixture.Ingredients;
 import dev.stockpot.soup.options.Granularity;
 import dev.stockpot.soup.options.JournalFile;
 import dev.stockpot.soup.options.LearnedOptions;
+import dev.stockpot.soup.options.MatchOptions;
 import dev.stockpot.soup.options.Objective;
-import dev.stockpot.soup.options.OnMissing;
 import dev.stockpot.soup.options.SearchListener;
 import dev.stockpot.soup.options.StartingPoint;
 import dev.stockpot.soup.search.CandidateFiles;
@@ -119,8 +119,8 @@ class LearnedSoupTest extends Descents {
             ingredients.add(
                     Stockpot.open(TestFiles.write(folder.resolve("n" + ingredients.size() + ".safetensors"), model)));
         }
-        WeightedSoup soup =
-                new WeightedSoup(Ingredients.match(ingredients, OnMissing.ERROR), Optional.empty(), Granularity.TENSOR);
+        WeightedSoup soup = new WeightedSoup(
+                Ingredients.match(ingredients, MatchOptions.defaults()), Optional.empty(), Granularity.TENSOR);
         List<Learned> results = new ArrayList<>();
         List<byte[]> candidates = new ArrayList<>();
         for (int passes = 1; passes <= 2; passes++) {

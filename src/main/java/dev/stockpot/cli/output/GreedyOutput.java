@@ -94,6 +94,7 @@ public record GreedyOutput(GreedyResult result, Path out) {
         json.writeObjectFieldStart("soup");
         json.writeNumberField("score", result.score());
         json.writeEndObject();
+        MatchJson.write(json, result.soup().matching());
         json.writeStringField("output", out.toString());
         json.writeEndObject();
     }

@@ -2,6 +2,8 @@ package dev.stockpot.cli.output;
 
 import dev.stockpot.error.DeviceException;
 import dev.stockpot.error.StockpotException;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 
 /** What a user of the command can do about a failure: the library's reasons in terms of the options. */
@@ -27,12 +29,13 @@ public final class Hints {
             case NO_SCRATCH_ROOM -> "--scratch DIR names another folder";
             case NOT_ALIKE ->
                 "the output must have tensors of the same names as the file's weights; if they differ by a prefix, --strip-prefix PREFIX leaves it out of the comparison, and the file's names keep it";
-            case NAMES_DIFFER ->
-                "--on-missing skip leaves such tensors out of the soup, --on-missing keep averages each over the"
-                        + " ingredients that have it";
+            case NAMES_DIFFER -> names(failure);
+            case SHAPES_DIFFER, TYPES_DIFFER, NOT_AVERAGED -> odd(failure);
+            case NAMES_COLLIDE -> "a longer --strip-prefix or --rename REGEX=TEXT keeps them apart";
+            case NO_SUCH_PREFIX -> "stockpot inspect shows the names; leave --strip-prefix out if they have no prefix";
             case CONCERN ->
-                failure.hint().map(hint -> hint + "; ").orElse("") + "--allow " + failure.choices().get(0)
-                        + " goes on all the same";
+                failure.hint().map(hint -> hint + "; ").orElse("") + "--allow "
+                        + failure.choices().get(0) + " goes on all the same";
             case ZERO_WEIGHTS -> "--no-normalize takes the weighted sum as it is";
             case TOO_MANY_COEFFICIENTS -> "--granularity model or layer has fewer";
             case DIVERGED -> "the journal keeps the coefficients before it; a lower --learning-rate may help";
@@ -42,6 +45,39 @@ public final class Hints {
             case NO_DATA -> "--data names a safetensors file with inputs [n, ...] and labels [n] (I64)";
             default -> failure instanceof DeviceException device ? device(device) : null;
         };
+    }
+
+    private static String names(StockpotException failure) {
+        List<String> ways = new ArrayList<>();
+        for (String choice : failure.choices()) {
+            int blank = choice.indexOf(' ');
+            switch (blank < 0 ? choice : choice.substring(0, blank)) {
+                case "strip" -> ways.add("--strip-prefix " + choice.substring(blank + 1));
+                case "rename" -> ways.add("--rename '" + choice.substring(blank + 1) + "'");
+                case "skip" -> ways.add("--on-missing skip leaves such tensors out of the soup");
+                default -> ways.add("--on-missing keep averages each over the ingredients that have it");
+            }
+        }
+        if (ways.isEmpty()) {
+            return failure.hint().orElse("these are two models") + ": --rename REGEX=TEXT changes names";
+        }
+        return failure.choices().contains("skip")
+                ? String.join(", ", ways)
+                : failure.hint().orElse("names can be changed") + ": add " + String.join(" ", ways);
+    }
+
+    /** Of tensors that do not go together. */
+    private static String odd(StockpotException failure) {
+        if (failure.choices().isEmpty() || String.join("", failure.choices()).contains("'")) {
+            return null;
+        }
+        String pattern = "'" + failure.choices().get(0) + "'";
+        String rows = failure.choices().size() < 2
+                ? ""
+                : "--common-rows '" + failure.choices().get(1)
+                        + "' averages each row over the ingredients that have it (vocabularies of different size), ";
+        return rows + "--take-first " + pattern + " copies from the first ingredient, --exclude " + pattern
+                + " leaves it out";
     }
 
     private static String device(DeviceException failure) {

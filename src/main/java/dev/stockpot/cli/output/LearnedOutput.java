@@ -112,6 +112,7 @@ public record LearnedOutput(LearnedResult result, Path out) {
         json.writeFieldName("metrics");
         Json.metrics(json, result.scores());
         json.writeEndObject();
+        MatchJson.write(json, result.soup().matching());
         json.writeStringField("output", out.toString());
         json.writeEndObject();
     }

@@ -10,6 +10,7 @@ import dev.stockpot.report.ReportFolder;
 import dev.stockpot.report.RunParts;
 import dev.stockpot.report.RunRecord;
 import dev.stockpot.run.Run;
+import dev.stockpot.soup.options.MatchOptions;
 import dev.stockpot.soup.options.OnMissing;
 import dev.stockpot.tables.ScoreTable;
 import java.nio.file.Path;
@@ -60,10 +61,12 @@ public final class ReportWriter {
     }
 
     /** Measures how far the ingredients are apart, which a soup does not need. */
-    public ReportWriter addDistances(OnMissing onMissing) throws InterruptedException {
+    public ReportWriter addDistances(MatchOptions matching) throws InterruptedException {
         if (ingredients.size() > 1) {
             // A tensor that only some have may be kept in a soup, but says nothing about distances.
-            OnMissing way = onMissing == OnMissing.ERROR ? onMissing : OnMissing.SKIP;
+            MatchOptions way = matching.onMissing() == OnMissing.KEEP
+                    ? matching.toBuilder().onMissing(OnMissing.SKIP).build()
+                    : matching;
             parts.add(GeometryParts.distances(Geometry.of(ingredients, Optional.empty(), way, measuring)));
         }
         return this;
@@ -71,7 +74,7 @@ public final class ReportWriter {
 
     /** Measures the ingredients' geometry, seen from {@code base} if present. */
     ReportWriter addGeometry(Optional<Checkpoint> base) throws InterruptedException {
-        Geometry geometry = Geometry.of(ingredients, base, OnMissing.ERROR, measuring);
+        Geometry geometry = Geometry.of(ingredients, base, MatchOptions.defaults(), measuring);
         return add(GeometryParts.distances(geometry)).add(GeometryParts.fromOrigin(geometry));
     }
 

@@ -40,8 +40,14 @@ final class Ties {
     private static boolean same(MixTensor a, MixTensor b) throws InterruptedException {
         if (a.dtype() != b.dtype()
                 || !a.how().equals(b.how())
-                || a.sources().size() != b.sources().size()) {
+                || a.sources().size() != b.sources().size()
+                || a.rest().size() != b.rest().size()) {
             return false;
+        }
+        for (int k = 0; k < a.rest().size(); k++) {
+            if (!same(a.rest().get(k), b.rest().get(k))) {
+                return false;
+            }
         }
         for (int k = 0; k < a.sources().size(); k++) {
             TensorInfo x = a.sources().get(k);

@@ -1,7 +1,6 @@
 package dev.stockpot.soup.descent;
 
 import dev.stockpot.engine.Average;
-import dev.stockpot.engine.Copy;
 import dev.stockpot.engine.Engine;
 import dev.stockpot.engine.MixTensor;
 import dev.stockpot.engine.pass.TensorGradient;
@@ -74,7 +73,7 @@ public final class OnePass implements DescentPass {
         }
         Coefficients next = at.with(moved);
         List<MixTensor> others = new ArrayList<>(soup.tensors(next));
-        others.removeIf(t -> t.how() == Copy.BYTES || done.contains(soup.group(t.name())));
+        others.removeIf(t -> !soup.isWeighted(t.name()) || done.contains(soup.group(t.name())));
         file.mix(others, engine);
         inFile = next;
         return next;

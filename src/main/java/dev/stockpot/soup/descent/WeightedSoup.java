@@ -19,7 +19,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/** Ingredients whose float tensors are summed with coefficients that groups of tensors share. */
+/** Ingredients whose averaged tensors are summed with coefficients that groups of tensors share. */
 public final class WeightedSoup {
     private final Ingredients matched;
     private final Optional<DType> dtype;
@@ -31,8 +31,8 @@ public final class WeightedSoup {
         this.matched = matched;
         this.dtype = dtype;
         matched.tensors().forEach((name, counterparts) -> {
-            if (counterparts.first().dtype().isFloat()) {
-                String group = granularity.group(name);
+            if (counterparts.averaged()) {
+                String group = granularity.group(matched.ties().getOrDefault(name, name));
                 groups.putIfAbsent(group, groups.size());
                 groupOf.put(name, groups.get(group));
             }
@@ -47,6 +47,11 @@ public final class WeightedSoup {
     /** The groups' names, in the order of their coefficients. */
     public List<String> groups() {
         return List.copyOf(groups.keySet());
+    }
+
+    /** Whether tensors are tied, so that they have the same coefficients. */
+    public boolean hasTies() {
+        return !matched.ties().isEmpty();
     }
 
     /** Bytes of the largest ingredient. */
@@ -75,7 +80,12 @@ public final class WeightedSoup {
         return gradients;
     }
 
-    /** The number of a float tensor's group. */
+    /** Whether a tensor is averaged; others do not change. */
+    public boolean isWeighted(String tensor) {
+        return groupOf.containsKey(tensor);
+    }
+
+    /** The number of an averaged tensor's group. */
     public int group(String tensor) {
         return groupOf.get(tensor);
     }
@@ -98,6 +108,6 @@ public final class WeightedSoup {
             Weights weights = group == null ? Weights.EQUAL : Weights.of(alpha[group], false);
             tensors.add(Mixture.tensor(name, counterparts, ingredients(), weights, dtype));
         });
-        return Mixture.of(ingredients(), tensors, recipe);
+        return Mixture.of(ingredients(), tensors, recipe).with(matched.report());
     }
 }

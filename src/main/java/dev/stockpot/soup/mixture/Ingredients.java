@@ -1,57 +1,135 @@
 package dev.stockpot.soup.mixture;
 
 import dev.stockpot.checkpoint.Checkpoint;
-import dev.stockpot.error.Details;
 import dev.stockpot.error.Reason;
 import dev.stockpot.error.SoupException;
+import dev.stockpot.soup.options.MatchOptions;
+import dev.stockpot.soup.options.MatchReport;
 import dev.stockpot.soup.options.OnMissing;
-import dev.stockpot.text.NameList;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 
 /**
  * Checkpoints that fit together: the tensors of the first, each with its counterparts in the others. The first ingredient
  * is the pattern for order, dtypes, metadata, integer tensors and the files next to the weights.
+ *
+ * @param checkpoints with the names of the soup, which some have others for in their files
+ * @param tensors by name
+ * @param ties tensors that are tied to others in all of them
+ * @param report what was done with tensors that not all have alike
+ * @param notes the same and the like, for the user
  */
-public record Ingredients(List<Checkpoint> checkpoints, Map<String, Counterparts> tensors) {
+public record Ingredients(
+        List<Checkpoint> checkpoints,
+        Map<String, Counterparts> tensors,
+        Map<String, String> ties,
+        MatchReport report,
+        List<String> notes) {
     /**
-     * Matches tensors by name.
+     * Matches tensors by name, after names that certainly mean the same were made the same.
      *
-     * @throws SoupException if names differ and {@code onMissing} is {@code ERROR}, or shapes or kinds differ
+     * @throws SoupException if names, shapes or kinds differ, and {@code options} do not say what to do
      */
-    public static Ingredients match(List<Checkpoint> checkpoints, OnMissing onMissing) {
+    public static Ingredients match(List<Checkpoint> checkpoints, MatchOptions options) {
+        return match(checkpoints, options, true);
+    }
+
+    /**
+     * The same for work that needs every tensor in every ingredient: none can be kept that some lack.
+     *
+     * @throws SoupException also if {@code options} say to keep such tensors
+     */
+    public static Ingredients matchCommon(List<Checkpoint> checkpoints, MatchOptions options) {
+        if (options.onMissing() == OnMissing.KEEP) {
+            throw new SoupException(
+                    Reason.WRONG_CHOICE,
+                    "a learned soup has only tensors that every ingredient has; it cannot keep others");
+        }
+        return match(checkpoints, options, false);
+    }
+
+    /**
+     * Ingredients, and the model that they are compared with.
+     *
+     * @param base under the names of the ingredients
+     */
+    public record WithBase(Ingredients ingredients, Optional<Checkpoint> base) {}
+
+    /**
+     * Matches ingredients that are measured, seen from {@code base} if there is one; that may lack tensors, or have others.
+     *
+     * @throws SoupException as for {@link #match(List, MatchOptions)}
+     */
+    public static WithBase matchWithBase(
+            List<Checkpoint> checkpoints, Optional<Checkpoint> base, MatchOptions options) {
+        if (base.isEmpty()) {
+            return new WithBase(match(checkpoints, options, false), base);
+        }
+        List<Checkpoint> all = new ArrayList<>(checkpoints);
+        all.add(base.get());
+        Alignment aligned = Alignment.of(all, options);
+        int last = checkpoints.size();
+        Alignment without = new Alignment(
+                aligned.checkpoints().subList(0, last), aligned.ties(), aligned.excluded(), aligned.notes());
+        return new WithBase(
+                of(without, options, false), Optional.of(aligned.checkpoints().get(last)));
+    }
+
+    private static Ingredients match(List<Checkpoint> checkpoints, MatchOptions options, boolean keeps) {
         if (checkpoints.isEmpty()) {
             throw new SoupException(Reason.NO_INGREDIENTS, "a soup needs at least one ingredient");
         }
-        Matching matching = new Matching(checkpoints);
+        return of(Alignment.of(checkpoints, options), options, keeps);
+    }
+
+    /**
+     * Matches the tensors of some of the checkpoints of others, under the names that they have there.
+     *
+     * @throws SoupException if names, shapes or kinds differ, and {@code options} do not say what to do
+     */
+    public static Ingredients matchAligned(List<Checkpoint> some, MatchOptions options) {
+        return of(new Alignment(some, Map.of(), List.of(), List.of()), options, true);
+    }
+
+    static Ingredients of(Alignment aligned, MatchOptions options, boolean keeps) {
+        List<Checkpoint> checkpoints = aligned.checkpoints();
+        Matching matching = new Matching(checkpoints, options);
         Map<String, Counterparts> tensors = new LinkedHashMap<>();
-        for (String name : names(checkpoints, onMissing)) {
+        for (String name : names(checkpoints, options, keeps)) {
             tensors.put(name, matching.of(name));
         }
-        return new Ingredients(List.copyOf(checkpoints), tensors);
+        List<String> notes = new ArrayList<>(aligned.notes());
+        MatchReport report = MatchNotes.report(aligned, tensors, options, notes);
+        MatchNotes.reshaped(matching.reshaped(), notes);
+        return new Ingredients(List.copyOf(checkpoints), tensors, aligned.ties(), report, notes);
     }
 
     Checkpoint first() {
         return checkpoints.get(0);
     }
 
-    private static Set<String> names(List<Checkpoint> checkpoints, OnMissing onMissing) {
+    private static Set<String> names(List<Checkpoint> checkpoints, MatchOptions options, boolean keeps) {
         Checkpoint first = checkpoints.get(0);
         Set<String> names = first.tensors().keySet();
         for (Checkpoint other : checkpoints.subList(1, checkpoints.size())) {
-            if (other.tensors().keySet().equals(first.tensors().keySet())) {
+            if (Alignment.haveSameNames(other.tensors(), first.tensors())) {
                 continue;
             }
-            switch (onMissing) {
-                case ERROR -> throw namesDiffer(first, other);
+            switch (options.onMissing()) {
+                case ERROR -> throw new Differences(checkpoints, options).ofNames(other, keeps);
                 case SKIP -> {
                     names = new LinkedHashSet<>(names);
                     names.retainAll(other.tensors().keySet());
                 }
                 case KEEP -> {
+                    if (Differences.isFew(first, other)) {
+                        throw new Differences(checkpoints, options).ofNames(other, keeps);
+                    }
                     names = new LinkedHashSet<>(names);
                     names.addAll(other.tensors().keySet());
                 }
@@ -61,17 +139,5 @@ public record Ingredients(List<Checkpoint> checkpoints, Map<String, Counterparts
             throw new SoupException(Reason.NOTHING_IN_COMMON, "the ingredients have no tensor in common");
         }
         return names;
-    }
-
-    private static SoupException namesDiffer(Checkpoint first, Checkpoint other) {
-        String what =
-                NameList.difference(other.tensors().keySet(), first.tensors().keySet());
-        return new SoupException(
-                Reason.NAMES_DIFFER,
-                other.path() + ": " + what + ", compared with " + first.path(),
-                Details.of()
-                        .file(other.path())
-                        .hint(
-                                "such tensors can be left out of the soup, or averaged each over the ingredients that have it"));
     }
 }

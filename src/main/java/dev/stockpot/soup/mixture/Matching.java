@@ -3,26 +3,30 @@ package dev.stockpot.soup.mixture;
 import dev.stockpot.checkpoint.Checkpoint;
 import dev.stockpot.checkpoint.file.TensorMap;
 import dev.stockpot.engine.AlikeTensors;
-import dev.stockpot.error.Details;
 import dev.stockpot.error.Reason;
 import dev.stockpot.error.SoupException;
+import dev.stockpot.soup.options.MatchOptions;
 import dev.stockpot.tensor.FileSource;
 import dev.stockpot.tensor.Source;
 import dev.stockpot.tensor.TensorInfo;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.regex.Pattern;
 import java.util.stream.IntStream;
 
 /** Finds each tensor's counterparts. */
 final class Matching {
     private final List<Checkpoint> checkpoints;
+    private final MatchOptions options;
+    private final List<String> reshaped = new ArrayList<>();
     private final List<Integer> all;
     /** The checkpoints' files if all tensors are at the same offsets in them; else null. */
     private final List<Source> alike;
 
-    Matching(List<Checkpoint> checkpoints) {
+    Matching(List<Checkpoint> checkpoints, MatchOptions options) {
         this.checkpoints = checkpoints;
+        this.options = options;
         this.all = IntStream.range(0, checkpoints.size()).boxed().toList();
         Checkpoint first = checkpoints.get(0);
         this.alike = isOneFile(first) && checkpoints.stream().allMatch(c -> isLaidOutAs(c, first)) ? sources() : null;
@@ -74,12 +78,13 @@ final class Matching {
     /**
      * The tensor {@code name} in every checkpoint that has it, which at least one does.
      *
-     * @throws SoupException if shapes or kinds differ
+     * @throws SoupException if shapes or kinds differ, and no option says what to do
      */
     Counterparts of(String name) {
+        boolean takesFirst = matches(options.takeFirst(), name);
         if (alike != null) {
-            return new Counterparts(
-                    all, new AlikeTensors(checkpoints.get(0).tensors().get(name), alike), true);
+            TensorInfo first = checkpoints.get(0).tensors().get(name);
+            return new Counterparts(all, new AlikeTensors(first, alike), true, takesFirst, List.of());
         }
         List<Integer> having = new ArrayList<>(checkpoints.size());
         List<TensorInfo> tensors = new ArrayList<>(checkpoints.size());
@@ -92,31 +97,28 @@ final class Matching {
                 oneType = oneType && tensor.dtype() == tensors.get(0).dtype();
             }
         }
-        check(having, tensors);
+        if (takesFirst) {
+            return new Counterparts(having.subList(0, 1), tensors.subList(0, 1), true, true, List.of());
+        }
+        Reason differs = Shapes.difference(tensors);
+        if (differs == Reason.SHAPES_DIFFER && matches(options.commonRows(), name) && Shapes.differInRows(tensors)) {
+            return Shapes.byRows(having, tensors);
+        }
+        if (differs != null) {
+            throw new Differences(checkpoints, options).of(name, differs);
+        }
+        if (Shapes.asTheFirst(tensors)) {
+            reshaped.add(name);
+        }
         return new Counterparts(having.size() == all.size() ? all : having, tensors, oneType);
     }
 
-    private void check(List<Integer> having, List<TensorInfo> tensors) {
-        TensorInfo pattern = tensors.get(0);
-        for (int k = 1; k < tensors.size(); k++) {
-            TensorInfo tensor = tensors.get(k);
-            Path path = checkpoints.get(having.get(k)).path();
-            Path first = checkpoints.get(having.get(0)).path();
-            if (!tensor.shape().equals(pattern.shape())) {
-                String wrong = "its shape is " + tensor.shape() + " but " + pattern.shape();
-                throw differs(Reason.SHAPES_DIFFER, tensor, path, wrong + " in " + first);
-            }
-            if (tensor.dtype().kind() != pattern.dtype().kind()) {
-                String wrong = tensor.dtype() + " cannot be mixed with " + pattern.dtype();
-                throw differs(Reason.TYPES_DIFFER, tensor, path, wrong + " in " + first);
-            }
-        }
+    /** The tensors so far that are in the first one's shape, as others have more sizes of 1 or fewer. */
+    List<String> reshaped() {
+        return reshaped;
     }
 
-    private static SoupException differs(Reason reason, TensorInfo tensor, Path path, String how) {
-        return new SoupException(
-                reason,
-                "tensor " + tensor.name() + " in " + path + ": " + how,
-                Details.of().file(path).tensor(tensor.name()));
+    private static boolean matches(List<Pattern> patterns, String name) {
+        return !patterns.isEmpty() && Alignment.matches(patterns, name);
     }
 }

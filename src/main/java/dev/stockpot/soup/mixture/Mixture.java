@@ -8,13 +8,10 @@ import dev.stockpot.engine.Engine;
 import dev.stockpot.engine.MixTensor;
 import dev.stockpot.engine.pass.MemoryMixer;
 import dev.stockpot.engine.write.CheckpointWriter;
-import dev.stockpot.error.Details;
-import dev.stockpot.error.Reason;
-import dev.stockpot.error.SoupException;
+import dev.stockpot.soup.options.MatchReport;
 import dev.stockpot.tensor.DType;
 import dev.stockpot.tensor.TensorInfo;
 import dev.stockpot.tensor.TensorMemory;
-import dev.stockpot.tensor.TensorSpec;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -35,10 +32,17 @@ public final class Mixture {
     private final List<Checkpoint> ingredients;
     private final List<MixTensor> tensors;
     private final Map<String, String> metadata;
+    private final MatchReport report;
     /** Each tensor's place in {@link #tensors}, once one was asked for by name. */
     private Map<String, Integer> places;
 
     public Mixture(List<Checkpoint> ingredients, List<MixTensor> tensors, Map<String, String> metadata) {
+        this(ingredients, tensors, metadata, MatchReport.NOTHING);
+    }
+
+    private Mixture(
+            List<Checkpoint> ingredients, List<MixTensor> tensors, Map<String, String> metadata, MatchReport report) {
+        this.report = report;
         this.ingredients = List.copyOf(ingredients);
         this.tensors = List.copyOf(tensors);
         this.metadata = Collections.unmodifiableMap(new LinkedHashMap<>(metadata));
@@ -67,6 +71,16 @@ public final class Mixture {
             }
         }
         return places;
+    }
+
+    /** The same, with what was done with tensors that not all ingredients have alike. */
+    public Mixture with(MatchReport matched) {
+        return new Mixture(ingredients, tensors, metadata, matched);
+    }
+
+    /** What was done with tensors that not all ingredients have alike. */
+    public MatchReport report() {
+        return report;
     }
 
     /** The metadata to write with the tensors. */
@@ -115,11 +129,12 @@ public final class Mixture {
         Map<String, String> recipe = new TreeMap<>(weights.recipe());
         recipe.put("soup.recipe", "uniform");
         recipe.put("soup.ingredients", Integer.toString(matched.checkpoints().size()));
-        return of(matched.checkpoints(), tensors, recipe);
+        return of(matched.checkpoints(), tensors, recipe).with(matched.report());
     }
 
     /**
-     * How a tensor's counterparts are mixed; values that cannot be averaged come from the first.
+     * How a tensor's counterparts are mixed; values that cannot be averaged come from the first. Rows that not all ingredients
+     * have are averaged over those that do: with their weights divided by the weights' sum or, if those are not, equally.
      *
      * @param dtype of the result if it is a float tensor; empty for the first counterpart's
      */
@@ -130,30 +145,26 @@ public final class Mixture {
             Weights weights,
             Optional<DType> dtype) {
         TensorInfo first = counterparts.first();
-        return switch (first.dtype().kind()) {
-            case INTEGER, BOOLEAN -> new MixTensor(name, first.dtype(), first.shape(), List.of(first), Copy.BYTES);
-            case PACKED -> throw notAveraged(first.spec(), first.source().toString());
-            case FLOAT ->
-                new MixTensor(
-                        name,
-                        dtype.orElse(first.dtype()),
-                        first.shape(),
-                        counterparts.tensors(),
-                        weights.of(name, counterparts, checkpoints));
-        };
-    }
-
-    /** For a tensor whose values cannot be averaged one by one. */
-    public static SoupException notAveraged(TensorSpec tensor, String where) {
-        return new SoupException(
-                Reason.NOT_AVERAGED,
-                "tensor " + tensor.name() + " in " + where + ": " + tensor.dtype() + " values cannot be averaged",
-                Details.of().tensor(tensor.name()));
+        DType type = first.dtype().isFloat() ? dtype.orElse(first.dtype()) : first.dtype();
+        List<MixTensor> rest = new ArrayList<>();
+        for (Counterparts part : counterparts.rest()) {
+            rest.add(tensor(name, part, checkpoints, weights.ofRest(), Optional.of(type)));
+        }
+        boolean averaged = counterparts.averaged();
+        return new MixTensor(
+                name,
+                type,
+                counterparts.shape(),
+                averaged ? counterparts.tensors() : List.of(first),
+                averaged
+                        ? weights.of(name, counterparts, checkpoints)
+                        : type == first.dtype() ? Copy.BYTES : Average.SUM,
+                rest);
     }
 
     /** The same with another recipe in its metadata. */
     public Mixture withRecipe(Map<String, String> recipe) {
-        return of(ingredients, tensors, recipe);
+        return of(ingredients, tensors, recipe).with(report);
     }
 
     /** The metadata on how it is made. */

@@ -39,6 +39,11 @@ public record Weights(Optional<double[]> values, Optional<TensorWeights> byTenso
         return new Weights(values, byTensor, divides);
     }
 
+    /** Those for rows that not all ingredients have: sums that are not divided would make them smaller or larger than the others. */
+    Weights ofRest() {
+        return normalize ? this : EQUAL;
+    }
+
     /** Checks that there is one finite weight per ingredient. */
     public void check(int ingredients) {
         values.ifPresent(given -> check(given, ingredients));

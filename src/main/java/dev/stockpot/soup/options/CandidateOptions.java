@@ -10,12 +10,12 @@ public final class CandidateOptions {
     private static final CandidateOptions DEFAULTS = builder().build();
 
     private final Optional<DType> dtype;
-    private final OnMissing onMissing;
+    private final MatchOptions matching;
     private final Optional<Path> scratch;
 
     private CandidateOptions(Builder settings) {
         this.dtype = settings.dtype;
-        this.onMissing = settings.onMissing;
+        this.matching = settings.matching;
         this.scratch = settings.scratch;
     }
 
@@ -33,7 +33,7 @@ public final class CandidateOptions {
     public Builder toBuilder() {
         Builder builder = new Builder();
         builder.dtype = dtype;
-        builder.onMissing = onMissing;
+        builder.matching = matching;
         builder.scratch = scratch;
         return builder;
     }
@@ -45,7 +45,12 @@ public final class CandidateOptions {
 
     /** What to do with tensors that some ingredients lack. */
     public OnMissing onMissing() {
-        return onMissing;
+        return matching.onMissing();
+    }
+
+    /** How the ingredients' tensors are matched where they differ. */
+    public MatchOptions matching() {
+        return matching;
     }
 
     /** The folder for candidates that are handed over as files; empty for one in memory if there is room. */
@@ -56,7 +61,7 @@ public final class CandidateOptions {
     /** Builds {@link CandidateOptions}. */
     public static final class Builder {
         private Optional<DType> dtype = Optional.empty();
-        private OnMissing onMissing = OnMissing.ERROR;
+        private MatchOptions matching = MatchOptions.defaults();
         private Optional<Path> scratch = Optional.empty();
 
         private Builder() {}
@@ -76,7 +81,13 @@ public final class CandidateOptions {
 
         /** What to do with tensors that some ingredients lack. */
         public Builder onMissing(OnMissing way) {
-            onMissing = Objects.requireNonNull(way, "onMissing");
+            matching = matching.toBuilder().onMissing(way).build();
+            return this;
+        }
+
+        /** How the ingredients' tensors are matched where they differ; replaces what was set with {@link #onMissing}. */
+        public Builder matching(MatchOptions how) {
+            matching = Objects.requireNonNull(how, "matching");
             return this;
         }
 

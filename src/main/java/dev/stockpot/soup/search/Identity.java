@@ -7,6 +7,7 @@ import dev.stockpot.error.Details;
 import dev.stockpot.error.Reason;
 import dev.stockpot.evaluate.Evaluator;
 import dev.stockpot.soup.options.CandidateOptions;
+import dev.stockpot.soup.options.MatchOptions;
 import dev.stockpot.tensor.DType;
 import dev.stockpot.tensor.MemorySource;
 import dev.stockpot.tensor.TensorInfo;
@@ -70,6 +71,11 @@ public final class Identity {
         identity.put("evaluator", evaluator.identity());
         identity.put("dtype", options.dtype().map(DType::toString).orElse("the ingredients' own"));
         identity.put("way with missing tensors", options.onMissing().toString());
+        MatchOptions matching = options.matching();
+        if (!matching.equals(
+                MatchOptions.builder().onMissing(matching.onMissing()).build())) {
+            identity.put("matching", matching.toString());
+        }
         return identity;
     }
 

@@ -20,7 +20,9 @@ import java.util.concurrent.ConcurrentHashMap;
 
 /** Scores uniform soups of some of the ingredients: each once, even across runs with the same journal. Thread-safe. */
 public final class Scorer implements AutoCloseable {
+    /** Under the names that all of them have in the soup. */
     private final List<Checkpoint> ingredients;
+
     private final CandidateOptions options;
     private final Evaluator evaluator;
     private final int jobs;
@@ -121,7 +123,7 @@ public final class Scorer implements AutoCloseable {
     /** The mixture that is the average of {@code members}. */
     public Mixture mixture(List<Integer> members) {
         List<Checkpoint> chosen = members.stream().map(ingredients::get).toList();
-        return Mixture.averaged(Ingredients.match(chosen, options.onMissing()), Weights.EQUAL, options.dtype());
+        return Mixture.averaged(Ingredients.matchAligned(chosen, options.matching()), Weights.EQUAL, options.dtype());
     }
 
     private Scores scores(List<Integer> members) throws InterruptedException {

@@ -21,7 +21,7 @@ import dev.stockpot.run.RunListener;
 import dev.stockpot.soup.mixture.Ingredients;
 import dev.stockpot.soup.mixture.Mixture;
 import dev.stockpot.soup.mixture.Weights;
-import dev.stockpot.soup.options.OnMissing;
+import dev.stockpot.soup.options.MatchOptions;
 import dev.stockpot.tensor.DType;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
@@ -169,7 +169,7 @@ class CudaFailuresTest extends EmulatedCard {
             };
             Engine engine = Engine.on(cuda, Run.builder().listener(interrupting).build());
             Mixture soup = Mixture.averaged(
-                    Ingredients.match(List.of(Checkpoint.open(path), Checkpoint.open(path)), OnMissing.ERROR),
+                    Ingredients.match(List.of(Checkpoint.open(path), Checkpoint.open(path)), MatchOptions.defaults()),
                     Weights.EQUAL,
                     Optional.empty());
             Path out = folder.resolve("out.safetensors");

@@ -14,7 +14,7 @@ import dev.stockpot.evaluate.torchscript.TorchScriptEvaluator;
 import dev.stockpot.kernel.KernelSelection;
 import dev.stockpot.soup.mixture.Ingredients;
 import dev.stockpot.soup.options.Granularity;
-import dev.stockpot.soup.options.OnMissing;
+import dev.stockpot.soup.options.MatchOptions;
 import dev.stockpot.soup.search.CandidateFiles;
 import dev.stockpot.tensor.DType;
 import java.io.IOException;
@@ -116,7 +116,7 @@ class LearnedGradientTest {
     }
 
     private WeightedSoup soup(Granularity granularity) {
-        return new WeightedSoup(Ingredients.match(ingredients, OnMissing.ERROR), Optional.empty(), granularity);
+        return new WeightedSoup(Ingredients.match(ingredients, MatchOptions.defaults()), Optional.empty(), granularity);
     }
 
     private Coefficients somewhere(int groups, boolean softmax) {
