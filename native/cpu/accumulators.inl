@@ -18,7 +18,11 @@ struct InF32 {
     struct Vector {
         F a, b;
     };
-    SP_INLINE Vector splat(double x) { return {splatF((float)x), splatF((float)x)}; }
+    // Of a NaN as F32 only bits that BF16 has too: what encodeBF16Pairs relies on.
+    SP_INLINE Vector splat(double x) {
+        F f = splatF(x == x ? (float)x : __builtin_nanf(""));
+        return {f, f};
+    }
     SP_INLINE Vector load(const float* p) { return {loadAccF(p), loadAccF(p + kLanes)}; }
     SP_INLINE void store(float* p, Vector x) {
         storeAcc(p, x.a);
@@ -42,15 +46,15 @@ struct InF32 {
         }
     }
     template <class T>
-    SP_INLINE void encode(char* p, Vector x) {
+    SP_INLINE void encode(char* p, Vector x, Largest& largest) {
         if constexpr (__is_same(T, BF16Pairs)) {
-            encodeBF16Pairs(p, x.a, x.b);
+            encodeBF16Pairs(p, x.a, x.b, largest);
         } else if constexpr (__is_same(T, F64)) {
-            encodeF64(p, widen(x.a));
-            encodeF64(p + kLanes * 8, widen(x.b));
+            encodeF64(p, widen(x.a), largest);
+            encodeF64(p + kLanes * 8, widen(x.b), largest);
         } else {
-            T::encode(p, x.a);
-            T::encode(p + kLanes * T::kBytes, x.b);
+            T::encode(p, x.a, largest);
+            T::encode(p + kLanes * T::kBytes, x.b, largest);
         }
     }
 };
@@ -72,13 +76,13 @@ struct InF64 {
         return decodeWide<T>(p);
     }
     template <class T>
-    SP_INLINE void encode(char* p, Vector x) {
+    SP_INLINE void encode(char* p, Vector x, Largest& largest) {
         if constexpr (__is_same(T, F64)) {
-            encodeF64(p, x);
+            encodeF64(p, x, largest);
         } else if constexpr (__is_same(T, F32)) {
-            encodeF32(p, narrow(x));
+            encodeF32(p, narrow(x), largest);
         } else {
-            T::encode(p, narrowToOdd(x));
+            T::encode(p, narrowToOdd(x), largest);
         }
     }
 };

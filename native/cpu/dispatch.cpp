@@ -33,13 +33,13 @@ int detect() {
 int detect() { return SP_SCALAR; }
 #endif
 
-void run(int isa, const stockpot::MixCall& call) {
+bool run(int isa, const stockpot::MixCall& call) {
 #if defined(__x86_64__)
     if (isa == SP_AVX512) return stockpot::avx512::mix(call);
     if (isa == SP_AVX2) return stockpot::avx2::mix(call);
 #endif
     (void)isa;
-    stockpot::scalar::mix(call);
+    return stockpot::scalar::mix(call);
 }
 
 void run(int isa, const stockpot::DotCall& call) {
@@ -72,7 +72,8 @@ int sp_mix(int isa, sp_address out, int out_dtype, int64_t elements, const sp_ad
     const stockpot::MixCall call = {(char*)out, out_dtype, elements, sources,         source_dtypes,
                                     count,      weights,   divisor,  past_caches != 0};
     uintptr_t fault;
-    if (stockpot::guarded([&] { run(isa, call); }, &fault)) return 0;
+    bool finite = false;
+    if (stockpot::guarded([&] { finite = run(isa, call); }, &fault)) return finite ? 0 : SP_NOT_FINITE;
     return faultingSource(call, fault);
 }
 

@@ -9,27 +9,27 @@ namespace stockpot::SP_TARGET {
 struct F32 {
     static constexpr int kBytes = 4;
     SP_INLINE F decode(const char* p) { return decodeF32(p); }
-    SP_INLINE void encode(char* p, F x) { encodeF32(p, x); }
+    SP_INLINE void encode(char* p, F x, Largest& largest) { encodeF32(p, x, largest); }
 };
 struct F16 {
     static constexpr int kBytes = 2;
     SP_INLINE F decode(const char* p) { return decodeF16(p); }
-    SP_INLINE void encode(char* p, F x) { encodeF16(p, x); }
+    SP_INLINE void encode(char* p, F x, Largest& largest) { encodeF16(p, x, largest); }
 };
 struct BF16 {
     static constexpr int kBytes = 2;
     SP_INLINE F decode(const char* p) { return decodeBF16(p); }
-    SP_INLINE void encode(char* p, F x) { encodeBF16(p, x); }
+    SP_INLINE void encode(char* p, F x, Largest& largest) { encodeBF16(p, x, largest); }
 };
 struct E5M2 {
     static constexpr int kBytes = 1;
     SP_INLINE F decode(const char* p) { return decodeE5M2(p); }
-    SP_INLINE void encode(char* p, F x) { encodeE5M2(p, x); }
+    SP_INLINE void encode(char* p, F x, Largest& largest) { encodeE5M2(p, x, largest); }
 };
 struct E4M3 {
     static constexpr int kBytes = 1;
     SP_INLINE F decode(const char* p) { return decodeE4M3(p); }
-    SP_INLINE void encode(char* p, F x) { encodeE4M3(p, x); }
+    SP_INLINE void encode(char* p, F x, Largest& largest) { encodeE4M3(p, x, largest); }
 };
 struct F64 {
     static constexpr int kBytes = 8;

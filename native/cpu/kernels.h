@@ -30,16 +30,17 @@ struct DotCall {
     double* sums;
 };
 
+// mix returns whether all results are finite.
 namespace scalar {
-void mix(const MixCall& call);
+bool mix(const MixCall& call);
 void dot(const DotCall& call);
 }  // namespace scalar
 namespace avx2 {
-void mix(const MixCall& call);
+bool mix(const MixCall& call);
 void dot(const DotCall& call);
 }  // namespace avx2
 namespace avx512 {
-void mix(const MixCall& call);
+bool mix(const MixCall& call);
 void dot(const DotCall& call);
 }  // namespace avx512
 

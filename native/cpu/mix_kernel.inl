@@ -6,6 +6,9 @@
 // read before it is written. Each source is prefetched into L2 a little ahead, which read more at a time than the
 // processor's own prefetching of eight streams, or of one.
 //
+// Whether all results are finite is seen from the largest bits among them, of which each vector takes a maximum. Only
+// if they are not, NaNs are made the same in what was stored; so that costs the usual results nothing.
+//
 // No function of the standard library is used here: an inline one compiled for AVX-512 could replace the same one
 // elsewhere in the program.
 #include "accumulators.inl"
@@ -43,13 +46,16 @@ struct Output {
     char* at;
     double divisor;
     bool pastCaches;
+    Largest* largest;  // Of all results so far.
 };
 
 // Keeps sums for the next group.
 template <class Acc>
 struct Kept {
     typename Acc::Scalar* sums;
-    SP_INLINE void put(const Kept& to, int64_t i, typename Acc::Vector sum) { Acc::store(to.sums + i, sum); }
+    SP_INLINE Largest largest(const Kept&) { return Largest{}; }
+    SP_INLINE void put(const Kept& to, int64_t i, typename Acc::Vector sum, Largest&) { Acc::store(to.sums + i, sum); }
+    SP_INLINE void finish(const Kept&, Largest) {}
 };
 // Divides, rounds and stores sums.
 template <class Acc, class T>
@@ -57,26 +63,30 @@ struct Rounded {
     char* out;
     typename Acc::Vector by;
     bool divides, pastCaches;
+    Largest* kept;
     explicit Rounded(const Output& output) {
         out = output.at;
+        kept = output.largest;
         pastCaches = output.pastCaches;
         double divisor = (typename Acc::Scalar)output.divisor;
         // A multiplication is several times as fast as a division.
         divides = !isPowerOfTwo(divisor);
         by = Acc::splat(divides ? divisor : 1 / divisor);
     }
-    SP_INLINE void put(const Rounded& to, int64_t i, typename Acc::Vector sum) {
+    SP_INLINE Largest largest(const Rounded& to) { return *to.kept; }
+    SP_INLINE void put(const Rounded& to, int64_t i, typename Acc::Vector sum, Largest& largest) {
         constexpr int kBytes = Acc::kStep * T::kBytes;
         typename Acc::Vector quotient = to.divides ? Acc::div(sum, to.by) : Acc::mul(sum, to.by);
         char* out = to.out + i * T::kBytes;
         if (to.pastCaches) {
             alignas(64) char bytes[kBytes];
-            Acc::template encode<T>(bytes, quotient);
+            Acc::template encode<T>(bytes, quotient, largest);
             storePast<kBytes>(out, bytes);
         } else {
-            Acc::template encode<T>(out, quotient);
+            Acc::template encode<T>(out, quotient, largest);
         }
     }
+    SP_INLINE void finish(const Rounded& to, Largest largest) { *to.kept = largest; }
 };
 
 // Adds kCount sources side by side. The first of all is added to -0, the one value that leaves the bits of every x, and
@@ -89,6 +99,7 @@ void add(const Group<Acc>& group, const To& to) {
         w[k] = Acc::splat(kWeighted ? group.weights[k] : 1);
         sources[k] = group.sources[k];
     }
+    Largest largest = To::largest(to);
     for (int64_t i = 0; i < group.elements; i += Acc::kStep) {
         typename Acc::Vector sum = group.first ? Acc::splat(-0.0) : Acc::load(group.sums + i);
 #pragma GCC unroll 8
@@ -98,8 +109,9 @@ void add(const Group<Acc>& group, const To& to) {
             typename Acc::Vector x = Acc::template decode<T>(p);
             sum = kWeighted ? Acc::fma(w[k], x, sum) : Acc::add(sum, x);
         }
-        To::put(to, i, sum);
+        To::put(to, i, sum, largest);
     }
+    To::finish(to, largest);
 }
 
 template <class Acc, class T, int kCount, class To>
@@ -151,8 +163,11 @@ void add(int dtype, bool pairs, const Group<Acc>& group, const Output* output) {
 
 template <class Acc, class T>
 void finish(const typename Acc::Scalar* sums, const Output& output, int64_t elements) {
-    const Rounded<Acc, T> to(output);
-    for (int64_t i = 0; i < elements; i += Acc::kStep) to.put(to, i, Acc::load(sums + i));
+    using To = Rounded<Acc, T>;
+    const To to(output);
+    Largest largest = To::largest(to);
+    for (int64_t i = 0; i < elements; i += Acc::kStep) To::put(to, i, Acc::load(sums + i), largest);
+    To::finish(to, largest);
 }
 
 template <class Acc>
@@ -186,9 +201,51 @@ int groupAt(const MixCall& call, int k) {
     return count;
 }
 
+// The bits of infinity and of the one NaN of a result. E4M3 has no infinity.
+struct NotFinite {
+    uint64_t infinity, nan;
+};
+constexpr NotFinite kNotFinite[] = {{0x7FF0000000000000, 0x7FF8000000000000},
+                                    {0x7F800000, 0x7FC00000},
+                                    {0x7C00, 0x7E00},
+                                    {0x7F80, 0x7FC0},
+                                    {0x7C, 0x7E},
+                                    {0x7F, 0x7F}};
+
+// Whether all of some elements are finite; makes every NaN the same.
+template <class Bits>
+bool settle(const NotFinite& type, char* p, int64_t elements) {
+    constexpr Bits kMagnitude = (Bits) ~(Bits)0 >> 1;
+    bool finite = true;
+    for (int64_t i = 0; i < elements; i++) {
+        Bits bits;
+        __builtin_memcpy(&bits, p + i * sizeof bits, sizeof bits);
+        Bits magnitude = bits & kMagnitude;
+        finite &= magnitude < type.infinity;
+        const Bits nan = (Bits)type.nan;
+        if (magnitude > type.infinity || magnitude == nan) __builtin_memcpy(p + i * sizeof bits, &nan, sizeof bits);
+    }
+    return finite;
+}
+
+bool settle(int dtype, char* p, int64_t elements) {
+    const NotFinite& type = kNotFinite[dtype];
+    switch (dtypeBytes(dtype)) {
+        case 8:
+            return settle<uint64_t>(type, p, elements);
+        case 4:
+            return settle<uint32_t>(type, p, elements);
+        case 2:
+            return settle<uint16_t>(type, p, elements);
+        default:
+            return settle<uint8_t>(type, p, elements);
+    }
+}
+
 // Mixes the last elements, fewer than kStep, through padded copies: no vector reaches past the end of an operand.
+// Returns whether they are finite; what the padding comes to is no result.
 template <class Acc>
-void mixTail(const MixCall& call, bool pairs, int64_t from) {
+bool mixTail(const MixCall& call, bool pairs, int64_t from) {
     alignas(64) typename Acc::Scalar sums[Acc::kStep];
     alignas(64) char padded[Acc::kStep * 8] = {};
     char* copy = padded;
@@ -202,9 +259,12 @@ void mixTail(const MixCall& call, bool pairs, int64_t from) {
         const Group<Acc> one = {{copy}, 1, weight, sums, k == 0, Acc::kStep};
         add<Acc>(call.sourceDtypes[k], pairs, one, nullptr);
     }
-    finish<Acc>(call.outDtype, pairs, sums, {copy, call.divisor, false}, Acc::kStep);
+    Largest ignored = {};
+    finish<Acc>(call.outDtype, pairs, sums, {copy, call.divisor, false, &ignored}, Acc::kStep);
+    bool finite = settle(call.outDtype, copy, left);
     int bytes = dtypeBytes(call.outDtype);
     __builtin_memcpy(call.out + from * bytes, copy, left * bytes);
+    return finite;
 }
 
 template <class Acc>
@@ -224,31 +284,31 @@ void mixBlock(const MixCall& call, bool pairs, int64_t from, int64_t elements, c
 }
 
 template <class Acc>
-void mixIn(const MixCall& call, bool pairs) {
+bool mixIn(const MixCall& call, bool pairs) {
+    Largest largest = {};
     // Stores past the caches need whole lines; at other addresses they would save nothing.
     bool pastCaches = call.pastCaches && (intptr_t)call.out % 64 == 0;
     int64_t whole = call.elements / Acc::kStep * Acc::kStep;
     for (int64_t from = 0; from < whole; from += kBlock) {
         int64_t elements = whole - from < kBlock ? whole - from : kBlock;
         char* out = call.out + from * dtypeBytes(call.outDtype);
-        mixBlock<Acc>(call, pairs, from, elements, {out, call.divisor, pastCaches});
+        mixBlock<Acc>(call, pairs, from, elements, {out, call.divisor, pastCaches, &largest});
     }
     if (pastCaches) finishPast();
-    if (whole < call.elements) mixTail<Acc>(call, pairs, whole);
+    bool finite = settle(call.outDtype, (char*)&largest, sizeof largest / dtypeBytes(call.outDtype));
+    if (!finite) settle(call.outDtype, call.out, whole);
+    if (whole < call.elements) finite &= mixTail<Acc>(call, pairs, whole);
+    return finite;
 }
 
-void mix(const MixCall& call) {
+bool mix(const MixCall& call) {
     bool wide = false;
     bool pairs = call.outDtype == SP_BF16;
     for (int k = 0; k < call.count; k++) {
         wide |= call.sourceDtypes[k] == SP_F32 || call.sourceDtypes[k] == SP_F64;
         pairs &= call.sourceDtypes[k] == SP_BF16;
     }
-    if (wide) {
-        mixIn<InF64>(call, false);
-    } else {
-        mixIn<InF32>(call, pairs);
-    }
+    return wide ? mixIn<InF64>(call, false) : mixIn<InF32>(call, pairs);
 }
 
 }  // namespace stockpot::SP_TARGET

@@ -85,28 +85,49 @@ SP_INLINE F decodeE4M3(const char* p) {
     return fromBits(select(bits(f), _mm256_cmp_ps(abs(f), splatF(480), _CMP_EQ_OQ), 0x7FC00000));
 }
 
-SP_INLINE F canonical(F x) { return fromBits(select(bits(x), _mm256_cmp_ps(x, x, _CMP_UNORD_Q), 0x7FC00000)); }
-SP_INLINE __m256d canonical(__m256d x) {
-    return _mm256_blendv_pd(x, _mm256_set1_pd(__builtin_nan("")), _mm256_cmp_pd(x, x, _CMP_UNORD_Q));
+// There is no maximum of 64-bit lanes; the upper halves decide.
+using Largest = I;
+template <int kBytes>
+SP_INLINE void note(Largest& largest, I elements) {
+    if constexpr (kBytes == 1) {
+        largest = _mm256_max_epu8(largest, _mm256_and_si256(elements, _mm256_set1_epi8(0x7F)));
+    } else if constexpr (kBytes == 2) {
+        largest = _mm256_max_epu16(largest, _mm256_and_si256(elements, _mm256_set1_epi16(0x7FFF)));
+    } else {
+        I mask = kBytes == 4 ? splatI(0x7FFFFFFF) : _mm256_set1_epi64x(0x7FFFFFFF00000000);
+        largest = _mm256_max_epu32(largest, _mm256_and_si256(elements, mask));
+    }
 }
-SP_INLINE void encodeF64(char* p, D x) {
-    _mm256_storeu_pd((double*)p, canonical(x.lo));
-    _mm256_storeu_pd((double*)(p + 32), canonical(x.hi));
+template <int kBytes>
+SP_INLINE void put(char* p, I elements, Largest& largest) {
+    note<kBytes>(largest, elements);
+    _mm256_storeu_si256((I*)p, elements);
 }
-SP_INLINE void encodeF32(char* p, F x) { _mm256_storeu_ps((float*)p, canonical(x)); }
-SP_INLINE void encodeF16(char* p, F x) {
-    _mm_storeu_si128((__m128i*)p, _mm256_cvtps_ph(canonical(x), _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC));
+
+SP_INLINE void encodeF64(char* p, D x, Largest& largest) {
+    put<8>(p, _mm256_castpd_si256(x.lo), largest);
+    put<8>(p + 32, _mm256_castpd_si256(x.hi), largest);
+}
+SP_INLINE void encodeF32(char* p, F x, Largest& largest) { put<4>(p, bits(x), largest); }
+SP_INLINE void encodeF16(char* p, F x, Largest& largest) {
+    __m128i h = _mm256_cvtps_ph(x, _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC);
+    note<2>(largest, _mm256_zextsi128_si256(h));
+    _mm_storeu_si128((__m128i*)p, h);
 }
 // The low 16 bits of each lane; a lane must be below 65536.
 SP_INLINE __m128i narrow16(I x) { return _mm_packus_epi32(_mm256_castsi256_si128(x), _mm256_extracti128_si256(x, 1)); }
-// BF16 in the upper half of each lane; the lower half is left over from the rounding.
+// BF16 in the upper half of each lane; the lower half is left over from the rounding. A NaN that is none in BF16, its
+// upper half alone, might become anything.
 SP_INLINE I roundBF16(F x) {
-    I b = bits(canonical(x));
+    I b = bits(x);
     I odd = _mm256_and_si256(_mm256_srli_epi32(b, 16), splatI(1));
     return _mm256_add_epi32(_mm256_add_epi32(b, splatI(0x7FFF)), odd);
 }
-SP_INLINE void encodeBF16(char* p, F x) {
-    _mm_storeu_si128((__m128i*)p, narrow16(_mm256_srli_epi32(roundBF16(x), 16)));
+SP_INLINE void encodeBF16(char* p, F x, Largest& largest) {
+    F quiet = fromBits(select(bits(x), _mm256_cmp_ps(x, x, _CMP_UNORD_Q), 0x7FC00000));
+    I b = _mm256_srli_epi32(roundBF16(quiet), 16);
+    note<2>(largest, b);
+    _mm_storeu_si128((__m128i*)p, narrow16(b));
 }
 
 template <int kFraction, int kBias>
@@ -122,21 +143,22 @@ SP_INLINE I roundMagnitude(F x) {
     return _mm256_blendv_epi8(normal, subnormal, small);
 }
 SP_INLINE I signOf(F x) { return _mm256_and_si256(_mm256_srli_epi32(bits(x), 24), splatI(0x80)); }
+// The low 8 bits of each lane; a lane must be below 256.
 SP_INLINE void store8(char* p, I x) {
     __m128i words = narrow16(x);
     _mm_storel_epi64((__m128i*)p, _mm_packus_epi16(words, words));
 }
-SP_INLINE void encodeE5M2(char* p, F x) {
-    I e = roundMagnitude<2, 15>(x);
-    e = select(e, _mm256_cmp_ps(abs(x), splatF(65536), _CMP_GE_OQ), 0x7C);
-    e = _mm256_or_si256(e, signOf(x));
-    store8(p, select(e, _mm256_cmp_ps(x, x, _CMP_UNORD_Q), 0x7E));
+SP_INLINE void encodeE5M2(char* p, F x, Largest& largest) {
+    I e = _mm256_min_epu32(roundMagnitude<2, 15>(x), splatI(0x7C));
+    e = select(e, _mm256_cmp_ps(x, x, _CMP_UNORD_Q), 0x7E);
+    largest = _mm256_max_epu32(largest, e);
+    store8(p, _mm256_or_si256(e, signOf(x)));
 }
-SP_INLINE void encodeE4M3(char* p, F x) {
-    I e = roundMagnitude<3, 7>(x);
-    e = select(e, _mm256_cmp_ps(abs(x), splatF(480), _CMP_NLT_UQ), 0x7F);
-    I nan = _mm256_cmpeq_epi32(e, splatI(0x7F));
-    store8(p, _mm256_or_si256(e, _mm256_andnot_si256(nan, signOf(x))));
+// Values past 464 round to the code of NaN or beyond on their own.
+SP_INLINE void encodeE4M3(char* p, F x, Largest& largest) {
+    I e = _mm256_min_epu32(roundMagnitude<3, 7>(x), splatI(0x7F));
+    largest = _mm256_max_epu32(largest, e);
+    store8(p, _mm256_or_si256(e, signOf(x)));
 }
 
 SP_INLINE void decodeBF16Pairs(const char* p, F& even, F& odd) {
@@ -144,9 +166,9 @@ SP_INLINE void decodeBF16Pairs(const char* p, F& even, F& odd) {
     even = fromBits(_mm256_slli_epi32(x, 16));
     odd = fromBits(_mm256_and_si256(x, splatI(0xFFFF0000)));
 }
-SP_INLINE void encodeBF16Pairs(char* p, F even, F odd) {
+SP_INLINE void encodeBF16Pairs(char* p, F even, F odd, Largest& largest) {
     I low = _mm256_srli_epi32(roundBF16(even), 16);
-    _mm256_storeu_si256((I*)p, _mm256_blend_epi16(low, roundBF16(odd), 0xAA));
+    put<2>(p, _mm256_blend_epi16(low, roundBF16(odd), 0xAA), largest);
 }
 
 SP_INLINE D decodeWideF32(const char* p) {

@@ -77,28 +77,47 @@ SP_INLINE F decodeE4M3(const char* p) {
     return _mm512_mask_mov_ps(f, nan, fromBits(splatI(0x7FC00000)));
 }
 
-SP_INLINE F canonical(F x) {
-    return _mm512_mask_mov_ps(x, _mm512_cmp_ps_mask(x, x, _CMP_UNORD_Q), fromBits(splatI(0x7FC00000)));
+// Of 64-bit lanes the upper halves decide: a maximum of whole ones takes longer.
+using Largest = I;
+template <int kBytes>
+SP_INLINE void note(Largest& largest, I elements) {
+    if constexpr (kBytes == 1) {
+        largest = _mm512_max_epu8(largest, _mm512_and_si512(elements, _mm512_set1_epi8(0x7F)));
+    } else if constexpr (kBytes == 2) {
+        largest = _mm512_max_epu16(largest, _mm512_and_si512(elements, _mm512_set1_epi16(0x7FFF)));
+    } else {
+        I mask = kBytes == 4 ? splatI(0x7FFFFFFF) : _mm512_set1_epi64(0x7FFFFFFF00000000);
+        largest = _mm512_max_epu32(largest, _mm512_and_si512(elements, mask));
+    }
 }
-SP_INLINE __m512d canonical(__m512d x) {
-    return _mm512_mask_mov_pd(x, _mm512_cmp_pd_mask(x, x, _CMP_UNORD_Q), _mm512_set1_pd(__builtin_nan("")));
+template <int kBytes>
+SP_INLINE void put(char* p, I elements, Largest& largest) {
+    note<kBytes>(largest, elements);
+    _mm512_storeu_si512(p, elements);
 }
-SP_INLINE void encodeF64(char* p, D x) {
-    _mm512_storeu_pd(p, canonical(x.lo));
-    _mm512_storeu_pd(p + 64, canonical(x.hi));
+
+SP_INLINE void encodeF64(char* p, D x, Largest& largest) {
+    put<8>(p, _mm512_castpd_si512(x.lo), largest);
+    put<8>(p + 64, _mm512_castpd_si512(x.hi), largest);
 }
-SP_INLINE void encodeF32(char* p, F x) { _mm512_storeu_ps(p, canonical(x)); }
-SP_INLINE void encodeF16(char* p, F x) {
-    _mm256_storeu_si256((__m256i*)p, _mm512_cvtps_ph(canonical(x), _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC));
+SP_INLINE void encodeF32(char* p, F x, Largest& largest) { put<4>(p, bits(x), largest); }
+SP_INLINE void encodeF16(char* p, F x, Largest& largest) {
+    __m256i h = _mm512_cvtps_ph(x, _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC);
+    note<2>(largest, _mm512_zextsi256_si512(h));
+    _mm256_storeu_si256((__m256i*)p, h);
 }
-// BF16 in the upper half of each lane; the lower half is left over from the rounding.
+// BF16 in the upper half of each lane; the lower half is left over from the rounding. A NaN that is none in BF16, its
+// upper half alone, might become anything.
 SP_INLINE I roundBF16(F x) {
-    I b = bits(canonical(x));
+    I b = bits(x);
     I odd = _mm512_and_si512(_mm512_srli_epi32(b, 16), splatI(1));
     return _mm512_add_epi32(_mm512_add_epi32(b, splatI(0x7FFF)), odd);
 }
-SP_INLINE void encodeBF16(char* p, F x) {
-    _mm256_storeu_si256((__m256i*)p, _mm512_cvtepi32_epi16(_mm512_srli_epi32(roundBF16(x), 16)));
+SP_INLINE void encodeBF16(char* p, F x, Largest& largest) {
+    F quiet = _mm512_mask_mov_ps(x, _mm512_cmp_ps_mask(x, x, _CMP_UNORD_Q), fromBits(splatI(0x7FC00000)));
+    I b = _mm512_srli_epi32(roundBF16(quiet), 16);
+    note<2>(largest, b);
+    _mm256_storeu_si256((__m256i*)p, _mm512_cvtepi32_epi16(b));
 }
 
 template <int kFraction, int kBias>
@@ -114,19 +133,18 @@ SP_INLINE I roundMagnitude(F x) {
     return _mm512_mask_mov_epi32(normal, small, subnormal);
 }
 SP_INLINE I signOf(F x) { return _mm512_and_si512(_mm512_srli_epi32(bits(x), 24), splatI(0x80)); }
-SP_INLINE void encodeE5M2(char* p, F x) {
-    I e = roundMagnitude<2, 15>(x);
-    e = _mm512_mask_mov_epi32(e, _mm512_cmp_ps_mask(_mm512_abs_ps(x), splatF(65536), _CMP_GE_OQ), splatI(0x7C));
-    e = _mm512_or_si512(e, signOf(x));
+SP_INLINE void store8(char* p, I x) { _mm_storeu_si128((__m128i*)p, _mm512_cvtepi32_epi8(x)); }
+SP_INLINE void encodeE5M2(char* p, F x, Largest& largest) {
+    I e = _mm512_min_epu32(roundMagnitude<2, 15>(x), splatI(0x7C));
     e = _mm512_mask_mov_epi32(e, _mm512_cmp_ps_mask(x, x, _CMP_UNORD_Q), splatI(0x7E));
-    _mm_storeu_si128((__m128i*)p, _mm512_cvtepi32_epi8(e));
+    largest = _mm512_max_epu32(largest, e);
+    store8(p, _mm512_or_si512(e, signOf(x)));
 }
-SP_INLINE void encodeE4M3(char* p, F x) {
-    I e = roundMagnitude<3, 7>(x);
-    e = _mm512_mask_mov_epi32(e, _mm512_cmp_ps_mask(_mm512_abs_ps(x), splatF(480), _CMP_NLT_UQ), splatI(0x7F));
-    __mmask16 number = _mm512_cmpneq_epi32_mask(e, splatI(0x7F));
-    e = _mm512_mask_or_epi32(e, number, e, signOf(x));
-    _mm_storeu_si128((__m128i*)p, _mm512_cvtepi32_epi8(e));
+// Values past 464 round to the code of NaN or beyond on their own.
+SP_INLINE void encodeE4M3(char* p, F x, Largest& largest) {
+    I e = _mm512_min_epu32(roundMagnitude<3, 7>(x), splatI(0x7F));
+    largest = _mm512_max_epu32(largest, e);
+    store8(p, _mm512_or_si512(e, signOf(x)));
 }
 
 SP_INLINE void decodeBF16Pairs(const char* p, F& even, F& odd) {
@@ -134,9 +152,9 @@ SP_INLINE void decodeBF16Pairs(const char* p, F& even, F& odd) {
     even = fromBits(_mm512_slli_epi32(x, 16));
     odd = fromBits(_mm512_and_si512(x, splatI(0xFFFF0000)));
 }
-SP_INLINE void encodeBF16Pairs(char* p, F even, F odd) {
+SP_INLINE void encodeBF16Pairs(char* p, F even, F odd, Largest& largest) {
     I low = _mm512_srli_epi32(roundBF16(even), 16);
-    _mm512_storeu_si512(p, _mm512_mask_blend_epi16(0xAAAAAAAA, low, roundBF16(odd)));
+    put<2>(p, _mm512_mask_blend_epi16(0xAAAAAAAA, low, roundBF16(odd)), largest);
 }
 
 SP_INLINE D decodeWideF32(const char* p) {

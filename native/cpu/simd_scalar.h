@@ -98,8 +98,27 @@ SP_INLINE F decodeE4M3(const char* p) {
     return __builtin_fabsf(f) == 480.0f ? fromBits(0x7FC00000) : f;
 }
 
-SP_INLINE void encodeF64(char* p, D x) { store(p, x.v == x.v ? x.v : __builtin_nan("")); }
-SP_INLINE void encodeF32(char* p, F x) { store(p, x == x ? bits(x) : 0x7FC00000u); }
+// The largest bits without the sign among encoded elements of one type, as an element of that type or a vector of them:
+// infinity and NaN have the largest of all. `note` adds elements of kBytes bytes. A NaN may keep its sign and payload
+// here: where there are any, they are all made the same once at the end.
+using Largest = uint64_t;
+template <int kBytes>
+SP_INLINE void note(Largest& largest, uint64_t element) {
+    uint64_t magnitude = element & (((uint64_t)1 << (8 * kBytes - 1)) - 1);
+    if (magnitude > largest) largest = magnitude;
+}
+template <class T>
+SP_INLINE void put(char* p, T element, Largest& largest) {
+    note<sizeof(T)>(largest, element);
+    store(p, element);
+}
+
+SP_INLINE void encodeF64(char* p, D x, Largest& largest) {
+    uint64_t b;
+    __builtin_memcpy(&b, &x.v, 8);
+    put(p, x.v == x.v ? b : (uint64_t)0x7FF8000000000000, largest);
+}
+SP_INLINE void encodeF32(char* p, F x, Largest& largest) { put(p, x == x ? bits(x) : 0x7FC00000u, largest); }
 
 // Rounds the magnitude of x to a type of kFraction fraction bits and exponent bias kBias, to nearest even; the caller
 // handles overflow. Below the smallest normal value the processor's adder rounds: adding a power of two whose last
@@ -114,25 +133,25 @@ SP_INLINE uint32_t roundMagnitude(float x) {
     return (b - ((uint32_t)(127 - kBias) << 23) + ((1u << (kShift - 1)) - 1) + odd) >> kShift;
 }
 
-SP_INLINE void encodeF16(char* p, F x) {
+SP_INLINE void encodeF16(char* p, F x, Largest& largest) {
     uint32_t sign = bits(x) >> 16 & 0x8000;
     uint32_t h = __builtin_fabsf(x) >= 65536.0f ? 0x7C00 : roundMagnitude<10, 15>(x);
-    store(p, (uint16_t)(x == x ? sign | h : 0x7E00));
+    put(p, (uint16_t)(x == x ? sign | h : 0x7E00), largest);
 }
-SP_INLINE void encodeBF16(char* p, F x) {
+SP_INLINE void encodeBF16(char* p, F x, Largest& largest) {
     uint32_t b = bits(x);
-    store(p, (uint16_t)(x == x ? (b + 0x7FFF + (b >> 16 & 1)) >> 16 : 0x7FC0));
+    put(p, (uint16_t)(x == x ? (b + 0x7FFF + (b >> 16 & 1)) >> 16 : 0x7FC0), largest);
 }
-SP_INLINE void encodeE5M2(char* p, F x) {
+SP_INLINE void encodeE5M2(char* p, F x, Largest& largest) {
     uint32_t sign = bits(x) >> 24 & 0x80;
     uint32_t e = __builtin_fabsf(x) >= 65536.0f ? 0x7C : roundMagnitude<2, 15>(x);
-    store(p, (uint8_t)(x == x ? sign | e : 0x7E));
+    put(p, (uint8_t)(x == x ? sign | e : 0x7E), largest);
 }
-SP_INLINE void encodeE4M3(char* p, F x) {
+SP_INLINE void encodeE4M3(char* p, F x, Largest& largest) {
     uint32_t sign = bits(x) >> 24 & 0x80;
     // Values past 464 round to the code of NaN on their own; NaN itself fails the comparison.
     uint32_t e = __builtin_fabsf(x) < 480.0f ? roundMagnitude<3, 7>(x) : 0x7F;
-    store(p, (uint8_t)(e == 0x7F ? 0x7F : sign | e));
+    put(p, (uint8_t)(e == 0x7F ? 0x7F : sign | e), largest);
 }
 
 // BF16 kept in pairs, even elements in one vector and odd ones in the other.
@@ -140,9 +159,9 @@ SP_INLINE void decodeBF16Pairs(const char* p, F& even, F& odd) {
     even = decodeBF16(p);
     odd = decodeBF16(p + 2);
 }
-SP_INLINE void encodeBF16Pairs(char* p, F even, F odd) {
-    encodeBF16(p, even);
-    encodeBF16(p + 2, odd);
+SP_INLINE void encodeBF16Pairs(char* p, F even, F odd, Largest& largest) {
+    encodeBF16(p, even, largest);
+    encodeBF16(p + 2, odd, largest);
 }
 
 // The same values as decoding and widening, in fewer instructions. Split ones have the even elements of the kLanes

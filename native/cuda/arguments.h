@@ -28,8 +28,9 @@ struct MixArguments {
     uint64_t out;                    // device address, any alignment
     uint64_t accumulators;           // device address of one for each element, aligned to 16; unused by a single launch
     int64_t elements;
-    double divisor;     // in the accumulator's type
-    double reciprocal;  // 1 / divisor if that is exact for every sum, else 0
+    double divisor;      // in the accumulator's type
+    double reciprocal;   // 1 / divisor if that is exact for every sum, else 0
+    uint64_t notFinite;  // address of a word that becomes 1 if a result is infinite or no number; in pinned host memory
     int32_t outDtype;
     int32_t count;
     int32_t flags;
@@ -46,8 +47,9 @@ struct DotArguments {
     uint8_t dtypes[kMostSources];
 };
 
-static_assert(offsetof(MixArguments, out) == 1024 && offsetof(MixArguments, outDtype) == 1064 &&
-              offsetof(MixArguments, dtypes) == 1076 && sizeof(MixArguments) == 1144);
+static_assert(offsetof(MixArguments, out) == 1024 && offsetof(MixArguments, notFinite) == 1064 &&
+              offsetof(MixArguments, outDtype) == 1072 && offsetof(MixArguments, dtypes) == 1084 &&
+              sizeof(MixArguments) == 1152);
 static_assert(offsetof(DotArguments, vector) == 512 && offsetof(DotArguments, vectorDtype) == 536 &&
               offsetof(DotArguments, dtypes) == 544 && sizeof(DotArguments) == 608);
 

@@ -23,9 +23,11 @@ SP_DEVICE uint32_t roundMagnitude(float x) {
 }
 
 // Each type has the bits of one element, decodes them, and encodes values of the widest type that is rounded to it
-// directly. Every NaN becomes the positive quiet one.
+// directly. Every NaN becomes the positive quiet one. Apart from the sign, the bits of infinity (of NaN, if there is
+// none) are above those of all finite values.
 struct F64 {
     using Bits = uint64_t;
+    static constexpr uint64_t kInfinity = 0x7FF0000000000000;
     SP_DEVICE double decode(uint64_t bits) { return __longlong_as_double((long long)bits); }
     SP_DEVICE uint64_t encode(double x) {
         return x == x ? (uint64_t)__double_as_longlong(x) : (uint64_t)0x7FF8000000000000;
@@ -33,11 +35,13 @@ struct F64 {
 };
 struct F32 {
     using Bits = uint32_t;
+    static constexpr uint32_t kInfinity = 0x7F800000;
     SP_DEVICE float decode(uint32_t bits) { return __uint_as_float(bits); }
     SP_DEVICE uint32_t encode(float x) { return x == x ? __float_as_uint(x) : 0x7FC00000u; }
 };
 struct F16 {
     using Bits = uint16_t;
+    static constexpr uint16_t kInfinity = 0x7C00;
     SP_DEVICE float decode(uint32_t bits) { return halfToFloat((uint16_t)bits); }
     SP_DEVICE uint32_t encode(float x) {
         uint32_t b = __float_as_uint(x);
@@ -47,6 +51,7 @@ struct F16 {
 };
 struct BF16 {
     using Bits = uint16_t;
+    static constexpr uint16_t kInfinity = 0x7F80;
     SP_DEVICE float decode(uint32_t bits) { return __uint_as_float(bits << 16); }
     SP_DEVICE uint32_t encode(float x) {
         uint32_t b = __float_as_uint(x);
@@ -55,6 +60,7 @@ struct BF16 {
 };
 struct E5M2 {
     using Bits = uint8_t;
+    static constexpr uint8_t kInfinity = 0x7C;
     SP_DEVICE float decode(uint32_t bits) { return halfToFloat((uint16_t)(bits << 8)); }
     SP_DEVICE uint32_t encode(float x) {
         uint32_t b = __float_as_uint(x);
@@ -64,6 +70,7 @@ struct E5M2 {
 };
 struct E4M3 {
     using Bits = uint8_t;
+    static constexpr uint8_t kInfinity = 0x7F;
     // The four exponent bits sit in a half's five with a bias that is 8 less; NaN comes out as 480.
     SP_DEVICE float decode(uint32_t bits) {
         float x = __fmul_rn(halfToFloat((uint16_t)((bits & 0x80) << 8 | (bits & 0x7F) << 7)), 256.0f);

@@ -101,22 +101,32 @@ SP_DEVICE void loadGroup(const char* p, int valid, Acc (&x)[kGroup]) {
     }
 }
 
-// Rounds the first `valid` of a group's sums to T.
+// Rounds the first `valid` of a group's sums to T. Returns whether they are finite.
 template <class T, class Acc, int kGroup>
-SP_DEVICE void storeGroup(char* p, int valid, const Acc (&x)[kGroup]) {
+SP_DEVICE bool storeGroup(char* p, int valid, const Acc (&x)[kGroup]) {
     using Bits = typename T::Bits;
     constexpr int kBytes = kGroup * (int)sizeof(Bits);
+    constexpr Bits kMagnitude = (Bits)((Bits) ~(Bits)0 >> 1);
+    bool finite = true;
     if (valid == kGroup && isAligned(p, kWidth<kBytes>)) {
         uint32_t words[kBytes / 4] = {};
 #pragma unroll
-        for (int j = 0; j < kGroup; j++) pack<Bits>(words, j, (Bits)T::encode(rounded<T>(x[j])));
+        for (int j = 0; j < kGroup; j++) {
+            Bits bits = (Bits)T::encode(rounded<T>(x[j]));
+            finite &= (Bits)(bits & kMagnitude) < T::kInfinity;
+            pack<Bits>(words, j, bits);
+        }
         storeWords<kBytes>(p, words);
     } else {
 #pragma unroll
         for (int j = 0; j < kGroup; j++) {
-            if (j < valid) storeElement<Bits>(p + j * (int)sizeof(Bits), (Bits)T::encode(rounded<T>(x[j])));
+            if (j >= valid) continue;
+            Bits bits = (Bits)T::encode(rounded<T>(x[j]));
+            finite &= (Bits)(bits & kMagnitude) < T::kInfinity;
+            storeElement<Bits>(p + j * (int)sizeof(Bits), bits);
         }
     }
+    return finite;
 }
 
 }  // namespace stockpot::cuda

@@ -44,7 +44,7 @@ SP_DEVICE void loadSource(int dtype, const char* source, int64_t first, int vali
 }
 
 template <class Acc, int kGroup>
-SP_DEVICE void storeOut(int dtype, char* out, int64_t first, int valid, const Acc (&x)[kGroup]) {
+SP_DEVICE bool storeOut(int dtype, char* out, int64_t first, int valid, const Acc (&x)[kGroup]) {
     switch (dtype) {
         case kF64:
             return storeGroup<F64>(out + first * 8, valid, x);
@@ -86,7 +86,10 @@ SP_DEVICE void mixGroup(const MixArguments& call, int64_t first, int valid) {
             for (int j = 0; j < kGroup; j++) sums[j] = add(sums[j], x[j]);
         }
     }
-    if (!(call.flags & kFinish)) return storeGroup<AccType>(kept, valid, sums);
+    if (!(call.flags & kFinish)) {
+        storeGroup<AccType>(kept, valid, sums);
+        return;
+    }
     if (call.reciprocal != 0) {
 #pragma unroll
         for (int j = 0; j < kGroup; j++) sums[j] = multiply(sums[j], (Acc)call.reciprocal);
@@ -94,7 +97,8 @@ SP_DEVICE void mixGroup(const MixArguments& call, int64_t first, int valid) {
 #pragma unroll
         for (int j = 0; j < kGroup; j++) sums[j] = divide(sums[j], (Acc)call.divisor);
     }
-    storeOut(call.outDtype, (char*)call.out, first, valid, sums);
+    // Of all threads that store the same word, any may be the last.
+    if (!storeOut(call.outDtype, (char*)call.out, first, valid, sums)) store<uint32_t>((char*)call.notFinite, 1);
 }
 
 template <class Acc, class AccType, int kGroup>

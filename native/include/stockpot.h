@@ -19,8 +19,8 @@ enum sp_isa_code { SP_SCALAR = 0, SP_AVX2 = 1, SP_AVX512 = 2 };
 // Element types that can be mixed.
 enum sp_dtype_code { SP_F64 = 0, SP_F32 = 1, SP_F16 = 2, SP_BF16 = 3, SP_F8_E5M2 = 4, SP_F8_E4M3 = 5 };
 
-// What sp_mix and sp_dot return besides 0 and the number of a source.
-enum sp_fault_code { SP_FAULT_UNKNOWN = -1, SP_FAULT_VECTOR = -2 };
+// What sp_mix and sp_dot return besides 0 and the number of a source. SP_NOT_FINITE is no fault.
+enum sp_fault_code { SP_FAULT_UNKNOWN = -1, SP_FAULT_VECTOR = -2, SP_NOT_FINITE = -3 };
 
 // The sizes of sp_dot's lanes and blocks.
 enum sp_dot_sizes { SP_DOT_LANES = 32, SP_DOT_BLOCK = 2048 };
@@ -32,7 +32,8 @@ int sp_detect_isa();
 // weights is NULL for a plain sum. Operands may have any alignment; out may be one of the sources, but may not
 // overlap one otherwise. isa must not be above sp_detect_isa(). past_caches says that out is not read again soon: it
 // is then stored past the caches, which saves reading it first.
-// Returns 0; k + 1 if source k could not be read (SIGBUS on its mapping); SP_FAULT_UNKNOWN if something else faulted.
+// Returns 0; SP_NOT_FINITE if an element of out is infinite or no number; k + 1 if source k could not be read (SIGBUS
+// on its mapping); SP_FAULT_UNKNOWN if something else faulted.
 int sp_mix(int isa, sp_address out, int out_dtype, int64_t elements, const sp_address* sources,
            const int32_t* source_dtypes, int count, const double* weights, double divisor, int past_caches);
 

@@ -108,8 +108,9 @@ std::vector<sp_address> onHost(const Operands& all) {
     return addresses;
 }
 
-void checkMix(const std::vector<int32_t>& dtypes, int outType, int64_t elements, bool weighted, double divisor) {
-    Operands sources = operands(dtypes, elements, true);
+void checkMix(const std::vector<int32_t>& dtypes, int outType, int64_t elements, bool weighted, double divisor,
+              bool special = true) {
+    Operands sources = operands(dtypes, elements, special);
     Operand out(outType, elements);
     std::vector<double> weights;
     bool wide = false;
@@ -118,12 +119,15 @@ void checkMix(const std::vector<int32_t>& dtypes, int outType, int64_t elements,
         wide |= dtype == SP_F64 || dtype == SP_F32;
     }
     std::vector<char> expected(out.bytes.size());
-    sp_mix(SP_SCALAR, (sp_address)expected.data(), outType, elements, onHost(sources).data(), dtypes.data(),
-           (int)dtypes.size(), weighted ? weights.data() : nullptr, divisor, 0);
+    const int answer = sp_mix(SP_SCALAR, (sp_address)expected.data(), outType, elements, onHost(sources).data(),
+                              dtypes.data(), (int)dtypes.size(), weighted ? weights.data() : nullptr, divisor, 0);
+    void* notFinite = nullptr;
+    cuMemHostAlloc(&notFinite, 4, 0);
     uint64_t accumulators = 0;
     cuMemAlloc_v2(&accumulators, (size_t)elements * 8);
     for (int order = 0; order < stockpot::emulator::kOrders; order++) {
         stockpot_emulator_order(order);
+        memset(notFinite, 0, 4);
         const unsigned blocks = 1 + (unsigned)(rng() % 3);
         for (size_t from = 0; from < dtypes.size(); from += kMostSources) {
             MixArguments call = {};
@@ -138,6 +142,7 @@ void checkMix(const std::vector<int32_t>& dtypes, int outType, int64_t elements,
             call.elements = elements;
             call.divisor = divisor;
             call.reciprocal = divisor == 4 ? 0.25 : 0;
+            call.notFinite = (uint64_t)notFinite;
             call.outDtype = outType;
             call.count = (int32_t)count;
             call.flags =
@@ -149,12 +154,15 @@ void checkMix(const std::vector<int32_t>& dtypes, int outType, int64_t elements,
         // The next order must not find these results there.
         cuMemcpyHtoDAsync_v2(out.address(), out.bytes.data(), out.bytes.size(), stream);
         cuStreamSynchronize(stream);
-        if (actual == expected) continue;
+        uint32_t struck;
+        memcpy(&struck, notFinite, 4);
+        if (actual == expected && struck == (answer == SP_NOT_FINITE)) continue;
         printf("mix differs: %zu sources of type %d, out %d, %lld elements, weighted %d, order %d\n", dtypes.size(),
                dtypes[0], outType, (long long)elements, weighted, order);
         failures++;
     }
     cuMemFree_v2(accumulators);
+    cuMemFreeHost(notFinite);
 }
 
 void checkDot(const std::vector<int32_t>& dtypes, int vectorType, int64_t elements, bool special) {
@@ -202,6 +210,7 @@ void checkKernels() {
                 checkMix(std::vector<int32_t>(3, in), out, elements, true, 1.7);
             }
             checkMix(std::vector<int32_t>(130, in), out, 100, out % 2, 130);
+            checkMix(std::vector<int32_t>(2, in), out, 100, false, 4, false);
             for (bool special : {false, true}) {
                 checkDot(std::vector<int32_t>(3, in), out, 1 + (int64_t)(rng() % 5000), special);
             }

@@ -80,7 +80,8 @@ bool checkAccess(const void* p, size_t bytes, const char* what) {
     accessed++;
     uintptr_t at = (uintptr_t)p;
     Recent& near = recent[at >> 16 & 63];
-    bool inside = (at >= near.start && at + bytes <= near.end) || find(kDevice, at, bytes, &near);
+    bool inside = (at >= near.start && at + bytes <= near.end) || find(kDevice, at, bytes, &near) ||
+                  find(kPinned, at, bytes, &near);
     if (inside && at % bytes == 0) return true;
     char text[100];
     snprintf(text, sizeof text, "a kernel's %s of %zu bytes is %s", what, bytes,

@@ -19,7 +19,7 @@ bool release(Kind kind, void* start);
 // Whether [p, p + bytes) is in one allocation.
 bool holds(Kind kind, const void* p, size_t bytes);
 
-// Checks that a kernel may access these bytes of device memory: in bounds, and aligned to their own size.
+// Checks that a kernel may access these bytes of device or pinned memory: in bounds, and aligned to their own size.
 bool checkAccess(const void* p, size_t bytes, const char* what);
 
 // Notes something that a card would fail on, or silently do wrong.

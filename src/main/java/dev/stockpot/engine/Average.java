@@ -15,8 +15,8 @@ public record Average(double[] weights, double divisor) implements Combination {
     public static final Average SUM = new Average(null, 1);
 
     @Override
-    public void apply(Elements in, Operand out, boolean streamed) {
-        in.kernels().mix(new Mix(out, in.sources(), in.count(), weights, divisor, streamed));
+    public boolean apply(Elements in, Operand out, boolean streamed) {
+        return in.kernels().mix(new Mix(out, in.sources(), in.count(), weights, divisor, streamed));
     }
 
     @Override

@@ -13,8 +13,9 @@ public non-sealed interface Combination extends Operation {
      *
      * @param in their index in the tensor is undefined if tensors are {@link #joinsTensors joined}
      * @param streamed whether the result is not read again soon
+     * @return whether all of the result are finite; an element is not if any of its sources is not
      */
-    void apply(Elements in, Operand out, boolean streamed);
+    boolean apply(Elements in, Operand out, boolean streamed);
 
     /** What {@link #apply} needs. */
     default Needs needs() {

@@ -14,11 +14,11 @@ import java.util.List;
  */
 public record Quotient(double divisor) implements Combination {
     @Override
-    public void apply(Elements in, Operand out, boolean streamed) {
+    public boolean apply(Elements in, Operand out, boolean streamed) {
         Operand scratch = in.scratch().get(0);
         Operand rounded = new Operand(DType.F32, scratch.memory(), scratch.offset());
         in.kernels().mix(new Mix(rounded, in.sources(), in.count(), null, divisor));
-        in.kernels().mix(new Mix(out, List.of(rounded), in.count(), null, 1, streamed));
+        return in.kernels().mix(new Mix(out, List.of(rounded), in.count(), null, 1, streamed));
     }
 
     @Override

@@ -39,12 +39,12 @@ public final class CpuKernels implements Kernels {
     }
 
     @Override
-    public void mix(Mix mix) {
+    public boolean mix(Mix mix) {
         OperandCheck.check(mix);
         try (Addresses at = new Addresses()) {
             long[] addresses = at.of(mix.sources(), mix.elements());
             long out = at.of(mix.out(), mix.elements(), false);
-            int fault = Native.sp_mix(
+            int answer = Native.sp_mix(
                     code(),
                     out,
                     code(mix.out().dtype()),
@@ -55,11 +55,12 @@ public final class CpuKernels implements Kernels {
                     mix.weights(),
                     mix.divisor(),
                     mix.streamed() ? 1 : 0);
-            if (fault != 0) {
+            if (answer != 0 && answer != Native.SP_NOT_FINITE) {
                 throw new SourceFaultException(
-                        fault > 0 ? mix.sources().get(fault - 1).memory() : null);
+                        answer > 0 ? mix.sources().get(answer - 1).memory() : null);
             }
             copyBack(mix, out);
+            return answer == 0;
         } finally {
             // Addresses do not keep the buffers that they point into alive.
             Reference.reachabilityFence(mix);

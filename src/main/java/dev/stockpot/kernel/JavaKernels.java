@@ -49,20 +49,18 @@ public final class JavaKernels implements Kernels {
     }
 
     @Override
-    public void mix(Mix mix) {
+    public boolean mix(Mix mix) {
         OperandCheck.check(mix);
         boolean inF64 = mix.accumulatesInF64();
+        boolean finite = true;
         for (long from = 0; from < mix.elements(); from += BLOCK) {
             int elements = (int) Math.min(BLOCK, mix.elements() - from);
-            if (inF64) {
-                mixInF64(mix, from, elements);
-            } else {
-                mixInF32(mix, from, elements);
-            }
+            finite &= inF64 ? mixInF64(mix, from, elements) : mixInF32(mix, from, elements);
         }
+        return finite;
     }
 
-    private static void mixInF64(Mix mix, long from, int elements) {
+    private static boolean mixInF64(Mix mix, long from, int elements) {
         double[] sum = new double[elements];
         List<Operand> sources = mix.sources();
         for (int k = 0; k < sources.size(); k++) {
@@ -81,12 +79,14 @@ public final class JavaKernels implements Kernels {
         }
         DType dtype = mix.out().dtype();
         ByteBuffer out = slice(mix.out(), from, elements);
+        boolean finite = true;
         for (int i = 0; i < elements; i++) {
-            FloatFormat.encode(dtype, sum[i] / mix.divisor(), out, i * (dtype.bits() / 8));
+            finite &= put(dtype, sum[i] / mix.divisor(), out, i);
         }
+        return finite;
     }
 
-    private static void mixInF32(Mix mix, long from, int elements) {
+    private static boolean mixInF32(Mix mix, long from, int elements) {
         float[] sum = new float[elements];
         List<Operand> sources = mix.sources();
         for (int k = 0; k < sources.size(); k++) {
@@ -106,9 +106,18 @@ public final class JavaKernels implements Kernels {
         DType dtype = mix.out().dtype();
         ByteBuffer out = slice(mix.out(), from, elements);
         float divisor = (float) mix.divisor();
+        boolean finite = true;
         for (int i = 0; i < elements; i++) {
-            FloatFormat.encode(dtype, sum[i] / divisor, out, i * (dtype.bits() / 8));
+            finite &= put(dtype, sum[i] / divisor, out, i);
         }
+        return finite;
+    }
+
+    /** Writes an element, rounded; returns whether it is finite then. */
+    private static boolean put(DType dtype, double value, ByteBuffer out, int element) {
+        int at = element * (dtype.bits() / 8);
+        FloatFormat.encode(dtype, value, out, at);
+        return Double.isFinite(FloatFormat.decode(dtype, out, at));
     }
 
     @Override

@@ -10,12 +10,13 @@ public interface Kernels extends OpenKernels {
     /**
      * Mixes a stretch of elements.
      *
+     * @return whether all of the result are finite; an element is not if any of its sources is not
      * @throws IllegalArgumentException if an operand is of a type that cannot be mixed, or the result cannot be written
      * @throws IndexOutOfBoundsException if an operand extends outside its memory
      * @throws dev.stockpot.memory.SourceFaultException if a mapped source cannot be read (its file shrank, or the disk
      *     failed)
      */
-    void mix(Mix mix);
+    boolean mix(Mix mix);
 
     /**
      * Adds the dot products of a stretch of elements to {@code sums}, block by block: consecutive stretches of whole blocks

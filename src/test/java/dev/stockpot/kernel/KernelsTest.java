@@ -1,6 +1,7 @@
 package dev.stockpot.kernel;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -15,6 +16,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Random;
+import java.util.stream.IntStream;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.constraints.IntRange;
@@ -113,7 +115,7 @@ class KernelsTest {
         return FloatFormat.decode(dtype, expected, at) + " expected but got " + FloatFormat.decode(dtype, actual, at);
     }
 
-    /** The output between two margins that no kernel may touch. */
+    /** The output between two margins that no kernel may touch; checks what the kernel says of it. */
     private static ByteBuffer mix(
             Kernels kernels,
             List<Operand> sources,
@@ -124,8 +126,58 @@ class KernelsTest {
             int shift) {
         int bytes = Math.toIntExact(outType.bytes(elements));
         ByteBuffer out = ByteBuffer.allocateDirect(shift + bytes + 70).order(ByteOrder.LITTLE_ENDIAN);
-        kernels.mix(new Mix(new Operand(outType, Memory.of(out), shift), sources, elements, weights, divisor));
+        boolean finite =
+                kernels.mix(new Mix(new Operand(outType, Memory.of(out), shift), sources, elements, weights, divisor));
+        assertEquals(areFinite(outType, out, shift, elements), finite, () -> kernels.name() + " to " + outType);
         return out;
+    }
+
+    private static boolean areFinite(DType dtype, ByteBuffer bytes, int shift, int elements) {
+        return IntStream.range(0, elements)
+                .mapToDouble(i -> FloatFormat.decode(dtype, bytes, shift + i * dtype.bits() / 8))
+                .allMatch(Double::isFinite);
+    }
+
+    /** Among finite results one is found that is not, wherever it is: also in a piece of its own on a GPU. */
+    @ParameterizedTest(autoCloseArguments = false)
+    @MethodSource("all")
+    void oneValueThatIsNotFiniteIsNoticed(Kernels kernels) {
+        Random random = new Random(5);
+        for (DType dtype : RandomElements.DTYPES) {
+            ByteBuffer values = RandomElements.finite(random, dtype, 70_001, 0);
+            List<Operand> sources = Collections.nCopies(2, new Operand(dtype, Memory.of(values), 0));
+            mix(kernels, sources, dtype, 70_001, null, 2, 0);
+            for (double value : new double[] {Double.NaN, Double.POSITIVE_INFINITY, Double.NEGATIVE_INFINITY}) {
+                for (int at : new int[] {0, 4095, 65_600, 70_000}) {
+                    FloatFormat.encode(dtype, value, values, at * dtype.bits() / 8);
+                    mix(kernels, sources, dtype, 70_001, null, 2, 0);
+                    FloatFormat.encode(dtype, 1, values, at * dtype.bits() / 8);
+                }
+            }
+        }
+    }
+
+    /** Finite values that an output's type cannot hold are noticed too, and the largest that it rounds down are not. */
+    @ParameterizedTest(autoCloseArguments = false)
+    @MethodSource("all")
+    void overflowIsNoticed(Kernels kernels) {
+        assertHolds(kernels, DType.F32, DType.F16, 65519, 65520);
+        assertHolds(kernels, DType.BF16, DType.F16, 65280, 65536);
+        assertHolds(kernels, DType.F16, DType.F8_E5M2, 61408, 61440);
+        assertHolds(kernels, DType.F16, DType.F8_E4M3, 464, 464.25);
+        assertHolds(kernels, DType.F64, DType.BF16, 0x1.FEFFFFFFFFFFFp127, 0x1.FFp127);
+        assertHolds(kernels, DType.F64, DType.F32, 0x1.FFFFFEFFFFFFFp127, 0x1.FFFFFFp127);
+    }
+
+    private static void assertHolds(Kernels kernels, DType in, DType out, double held, double overflowing) {
+        int elements = 333;
+        ByteBuffer values =
+                ByteBuffer.allocateDirect((int) in.bytes(elements)).order(ByteOrder.LITTLE_ENDIAN);
+        FloatFormat.encode(in, -held, values, 200 * in.bits() / 8);
+        List<Operand> sources = List.of(new Operand(in, Memory.of(values), 0));
+        assertTrue(areFinite(out, mix(kernels, sources, out, elements, null, 1, 0), 0, elements));
+        FloatFormat.encode(in, -overflowing, values, 200 * in.bits() / 8);
+        assertFalse(areFinite(out, mix(kernels, sources, out, elements, null, 1, 0), 0, elements));
     }
 
     @ParameterizedTest(autoCloseArguments = false)

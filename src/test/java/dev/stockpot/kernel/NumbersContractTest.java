@@ -71,7 +71,9 @@ class NumbersContractTest {
         for (Kernels kernels : all) {
             ByteBuffer actual =
                     ByteBuffer.allocateDirect((int) out.bytes(ELEMENTS)).order(ByteOrder.LITTLE_ENDIAN);
-            kernels.mix(new Mix(new Operand(out, Memory.of(actual), 0), sources, ELEMENTS, weights, divisor));
+            boolean finite =
+                    kernels.mix(new Mix(new Operand(out, Memory.of(actual), 0), sources, ELEMENTS, weights, divisor));
+            boolean expectedFinite = true;
             for (int i = 0; i < ELEMENTS; i++) {
                 int element = i;
                 double[] x = new double[in.size()];
@@ -79,11 +81,13 @@ class NumbersContractTest {
                     x[k] = ExactType.of(in.get(k)).decode(raw(in.get(k), values.get(k), i));
                 }
                 long expected = expected(in, x, out, weights, divisor);
+                expectedFinite &= Double.isFinite(ExactType.of(out).decode(expected));
                 assertEquals(
                         Long.toHexString(expected),
                         Long.toHexString(raw(out, actual, i)),
                         () -> kernels.name() + ": " + in + " to " + out + ", element " + element);
             }
+            assertEquals(expectedFinite, finite, () -> kernels.name() + ": " + in + " to " + out);
         }
     }
 

@@ -145,14 +145,15 @@ public final class CudaKernels implements Kernels {
     }
 
     @Override
-    public void mix(Mix mix) {
+    public boolean mix(Mix mix) {
         OperandCheck.check(mix);
+        CudaMix work = new CudaMix(device, mix);
         if (mix.elements() > 0) {
-            CudaMix work = new CudaMix(device, mix);
             lanes.with(lane -> work.run(lane, lanes.slotBytes()));
         }
         // Copies use bare addresses: a buffer must not be collected before they are done.
         Reference.reachabilityFence(mix);
+        return work.isFinite();
     }
 
     @Override

@@ -29,6 +29,8 @@ final class CudaMix {
     /** Elements of a piece that have a launch of their own, so that the rest is aligned. */
     private final long head;
 
+    private boolean finite = true;
+
     CudaMix(CudaDevice device, Mix mix) {
         this.mix = mix;
         this.inF64 = mix.accumulatesInF64();
@@ -74,15 +76,23 @@ final class CudaMix {
         boolean continued = sources.size() > KernelArguments.MOST_SOURCES;
         long accumulators = continued ? slot.place(DType.F64, elements, head) : 0;
         long before = Math.min(head, elements);
-        launch(slot, addresses, out, accumulators, before);
+        long struck = slot.watch();
+        launch(slot, addresses, out, accumulators, struck, before);
         for (int k = 0; k < addresses.length; k++) {
             addresses[k] += sources.get(k).dtype().bytes(before);
         }
-        launch(slot, addresses, out + dtype.bytes(before), accumulators + 8 * before, elements - before);
+        launch(slot, addresses, out + dtype.bytes(before), accumulators + 8 * before, struck, elements - before);
         slot.fetch(out, mix.out(), first, elements);
+        slot.whenDone(() -> finite &= !slot.isStruck());
     }
 
-    private void launch(CudaSlot slot, long[] addresses, long out, long accumulators, long elements) {
+    /** Whether all of the result were finite; once it has run. */
+    boolean isFinite() {
+        return finite;
+    }
+
+    private void launch(
+            CudaSlot slot, long[] addresses, long out, long accumulators, long struck, long elements) {
         int count = addresses.length;
         for (int from = 0; from < count && elements > 0; from += KernelArguments.MOST_SOURCES) {
             int to = Math.min(count, from + KernelArguments.MOST_SOURCES);
@@ -97,6 +107,7 @@ final class CudaMix {
                             elements,
                             divisor,
                             reciprocal,
+                            struck,
                             (from > 0 ? KernelArguments.RESUME : 0) | (to == count ? KernelArguments.FINISH : 0));
             slot.launch(kernel, blocks(elements, inF64, slot.multiprocessors()), 1);
         }

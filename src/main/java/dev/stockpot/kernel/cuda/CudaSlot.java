@@ -21,11 +21,16 @@ final class CudaSlot implements AutoCloseable {
     /** Operands start at multiples of this many bytes, so that the device moves 16 bytes at a time. */
     static final int ALIGNMENT = 256;
 
+    private static final int WORD = 4;
+
     private final CudaDevice device;
     private final long memory;
     private final long capacity;
     private final KernelArguments arguments;
     private CUstream_st stream;
+    /** Where in pinned memory kernels write that a result is not finite, which they seldom do. */
+    private long struck;
+
     private long staging;
     private long filled;
     private Runnable whenDone = () -> {};
@@ -38,6 +43,7 @@ final class CudaSlot implements AutoCloseable {
         this.arguments = new KernelArguments();
         try {
             stream = CudaDriver.createStream();
+            struck = CudaDriver.allocatePinned(WORD);
         } catch (RuntimeException e) {
             close();
             throw e;
@@ -95,7 +101,7 @@ final class CudaSlot implements AutoCloseable {
             CudaDriver.download(pinned.address() + offset, from, bytes, stream);
         } else {
             long to = fetch(from, bytes);
-            whenDone = () -> copyOut(operand.memory(), offset, to, bytes);
+            whenDone(() -> copyOut(operand.memory(), offset, to, bytes));
         }
     }
 
@@ -106,9 +112,24 @@ final class CudaSlot implements AutoCloseable {
         return to;
     }
 
-    /** Sets what to do when all queued work is done. */
+    /** Adds to what is done when all queued work is. */
     void whenDone(Runnable work) {
-        whenDone = work;
+        Runnable before = whenDone;
+        whenDone = () -> {
+            before.run();
+            work.run();
+        };
+    }
+
+    /** The address of a word, now 0, that a kernel sets to 1 if a result of this piece is not finite. */
+    long watch() {
+        AddressView.at(struck, WORD).putInt(0, 0);
+        return struck;
+    }
+
+    /** Whether a kernel has set that word; once all queued work is done. */
+    boolean isStruck() {
+        return AddressView.at(struck, WORD).getInt(0) != 0;
     }
 
     void launch(CUfunc_st kernel, int blocksX, int blocksY) {
@@ -178,6 +199,10 @@ final class CudaSlot implements AutoCloseable {
             CudaDriver.abandon(stream);
             CudaDriver.destroyStream(stream);
             stream = null;
+        }
+        if (struck != 0) {
+            CudaDriver.freePinned(struck);
+            struck = 0;
         }
         if (staging != 0) {
             CudaDriver.freePinned(staging);

@@ -97,6 +97,7 @@ final class CudaSpeeds {
                 elements,
                 SOURCES,
                 1.0 / SOURCES,
+                places.get(SOURCES + 1),
                 KernelArguments.FINISH);
         int blocks = CudaMix.blocks(elements, inF64, device.multiprocessors());
         tell(

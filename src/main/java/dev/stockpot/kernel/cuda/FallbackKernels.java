@@ -65,16 +65,15 @@ final class FallbackKernels implements Kernels {
     }
 
     @Override
-    public void mix(Mix mix) {
+    public boolean mix(Mix mix) {
         if (!failed) {
             try {
-                device.mix(mix);
-                return;
+                return device.mix(mix);
             } catch (DeviceException e) {
                 fail(e);
             }
         }
-        otherwise.mix(new Mix(
+        return otherwise.mix(new Mix(
                 mix.out(),
                 onHost(mix.sources(), mix.elements()),
                 mix.elements(),

@@ -16,7 +16,7 @@ final class KernelArguments implements AutoCloseable {
     static final int FINISH = 4;
 
     private static final int POINTER = 8;
-    private static final int MIX_BYTES = 1144;
+    private static final int MIX_BYTES = 1152;
     private static final int DOT_BYTES = 608;
 
     /** The address of the bytes, followed by the bytes. */
@@ -42,6 +42,7 @@ final class KernelArguments implements AutoCloseable {
             long elements,
             double divisor,
             double reciprocal,
+            long notFinite,
             int flags) {
         ByteBuffer bytes = sources(MIX_BYTES, sources);
         for (int k = 0; weights != null && k < sources.length; k++) {
@@ -52,10 +53,11 @@ final class KernelArguments implements AutoCloseable {
                 .putLong(1040, elements)
                 .putDouble(1048, divisor)
                 .putDouble(1056, reciprocal)
-                .putInt(1064, outDtype)
-                .putInt(1068, sources.length)
-                .putInt(1072, weights == null ? flags : flags | WEIGHTED)
-                .put(1076, dtypes);
+                .putLong(1064, notFinite)
+                .putInt(1072, outDtype)
+                .putInt(1076, sources.length)
+                .putInt(1080, weights == null ? flags : flags | WEIGHTED)
+                .put(1084, dtypes);
     }
 
     /** Fills in a launch of the dot kernel for {@code sources.length} sources. */

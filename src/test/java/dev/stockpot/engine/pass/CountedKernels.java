@@ -110,8 +110,8 @@ final class CountedKernels implements Kernels {
     }
 
     @Override
-    public void mix(Mix mix) {
-        kernels.mix(mix);
+    public boolean mix(Mix mix) {
+        return kernels.mix(mix);
     }
 
     @Override

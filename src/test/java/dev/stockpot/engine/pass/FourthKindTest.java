@@ -86,13 +86,14 @@ class FourthKindTest extends TwoModels {
     /** Keeps a model's deviations of at least a threshold, except at every third index; elsewhere takes the base. */
     private record Masked(double threshold) implements Combination {
         @Override
-        public void apply(Elements in, Operand out, boolean streamed) {
+        public boolean apply(Elements in, Operand out, boolean streamed) {
             double[] model = values(in.sources().get(0), in.count());
             double[] base = values(in.sources().get(1), in.count());
             ByteBuffer bytes = out.memory().slice(out.offset(), (int) (4 * in.count()));
             for (int i = 0; i < model.length; i++) {
                 bytes.putFloat((float) masked(model[i], base[i], threshold, in.first() + i));
             }
+            return true;
         }
 
         @Override
