@@ -14,6 +14,7 @@
 #include "accumulators.inl"
 #include "elements.inl"
 #include "kernels.h"
+#include "settle.inl"
 #include "stockpot.h"
 
 namespace stockpot::SP_TARGET {
@@ -199,47 +200,6 @@ int groupAt(const MixCall& call, int k) {
     int count = kMostBeside;
     while (count > alike) count /= 2;
     return count;
-}
-
-// The bits of infinity and of the one NaN of a result. E4M3 has no infinity.
-struct NotFinite {
-    uint64_t infinity, nan;
-};
-constexpr NotFinite kNotFinite[] = {{0x7FF0000000000000, 0x7FF8000000000000},
-                                    {0x7F800000, 0x7FC00000},
-                                    {0x7C00, 0x7E00},
-                                    {0x7F80, 0x7FC0},
-                                    {0x7C, 0x7E},
-                                    {0x7F, 0x7F}};
-
-// Whether all of some elements are finite; makes every NaN the same.
-template <class Bits>
-bool settle(const NotFinite& type, char* p, int64_t elements) {
-    constexpr Bits kMagnitude = (Bits) ~(Bits)0 >> 1;
-    bool finite = true;
-    for (int64_t i = 0; i < elements; i++) {
-        Bits bits;
-        __builtin_memcpy(&bits, p + i * sizeof bits, sizeof bits);
-        Bits magnitude = bits & kMagnitude;
-        finite &= magnitude < type.infinity;
-        const Bits nan = (Bits)type.nan;
-        if (magnitude > type.infinity || magnitude == nan) __builtin_memcpy(p + i * sizeof bits, &nan, sizeof bits);
-    }
-    return finite;
-}
-
-bool settle(int dtype, char* p, int64_t elements) {
-    const NotFinite& type = kNotFinite[dtype];
-    switch (dtypeBytes(dtype)) {
-        case 8:
-            return settle<uint64_t>(type, p, elements);
-        case 4:
-            return settle<uint32_t>(type, p, elements);
-        case 2:
-            return settle<uint16_t>(type, p, elements);
-        default:
-            return settle<uint8_t>(type, p, elements);
-    }
 }
 
 // Mixes the last elements, fewer than kStep, through padded copies: no vector reaches past the end of an operand.

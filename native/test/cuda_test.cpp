@@ -154,9 +154,7 @@ void checkMix(const std::vector<int32_t>& dtypes, int outType, int64_t elements,
         // The next order must not find these results there.
         cuMemcpyHtoDAsync_v2(out.address(), out.bytes.data(), out.bytes.size(), stream);
         cuStreamSynchronize(stream);
-        uint32_t struck;
-        memcpy(&struck, notFinite, 4);
-        if (actual == expected && struck == (answer == SP_NOT_FINITE)) continue;
+        if (actual == expected && *(uint32_t*)notFinite == (answer == SP_NOT_FINITE)) continue;
         printf("mix differs: %zu sources of type %d, out %d, %lld elements, weighted %d, order %d\n", dtypes.size(),
                dtypes[0], outType, (long long)elements, weighted, order);
         failures++;

@@ -1,6 +1,7 @@
 package dev.stockpot.diagnose;
 
 import dev.stockpot.diagnose.Finding.Kind;
+import dev.stockpot.engine.pass.NotFinite;
 import dev.stockpot.text.NameList;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -72,14 +73,7 @@ final class DiagnosisRules {
     }
 
     private void weights() {
-        List<Integer> broken = which(i -> !whole.finite(i));
-        if (!broken.isEmpty()) {
-            add(
-                    Kind.NOT_FINITE,
-                    broken,
-                    "has values that are not finite numbers (or are too large to square).",
-                    "Every soup with it has them too: leave it out. Its training has most likely diverged.");
-        }
+        notFinite();
         copies();
         List<Integer> strangers = strangers();
         if (!strangers.isEmpty()) {
@@ -115,6 +109,39 @@ final class DiagnosisRules {
                     "Seen from the pre-trained model the ingredients lie in much the same direction:"
                             + " the mean angle is " + number(angle) + " degrees.",
                     "Averaging has little to gain. Vary the learning rate, augmentation, seed and data order more.");
+        }
+    }
+
+    private void notFinite() {
+        List<Integer> large = new ArrayList<>();
+        for (int i = 0; i < models; i++) {
+            long nans = 0;
+            long infinities = 0;
+            List<String> tensors = new ArrayList<>();
+            for (Geometry.NotFiniteValues values : geometry.notFinite()) {
+                if (values.ingredient() == i) {
+                    nans += values.nans();
+                    infinities += values.infinities();
+                    tensors.add(values.tensor());
+                }
+            }
+            if (!tensors.isEmpty()) {
+                add(
+                        Kind.NOT_FINITE,
+                        List.of(i),
+                        "has values that are not finite: " + NotFinite.words(nans, infinities)
+                                + NotFinite.where(tensors) + ".",
+                        "Every soup with it has them too: leave it out. Its training has most likely diverged.");
+            } else if (!whole.finite(i)) {
+                large.add(i);
+            }
+        }
+        if (!large.isEmpty()) {
+            add(
+                    Kind.NOT_FINITE,
+                    large,
+                    "has values that are too large to square.",
+                    "Nothing can be said of their distances. Its training has most likely diverged.");
         }
     }
 
@@ -184,6 +211,7 @@ final class DiagnosisRules {
                 .boxed()
                 .flatMap(i -> IntStream.range(i + 1, models).mapToObj(j -> whole.angle(i, j)))
                 .mapToDouble(Double::doubleValue)
+                .filter(Double::isFinite)
                 .average()
                 .orElse(Double.NaN);
     }
@@ -201,8 +229,8 @@ final class DiagnosisRules {
     }
 
     private static double median(double[] values) {
-        double[] sorted = values.clone();
-        Arrays.sort(sorted);
+        double[] sorted =
+                Arrays.stream(values).filter(Double::isFinite).sorted().toArray();
         int middle = sorted.length / 2;
         return sorted.length == 0
                 ? Double.NaN

@@ -25,13 +25,29 @@ import java.util.Optional;
  * @param base the pre-trained model, if there is one
  * @param tensors the float tensors, in the first ingredient's order; each takes 8 bytes of memory per pair of ingredients
  * @param whole over the tensors that count: all, or those that the base has if there is one
+ * @param notFinite the ingredients' values that are infinite or not numbers, by tensor; what has some is not in the mean
  */
 public record Geometry(
-        List<Checkpoint> ingredients, Optional<Checkpoint> base, List<TensorPositions> tensors, Positions whole) {
+        List<Checkpoint> ingredients,
+        Optional<Checkpoint> base,
+        List<TensorPositions> tensors,
+        Positions whole,
+        List<NotFiniteValues> notFinite) {
     public Geometry {
         ingredients = List.copyOf(ingredients);
         tensors = List.copyOf(tensors);
+        notFinite = List.copyOf(notFinite);
     }
+
+    /**
+     * Values of a tensor that are not finite.
+     *
+     * @param ingredient that has them, from 0
+     * @param tensor its name
+     * @param nans how many are not numbers
+     * @param infinities how many are infinite, and not so in every ingredient
+     */
+    public record NotFiniteValues(int ingredient, String tensor, long nans, long infinities) {}
 
     /**
      * The positions in one tensor.
@@ -70,6 +86,29 @@ public record Geometry(
                 deviations.add(new Deviations(name, counterparts.tensors(), origin(models.base(), name, first)));
             }
         });
+        checkCommon(deviations, base);
+        Measured measured;
+        try (Engine engine = Engine.open(run)) {
+            measured = Measured.of(deviations, engine);
+        }
+        checkCommon(measured.tensors(), base);
+        boolean counts = base.isPresent();
+        List<Gram> grams = measured.grams();
+        List<TensorPositions> tensors = new ArrayList<>();
+        List<Gram> counted = new ArrayList<>();
+        for (int t = 0; t < grams.size(); t++) {
+            Deviations tensor = measured.tensors().get(t);
+            boolean fromBase = tensor.origin().isPresent();
+            tensors.add(new TensorPositions(tensor.sources().get(0), fromBase, new Positions(grams.get(t))));
+            if (!counts || fromBase) {
+                counted.add(grams.get(t));
+            }
+        }
+        return new Geometry(
+                ingredients, base, tensors, new Positions(DeviationGrams.sum(counted)), measured.notFinite());
+    }
+
+    private static void checkCommon(List<Deviations> deviations, Optional<Checkpoint> base) {
         boolean counts = base.isPresent();
         if (deviations.stream().noneMatch(d -> !counts || d.origin().isPresent())) {
             throw new SoupException(
@@ -79,21 +118,6 @@ public record Geometry(
                             : "the ingredients have no tensor of floats in common",
                     counts ? Details.of().file(base.get().path()) : Details.of());
         }
-        List<Gram> grams;
-        try (Engine engine = Engine.open(run)) {
-            grams = DeviationGrams.of(deviations, engine);
-        }
-        List<TensorPositions> tensors = new ArrayList<>();
-        List<Gram> counted = new ArrayList<>();
-        for (int t = 0; t < grams.size(); t++) {
-            Deviations tensor = deviations.get(t);
-            boolean fromBase = tensor.origin().isPresent();
-            tensors.add(new TensorPositions(tensor.sources().get(0), fromBase, new Positions(grams.get(t))));
-            if (!counts || fromBase) {
-                counted.add(grams.get(t));
-            }
-        }
-        return new Geometry(ingredients, base, tensors, new Positions(DeviationGrams.sum(counted)));
     }
 
     private static Optional<TensorInfo> origin(Optional<Checkpoint> base, String name, TensorInfo tensor) {

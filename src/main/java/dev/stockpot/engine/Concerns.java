@@ -20,8 +20,13 @@ public final class Concerns {
      */
     public static void raise(Run run, Concern concern, String message, Details details) {
         if (!run.allowed().contains(concern)) {
-            throw new SoupException(Reason.CONCERN, message, details.choices(List.of(concern.toString())));
+            throw error(concern, message, details);
         }
         run.listener().warning(message);
+    }
+
+    /** The exception that ends a run, which its caller knows does not allow the concern. */
+    public static SoupException error(Concern concern, String message, Details details) {
+        return new SoupException(Reason.CONCERN, message, details.choices(List.of(concern.toString())));
     }
 }

@@ -6,11 +6,14 @@ import dev.stockpot.kernel.cuda.CudaKernels;
 import dev.stockpot.kernel.cuda.CudaOptions;
 import dev.stockpot.memory.NativeLibrary;
 import dev.stockpot.run.Backend;
+import dev.stockpot.run.Concern;
 import dev.stockpot.run.IoMode;
 import dev.stockpot.run.OpenKernels;
 import dev.stockpot.run.Run;
 import dev.stockpot.run.RunListener;
+import java.util.EnumSet;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.Executor;
 
 /**
@@ -29,19 +32,10 @@ public final class Engine implements AutoCloseable {
     private final boolean owner;
 
     private final int threads;
-    private final IoMode io;
     private final int tileBytes;
-    private final Optional<Executor> executor;
-    private final RunListener listener;
+    private final Run run;
 
-    private Engine(
-            Kernels kernels,
-            boolean owner,
-            int threads,
-            IoMode io,
-            int tileBytes,
-            Optional<Executor> executor,
-            RunListener listener) {
+    private Engine(Kernels kernels, boolean owner, int threads, int tileBytes, Run run) {
         if (threads < 1) {
             throw new IllegalArgumentException("threads should be at least 1 but got " + threads);
         }
@@ -51,10 +45,8 @@ public final class Engine implements AutoCloseable {
         this.kernels = kernels;
         this.owner = owner;
         this.threads = threads;
-        this.io = io;
         this.tileBytes = tileBytes;
-        this.executor = executor;
-        this.listener = listener;
+        this.run = run;
     }
 
     /**
@@ -98,7 +90,7 @@ public final class Engine implements AutoCloseable {
         int usual = kernels.memory().wantsReads() ? Math.max(processors, LEAST_BESIDE_GPU) : processors;
         int threads = run.threads().orElse(usual);
         run.listener().computing(kernels.name(), threads);
-        return new Engine(kernels, owner, threads, run.io(), DEFAULT_TILE_BYTES, run.executor(), run.listener());
+        return new Engine(kernels, owner, threads, DEFAULT_TILE_BYTES, run);
     }
 
     /** An engine on {@code kernels} with the default settings: all processors, and files mapped if that suits them. */
@@ -112,7 +104,8 @@ public final class Engine implements AutoCloseable {
      * @param tileBytes upper bound of a tile in bytes, at least 64
      */
     public static Engine on(Kernels kernels, int threads, IoMode io, int tileBytes) {
-        return new Engine(kernels, true, threads, io, tileBytes, Optional.empty(), RunListener.silent());
+        return new Engine(
+                kernels, true, threads, tileBytes, Run.builder().io(io).build());
     }
 
     /** The GPU options of {@code run}. */
@@ -122,12 +115,23 @@ public final class Engine implements AutoCloseable {
 
     /** The same with another listener. */
     public Engine with(RunListener other) {
-        return new Engine(kernels, owner, threads, io, tileBytes, executor, other);
+        return with(run.toBuilder().listener(other).build());
     }
 
     /** The same, reading in another way. */
     public Engine with(IoMode other) {
-        return new Engine(kernels, owner, threads, other, tileBytes, executor, listener);
+        return with(run.toBuilder().io(other).build());
+    }
+
+    /** The same, going on, with a warning, at what raises {@code concern}. */
+    public Engine allowing(Concern concern) {
+        Set<Concern> allowed = EnumSet.of(concern);
+        allowed.addAll(run.allowed());
+        return with(run.toBuilder().allow(allowed).build());
+    }
+
+    private Engine with(Run other) {
+        return new Engine(kernels, owner, threads, tileBytes, other);
     }
 
     /** The same with a silent listener. */
@@ -147,7 +151,7 @@ public final class Engine implements AutoCloseable {
 
     /** How a pass reads: as the run says, except that AUTO reads into the kernels' own memory if they work best on it. */
     public IoMode io() {
-        return io == IoMode.AUTO && kernels.memory().wantsReads() ? IoMode.READ : io;
+        return run.io() == IoMode.AUTO && kernels.memory().wantsReads() ? IoMode.READ : run.io();
     }
 
     /** Upper bound of a tile in bytes. */
@@ -157,12 +161,17 @@ public final class Engine implements AutoCloseable {
 
     /** The executor that lends the worker threads, if there is one. */
     public Optional<Executor> executor() {
-        return executor;
+        return run.executor();
+    }
+
+    /** The run that it serves, which says what stops it. */
+    public Run run() {
+        return run;
     }
 
     /** Receives the progress and the notes of passes. */
     public RunListener listener() {
-        return listener;
+        return run.listener();
     }
 
     /** Closes the kernels that were opened for it. No pass may be running or start afterwards. */

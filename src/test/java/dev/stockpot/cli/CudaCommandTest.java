@@ -31,7 +31,7 @@ class CudaCommandTest extends CudaCommands {
             strings = {
                 "",
                 "--weights 1,2,0.5",
-                "--dtype F8_E4M3",
+                "--dtype F8_E4M3 --allow non-finite",
                 "--threads 1",
                 "--threads 7 --device-memory 2MiB",
                 "--io mmap",

@@ -97,6 +97,62 @@ class DiagnosisTest extends Networks {
     }
 
     @Test
+    void onlyTheIngredientWithValuesThatAreNotFiniteIsBlamed() throws Exception {
+        Net base = fresh();
+        List<Checkpoint> models = new ArrayList<>();
+        for (int i = 0; i < 4; i++) {
+            Net net = base.plus(0.1, random);
+            if (i == 2) {
+                net.first()[5] = Double.NaN;
+                net.first()[6] = Double.POSITIVE_INFINITY;
+            }
+            models.add(write("m" + i, net));
+        }
+        List<Checkpoint> sound = List.of(models.get(0), models.get(1), models.get(3));
+        Diagnosis.Result others = run(Diagnosis.of(sound));
+        Diagnosis.Result result = run(Diagnosis.of(models));
+        assertEquals(List.of(Kind.NOT_FINITE), kinds(result));
+        Finding broken = result.findings().get(0);
+        assertEquals(List.of(2), broken.ingredients());
+        String tensor = result.geometry().tensors().get(0).tensor().name();
+        assertEquals(
+                "has values that are not finite: 1 value that is not a number (NaN) and 1 infinite value in tensor "
+                        + tensor + ".",
+                broken.text());
+        assertEquals(
+                List.of(new Geometry.NotFiniteValues(2, tensor, 1, 1)),
+                result.geometry().notFinite());
+        // The others are seen as if it were not there.
+        for (int i = 0; i < 3; i++) {
+            int same = i == 2 ? 3 : i;
+            assertEquals(
+                    others.geometry().whole().moved(i),
+                    result.geometry().whole().moved(same));
+        }
+        Diagnosis.Result seen = run(Diagnosis.of(models).withBase(write("base", base)));
+        assertEquals(List.of(2), found(seen, Kind.NOT_FINITE).ingredients());
+        assertEquals(1, seen.findings().size());
+        base.first()[7] = Double.NaN;
+        Diagnosis.Result fromBroken = run(Diagnosis.of(sound).withBase(write("broken", base)));
+        assertEquals(List.of(tensor), fromBroken.geometry().notInBase());
+        assertEquals(List.of(), fromBroken.geometry().notFinite());
+    }
+
+    @Test
+    void anAttentionMaskIsNotMeasured() throws Exception {
+        Net base = fresh();
+        List<Checkpoint> models = new ArrayList<>();
+        for (int i = 0; i < 3; i++) {
+            Net net = base.plus(0.1, random);
+            net.first()[5] = Double.NEGATIVE_INFINITY;
+            models.add(write("m" + i, net));
+        }
+        Diagnosis.Result result = run(Diagnosis.of(models));
+        assertEquals(List.of(Kind.FIT), kinds(result));
+        assertTrue(result.geometry().tensors().size() > 0);
+    }
+
+    @Test
     void aHeadOfItsOwnIsNoticed() throws Exception {
         Net base = fresh();
         List<Checkpoint> models = new ArrayList<>();

@@ -171,8 +171,7 @@ class KernelsTest {
 
     private static void assertHolds(Kernels kernels, DType in, DType out, double held, double overflowing) {
         int elements = 333;
-        ByteBuffer values =
-                ByteBuffer.allocateDirect((int) in.bytes(elements)).order(ByteOrder.LITTLE_ENDIAN);
+        ByteBuffer values = ByteBuffer.allocateDirect((int) in.bytes(elements)).order(ByteOrder.LITTLE_ENDIAN);
         FloatFormat.encode(in, -held, values, 200 * in.bits() / 8);
         List<Operand> sources = List.of(new Operand(in, Memory.of(values), 0));
         assertTrue(areFinite(out, mix(kernels, sources, out, elements, null, 1, 0), 0, elements));

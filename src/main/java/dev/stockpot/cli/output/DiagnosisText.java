@@ -109,7 +109,10 @@ public final class DiagnosisText {
                 .forEach(t -> {
                     int most = 0;
                     for (int i = 1; i < t.positions().models(); i++) {
-                        most = t.positions().moved(i) > t.positions().moved(most) ? i : most;
+                        double moved = t.positions().moved(i);
+                        boolean more =
+                                !Double.isNaN(moved) && !(moved <= t.positions().moved(most));
+                        most = more ? i : most;
                     }
                     table.row(
                             t.tensor().name(),
@@ -133,6 +136,7 @@ public final class DiagnosisText {
     private static double mean(Positions positions) {
         return IntStream.range(0, positions.models())
                 .mapToDouble(positions::moved)
+                .filter(Double::isFinite)
                 .average()
                 .orElse(Double.NaN);
     }

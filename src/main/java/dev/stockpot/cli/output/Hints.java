@@ -34,8 +34,11 @@ public final class Hints {
             case NAMES_COLLIDE -> "a longer --strip-prefix or --rename REGEX=TEXT keeps them apart";
             case NO_SUCH_PREFIX -> "stockpot inspect shows the names; leave --strip-prefix out if they have no prefix";
             case CONCERN ->
-                failure.hint().map(hint -> hint + "; ").orElse("") + "--allow "
-                        + failure.choices().get(0) + " goes on all the same";
+                failure.hint()
+                                .map(hint ->
+                                        hint + (failure.numbers().containsKey("overflows") ? " (--dtype); " : "; "))
+                                .orElse("")
+                        + "--allow " + failure.choices().get(0) + " goes on all the same";
             case ZERO_WEIGHTS -> "--no-normalize takes the weighted sum as it is";
             case TOO_MANY_COEFFICIENTS -> "--granularity model or layer has fewer";
             case DIVERGED -> "the journal keeps the coefficients before it; a lower --learning-rate may help";

@@ -44,7 +44,7 @@ record DeviationProducts(Deviations tensor) implements Reduction<double[]> {
         List<Operand> vectors = tile.scratch().subList(0, models + 1);
         Operand origin = vectors.get(models);
         List<Operand> from = tensor.origin().isEmpty()
-                ? tile.sources()
+                ? tensor.centre().stream().map(tile.sources()::get).toList()
                 : List.of(tile.sources().get(models));
         tile.kernels().mix(new Mix(origin, from, tile.count(), null, from.size()));
         for (int k = 0; k < models; k++) {

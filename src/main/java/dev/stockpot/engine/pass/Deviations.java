@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.stream.IntStream;
 
 /**
  * A tensor of several models, and the origin that their deviations are measured from.
@@ -13,11 +14,13 @@ import java.util.Optional;
  * @param name of the tensor
  * @param sources the tensor in every model, float types, all of one shape; at least one
  * @param origin the tensor that the deviations are measured from, of a float type and the same number of elements; empty
- *     for the mean of the sources, not rounded to their type
+ *     for the mean of some of the sources, not rounded to their type
+ * @param centre the numbers of the sources whose mean that is, in order; at least one
  */
-public record Deviations(String name, List<TensorInfo> sources, Optional<TensorInfo> origin) {
+public record Deviations(String name, List<TensorInfo> sources, Optional<TensorInfo> origin, List<Integer> centre) {
     public Deviations {
         sources = List.copyOf(sources);
+        centre = List.copyOf(centre);
         if (sources.isEmpty()) {
             throw new IllegalArgumentException("tensor " + name + " should be in at least one model");
         }
@@ -27,6 +30,11 @@ public record Deviations(String name, List<TensorInfo> sources, Optional<TensorI
         if (origin.isPresent()) {
             check(name, sources.get(0), origin.get());
         }
+    }
+
+    /** Deviations from {@code origin}, or from the mean of all sources. */
+    public Deviations(String name, List<TensorInfo> sources, Optional<TensorInfo> origin) {
+        this(name, sources, origin, IntStream.range(0, sources.size()).boxed().toList());
     }
 
     private static void check(String name, TensorInfo first, TensorInfo tensor) {

@@ -1,5 +1,7 @@
 package dev.stockpot.engine.pass;
 
+import java.util.List;
+
 /**
  * The inner products of some vectors with each other, which determine their lengths, distances and angles. Immutable.
  *
@@ -43,6 +45,18 @@ public final class Gram {
     /** The inner product of two. */
     public double product(int i, int j) {
         return i <= j ? products[row(vectors, i) + j - i] : product(j, i);
+    }
+
+    /** Whether the products of all of {@code some} with each other are finite. */
+    public boolean isFinite(List<Integer> some) {
+        for (int i : some) {
+            for (int j : some) {
+                if (!Double.isFinite(product(i, j))) {
+                    return false;
+                }
+            }
+        }
+        return true;
     }
 
     /** The Euclidean length of one. */

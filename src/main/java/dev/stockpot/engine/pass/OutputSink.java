@@ -1,5 +1,8 @@
 package dev.stockpot.engine.pass;
 
+import dev.stockpot.engine.Elements;
+import dev.stockpot.engine.Stretch;
+import dev.stockpot.kernel.Operand;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 
@@ -12,4 +15,13 @@ public interface OutputSink {
     default ByteBuffer place(int output, long offset, int length) {
         return null;
     }
+
+    /**
+     * Is told that some elements of a combination are infinite or not numbers, before they are written.
+     *
+     * @param part what was made
+     * @param in what it was made from; valid until this returns
+     * @param out the elements
+     */
+    default void notFinite(Stretch part, Elements in, Operand out) {}
 }

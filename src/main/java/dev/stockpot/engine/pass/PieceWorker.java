@@ -129,7 +129,10 @@ final class PieceWorker implements AutoCloseable {
         public void combine(Combination how) {
             Operand out = new Operand(part.dtype(), into, at);
             checkPlanned(how.needs());
-            how.apply(elements(part.sources(), part.first()), out, streamed);
+            Elements in = elements(part.sources(), part.first());
+            if (!how.apply(in, out, streamed)) {
+                sink.notFinite(part, in, out);
+            }
             sources.release(part.sources());
         }
     }

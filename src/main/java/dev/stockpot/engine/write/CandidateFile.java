@@ -9,9 +9,9 @@ import dev.stockpot.checkpoint.safetensors.SafetensorsLayout;
 import dev.stockpot.engine.Engine;
 import dev.stockpot.engine.MixPlan;
 import dev.stockpot.engine.MixTensor;
+import dev.stockpot.engine.pass.FinitePass;
 import dev.stockpot.engine.pass.GradientDots;
 import dev.stockpot.engine.pass.OutputSink;
-import dev.stockpot.engine.pass.Pass;
 import dev.stockpot.engine.pass.TensorGradient;
 import dev.stockpot.engine.write.OutputFiles.Filling;
 import dev.stockpot.error.CheckpointException;
@@ -21,6 +21,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.ClosedByInterruptException;
 import java.nio.file.Path;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -103,9 +104,10 @@ public final class CandidateFile implements AutoCloseable {
     public void mix(List<MixTensor> tensors, Engine engine) throws InterruptedException {
         List<MixPlan.Placed> placed = tensors.stream()
                 .map(t -> new MixPlan.Placed(t, 0, places.get(t.name()).offset()))
+                .sorted(Comparator.comparingLong(MixPlan.Placed::offset))
                 .toList();
         try {
-            Pass.run(new MixPlan(placed).stretches(), sink, engine);
+            FinitePass.run(new MixPlan(placed), sink, engine, new SourceNames(List.of()));
         } catch (IOException e) {
             throw cannotBeWritten(path, e);
         }

@@ -14,6 +14,7 @@ import dev.stockpot.engine.Engine;
 import dev.stockpot.engine.MixPlan;
 import dev.stockpot.engine.MixTensor;
 import dev.stockpot.engine.Task;
+import dev.stockpot.engine.pass.FinitePass;
 import dev.stockpot.engine.pass.Pass;
 import dev.stockpot.engine.write.OutputFiles.Filling;
 import dev.stockpot.error.CheckpointException;
@@ -51,6 +52,7 @@ public final class CheckpointWriter {
     private final OutputPath target;
     private final WriteOptions options;
     private final OutputFiles system;
+    private final List<Checkpoint> inputs;
     private final Checkpoint first;
     private final Optional<TorchTemplate> template;
 
@@ -70,6 +72,7 @@ public final class CheckpointWriter {
         this.out = out;
         this.options = options;
         this.system = system;
+        this.inputs = List.copyOf(inputs);
         this.first = inputs.get(0);
         List<Path> files = new ArrayList<>();
         inputs.forEach(input -> input.files().forEach(file -> files.add(file.file())));
@@ -133,13 +136,14 @@ public final class CheckpointWriter {
                         ? TorchLayout.file(out, specs, metadata)
                         : like(template.get(), specs, byName, metadata, engine.listener());
         };
-        List<Task> work = plan(byName, layout).stretches();
+        MixPlan plan = plan(byName, layout);
+        List<Task> work = plan.stretches();
         boolean cacheable = Pass.isCacheable(work);
         // Writes bypass the page cache if reads do.
         boolean direct = engine.io() == IoMode.DIRECT || (engine.io() == IoMode.AUTO && !cacheable);
         Filling filling = new Filling(direct, true, inFlight(engine));
         try (PendingOutput pending = PendingOutput.create(system, target, layout, companions(), texts(), filling)) {
-            Pass.run(work, pending, engine, cacheable);
+            FinitePass.run(plan, work, pending, engine, cacheable, new SourceNames(inputs));
             engine.listener().finishing();
             for (String failed : pending.commit(options.durable())) {
                 engine.listener().warning(out + " is written, but " + failed);

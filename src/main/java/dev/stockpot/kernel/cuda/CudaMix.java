@@ -91,8 +91,7 @@ final class CudaMix {
         return finite;
     }
 
-    private void launch(
-            CudaSlot slot, long[] addresses, long out, long accumulators, long struck, long elements) {
+    private void launch(CudaSlot slot, long[] addresses, long out, long accumulators, long struck, long elements) {
         int count = addresses.length;
         for (int from = 0; from < count && elements > 0; from += KernelArguments.MOST_SOURCES) {
             int to = Math.min(count, from + KernelArguments.MOST_SOURCES);

@@ -31,7 +31,7 @@ public final class OnePass implements DescentPass {
 
     public OnePass(WeightedSoup soup, Engine engine, CandidateFiles files) {
         this.soup = soup;
-        this.engine = engine.silent();
+        this.engine = files.mixing(engine);
         this.files = files;
     }
 

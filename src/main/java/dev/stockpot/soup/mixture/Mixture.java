@@ -8,6 +8,7 @@ import dev.stockpot.engine.Engine;
 import dev.stockpot.engine.MixTensor;
 import dev.stockpot.engine.pass.MemoryMixer;
 import dev.stockpot.engine.write.CheckpointWriter;
+import dev.stockpot.engine.write.SourceNames;
 import dev.stockpot.soup.options.MatchReport;
 import dev.stockpot.tensor.DType;
 import dev.stockpot.tensor.TensorInfo;
@@ -190,6 +191,10 @@ public final class Mixture {
                 wanted.put(place, memory);
             }
         });
-        MemoryMixer.mix(wanted.keySet().stream().map(tensors::get).toList(), List.copyOf(wanted.values()), engine);
+        MemoryMixer.mix(
+                wanted.keySet().stream().map(tensors::get).toList(),
+                List.copyOf(wanted.values()),
+                engine,
+                new SourceNames(ingredients));
     }
 }

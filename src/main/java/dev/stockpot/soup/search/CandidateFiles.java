@@ -1,20 +1,29 @@
 package dev.stockpot.soup.search;
 
+import dev.stockpot.engine.Engine;
+import dev.stockpot.run.Concern;
+import dev.stockpot.run.RunListener;
 import dev.stockpot.system.ScratchFolder;
 import java.io.IOException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashSet;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
 
-/** The files of candidates that are handed over as files, during one search. */
+/** The files of candidates that are handed over as files, and what was warned of as they were mixed, during one search. */
 public final class CandidateFiles implements AutoCloseable {
+    /** How many warnings a search passes on. */
+    private static final int MOST_WARNINGS = 10;
+
     private final Optional<Path> parent;
     private final long bytes;
     private final AtomicInteger made = new AtomicInteger();
     private ScratchFolder folder;
     private ScratchFolder links;
+    private final Set<String> warned = new HashSet<>();
 
     /**
      * Creates nothing yet: an evaluator in this process needs no files, nor does a search whose scores are all known. What
@@ -27,6 +36,24 @@ public final class CandidateFiles implements AutoCloseable {
         this.parent = parent;
         this.bytes = bytes;
         ScratchFolder.sweep(parent);
+    }
+
+    /**
+     * {@code engine} as it mixes candidates: it warns of values that are not finite, of each once, and goes on, as it is for the
+     * evaluator to score them. Nothing else is passed on: mixing follows what the user waits for.
+     */
+    public Engine mixing(Engine engine) {
+        RunListener listener = engine.listener();
+        return engine.allowing(Concern.NON_FINITE).with(new RunListener() {
+            @Override
+            public void warning(String message) {
+                synchronized (warned) {
+                    if (warned.size() < MOST_WARNINGS && warned.add(message)) {
+                        listener.warning(message);
+                    }
+                }
+            }
+        });
     }
 
     /** A path that is not in use yet. */

@@ -35,11 +35,11 @@ public final class SoupCandidate implements Candidate {
     private final Engine engine;
     private final CandidateFiles candidates;
 
-    /** @param engine that mixes it; its listener receives nothing, as it follows what the user waits for */
+    /** @param engine that mixes it; its listener receives only {@linkplain CandidateFiles#mixing warnings} */
     public SoupCandidate(String name, Mixture mixture, Engine engine, CandidateFiles candidates) {
         this.name = name;
         this.mixture = mixture;
-        this.engine = engine.silent();
+        this.engine = candidates.mixing(engine);
         this.candidates = candidates;
     }
 

@@ -1,0 +1,156 @@
+package dev.stockpot.engine.pass;
+
+import dev.stockpot.engine.Combination;
+import dev.stockpot.engine.Elements;
+import dev.stockpot.kernel.Dot;
+import dev.stockpot.kernel.Kernels;
+import dev.stockpot.kernel.Mix;
+import dev.stockpot.kernel.Operand;
+import dev.stockpot.memory.Memory;
+import dev.stockpot.tensor.DType;
+import java.nio.ByteOrder;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+
+/**
+ * Finds out which elements of a result are not finite, and in which sources that begins. It is slow, and used only where a
+ * kernel has said that there are some. Values are widened by the kernels, block by block: they skip what is finite, and only
+ * they are guarded against pages that cannot be read.
+ */
+final class FiniteCheck implements AutoCloseable {
+    private static final int BLOCK = Dot.BLOCK;
+
+    private final Kernels kernels;
+    private final Memory memory;
+    private final Operand wide;
+
+    private FiniteCheck(Kernels kernels) {
+        this.kernels = kernels;
+        this.memory = kernels.memory().allocate(BLOCK * 8L);
+        this.wide = new Operand(DType.F64, memory, 0);
+    }
+
+    /** What {@code how} has made in {@code out}. */
+    static NotFinite of(Combination how, Elements in, Operand out) {
+        NotFinite found = new NotFinite(in.sources().size());
+        try (FiniteCheck check = new FiniteCheck(in.kernels())) {
+            for (long first = 0; first < in.count(); first += BLOCK) {
+                check.block(how, slice(in, first, Math.min(BLOCK, in.count() - first)), slice(out, first), found);
+            }
+        }
+        return found;
+    }
+
+    /** {@code count} elements from {@code first}. */
+    static Elements slice(Elements in, long first, long count) {
+        List<Operand> sources = new ArrayList<>(in.sources().size());
+        for (Operand source : in.sources()) {
+            sources.add(slice(source, first));
+        }
+        return new Elements(in.kernels(), sources, in.first() + first, count, in.scratch());
+    }
+
+    static Operand slice(Operand operand, long first) {
+        return new Operand(
+                operand.dtype(),
+                operand.memory(),
+                operand.offset() + operand.dtype().bytes(first));
+    }
+
+    private void block(Combination how, Elements in, Operand out, NotFinite found) {
+        if (widen(out, in.count())) {
+            return;
+        }
+        double[] made = values(in.count());
+        int[] at = notFinite(made);
+        // Of each, whether every source has the result's own infinity, and whether any source is not finite itself.
+        boolean[] constant = new boolean[at.length];
+        boolean[] inherited = new boolean[at.length];
+        for (int j = 0; j < at.length; j++) {
+            constant[j] = Double.isInfinite(made[at[j]]);
+        }
+        List<double[]> sources = new ArrayList<>();
+        for (Operand source : in.sources()) {
+            double[] few = widen(source, in.count()) ? null : pick(values(in.count()), at);
+            for (int j = 0; j < at.length; j++) {
+                constant[j] &= few != null && few[j] == made[at[j]];
+                inherited[j] |= few != null && !Double.isFinite(few[j]);
+            }
+            sources.add(few);
+        }
+        for (int k = 0; k < sources.size(); k++) {
+            if (sources.get(k) != null) {
+                count(k, sources.get(k), constant, found);
+            }
+        }
+        overflows(how, in, at, inherited, found);
+    }
+
+    private static void count(int source, double[] values, boolean[] constant, NotFinite found) {
+        long nans = 0;
+        long infinities = 0;
+        for (int j = 0; j < values.length; j++) {
+            nans += Double.isNaN(values[j]) ? 1 : 0;
+            infinities += Double.isInfinite(values[j]) && !constant[j] ? 1 : 0;
+        }
+        found.found(source, nans, infinities);
+    }
+
+    /** Counts the results of finite sources by what they were before they were rounded to the output's type. */
+    private void overflows(Combination how, Elements in, int[] at, boolean[] inherited, NotFinite found) {
+        double[] exact = null;
+        for (int j = 0; j < at.length; j++) {
+            if (inherited[j]) {
+                continue;
+            }
+            if (exact == null) {
+                how.apply(in, wide, false);
+                exact = values(in.count());
+            }
+            if (Double.isFinite(exact[at[j]])) {
+                found.overflowed(exact[at[j]]);
+            } else {
+                found.summedBeyond();
+            }
+        }
+    }
+
+    /** Widens a block to F64; returns whether all of it is finite. */
+    private boolean widen(Operand from, long count) {
+        return kernels.mix(new Mix(wide, List.of(from), count, null, 1));
+    }
+
+    private double[] values(long count) {
+        double[] values = new double[(int) count];
+        memory.slice(0, values.length * 8)
+                .order(ByteOrder.LITTLE_ENDIAN)
+                .asDoubleBuffer()
+                .get(values);
+        return values;
+    }
+
+    private static int[] notFinite(double[] values) {
+        int[] at = new int[values.length];
+        int count = 0;
+        for (int i = 0; i < values.length; i++) {
+            if (!Double.isFinite(values[i])) {
+                at[count++] = i;
+            }
+        }
+        return Arrays.copyOf(at, count);
+    }
+
+    private static double[] pick(double[] values, int[] at) {
+        double[] few = new double[at.length];
+        for (int j = 0; j < at.length; j++) {
+            few[j] = values[at[j]];
+        }
+        return few;
+    }
+
+    @Override
+    public void close() {
+        memory.close();
+    }
+}

@@ -1,0 +1,96 @@
+package dev.stockpot.engine.pass;
+
+import dev.stockpot.engine.Engine;
+import dev.stockpot.engine.MixPlan;
+import dev.stockpot.engine.MixPlan.Placed;
+import dev.stockpot.engine.MixTensor;
+import dev.stockpot.engine.Task;
+import dev.stockpot.run.Concern;
+import dev.stockpot.tensor.TensorInfo;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Function;
+
+/**
+ * A pass that makes outputs, and raises {@link Concern#NON_FINITE} if what is combined is infinite or not a number. The kernels
+ * tell as they work; only then are the values looked at. Copies are not: they keep their bytes.
+ *
+ * <p>If the run stops at such values, it does at the first tensor that has some, of which all are counted for the message.
+ * Otherwise all are counted as the pass comes to them.
+ */
+public final class FinitePass {
+    private FinitePass() {}
+
+    /**
+     * Makes what {@code plan} says; no output may be a source.
+     *
+     * @param names what the sources are in, for messages
+     * @throws dev.stockpot.error.SoupException if a result is not finite, unless the engine's run allows that
+     * @throws dev.stockpot.error.CheckpointException if a file cannot be read, or changed meanwhile
+     * @throws IOException if the sink fails
+     * @throws InterruptedException if the calling thread was interrupted; no thread is left running
+     */
+    public static void run(MixPlan plan, OutputSink sink, Engine engine, Function<TensorInfo, Path> names)
+            throws IOException, InterruptedException {
+        List<Task> stretches = plan.stretches();
+        run(plan, stretches, sink, engine, Pass.isCacheable(stretches), names);
+    }
+
+    /** The same with the plan's {@code stretches}, of which the caller knows whether they are {@code cacheable}. */
+    public static void run(
+            MixPlan plan,
+            List<Task> stretches,
+            OutputSink sink,
+            Engine engine,
+            boolean cacheable,
+            Function<TensorInfo, Path> names)
+            throws IOException, InterruptedException {
+        boolean stops = !engine.run().allowed().contains(Concern.NON_FINITE);
+        FiniteSink watched = new FiniteSink(plan, sink, stops);
+        try {
+            Pass.run(stretches, watched, engine, cacheable);
+        } catch (FiniteSink.Stopped e) {
+            MixTensor first = plan.tensors().get(watched.found().firstKey()).tensor();
+            NotFiniteWords words = new NotFiniteWords(names);
+            words.add(first, in(List.of(first), engine).get(0));
+            throw words.stop(first.name(), plan.tensors().size() > 1);
+        }
+        if (!watched.found().isEmpty()) {
+            NotFiniteWords words = new NotFiniteWords(names);
+            watched.found()
+                    .forEach(
+                            (place, some) -> words.add(plan.tensors().get(place).tensor(), some));
+            words.warn(engine.run());
+        }
+    }
+
+    /**
+     * What is not finite in {@code tensors}, which are combinations. They are made for that, and forgotten.
+     *
+     * @return one for each tensor
+     * @throws dev.stockpot.error.CheckpointException if a file cannot be read, or changed meanwhile
+     * @throws InterruptedException if the calling thread was interrupted; no thread is left running
+     */
+    public static List<NotFinite> in(List<MixTensor> tensors, Engine engine) throws InterruptedException {
+        List<Placed> placed = new ArrayList<>();
+        for (int t = 0; t < tensors.size(); t++) {
+            placed.add(new Placed(tensors.get(t), t, 0));
+        }
+        MixPlan plan = new MixPlan(placed);
+        FiniteSink counting = new FiniteSink(plan, (output, offset, bytes) -> {}, false);
+        try {
+            Pass.run(plan.stretches(), counting, engine.silent());
+        } catch (IOException e) {
+            throw new AssertionError("nothing is written", e);
+        }
+        List<NotFinite> found = new ArrayList<>();
+        for (int t = 0; t < tensors.size(); t++) {
+            NotFinite some = counting.found().get(t);
+            found.add(
+                    some != null ? some : new NotFinite(tensors.get(t).sources().size()));
+        }
+        return found;
+    }
+}

@@ -1,0 +1,61 @@
+package dev.stockpot.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import dev.stockpot.TestFiles;
+import dev.stockpot.TestFiles.Tensor;
+import dev.stockpot.cli.TestCommands.Result;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What the command says of values that are not finite. */
+class NonFiniteCommandTest {
+    @TempDir
+    Path folder;
+
+    private String broken;
+    private String large;
+    private String out;
+
+    @BeforeEach
+    void models() throws Exception {
+        broken = TestFiles.write(folder.resolve("ft3.safetensors"), Map.of("w", Tensor.f32("[2]", 1, Double.NaN)))
+                .toString();
+        large = TestFiles.write(folder.resolve("big.safetensors"), Map.of("w", Tensor.f32("[2]", 70_000, 2)))
+                .toString();
+        out = folder.resolve("soup.safetensors").toString();
+    }
+
+    @Test
+    void anIngredientIsToBeLeftOut() {
+        Result stopped = TestCommands.run(List.of("uniform", "-o", out, large, broken));
+        assertEquals(1, stopped.exit());
+        assertEquals(
+                "error: " + broken + ": 1 value that is not a number (NaN) in tensor w\nhint: leave out " + broken
+                        + "; --allow non-finite goes on all the same\n",
+                stopped.err());
+        assertEquals(false, Files.exists(Path.of(out)));
+        Result gone = TestCommands.run(List.of("uniform", "--allow", "non-finite", "-o", out, large, broken));
+        assertEquals(0, gone.exit());
+        assertEquals("warning: " + broken + ": 1 value that is not a number (NaN) in tensor w\n", gone.err());
+    }
+
+    @Test
+    void aTypeThatIsTooNarrowIsToBeReplaced() {
+        Result stopped = TestCommands.run(List.of("convert", "--dtype", "F16", "-o", out, large));
+        assertEquals(1, stopped.exit());
+        assertEquals(
+                "error: 1 value overflows F16 (largest 70,000; F16 ends at 65,504) in tensor w\n"
+                        + "hint: take BF16 or F32 for the output (--dtype); --allow non-finite goes on all the same\n",
+                stopped.err());
+        assertEquals(
+                0,
+                TestCommands.run(List.of("convert", "--dtype", "BF16", "-o", out, large))
+                        .exit());
+    }
+}
