@@ -161,6 +161,7 @@ public final class Stockpot {
             Run run,
             SearchListener listener)
             throws InterruptedException {
+        Checkpoint.notes(checkpoints).forEach(run.listener()::note);
         try (Engine engine = Engine.open(run)) {
             return new Evaluation(jobs, scratch, engine).of(checkpoints, evaluator, listener);
         }
@@ -204,6 +205,7 @@ public final class Stockpot {
             Checkpoint checkpoint, Optional<DType> dtype, Path out, WriteOptions options, Run run)
             throws InterruptedException {
         try (Engine engine = Engine.open(run)) {
+            Checkpoint.notes(List.of(checkpoint)).forEach(run.listener()::note);
             return Mixture.converted(checkpoint, dtype).write(out, options, run.overwrite(), engine);
         }
     }

@@ -10,6 +10,7 @@ import dev.stockpot.error.Reason;
 import dev.stockpot.tensor.DType;
 import dev.stockpot.tensor.FloatFormat;
 import dev.stockpot.tensor.TensorInfo;
+import dev.stockpot.text.NameList;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -31,16 +32,9 @@ public final class Checkpoint implements AutoCloseable {
     private final Contents contents;
     private final List<FileSize> files;
     private final List<Choice> choices;
-    private final List<String> notes;
 
     Checkpoint(Path path, Contents contents) {
-        this(path, contents, List.of());
-    }
-
-    /** @param notes what a user should know about how it was opened */
-    Checkpoint(Path path, Contents contents, List<String> notes) {
         this.path = path;
-        this.notes = List.copyOf(notes);
         this.contents = contents;
         this.files = contents.files().entrySet().stream()
                 .map(file -> new FileSize(file.getKey(), file.getValue()))
@@ -168,16 +162,37 @@ public final class Checkpoint implements AutoCloseable {
         return choices;
     }
 
-    /** What its user should know about how it was opened, such as what was left out; mostly empty. */
-    public List<String> notes() {
-        return notes;
-    }
-
     /** The same files and metadata with these tensors instead, such as its own under other names; they stay where they are. */
     public Checkpoint withTensors(Collection<TensorInfo> others) {
         LinkedHashMap<String, TensorInfo> byName = new LinkedHashMap<>();
         others.forEach(tensor -> byName.put(tensor.name(), tensor));
-        return new Checkpoint(path, contents.with(TensorMap.of(byName)), notes);
+        return new Checkpoint(path, contents.with(TensorMap.of(byName)));
+    }
+
+    /** Those of the mappings that may be weights too but were not read, such as an average beside the model. */
+    public List<Choice> further() {
+        return contents.further().stream()
+                .map(choice -> new Choice(choice.key(), choice.tensors(), false))
+                .toList();
+    }
+
+    /** What to know about how it was read, in words: what else its file holds, and what among the weights is no tensor. */
+    public List<String> notes() {
+        return contents.notes();
+    }
+
+    /** The notes on several, each once, with the paths that it is about. */
+    public static List<String> notes(List<Checkpoint> checkpoints) {
+        Map<String, List<String>> paths = new LinkedHashMap<>();
+        for (Checkpoint checkpoint : checkpoints) {
+            for (String note : checkpoint.notes()) {
+                paths.computeIfAbsent(note, k -> new ArrayList<>())
+                        .add(checkpoint.path().toString());
+            }
+        }
+        List<String> notes = new ArrayList<>();
+        paths.forEach((note, about) -> notes.add(NameList.of(about, 1) + ": " + note));
+        return notes;
     }
 
     /** Bytes of all its files; in memory, of all its tensors. */

@@ -1,5 +1,6 @@
 package dev.stockpot.checkpoint;
 
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -9,12 +10,14 @@ import java.util.Optional;
 public final class OpenOptions {
     private static final OpenOptions DEFAULTS = builder().build();
 
-    private final Optional<String> key;
+    private final List<String> keys;
+    private final boolean marksKeys;
     private final Optional<String> stripPrefix;
     private final List<Rename> renames;
 
     private OpenOptions(Builder settings) {
-        this.key = settings.key;
+        this.keys = List.copyOf(settings.keys);
+        this.marksKeys = settings.marksKeys;
         this.stripPrefix = settings.stripPrefix;
         this.renames = List.copyOf(settings.renames);
     }
@@ -32,18 +35,27 @@ public final class OpenOptions {
     /** A builder set to these options. */
     public Builder toBuilder() {
         Builder builder = new Builder();
-        builder.key = key;
+        builder.keys.addAll(keys);
+        builder.marksKeys = marksKeys;
         builder.stripPrefix = stripPrefix;
         builder.renames.addAll(renames);
         return builder;
     }
 
     /**
-     * Where in a PyTorch file the weights are: the keys on the path to them, joined with dots; a dot for the whole file. Empty
-     * to look in the usual places.
+     * Where in a PyTorch file the weights are: for each mapping to read, the keys on the path to it, joined with dots; a dot
+     * for the whole file. None to look in the usual places.
      */
-    public Optional<String> key() {
-        return key;
+    public List<String> keys() {
+        return keys;
+    }
+
+    /**
+     * Whether a name that the mappings of several keys have is marked with the later key, as in {@code
+     * conv.weight@state_dict_ema}; otherwise it is an error.
+     */
+    public boolean marksKeys() {
+        return marksKeys;
     }
 
     /** The prefix to strip from the names that begin with it, if any. */
@@ -56,36 +68,55 @@ public final class OpenOptions {
         return renames;
     }
 
+    /**
+     * These options for checkpoints whose soup is to be written into the structure of a file. Without keys, they read from each
+     * all mappings of weights that the file holds, if each has them with the same names and shapes; otherwise the usual one.
+     *
+     * @param structure the PyTorch file; it may be one of the checkpoints
+     */
+    public OpenOptions forStructure(Path structure, List<Path> checkpoints) {
+        return keys.isEmpty()
+                ? StructureKeys.of(structure, checkpoints, this)
+                : toBuilder().marksKeys(true).build();
+    }
+
     @Override
     public boolean equals(Object other) {
         return other instanceof OpenOptions o
-                && key.equals(o.key)
+                && keys.equals(o.keys)
+                && marksKeys == o.marksKeys
                 && stripPrefix.equals(o.stripPrefix)
                 && renames.equals(o.renames);
     }
 
     @Override
     public int hashCode() {
-        return Objects.hash(key, stripPrefix, renames);
+        return Objects.hash(keys, marksKeys, stripPrefix, renames);
     }
 
     @Override
     public String toString() {
-        return "OpenOptions[key=" + key.orElse("") + ", stripPrefix=" + stripPrefix.orElse("") + ", renames=" + renames
-                + "]";
+        return "OpenOptions[keys=" + keys + ", stripPrefix=" + stripPrefix.orElse("") + ", renames=" + renames + "]";
     }
 
     /** Builds {@link OpenOptions}. */
     public static final class Builder {
-        private Optional<String> key = Optional.empty();
+        private final List<String> keys = new ArrayList<>();
+        private boolean marksKeys;
         private Optional<String> stripPrefix = Optional.empty();
         private final List<Rename> renames = new ArrayList<>();
 
         private Builder() {}
 
-        /** Where in a PyTorch file the weights are. */
+        /** Where in a PyTorch file the weights are; called again, where more of them are. */
         public Builder key(String where) {
-            key = Optional.of(where);
+            keys.add(where);
+            return this;
+        }
+
+        /** Marks a name that the mappings of several keys have with the later key. */
+        public Builder marksKeys(boolean marks) {
+            marksKeys = marks;
             return this;
         }
 

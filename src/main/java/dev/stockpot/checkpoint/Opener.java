@@ -56,7 +56,7 @@ final class Opener {
             }
             List<String> notes = new ArrayList<>();
             TensorMap tensors = TensorMap.of(renaming.apply(path, contents, notes));
-            return new Checkpoint(path, contents.with(tensors), notes);
+            return new Checkpoint(path, contents.with(tensors).saying(notes));
         } catch (RuntimeException | Error e) {
             contents.discard(e);
             throw e;
@@ -67,13 +67,13 @@ final class Opener {
         FileSniffer found = FileSniffer.of(file);
         switch (found.kind()) {
             case SAFETENSORS:
-                if (options.key().isPresent()) {
+                if (!options.keys().isEmpty()) {
                     throw new CheckpointException(
                             Reason.NO_KEYS, file, "is a safetensors file, which has no keys to choose by");
                 }
                 return safetensors.open(file);
             case TORCH:
-                return TorchCheckpoint.open(file, options.key());
+                return TorchCheckpoint.open(file, options.keys(), options.marksKeys());
             case INDEX:
                 if (indexToo) {
                     return ShardIndex.read(file, shard -> read(shard, false));

@@ -80,7 +80,7 @@ final class Renaming {
         for (TensorInfo tensor : contents.tensors().values()) {
             String name = of(file, tensor.name());
             if (counted && tensor.name().equals(AveragedModel.COUNTER)) {
-                notes.add(file + ": " + AveragedModel.COUNTER + ", which counts the averaged models, is left out");
+                notes.add(AveragedModel.COUNTER + ", which counts the averaged models, is left out");
                 continue;
             }
             String other = before.put(name, tensor.name());

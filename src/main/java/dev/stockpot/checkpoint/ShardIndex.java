@@ -62,6 +62,7 @@ final class ShardIndex {
         Map<Path, Long> files = new LinkedHashMap<>();
         Map<String, String> metadata = new LinkedHashMap<>();
         LinkedHashMap<String, TensorInfo> tensors = new LinkedHashMap<>();
+        List<String> notes = new ArrayList<>();
         for (String name : new TreeSet<>(shardOf.values())) {
             Path file = shardFile(index, name);
             Contents shard = read.apply(file);
@@ -73,6 +74,9 @@ final class ShardIndex {
             format = shard.format();
             files.putAll(shard.files());
             shard.metadata().forEach(metadata::putIfAbsent);
+            for (String note : shard.notes()) {
+                notes.add(name + ": " + note);
+            }
             for (TensorInfo tensor : shard.tensors().values()) {
                 if (!name.equals(shardOf.get(tensor.name()))) {
                     String where = shardOf.containsKey(tensor.name())
@@ -105,7 +109,15 @@ final class ShardIndex {
         if (format == null) {
             throw new CheckpointException(Reason.DAMAGED, index, "lists no tensors");
         }
-        return new Contents(format, files, metadata, TensorMap.of(tensors), List.of(), closingAll(copied));
+        return new Contents(
+                format,
+                files,
+                metadata,
+                TensorMap.of(tensors),
+                List.of(),
+                List.of(),
+                List.copyOf(notes),
+                closingAll(copied));
     }
 
     private static Optional<Closeable> closingAll(List<Closeable> copied) {

@@ -2,6 +2,7 @@ package dev.stockpot.cli;
 
 import dev.stockpot.Stockpot;
 import dev.stockpot.checkpoint.Checkpoint;
+import dev.stockpot.checkpoint.OpenOptions;
 import dev.stockpot.checkpoint.WriteOptions;
 import dev.stockpot.cli.options.CommonOptions;
 import dev.stockpot.cli.options.InputOptions;
@@ -13,6 +14,7 @@ import dev.stockpot.run.Run;
 import dev.stockpot.text.Printable;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -50,9 +52,9 @@ final class ConvertCommand implements Callable<Integer> {
     public Integer call() throws InterruptedException, IOException {
         Checkpoint written;
         try (ConsoleListener listener = common.listener()) {
-            Checkpoint opened = Stockpot.open(path, input.open());
-            opened.notes().forEach(listener::note);
-            WriteOptions how = output.write(input.open()).build();
+            OpenOptions open = output.openingAll(input, List.of(path));
+            Checkpoint opened = Stockpot.open(path, open);
+            WriteOptions how = output.write(open).build();
             Run run = common.run(listener)
                     .overwrite(output.force())
                     .allow(output.allowed())

@@ -161,8 +161,8 @@ final class GreedyCommand implements Callable<Integer> {
     public Integer call() throws InterruptedException, IOException {
         search.check(common);
         options(Map.of());
-        List<Checkpoint> opened = Stockpot.openAll(ingredients, input.open());
-        output.checkFor(opened, input.open());
+        List<Checkpoint> opened = Stockpot.openAll(ingredients, output.opening(input));
+        output.checkFor(opened, output.opening(input));
         Optional<StatisticsEstimator> anew = recalibration.of(search.evaluator(), search.batchSize(), common.threads());
         shift.check(opened, search, common);
         GreedyResult result;
@@ -206,7 +206,8 @@ final class GreedyCommand implements Callable<Integer> {
                 .withCandidates(candidates())
                 .withJournal(JournalFile.beside(output.out()).fresh(fresh))
                 .search(evaluator, run, listening.run());
-        WriteOptions write = output.write(input.open()).card(card(result)).build();
+        WriteOptions write =
+                output.write(output.opening(input)).card(card(result)).build();
         Soup soup = anew.isPresent() ? result.soup().recalibrated(anew.get(), run) : result.soup();
         Checkpoint written = soup.write(output.out(), write, run);
         if (report.wanted()) {

@@ -6,6 +6,7 @@ import dev.stockpot.checkpoint.Checkpoint;
 import dev.stockpot.cli.options.CommonOptions;
 import dev.stockpot.cli.options.InputOptions;
 import dev.stockpot.cli.output.CheckpointText;
+import dev.stockpot.cli.output.ConsoleListener;
 import dev.stockpot.cli.output.Json;
 import dev.stockpot.engine.read.TensorDigest;
 import dev.stockpot.tensor.TensorInfo;
@@ -15,6 +16,7 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
@@ -52,6 +54,9 @@ final class InspectCommand implements Callable<Integer> {
     @Override
     public Integer call() throws InterruptedException, IOException {
         Checkpoint checkpoint = Stockpot.open(path, input.open());
+        try (ConsoleListener listener = common.listener()) {
+            Checkpoint.notes(List.of(checkpoint)).forEach(listener::note);
+        }
         Map<String, String> digests = new HashMap<>();
         if (checksums) {
             for (TensorInfo tensor : checkpoint.tensors().values()) {
@@ -79,9 +84,6 @@ final class InspectCommand implements Callable<Integer> {
                     choice.key().isEmpty() ? "." : Printable.of(choice.key()),
                     choice.tensors(),
                     choice.chosen() ? " (shown)" : "");
-        }
-        for (String note : checkpoint.notes()) {
-            out.println("  " + Printable.of(note));
         }
         int width = checkpoint.tensors().keySet().stream()
                 .mapToInt(String::length)

@@ -161,8 +161,8 @@ final class LearnedCommand implements Callable<Integer> {
         }
         search.check(common);
         descent.options(search.batchSize());
-        List<Checkpoint> opened = Stockpot.openAll(ingredients, input.open());
-        output.checkFor(opened, input.open());
+        List<Checkpoint> opened = Stockpot.openAll(ingredients, output.opening(input));
+        output.checkFor(opened, output.opening(input));
         Optional<StatisticsEstimator> anew = recalibration.of(search.evaluator(), search.batchSize(), common.threads());
         shift.check(opened, search, common);
         LearnedResult result;
@@ -205,7 +205,8 @@ final class LearnedCommand implements Callable<Integer> {
                     + SearchConsole.text(result.startScores()) + " became " + SearchConsole.text(result.scores())
                     + "): it is not written; --keep-worse writes it, a lower --learning-rate may help");
         }
-        WriteOptions write = output.write(input.open()).card(card(result)).build();
+        WriteOptions write =
+                output.write(output.opening(input)).card(card(result)).build();
         Soup found = anew.isPresent() ? result.soup().recalibrated(anew.get(), run) : result.soup();
         Checkpoint written = found.write(output.out(), write, run);
         if (report.wanted()) {

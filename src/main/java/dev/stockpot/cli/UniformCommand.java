@@ -3,6 +3,7 @@ package dev.stockpot.cli;
 import com.fasterxml.jackson.core.JsonGenerator;
 import dev.stockpot.Stockpot;
 import dev.stockpot.checkpoint.Checkpoint;
+import dev.stockpot.checkpoint.OpenOptions;
 import dev.stockpot.checkpoint.WriteOptions;
 import dev.stockpot.cli.options.CommonOptions;
 import dev.stockpot.cli.options.InputOptions;
@@ -104,7 +105,8 @@ final class UniformCommand implements Callable<Integer> {
         if (noNormalize && weights == null) {
             throw new ParameterException(spec.commandLine(), "--no-normalize needs --weights");
         }
-        List<Checkpoint> opened = Stockpot.openAll(ingredients, input.open());
+        OpenOptions open = evaluator == null ? output.openingAll(input, ingredients) : output.opening(input);
+        List<Checkpoint> opened = Stockpot.openAll(ingredients, open);
         Optional<StatisticsEstimator> anew =
                 recalibration.of(Optional.ofNullable(evaluator), EvaluatorOptions.DEFAULT_BATCH_SIZE, common.threads());
         Checkpoint written;
@@ -118,10 +120,10 @@ final class UniformCommand implements Callable<Integer> {
             Soup soup = soup(opened);
             matched = soup.matching();
             if (anew.isPresent()) {
-                output.checkFor(opened, input.open());
+                output.checkFor(opened, open);
                 soup = soup.recalibrated(anew.get(), run);
             }
-            WriteOptions write = output.write(input.open())
+            WriteOptions write = output.write(open)
                     .card(new ModelCard("uniform", opened).text())
                     .build();
             written = soup.write(output.out(), write, run);

@@ -25,6 +25,8 @@ public enum Reason {
     SEVERAL_MAPPINGS,
     /** There are no tensors under the given key; {@link StockpotException#choices} has the keys that exist. */
     NO_SUCH_KEY,
+    /** Several keys were given whose mappings have tensors of the same names; {@link StockpotException#choices} has them. */
+    SAME_NAMES,
     /** A key was given for a format that has none. */
     NO_KEYS,
     /** No name begins with the prefix to strip. */

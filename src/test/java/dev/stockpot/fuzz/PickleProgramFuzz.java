@@ -92,7 +92,12 @@ final class PickleProgramFuzz implements FuzzTarget {
             "torch._utils\n_rebuild_parameter",
             "torch._tensor\n_rebuild_from_type_v2",
             "torch.nn.parameter\nParameter",
-            "numpy\ndtype");
+            "numpy\ndtype",
+            "argparse\nNamespace",
+            "my\nMode",
+            "builtins\ngetattr",
+            "numpy.core.multiarray\n_reconstruct",
+            "numpy\nndarray");
 
     private final Path file = FuzzTarget.file(".pt");
 

@@ -39,7 +39,7 @@ class TorchFuzz implements FuzzTarget {
                 Refusal.check(e, input);
             }
         }
-        try (TorchTemplate template = TorchTemplate.open(file, Optional.empty(), Optional.empty(), name -> name);
+        try (TorchTemplate template = TorchTemplate.open(file, List.of(), false, Optional.empty(), name -> name);
                 Checkpoint checkpoint = Checkpoint.open(file)) {
             List<TensorSpec> weights =
                     checkpoint.tensors().values().stream().map(TensorInfo::spec).toList();

@@ -3,6 +3,7 @@ package dev.stockpot.checkpoint.file;
 import java.io.Closeable;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
@@ -16,6 +17,8 @@ import java.util.Optional;
  * @param metadata free text in addition to the tensors
  * @param tensors by name
  * @param choices the mappings of names to tensors that the file holds, if it holds more than one; otherwise empty
+ * @param further those of them that may be weights too but were not read
+ * @param notes what to know about how it was read, in words
  * @param copied the copy of values that cannot be read in place, if any; closed when the tensors are no longer needed
  */
 public record Contents(
@@ -24,6 +27,8 @@ public record Contents(
         Map<String, String> metadata,
         TensorMap tensors,
         List<Choice> choices,
+        List<Choice> further,
+        List<String> notes,
         Optional<Closeable> copied) {
     /**
      * A mapping of names to tensors.
@@ -38,11 +43,8 @@ public record Contents(
         files = Collections.unmodifiableMap(files);
         metadata = Collections.unmodifiableMap(metadata);
         choices = List.copyOf(choices);
-    }
-
-    /** The same with other tensors. */
-    public Contents with(TensorMap others) {
-        return new Contents(format, files, metadata, others, choices, copied);
+        further = List.copyOf(further);
+        notes = List.copyOf(notes);
     }
 
     /** Deletes the copied values because of {@code failure}, which is to be thrown. */
@@ -63,6 +65,18 @@ public record Contents(
 
     /** Contents of one mapping, read in place. */
     public Contents(String format, Map<Path, Long> files, Map<String, String> metadata, TensorMap tensors) {
-        this(format, files, metadata, tensors, List.of(), Optional.empty());
+        this(format, files, metadata, tensors, List.of(), List.of(), List.of(), Optional.empty());
+    }
+
+    /** The same with other tensors. */
+    public Contents with(TensorMap others) {
+        return new Contents(format, files, metadata, others, choices, further, notes, copied);
+    }
+
+    /** The same with more to know about how it was read. */
+    public Contents saying(List<String> more) {
+        List<String> all = new ArrayList<>(notes);
+        all.addAll(more);
+        return new Contents(format, files, metadata, tensors, choices, further, all, copied);
     }
 }

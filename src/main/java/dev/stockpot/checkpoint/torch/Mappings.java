@@ -1,7 +1,7 @@
 package dev.stockpot.checkpoint.torch;
 
-import dev.stockpot.checkpoint.torch.StateDict.Containers;
 import dev.stockpot.checkpoint.torch.WeightsFinder.Found;
+import dev.stockpot.checkpoint.torch.pickle.NumpyArray;
 import dev.stockpot.checkpoint.torch.pickle.Value;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -24,12 +24,15 @@ final class Mappings {
 
     private final Value root;
     private final WalkBudget budget;
+    private final boolean arrays;
     /** All that have tensors anywhere under them; null until one is asked for. */
     private Set<Value> holders;
 
-    Mappings(Value root, WalkBudget budget) {
+    /** Those under {@code root}; {@code arrays} says whether NumPy's arrays count as tensors, for files without any. */
+    Mappings(Value root, WalkBudget budget, boolean arrays) {
         this.root = root;
         this.budget = budget;
+        this.arrays = arrays;
     }
 
     /** A key within a key. */
@@ -73,11 +76,15 @@ final class Mappings {
         for (int k = 0; k < Containers.size(mapping); k++) {
             String key = Containers.key(mapping, k, false);
             // The states of random generators are tensors too, but not weights.
-            if (key != null && !key.endsWith("rng_state") && StateDict.isTensor(Containers.value(mapping, k))) {
+            if (key != null && !key.endsWith("rng_state") && isTensor(Containers.value(mapping, k))) {
                 return true;
             }
         }
         return false;
+    }
+
+    private boolean isTensor(Value value) {
+        return Kinds.isTensor(value) || (arrays && NumpyArray.isArray(value));
     }
 
     /** Whether a mapping of the file has tensors anywhere under it. */

@@ -1,25 +1,22 @@
 package dev.stockpot.checkpoint.torch;
 
+import dev.stockpot.checkpoint.torch.pickle.NumpyArray;
 import dev.stockpot.checkpoint.torch.pickle.Value;
-import dev.stockpot.checkpoint.torch.pickle.Value.Dict;
-import dev.stockpot.checkpoint.torch.pickle.Value.Global;
-import dev.stockpot.checkpoint.torch.pickle.Value.Int;
+import dev.stockpot.checkpoint.torch.pickle.Value.Made;
 import dev.stockpot.checkpoint.torch.pickle.Value.Opaque;
-import dev.stockpot.checkpoint.torch.pickle.Value.Sequence;
 import dev.stockpot.checkpoint.torch.pickle.Value.Tensor;
-import dev.stockpot.checkpoint.torch.pickle.Value.Text;
 import dev.stockpot.error.CheckpointException;
 import dev.stockpot.error.Details;
 import dev.stockpot.error.Reason;
-import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
- * The tensors under a mapping, by name. A mapping inside it adds its key and a dot to the names of its own tensors, as
- * modules do. Anything else, such as a version number or None, is skipped.
+ * The tensors under a mapping, by name, and what else there is among them. A mapping inside it adds its key and a dot to the
+ * names of its own tensors, as modules do. Arrays of NumPy are read as tensors. Anything else, such as a version number, is
+ * not read but named; only None, and the attributes of TorchScript's modules, are passed over.
  */
 final class StateDict {
     private static final int MAX_DEPTH = 100;
@@ -28,7 +25,17 @@ final class StateDict {
     /** Where modules keep any object in addition to their tensors (PyTorch, {@code Module.get_extra_state}). */
     private static final String EXTRA_STATE = "_extra_state";
 
-    private StateDict() {}
+    private final WalkBudget budget;
+    private final boolean everything;
+    private final Map<String, Tensor> tensors = new LinkedHashMap<>();
+    private final FirstNames arrays = new FirstNames();
+    private final FirstNames others = new FirstNames();
+    private final Deque<Frame> path = new ArrayDeque<>();
+
+    private StateDict(WalkBudget budget, boolean everything) {
+        this.budget = budget;
+        this.everything = everything;
+    }
 
     /** A container on the path to the current entry. */
     private static final class Frame {
@@ -43,15 +50,34 @@ final class StateDict {
     }
 
     /**
-     * All tensors under {@code mapping}.
+     * Reads {@code mapping}.
      *
      * @param budget of the file
      * @param everything whether to enter lists and number keys too: modules keep no weights there, but optimizers do
      * @throws CheckpointException if something that was not read is in a tensor's place, or it takes too much
      */
-    static Map<String, Tensor> tensors(WalkBudget budget, Value mapping, boolean everything) {
-        Map<String, Tensor> tensors = new LinkedHashMap<>();
-        Deque<Frame> path = new ArrayDeque<>();
+    static StateDict of(WalkBudget budget, Value mapping, boolean everything) {
+        StateDict read = new StateDict(budget, everything);
+        read.walk(mapping);
+        return read;
+    }
+
+    /** The tensors, in the order of the file. */
+    Map<String, Tensor> tensors() {
+        return tensors;
+    }
+
+    /** The names of those that are arrays of NumPy. */
+    FirstNames arrays() {
+        return arrays;
+    }
+
+    /** What was not read, each with what it is. */
+    FirstNames others() {
+        return others;
+    }
+
+    private void walk(Value mapping) {
         path.push(new Frame(mapping, ""));
         while (!path.isEmpty()) {
             if (tensors.size() > MAX_TENSORS || path.size() > MAX_DEPTH) {
@@ -64,95 +90,119 @@ final class StateDict {
                 continue;
             }
             int index = frame.next++;
-            String key = Containers.key(frame.container, index, everything);
-            if (key == null) {
+            Value value = Containers.value(frame.container, index);
+            String key = Containers.key(frame.container, index, true);
+            if (key == null || value instanceof Value.None) {
                 continue;
             }
-            int length = frame.prefix.length() + key.length();
-            if (length > LONGEST_NAME) {
+            if (frame.prefix.length() + key.length() > LONGEST_NAME) {
                 throw new CheckpointException(
                         Reason.DAMAGED,
                         budget.file(),
                         "has a tensor name of more than " + LONGEST_NAME + " characters");
             }
-            // Most values in lists are numbers, which need no names.
-            Value value = Containers.value(frame.container, index);
-            if (value instanceof Tensor tensor) {
-                budget.tensor(length);
-                tensors.put(frame.prefix + key, tensor);
-            } else if (Containers.size(value) > 0) {
-                budget.name(length);
-                path.push(new Frame(value, frame.prefix + key + "."));
-            } else if (isRefused(value) && !key.equals(EXTRA_STATE) && !key.endsWith("." + EXTRA_STATE)) {
-                throw refused(budget.file(), frame.prefix + key, value);
+            boolean named = everything || Containers.key(frame.container, index, false) != null;
+            boolean entered = everything || !(value instanceof Value.Sequence);
+            if (named && entered) {
+                read(frame, key, value);
+            } else {
+                other(frame, key, value);
             }
         }
-        return tensors;
     }
 
-    private static boolean isRefused(Value value) {
-        return value instanceof Opaque
-                || (value instanceof Global global && !global.module().equals("torch"));
-    }
-
-    private static CheckpointException refused(Path file, String name, Value value) {
-        if (value instanceof Opaque opaque) {
-            return new CheckpointException(
-                    Reason.UNSUPPORTED,
-                    file,
-                    opaque.why() != null
-                            ? "tensor " + name + " is " + opaque.why() + ", which cannot be read"
-                            : name + " among the weights is made by " + opaque.global()
-                                    + ", which is not a tensor; it was not called",
-                    Details.of().tensor(name));
+    private void read(Frame frame, String key, Value value) {
+        int length = frame.prefix.length() + key.length();
+        if (value instanceof Tensor tensor) {
+            budget.tensor(length);
+            tensors.put(frame.prefix + key, tensor);
+        } else if (Containers.size(value) > 0) {
+            budget.name(length);
+            path.push(new Frame(value, frame.prefix + key + "."));
+        } else if (value instanceof Made made && NumpyArray.isArray(made)) {
+            array(frame, key, made);
+        } else if (isRefused(value) && !key.equals(EXTRA_STATE) && !key.endsWith("." + EXTRA_STATE)) {
+            throw refused(frame.prefix + key, value);
+        } else {
+            other(frame, key, value);
         }
+    }
+
+    private void array(Frame frame, String key, Made made) {
+        budget.tensor(frame.prefix.length() + key.length());
+        String name = frame.prefix + key;
+        Tensor tensor = NumpyArray.tensor(budget.file(), made, name);
+        if (tensor != null) {
+            tensors.put(name, tensor);
+            arrays.add(name);
+        } else {
+            other(frame, key, made);
+        }
+    }
+
+    private void other(Frame frame, String key, Value value) {
+        if (frame.container instanceof Value.Module || isEmpty(value)) {
+            return;
+        }
+        // Most values in lists are numbers, which need no names.
+        if (!others.isOpen()) {
+            others.addMore();
+            return;
+        }
+        budget.name(frame.prefix.length() + key.length());
+        others.add(frame.prefix + key + " (" + Kinds.of(value) + ")");
+    }
+
+    private static boolean isEmpty(Value value) {
+        boolean container =
+                value instanceof Value.Dict || value instanceof Value.Sequence || value instanceof Value.Module;
+        return container && Containers.size(value) == 0;
+    }
+
+    /** What cannot be read as a tensor, or may hold some; an object that is plain data holds none. */
+    private boolean isRefused(Value value) {
+        return value instanceof Opaque || (value instanceof Made made && ObjectTensors.in(made, budget));
+    }
+
+    private CheckpointException refused(String name, Value value) {
+        boolean tensor = value instanceof Opaque opaque && opaque.why() != null;
         return new CheckpointException(
                 Reason.UNSUPPORTED,
-                file,
-                name + " among the weights is " + ((Global) value).dotted() + ", which is not a tensor",
+                budget.file(),
+                tensor
+                        ? "tensor " + name + " is " + ((Opaque) value).why() + ", which cannot be read"
+                        : name + " among the weights is made by " + Kinds.of(value)
+                                + ", which is not a tensor; it was not called",
                 Details.of().tensor(name));
     }
 
-    /** Whether {@code value} is a tensor, even one that cannot be read. */
-    static boolean isTensor(Value value) {
-        return value instanceof Tensor || (value instanceof Opaque opaque && opaque.why() != null);
-    }
-
-    /** What dicts, lists and modules have in common. */
-    static final class Containers {
-        private Containers() {}
-
-        static int size(Value value) {
-            if (value instanceof Dict dict) {
-                return dict.size();
+    /** How many tensors there are, with those that cannot be read, which opening it by its key reports. */
+    static int count(WalkBudget budget, Value mapping) {
+        int count = 0;
+        Deque<Frame> path = new ArrayDeque<>();
+        path.push(new Frame(mapping, ""));
+        while (!path.isEmpty()) {
+            if (count > MAX_TENSORS || path.size() > MAX_DEPTH) {
+                throw budget.tooMuch();
             }
-            if (value instanceof Value.Module module) {
-                return module.attributes().size();
+            budget.look(1);
+            Frame frame = path.peek();
+            if (frame.next == Containers.size(frame.container)) {
+                path.pop();
+                continue;
             }
-            return value instanceof Sequence sequence ? sequence.items().size() : 0;
+            int index = frame.next++;
+            Value value = Containers.value(frame.container, index);
+            if (Containers.key(frame.container, index, false) == null) {
+                continue;
+            }
+            if (Kinds.isTensor(value) || NumpyArray.isArray(value)) {
+                budget.tensor(0);
+                count++;
+            } else if (Containers.size(value) > 0) {
+                path.push(new Frame(value, ""));
+            }
         }
-
-        /** The name of an entry, or null if it has none. */
-        static String key(Value container, int index, boolean everything) {
-            if (container instanceof Sequence) {
-                return everything ? Integer.toString(index) : null;
-            }
-            Value key = container instanceof Value.Module module
-                    ? module.attributes().key(index)
-                    : ((Dict) container).key(index);
-            if (key instanceof Text text) {
-                return text.value();
-            }
-            return everything && key instanceof Int number ? Long.toString(number.value()) : null;
-        }
-
-        static Value value(Value container, int index) {
-            if (container instanceof Sequence sequence) {
-                return sequence.items().get(index);
-            }
-            return container instanceof Value.Module module
-                    ? module.attributes().value(index)
-                    : ((Dict) container).value(index);
-        }
+        return count;
     }
 }

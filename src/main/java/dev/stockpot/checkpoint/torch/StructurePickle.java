@@ -4,6 +4,7 @@ import dev.stockpot.checkpoint.torch.pickle.PickleWriter;
 import dev.stockpot.checkpoint.torch.pickle.PlainPickle;
 import dev.stockpot.checkpoint.torch.pickle.Value;
 import dev.stockpot.checkpoint.torch.pickle.Value.Dict;
+import dev.stockpot.checkpoint.torch.pickle.Value.Made;
 import dev.stockpot.checkpoint.torch.pickle.Value.Sequence;
 import dev.stockpot.checkpoint.torch.pickle.Value.Tensor;
 import dev.stockpot.error.CheckpointException;
@@ -31,19 +32,22 @@ final class StructurePickle {
 
     private final Path file;
     private final StructureScan scan;
-    private final Value weights;
-    private final BiFunction<Tensor, String, TensorSpec> replacement;
+    private final Map<Value, String> weights;
+    private final BiFunction<Tensor, Place, TensorSpec> replacement;
     private final PickleWriter pickle = new PickleWriter();
     private final TensorPickle tensorPickle;
     private final PlainPickle plain;
     private final Map<TensorSpec, Integer> keys = new HashMap<>();
     private final List<TensorSpec> storages = new ArrayList<>();
     private final Set<Value> open = Collections.newSetFromMap(new IdentityHashMap<>());
-    /** The keys from the weights to the current value, joined with dots; null outside the weights. */
-    private String name;
+    /** Where among the weights the current value is; null outside of them. */
+    private Place place;
 
     private StructurePickle(
-            Path file, StructureScan scan, Value weights, BiFunction<Tensor, String, TensorSpec> replacement) {
+            Path file,
+            StructureScan scan,
+            Map<Value, String> weights,
+            BiFunction<Tensor, Place, TensorSpec> replacement) {
         this.file = file;
         this.scan = scan;
         this.weights = weights;
@@ -65,8 +69,8 @@ final class StructurePickle {
      *
      * @param file the file that it is for, named in errors
      * @param scan of the same root
-     * @param weights a mapping within it
-     * @param replacement what replaces a tensor, given its name within the weights, or null outside of them; tensors with
+     * @param weights mappings within it, each with what marks its names
+     * @param replacement what replaces a tensor, given its place among the weights, or null outside of them; tensors with
      *     the same replacement share a storage
      * @throws CheckpointException if something in it cannot be written
      */
@@ -74,8 +78,8 @@ final class StructurePickle {
             Path file,
             Value root,
             StructureScan scan,
-            Value weights,
-            BiFunction<Tensor, String, TensorSpec> replacement) {
+            Map<Value, String> weights,
+            BiFunction<Tensor, Place, TensorSpec> replacement) {
         StructurePickle writer = new StructurePickle(file, scan, weights, replacement);
         try {
             writer.write(root);
@@ -89,30 +93,34 @@ final class StructurePickle {
         return new Written(writer.pickle.finish(), List.copyOf(writer.storages));
     }
 
-    private void write(Value value) throws CharacterCodingException {
+    private void write(Value read) throws CharacterCodingException {
+        Value value = StructureScan.written(read);
         if (value instanceof Tensor tensor) {
-            TensorSpec spec = replacement.apply(tensor, name);
+            TensorSpec spec = replacement.apply(tensor, place);
             Occurrence occurrence = new Occurrence(tensor, spec.name());
             if (!recalled(occurrence)) {
                 tensor(tensor, spec);
                 remember(occurrence);
             }
-        } else if (value instanceof Dict || value instanceof Sequence) {
+        } else if (value instanceof Dict || value instanceof Sequence || value instanceof Made) {
             Occurrence occurrence = new Occurrence(value, null);
             if (!recalled(occurrence)) {
-                String outer = name;
-                name = value == weights ? "" : name;
-                container(value, occurrence);
-                name = outer;
+                Place outer = place;
+                String mark = weights.get(value);
+                place = mark != null ? new Place("", mark) : place;
+                compound(value, occurrence);
+                place = outer;
             }
         } else {
             plain.write(value);
         }
     }
 
-    private void container(Value value, Occurrence occurrence) throws CharacterCodingException {
+    private void compound(Value value, Occurrence occurrence) throws CharacterCodingException {
         if (value instanceof Dict dict) {
             dict(dict, occurrence);
+        } else if (value instanceof Made made) {
+            object(made, occurrence);
         } else {
             sequence((Sequence) value, occurrence);
         }
@@ -120,12 +128,36 @@ final class StructurePickle {
 
     /** Writes the value under a key or a number of the current container. */
     private void writeUnder(String key, Value value) throws CharacterCodingException {
-        String outer = name;
-        if (outer != null) {
-            name = outer.isEmpty() ? key : outer + "." + key;
-        }
+        Place outer = place;
+        place = outer == null ? null : outer.under(key);
         write(value);
-        name = outer;
+        place = outer;
+    }
+
+    /** An object, as the pickle that was read makes it. */
+    private void object(Made made, Occurrence occurrence) throws CharacterCodingException {
+        enter(made);
+        write(made.call().callee());
+        write(made.call().arguments());
+        pickle.make(made.call().isNew());
+        open.remove(made);
+        remember(occurrence);
+        append(made.items());
+        entries(made);
+        if (made.state() != null) {
+            write(made.state());
+            pickle.build();
+        }
+    }
+
+    private void entries(Made made) throws CharacterCodingException {
+        List<Value> entries = made.entries();
+        for (int k = 0; k < entries.size(); k += 2) {
+            pickle.mark();
+            write(entries.get(k));
+            writeUnder(StructureScan.name(entries.get(k)), entries.get(k + 1));
+            pickle.setItems();
+        }
     }
 
     private boolean recalled(Occurrence occurrence) {
@@ -187,7 +219,7 @@ final class StructurePickle {
     private void enter(Value value) {
         if (!open.add(value)) {
             throw new CheckpointException(
-                    Reason.UNSUPPORTED, file, "cannot hold a tuple, set or Counter that holds itself");
+                    Reason.UNSUPPORTED, file, "cannot hold a tuple, set, Counter or object that is made of itself");
         }
     }
 
@@ -230,6 +262,11 @@ final class StructurePickle {
         if (dict.kind() == Dict.Kind.ORDERED) {
             pickle.global("collections", "OrderedDict");
             pickle.emptyTuple();
+            pickle.reduce();
+        } else if (dict.factory() != null) {
+            pickle.global("collections", "defaultdict");
+            plain.write(dict.factory());
+            pickle.tupleOfOne();
             pickle.reduce();
         } else {
             pickle.emptyDict();

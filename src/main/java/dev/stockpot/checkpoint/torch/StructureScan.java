@@ -3,59 +3,69 @@ package dev.stockpot.checkpoint.torch;
 import dev.stockpot.checkpoint.torch.pickle.PlainPickle;
 import dev.stockpot.checkpoint.torch.pickle.Value;
 import dev.stockpot.checkpoint.torch.pickle.Value.Dict;
-import dev.stockpot.checkpoint.torch.pickle.Value.Global;
-import dev.stockpot.checkpoint.torch.pickle.Value.Opaque;
+import dev.stockpot.checkpoint.torch.pickle.Value.Made;
 import dev.stockpot.checkpoint.torch.pickle.Value.Sequence;
 import dev.stockpot.checkpoint.torch.pickle.Value.Tensor;
 import dev.stockpot.error.CheckpointException;
 import dev.stockpot.error.Reason;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
 /**
- * The part of a file's structure that can be written again: all that was read as data. A value that was not, an object of
- * a class that only code could make, is left out together with the nearest entry of a mapping that holds it: a list without
- * one of its items would be a different list.
+ * The part of a file's structure that can be written again: all that was read as data. A value that was not, what a function
+ * would have to make, is left out together with the nearest entry of a mapping that holds it: a list without one of its
+ * items would be a different list.
  */
 final class StructureScan {
     /** Deeper than Python's own pickler goes by default. */
     static final int MAX_DEPTH = 300;
 
     private final Path file;
+    private final WalkBudget budget;
     private final Map<Value, Boolean> data = new IdentityHashMap<>();
     private final Map<Value, Integer> uses = new IdentityHashMap<>();
     private final Map<String, Tensor> tensors = new LinkedHashMap<>();
-    private final List<String> leftOut = new ArrayList<>();
+    private final FirstNames leftOut = new FirstNames();
+    private final StringBuilder place = new StringBuilder();
 
     /**
      * Scans everything under {@code root}.
      *
-     * @throws CheckpointException if the root itself cannot be written again, or nests too deeply
+     * @throws CheckpointException if the root itself cannot be written again, nests too deeply, or takes too much
      */
-    StructureScan(Path file, Value root) {
-        this.file = file;
+    StructureScan(WalkBudget budget, Value root) {
+        this.file = budget.file();
+        this.budget = budget;
         if (!isData(root, 0)) {
             throw new CheckpointException(
                     Reason.UNSUPPORTED, file, "holds " + what(root) + ", so its structure cannot be written again");
         }
-        visit(root, "", 0);
+        visit(root, 0);
+    }
+
+    /** What is written in place of {@code value}: an array that was read as a weight is a tensor. */
+    static Value written(Value value) {
+        return value instanceof Made made && made.tensor() != null ? made.tensor() : value;
     }
 
     /** Whether an entry of a mapping is kept. */
     boolean keeps(Value key, Value value) {
-        return isHashable(key) && data.getOrDefault(value, PlainPickle.isPlain(value));
+        return isKept(key) && isKept(written(value));
     }
 
-    /** Whether a container or tensor occurs more than once, as one object. */
+    private boolean isKept(Value value) {
+        return data.getOrDefault(value, PlainPickle.isPlain(value));
+    }
+
+    /** Whether a container, object or tensor occurs more than once, as one object. */
     boolean isShared(Value value) {
         return uses.getOrDefault(value, 0) > 1;
     }
 
-    /** Whether a container or tensor is kept at all. */
+    /** Whether a container, object or tensor is kept at all. */
     boolean holds(Value value) {
         return uses.containsKey(value);
     }
@@ -66,23 +76,36 @@ final class StructureScan {
     }
 
     /** The entries that are not kept, each with what prevents it. */
-    List<String> leftOut() {
+    FirstNames leftOut() {
         return leftOut;
     }
 
-    private boolean isHashable(Value key) {
-        return PlainPickle.isPlain(key)
-                || (key instanceof Sequence tuple
-                        && tuple.kind() == Sequence.Kind.TUPLE
-                        && tuple.items().stream().allMatch(PlainPickle::isPlain));
+    /** Whether {@code key} can be one: a number, a text, an object, or a tuple of them. */
+    private boolean isHashable(Value key, int depth) {
+        if (!(key instanceof Sequence tuple)) {
+            return PlainPickle.isPlain(key) || (key instanceof Made && isData(key, depth));
+        }
+        Boolean known = data.get(key);
+        if (known != null) {
+            return known;
+        }
+        checkDepth(depth);
+        budget.look(tuple.items().size());
+        boolean all = tuple.kind() == Sequence.Kind.TUPLE;
+        for (Value item : tuple.items()) {
+            all = all && isHashable(item, depth + 1);
+        }
+        data.put(key, all);
+        return all;
     }
 
-    private boolean isData(Value value, int depth) {
+    private boolean isData(Value read, int depth) {
+        Value value = written(read);
         if (value instanceof Dict || value instanceof Tensor) {
             data.put(value, true);
             return true;
         }
-        if (!(value instanceof Sequence sequence)) {
+        if (!(value instanceof Sequence) && !(value instanceof Made)) {
             return PlainPickle.isPlain(value);
         }
         Boolean known = data.get(value);
@@ -92,13 +115,34 @@ final class StructureScan {
         checkDepth(depth);
         // A list may hold itself and still be data.
         data.put(value, true);
-        boolean all = true;
-        for (Value item : sequence.items()) {
-            boolean fits = sequence.kind() == Sequence.Kind.SET ? isHashable(item) : isData(item, depth + 1);
-            all = all && fits;
-        }
+        boolean all = value instanceof Made made ? isData(made, depth) : isData((Sequence) value, depth);
         data.put(value, all);
         return all;
+    }
+
+    private boolean isData(Sequence sequence, int depth) {
+        budget.look(sequence.items().size());
+        boolean all = true;
+        for (Value item : sequence.items()) {
+            boolean fits = sequence.kind() == Sequence.Kind.SET ? isHashable(item, depth + 1) : isData(item, depth + 1);
+            all = all && fits;
+        }
+        return all;
+    }
+
+    private boolean isData(Made made, int depth) {
+        boolean all = made.isWhole()
+                && isData(made.call().callee(), depth + 1)
+                && isData(made.call().arguments(), depth + 1);
+        budget.look(made.items().size() + made.entries().size());
+        for (Value item : made.items()) {
+            all = all && isData(item, depth + 1);
+        }
+        for (int k = 0; k < made.entries().size(); k++) {
+            Value value = made.entries().get(k);
+            all = all && (k % 2 == 0 ? isHashable(value, depth + 1) : isData(value, depth + 1));
+        }
+        return all && (made.state() == null || isData(made.state(), depth + 1));
     }
 
     private void checkDepth(int depth) {
@@ -108,48 +152,76 @@ final class StructureScan {
         }
     }
 
-    private void visit(Value value, String place, int depth) {
-        boolean counted = value instanceof Dict || value instanceof Sequence || value instanceof Tensor;
+    private void visit(Value read, int depth) {
+        Value value = written(read);
+        boolean counted =
+                value instanceof Dict || value instanceof Sequence || value instanceof Made || value instanceof Tensor;
         if (!counted || uses.merge(value, 1, Integer::sum) > 1) {
             return;
         }
         checkDepth(depth);
         if (value instanceof Tensor tensor) {
-            tensors.put(unused(place), tensor);
+            budget.tensor(place.length());
+            tensors.put(unused(), tensor);
         } else if (value instanceof Sequence sequence) {
-            for (int k = 0; k < sequence.items().size(); k++) {
-                visit(sequence.items().get(k), join(place, Integer.toString(k)), depth + 1);
+            visitAll(sequence.items(), depth);
+        } else if (value instanceof Made made) {
+            visit(made.call().callee(), depth + 1);
+            visit(made.call().arguments(), depth + 1);
+            visitAll(made.items(), depth);
+            visitAll(made.entries(), depth);
+            if (made.state() != null) {
+                visit(made.state(), depth + 1);
             }
         } else if (value instanceof Dict dict) {
+            budget.look(dict.size());
             for (int k = 0; k < dict.size(); k++) {
-                entry(dict.key(k), dict.value(k), join(place, name(dict.key(k))), depth);
+                int before = enter(name(dict.key(k)));
+                entry(dict.key(k), dict.value(k), depth);
+                place.setLength(before);
             }
             if (dict.kind() == Dict.Kind.ORDERED && dict.attributes() instanceof Dict attributes) {
                 isData(attributes, depth);
-                visit(attributes, place, depth + 1);
+                visit(attributes, depth + 1);
             }
         }
     }
 
-    private void entry(Value key, Value value, String place, int depth) {
-        if (isHashable(key) && isData(value, depth + 1)) {
-            visit(key, place, depth + 1);
-            visit(value, place, depth + 1);
-        } else {
-            leftOut.add(place + " (" + what(isHashable(key) ? value : key) + ")");
+    private void visitAll(List<Value> items, int depth) {
+        budget.look(items.size());
+        for (int k = 0; k < items.size(); k++) {
+            int before = enter(Integer.toString(k));
+            visit(items.get(k), depth + 1);
+            place.setLength(before);
         }
     }
 
-    private String unused(String place) {
-        String name = place;
+    private void entry(Value key, Value value, int depth) {
+        if (isHashable(key, depth) && isData(value, depth + 1)) {
+            visit(key, depth + 1);
+            visit(value, depth + 1);
+        } else if (leftOut.isOpen()) {
+            budget.name(place.length());
+            leftOut.add(place + " (" + what(isHashable(key, depth) ? value : key) + ")");
+        } else {
+            leftOut.addMore();
+        }
+    }
+
+    /** Adds a name to the place; returns how long it was before. */
+    private int enter(String name) {
+        int before = place.length();
+        budget.name(name.length());
+        place.append(before == 0 ? "" : ".").append(name);
+        return before;
+    }
+
+    private String unused() {
+        String name = place.toString();
         while (tensors.containsKey(name)) {
             name += "'";
         }
         return name;
-    }
-
-    private static String join(String place, String name) {
-        return place.isEmpty() ? name : place + "." + name;
     }
 
     /** A key as it appears in names. */
@@ -162,25 +234,13 @@ final class StructureScan {
 
     /** What keeps {@code value} from being written again. */
     private String what(Value value) {
-        if (value instanceof Opaque opaque) {
-            return opaque.why() != null ? opaque.why() : opaque.global();
-        }
-        if (value instanceof Global global) {
-            return global.dotted();
-        }
-        if (value instanceof Value.Plain plain) {
-            return plain.type();
-        }
-        if (value instanceof Value.Module module) {
-            return module.type().dotted();
-        }
         if (value instanceof Sequence sequence) {
             for (Value item : sequence.items()) {
-                if (!data.getOrDefault(item, PlainPickle.isPlain(item)) && item != value) {
-                    return item instanceof Sequence ? "a nested list" : "a list with " + what(item);
+                if (!isKept(written(item)) && item != value) {
+                    return item instanceof Sequence ? "a nested list" : "a list with " + Kinds.of(item);
                 }
             }
         }
-        return "a value that was not read";
+        return Kinds.of(value);
     }
 }

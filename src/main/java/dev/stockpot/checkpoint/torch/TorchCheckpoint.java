@@ -13,8 +13,8 @@ import dev.stockpot.tensor.TensorInfo;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 
 /** Reads what {@code torch.save} writes, the zip format and the one before it, without running anything in it. */
 public final class TorchCheckpoint {
@@ -26,21 +26,20 @@ public final class TorchCheckpoint {
      * Opens one file. Values that are not in it as contiguous little-endian bytes are copied to a temporary file, which is
      * deleted when it is closed, or when nothing refers to the tensors any more.
      *
-     * @param key the keys on the path to the weights, joined with dots; empty or a dot for the whole file; absent to look in
-     *     the usual places
+     * @param keys of the mappings to read, each the keys on the path to it, joined with dots; empty or a dot for the whole
+     *     file; none to look in the usual places
+     * @param marking whether names that several of these have are marked by key; otherwise they are an error
      * @throws CheckpointException if it is damaged, holds something else in place of weights, or has no weights under
      *     that key
      */
-    public static Contents open(Path file, Optional<String> key) {
+    public static Contents open(Path file, List<String> keys, boolean marking) {
         try (RandomFile in = RandomFile.open(file);
                 Spool spool = new Spool(in)) {
             TorchStructure structure = TorchStructure.read(file, in, spool);
-            WeightsFinder finder = new WeightsFinder(file, structure);
-            WeightsFinder.Found found = finder.find(key.orElse(null));
+            Weights weights = new Weights(file, structure, keys, marking);
             TensorPlacer placer = new TensorPlacer(file, in, structure.storages(), spool);
             LinkedHashMap<String, TensorInfo> tensors = new LinkedHashMap<>();
-            for (Map.Entry<String, Value.Tensor> entry :
-                    finder.tensors(found, key.isPresent()).entrySet()) {
+            for (Map.Entry<String, Value.Tensor> entry : weights.tensors().entrySet()) {
                 tensors.put(entry.getKey(), placer.place(entry.getKey(), entry.getValue()));
             }
             in.checkUnchanged();
@@ -49,7 +48,9 @@ public final class TorchCheckpoint {
                     Map.of(file, in.size()),
                     structure.metadata(),
                     TensorMap.of(tensors),
-                    finder.choices(found),
+                    weights.choices(),
+                    weights.unread().weights(),
+                    weights.notes(),
                     spool.keep());
         } catch (IOException e) {
             throw CheckpointException.unreadable(file, e);

@@ -36,13 +36,11 @@ import java.util.stream.Collectors;
  * tied tensors over a storage of its own.
  */
 public final class TorchTemplate implements Closeable {
-
     private final Path file;
-    private final Optional<String> key;
     private final Optional<String> stripped;
     private final Value root;
     private final StructureScan scan;
-    private final Value mapping;
+    private final Weights found;
     private final Map<String, Tensor> weights;
     /** The weights' names by those in the file. */
     private final Map<String, String> places;
@@ -54,17 +52,15 @@ public final class TorchTemplate implements Closeable {
 
     private TorchTemplate(
             Path file,
-            Optional<String> key,
             Optional<String> stripped,
             Value root,
             StructureScan scan,
-            Value mapping,
+            Weights found,
             Map<String, Tensor> weights,
             Map<String, String> places) {
-        this.mapping = mapping;
+        this.found = found;
         this.places = places;
         this.file = file;
-        this.key = key;
         this.stripped = stripped;
         this.root = root;
         this.scan = scan;
@@ -78,14 +74,19 @@ public final class TorchTemplate implements Closeable {
     /**
      * Reads the structure of {@code file}. A prefix is stripped from the names that begin with it.
      *
-     * @param key where its weights are; absent to look in the usual places
+     * @param keys where its weights are; none to look in the usual places
+     * @param marking whether names that several of the keys have are marked
      * @param stripPrefix the prefix to strip from its names, if any
      * @param rename the name that a name becomes after that
      * @throws CheckpointException if it is damaged, its weights are not found, or they are within something that cannot be
      *     written again
      */
     public static TorchTemplate open(
-            Path file, Optional<String> key, Optional<String> stripPrefix, UnaryOperator<String> rename) {
+            Path file,
+            List<String> keys,
+            boolean marking,
+            Optional<String> stripPrefix,
+            UnaryOperator<String> rename) {
         try (RandomFile in = RandomFile.open(file);
                 Spool spool = new Spool(in)) {
             TorchStructure structure = TorchStructure.read(file, in, spool);
@@ -93,17 +94,14 @@ public final class TorchTemplate implements Closeable {
                 throw new CheckpointException(
                         Reason.UNSUPPORTED, file, "is a TorchScript archive: its code is not written again");
             }
-            WeightsFinder finder = new WeightsFinder(file, structure);
-            boolean chosen = key.isPresent();
-            WeightsFinder.Found found = finder.find(key.orElse(null));
-            Map<String, Tensor> weights = finder.tensors(found, chosen);
-            StructureScan scan = new StructureScan(file, structure.root());
+            Weights found = new Weights(file, structure, keys, marking);
+            Map<String, Tensor> weights = found.tensors();
+            StructureScan scan = new StructureScan(found.budget(), structure.root());
             if (!weights.values().stream().allMatch(scan::holds)) {
                 throw new CheckpointException(
                         Reason.UNSUPPORTED,
                         file,
-                        "has its weights within something that cannot be written again: "
-                                + String.join(", ", scan.leftOut()));
+                        "has its weights within something that cannot be written again: " + scan.leftOut());
             }
             String prefix = stripPrefix.orElse("");
             boolean strips = !prefix.isEmpty()
@@ -111,11 +109,10 @@ public final class TorchTemplate implements Closeable {
             Map<String, String> places = names(weights, prefix, rename);
             TorchTemplate template = new TorchTemplate(
                     file,
-                    key,
                     strips ? stripPrefix : Optional.empty(),
                     structure.root(),
                     scan,
-                    found.mapping(),
+                    found,
                     named(weights, places),
                     places);
             template.place(new TensorPlacer(file, in, structure.storages(), spool));
@@ -179,11 +176,6 @@ public final class TorchTemplate implements Closeable {
         }
     }
 
-    /** The key under which its weights were found, if one was given. */
-    public Optional<String> key() {
-        return key;
-    }
-
     /**
      * The prefix without which its names are {@code others}; empty if there is none.
      *
@@ -225,9 +217,21 @@ public final class TorchTemplate implements Closeable {
         return names.values().stream().filter(group -> group.size() > 1).toList();
     }
 
-    /** The entries that are not kept, each with its place and what prevents it. */
-    public List<String> leftOut() {
-        return scan.leftOut();
+    /** The entries that are not kept, the first of them each with its place and what prevents it; empty if there are none. */
+    public String leftOut() {
+        return scan.leftOut().toString();
+    }
+
+    /** The first keys of the file under which everything is kept as it is; empty if there are none. */
+    public String besides() {
+        return found.besides(value -> scan.keeps(Value.None.NONE, value)).toString();
+    }
+
+    /** The keys of mappings that may be weights too and are kept as they are, with the numbers of their tensors. */
+    public Map<String, Integer> further() {
+        Map<String, Integer> further = new LinkedHashMap<>();
+        found.unread().weights().forEach(choice -> further.put(choice.key(), choice.tensors()));
+        return further;
     }
 
     /**
@@ -270,7 +274,7 @@ public final class TorchTemplate implements Closeable {
             Path out, List<TensorSpec> tensors, Map<String, String> tied, Map<String, String> metadata) {
         Map<String, TensorSpec> specs = new HashMap<>();
         tensors.forEach(t -> specs.put(t.name(), t));
-        StructurePickle.Written written = StructurePickle.of(out, root, scan, mapping, (tensor, place) -> {
+        StructurePickle.Written written = StructurePickle.of(out, root, scan, found.marks(), (tensor, place) -> {
             String name = weight(tensor, place);
             if (name == null) {
                 TensorInfo info = kept.get(View.of(tensor));
@@ -282,8 +286,8 @@ public final class TorchTemplate implements Closeable {
     }
 
     /** The name of the weight that {@code tensor} is at its place in the file, or is tied to; null if there is none. */
-    private String weight(Tensor tensor, String place) {
-        String name = place == null ? null : places.get(place);
+    private String weight(Tensor tensor, Place place) {
+        String name = place == null ? null : places.get(place.name() + place.mark());
         if (name != null && weights.get(name) == tensor) {
             return name;
         }

@@ -1,7 +1,5 @@
 package dev.stockpot.checkpoint.torch;
 
-import dev.stockpot.checkpoint.file.Contents.Choice;
-import dev.stockpot.checkpoint.torch.StateDict.Containers;
 import dev.stockpot.checkpoint.torch.pickle.Value;
 import dev.stockpot.checkpoint.torch.pickle.Value.Dict;
 import dev.stockpot.checkpoint.torch.pickle.Value.Opaque;
@@ -14,13 +12,13 @@ import java.util.ArrayList;
 import java.util.Deque;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 
 /**
  * Finds the weights among everything that training code saves. Without a key: under the first of the usual names that has
- * any, and so on inside it; otherwise the mapping itself if it holds tensors; otherwise the only mapping inside that does. A
- * key names any mapping by the keys on the path to it, joined with dots.
+ * any, and so on inside it; otherwise the mapping itself if it holds tensors; otherwise the only mapping inside that does;
+ * and if the file has no tensors at all, the same with arrays of NumPy. A key names any mapping by the keys on the path to
+ * it, joined with dots.
  */
 final class WeightsFinder {
     /** Where training code puts weights, the most usual first; averaged copies come after the model's own. */
@@ -43,7 +41,7 @@ final class WeightsFinder {
     private final Value root;
     private final boolean code;
     private final WalkBudget budget;
-    private final Mappings mappings;
+    private Mappings mappings;
 
     /** Finds weights in {@code structure}, that of {@code file}. */
     WeightsFinder(Path file, TorchStructure structure) {
@@ -51,11 +49,26 @@ final class WeightsFinder {
         this.root = structure.root();
         this.code = structure.code();
         this.budget = new WalkBudget(file, structure.pickleBytes());
-        this.mappings = new Mappings(root, budget);
+        this.mappings = new Mappings(root, budget, false);
     }
 
     /** The mapping that was found, the keys on the path to it joined with dots, and how many mappings enclose it. */
     record Found(Value mapping, String key, int depth) {}
+
+    /** The budget of all walks through the file. */
+    WalkBudget budget() {
+        return budget;
+    }
+
+    /** All mappings that hold tensors. */
+    List<Found> all() {
+        return mappings.under(root, "");
+    }
+
+    /** The object that was saved. */
+    Value root() {
+        return root;
+    }
 
     /**
      * Finds the mapping.
@@ -64,10 +77,10 @@ final class WeightsFinder {
      * @throws CheckpointException if there is none, or the choice is not clear
      */
     Found find(String key) {
-        if (root instanceof Opaque opaque) {
-            throw opaque("is", opaque);
+        if (root instanceof Opaque || root instanceof Value.Made) {
+            throw made("is", root);
         }
-        if (StateDict.isTensor(root)) {
+        if (Kinds.isTensor(root)) {
             throw new CheckpointException(
                     Reason.UNSUPPORTED, file, "holds one tensor without a name, not a mapping of names to tensors");
         }
@@ -81,26 +94,36 @@ final class WeightsFinder {
                     "is a TorchScript archive: it holds code, which is never run",
                     Details.of().choices(keys()).hint("name a key to read only tensors; a dot is the whole module"));
         }
-        return usual(root, "", 0);
+        Found found = usual(root, "", 0);
+        if (found == null) {
+            mappings = new Mappings(root, budget, true);
+            found = usual(root, "", 0);
+        }
+        if (found == null) {
+            throw nothing(root);
+        }
+        return found;
     }
 
-    private CheckpointException opaque(String what, Opaque opaque) {
-        if (opaque.why() != null) {
+    private CheckpointException made(String what, Value value) {
+        if (value instanceof Opaque opaque && opaque.why() != null) {
             return new CheckpointException(
                     Reason.UNSUPPORTED, file, what + " " + opaque.why() + ", which cannot be read");
         }
         return new CheckpointException(
                 Reason.UNSUPPORTED,
                 file,
-                what + " made by " + opaque.global() + ", which is not weights; it was not called",
+                what + " made by " + Kinds.of(value) + ", which is not weights; it was not called",
                 Details.of().hint("save the state dict (model.state_dict()) rather than the object"));
     }
 
+    /** Null if there is none. */
     private Found usual(Value mapping, String key, int depth) {
         for (String name : depth < Mappings.DEPTH && mapping instanceof Dict ? USUAL : List.<String>of()) {
             Value value = ((Dict) mapping).get(name);
-            if (value instanceof Opaque opaque && opaque.why() == null) {
-                throw opaque("its " + Mappings.join(key, name) + " is", opaque);
+            if (value instanceof Opaque opaque && opaque.why() == null
+                    || value instanceof Value.Made object && ObjectTensors.in(object, budget)) {
+                throw made("its " + Mappings.join(key, name) + " is", value);
             }
             if (value != null && mappings.holdsTensors(value)) {
                 return usual(value, Mappings.join(key, name), depth + 1);
@@ -110,11 +133,11 @@ final class WeightsFinder {
             return new Found(mapping, key, depth);
         }
         List<Found> inside = mappings.under(mapping, key);
+        if (inside.isEmpty()) {
+            return null;
+        }
         if (inside.size() == 1) {
             return inside.get(0);
-        }
-        if (inside.isEmpty()) {
-            throw nothing(mapping);
         }
         throw new CheckpointException(
                 Reason.SEVERAL_MAPPINGS,
@@ -129,7 +152,8 @@ final class WeightsFinder {
             String key = Containers.key(mapping, k, true);
             Value value = Containers.value(mapping, k);
             if (key != null) {
-                keys.add(value instanceof Opaque opaque ? key + " (made by " + opaque.global() + ")" : key);
+                boolean object = value instanceof Opaque || value instanceof Value.Made;
+                keys.add(object ? key + " (made by " + Kinds.of(value) + ")" : key);
             }
         }
         String held = keys.isEmpty() ? "" : ", but " + String.join(", ", keys);
@@ -181,8 +205,8 @@ final class WeightsFinder {
                 }
             }
         }
-        if (met instanceof Opaque opaque) {
-            throw opaque("its " + key + " is", opaque);
+        if (met instanceof Opaque || met instanceof Value.Made) {
+            throw made("its " + key + " is", met);
         }
         throw new CheckpointException(
                 Reason.NO_SUCH_KEY,
@@ -192,38 +216,19 @@ final class WeightsFinder {
     }
 
     private List<String> keys() {
-        return keys(mappings.under(root, ""));
+        return keys(all());
     }
 
-    /** All mappings that hold tensors, with the number of tensors in each; empty if there is only one. */
-    List<Choice> choices(Found chosen) {
-        List<Choice> choices = new ArrayList<>();
-        for (Found found : mappings.under(root, "")) {
-            int tensors;
-            try {
-                tensors = StateDict.tensors(budget, found.mapping(), false).size();
-            } catch (CheckpointException e) {
-                if (budget.isSpent()) {
-                    throw e;
-                }
-                // Something in it cannot be read: opening it by its key reports that.
-                tensors = 0;
-            }
-            choices.add(new Choice(found.key(), tensors, found.mapping() == chosen.mapping()));
-        }
-        return choices.size() > 1 ? choices : List.of();
-    }
-
-    /** The tensors of the mapping that was found; if it was chosen by key, also those in lists and under numbers. */
-    Map<String, Value.Tensor> tensors(Found found, boolean chosen) {
-        Map<String, Value.Tensor> tensors = StateDict.tensors(budget, found.mapping(), chosen);
-        if (tensors.isEmpty()) {
+    /** What is in the mapping that was found; if it was {@code chosen} by key, also in its lists and under its numbers. */
+    StateDict read(Found found, boolean chosen) {
+        StateDict read = StateDict.of(budget, found.mapping(), chosen);
+        if (read.tensors().isEmpty()) {
             throw new CheckpointException(
                     Reason.NO_SUCH_KEY,
                     file,
                     "has no tensors under the key " + found.key(),
                     Details.of().choices(keys()).hint("it has tensors under " + String.join(", ", keys())));
         }
-        return tensors;
+        return read;
     }
 }

@@ -14,9 +14,10 @@ public final class InputOptions {
     @Option(
             names = "--key",
             paramLabel = "KEY",
-            description = "Where the weights are in a PyTorch file: the path of keys, separated by dots; . is the"
-                    + " whole file (default: the usual places; inspect lists the choices).")
-    private String key;
+            description =
+                    "Where the weights are in a PyTorch file: the path of keys, separated by dots; . is the"
+                            + " whole file (default: the usual places; inspect lists the choices). Repeat it for several mappings.")
+    private List<String> keys = List.of();
 
     @Option(
             names = "--strip-prefix",
@@ -37,9 +38,7 @@ public final class InputOptions {
     /** How to open them. */
     public OpenOptions open() {
         OpenOptions.Builder options = OpenOptions.builder();
-        if (key != null) {
-            options.key(key);
-        }
+        keys.forEach(options::key);
         if (stripPrefix != null) {
             options.stripPrefix(stripPrefix);
         }

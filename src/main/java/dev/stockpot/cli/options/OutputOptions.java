@@ -94,6 +94,17 @@ public final class OutputOptions {
         return Optional.ofNullable(dtype);
     }
 
+    /** How to open what is to be written: with {@code --like}, several keys each have their place. */
+    public OpenOptions opening(InputOptions input) {
+        OpenOptions open = input.open();
+        return like == null || open.keys().isEmpty() ? open : open.forStructure(like, List.of());
+    }
+
+    /** The same for a soup that no evaluator sees: with {@code --like} and no key, every mapping of weights. */
+    public OpenOptions openingAll(InputOptions input, List<Path> checkpoints) {
+        return like == null ? input.open() : input.open().forStructure(like, checkpoints);
+    }
+
     /** How to write what was read with {@code opened}. */
     public WriteOptions.Builder write(OpenOptions opened) {
         WriteOptions.Builder options = WriteOptions.builder().maxShardBytes(maxShardBytes);

@@ -19,7 +19,9 @@ public final class Hints {
     private static String words(StockpotException failure) {
         return switch (failure.reason()) {
             case NO_KEYS -> "leave --key out: the file holds one mapping of names to tensors";
-            case SEVERAL_MAPPINGS -> "choose one with --key";
+            case SEVERAL_MAPPINGS -> "choose one with --key, or several with one --key each";
+            case SAME_NAMES ->
+                "--like FILE writes each into its place in the structure of a file; otherwise take one --key at a time";
             case IS_CODE ->
                 "--key . reads only the tensors of the whole module"
                         + (failure.choices().isEmpty()

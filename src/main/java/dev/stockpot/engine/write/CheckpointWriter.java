@@ -27,7 +27,6 @@ import dev.stockpot.tensor.FileVersion;
 import dev.stockpot.tensor.Source;
 import dev.stockpot.tensor.TensorInfo;
 import dev.stockpot.tensor.TensorSpec;
-import dev.stockpot.text.NameList;
 import java.io.IOException;
 import java.nio.channels.ClosedByInterruptException;
 import java.nio.charset.StandardCharsets;
@@ -43,8 +42,6 @@ import java.util.Set;
 
 /** Writes tensors to a new checkpoint: a file, or a model directory with the first input's companions. */
 public final class CheckpointWriter {
-    /** How many of the omitted items a note names. */
-    private static final int NOTES_SHOWN = 10;
     /** The least distance that is assumed between the threads that fill a file, in tiles. */
     private static final int LEAST_IN_FLIGHT = 4;
 
@@ -195,7 +192,7 @@ public final class CheckpointWriter {
 
     private OpenOptions reopening() {
         return LikeNames.reopening(
-                template.orElseThrow(), options.like().orElseThrow().options().renames());
+                template.orElseThrow(), options.like().orElseThrow().options());
     }
 
     private static long inFlight(Engine engine) {
@@ -211,15 +208,28 @@ public final class CheckpointWriter {
             RunListener listener)
             throws InterruptedException {
         structure.check(specs);
-        if (!structure.leftOut().isEmpty()) {
-            listener.note(options.like().orElseThrow().file() + ": left out what cannot be written again: "
-                    + NameList.of(structure.leftOut(), NOTES_SHOWN));
-        }
+        tell(structure, listener);
         Map<String, String> tied = Ties.of(structure.ties(), tensors, listener);
         for (TensorInfo kept : structure.kept()) {
             tensors.put(kept.name(), MixTensor.copy(kept));
         }
         return structure.layout(out, specs, tied, metadata);
+    }
+
+    /** Says what the output has from the file that it is like, and what it has not. */
+    private void tell(TorchTemplate structure, RunListener listener) {
+        Path file = options.like().orElseThrow().file();
+        if (!structure.leftOut().isEmpty()) {
+            listener.note(file + ": left out what cannot be written again: " + structure.leftOut());
+        }
+        if (!structure.besides().isEmpty()) {
+            listener.note(file + ": the output keeps, as they are there: " + structure.besides());
+        }
+        for (Map.Entry<String, Integer> further : structure.further().entrySet()) {
+            listener.warning(file + ": " + further.getKey() + " (" + further.getValue()
+                    + (further.getValue() == 1 ? " tensor)" : " tensors)")
+                    + " is not averaged: the output has the values of this file");
+        }
     }
 
     private static MixPlan plan(Map<String, MixTensor> byName, CheckpointLayout layout) {

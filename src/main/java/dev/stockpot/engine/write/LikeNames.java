@@ -25,7 +25,7 @@ final class LikeNames {
     }
 
     private static TorchTemplate open(WriteOptions.Like like, Optional<String> prefix) {
-        return TorchTemplate.open(like.file(), like.options().key(), prefix, name -> {
+        return TorchTemplate.open(like.file(), like.options().keys(), like.options().marksKeys(), prefix, name -> {
             String renamed = name;
             for (Rename rename : like.options().renames()) {
                 renamed = rename.of(renamed);
@@ -35,9 +35,11 @@ final class LikeNames {
     }
 
     /** How to open what was written, under the names of the output: with those changes that its names need. */
-    static OpenOptions reopening(TorchTemplate template, List<Rename> renames) {
+    static OpenOptions reopening(TorchTemplate template, OpenOptions options) {
+        List<Rename> renames = options.renames();
         OpenOptions.Builder reopening = OpenOptions.builder();
-        template.key().ifPresent(reopening::key);
+        options.keys().forEach(reopening::key);
+        reopening.marksKeys(options.marksKeys());
         template.stripped().ifPresent(reopening::stripPrefix);
         String prefix = template.stripped().orElse("");
         List<String> names = new ArrayList<>();

@@ -32,11 +32,6 @@ public final class IngredientNotes {
         if (matched.checkpoints().size() == 1) {
             listener.note("one ingredient makes a copy, not a soup");
         }
-        for (Checkpoint ingredient : matched.checkpoints()) {
-            for (String note : ingredient.notes()) {
-                listener.note(note);
-            }
-        }
         for (String note : matched.notes()) {
             listener.note(note);
         }
@@ -46,6 +41,7 @@ public final class IngredientNotes {
                 listener.warning(ingredient.path() + " is listed twice and counts twice");
             }
         }
+        Checkpoint.notes(matched.checkpoints()).forEach(listener::note);
         Map<String, List<String>> notes = new LinkedHashMap<>();
         for (Map.Entry<String, Counterparts> tensor : matched.tensors().entrySet()) {
             Counterparts counterparts = tensor.getValue();

@@ -75,6 +75,12 @@ public final class Globals {
         if (callee instanceof Opaque || callee instanceof Plain) {
             return callee;
         }
+        if (callee instanceof Value.Made made) {
+            // A class within another one, which protocol 2 names in this way.
+            return DataObjects.isData(made, arguments.items(), isNew)
+                    ? new Value.Made(made, arguments, isNew)
+                    : new Opaque("an attribute", null);
+        }
         if (!(callee instanceof Global global)) {
             throw new CheckpointException(Reason.DAMAGED, file, "its pickle calls something that is not a function");
         }
@@ -87,7 +93,7 @@ public final class Globals {
             case "collections.OrderedDict" -> dict(file, items, Dict.Kind.ORDERED);
             case "builtins.dict", "__builtin__.dict" -> dict(file, items, Dict.Kind.PLAIN);
             case "collections.Counter" -> dict(file, items, Dict.Kind.COUNTER);
-            case "collections.defaultdict" -> new Dict(Dict.Kind.PLAIN);
+            case "collections.defaultdict" -> defaultDict(items);
             case "builtins.set", "__builtin__.set" -> sequence(file, Sequence.Kind.SET, items, name);
             case "builtins.list", "__builtin__.list", "torch.jit._pickle.build_tensorlist" ->
                 sequence(file, Sequence.Kind.LIST, items, name);
@@ -99,25 +105,22 @@ public final class Globals {
             // Plain values: they hold no weights.
             case "torch.jit._pickle.build_intlist",
                     "torch.jit._pickle.build_doublelist",
-                    "torch.jit._pickle.build_boollist",
-                    "torch.serialization._get_layout",
-                    "builtins.bytearray",
-                    "builtins.bytes",
-                    "__builtin__.bytearray",
-                    "builtins.frozenset",
-                    "__builtin__.frozenset",
-                    "builtins.complex",
-                    "__builtin__.complex",
-                    "numpy.dtype",
-                    "numpy.ndarray",
-                    "numpy.core.multiarray._reconstruct",
-                    "numpy.core.multiarray.scalar",
-                    "numpy._core.multiarray._reconstruct",
-                    "numpy._core.multiarray.scalar",
-                    "numpy.core.numeric._frombuffer",
-                    "numpy._core.numeric._frombuffer" -> new Plain(name);
-            default -> TensorRebuilder.isKnown(name) ? TensorRebuilder.call(file, name, items) : new Opaque(name, null);
+                    "torch.jit._pickle.build_boollist" -> new Plain(name);
+            default -> other(file, global, arguments, isNew);
         };
+    }
+
+    private static Value other(Path file, Global callee, Sequence arguments, boolean isNew) {
+        if (TensorRebuilder.isKnown(callee.dotted())) {
+            return TensorRebuilder.call(file, callee.dotted(), arguments.items());
+        }
+        // How protocol 2 writes bytes of which there are none.
+        if (callee.name().equals("bytes") && arguments.items().isEmpty()) {
+            return new Value.Bytes(new byte[0]);
+        }
+        return DataObjects.isData(callee, arguments.items(), isNew)
+                ? new Value.Made(callee, arguments, isNew)
+                : new Opaque(callee.dotted(), null);
     }
 
     private Value dict(Path file, List<Value> arguments, Dict.Kind kind) {
@@ -137,6 +140,14 @@ public final class Globals {
                     dict.put(entry.items().get(0), entry.items().get(1));
                 }
             }
+        }
+        return dict;
+    }
+
+    private static Value defaultDict(List<Value> arguments) {
+        Dict dict = new Dict(Dict.Kind.PLAIN);
+        if (!arguments.isEmpty() && arguments.get(0) instanceof Global factory && DataObjects.isFactory(factory)) {
+            dict.setFactory(factory);
         }
         return dict;
     }

@@ -124,8 +124,9 @@ public final class PickleReader {
             case 'l' -> stack.push(new Sequence(Sequence.Kind.LIST, stack.popMark()));
             case 0x8f -> stack.push(new Sequence(Sequence.Kind.SET, List.of()));
             case 0x91 -> {
-                stack.popMark();
-                stack.push(new Value.Plain("frozenset"));
+                Sequence items = new Sequence(Sequence.Kind.LIST, stack.popMark());
+                Sequence only = new Sequence(Sequence.Kind.TUPLE, List.of(items));
+                stack.push(new Value.Made(new Global("builtins", "frozenset"), only, false));
             }
             case '}' -> stack.push(new Dict(Dict.Kind.PLAIN));
             case 'd' -> {
@@ -153,8 +154,9 @@ public final class PickleReader {
                 stack.push(globals.call(file, call.get(0), tuple(call.get(1)), op == 0x81));
             }
             case 0x92 -> {
+                // Its keywords are not kept.
                 List<Value> call = stack.last(3);
-                stack.push(globals.call(file, call.get(0), tuple(call.get(1)), true));
+                stack.push(inPart(globals.call(file, call.get(0), tuple(call.get(1)), true)));
             }
             case 'o' -> {
                 List<Value> call = stack.popMark();
@@ -162,7 +164,8 @@ public final class PickleReader {
                     throw wrong("makes an object of no class");
                 }
                 List<Value> arguments = call.subList(1, call.size());
-                stack.push(globals.call(file, call.get(0), new Sequence(Sequence.Kind.TUPLE, arguments), true));
+                Sequence given = new Sequence(Sequence.Kind.TUPLE, List.copyOf(arguments));
+                stack.push(inPart(globals.call(file, call.get(0), given, true)));
             }
             case 'b' -> build(stack.pop(), stack.top());
             case 'Q' -> stack.push(globals.persistent(file, stack.pop()));
@@ -172,6 +175,13 @@ public final class PickleReader {
                 throw wrong(
                         String.format(Locale.ROOT, "uses the opcode 0x%02x, which checkpoints have no use for", op));
         }
+    }
+
+    private static Value inPart(Value value) {
+        if (value instanceof Value.Made made) {
+            made.spoil();
+        }
+        return value;
     }
 
     private Value lineInteger() throws IOException {
@@ -214,6 +224,12 @@ public final class PickleReader {
         Value target = stack.top();
         if (target instanceof Sequence sequence && sequence.kind() == kind) {
             items.forEach(sequence::add);
+        } else if (target instanceof Value.Made made) {
+            if (kind == Sequence.Kind.LIST) {
+                made.add(items);
+            } else {
+                made.spoil();
+            }
         } else if (!(target instanceof Opaque || target instanceof Value.Plain)) {
             throw wrong("appends to something that is not a list");
         }
@@ -228,6 +244,8 @@ public final class PickleReader {
             for (int k = 0; k < items.size(); k += 2) {
                 dict.put(items.get(k), items.get(k + 1));
             }
+        } else if (target instanceof Value.Made made) {
+            made.set(items);
         } else if (!(target instanceof Opaque || target instanceof Value.Plain)) {
             throw wrong("sets items of something that is not a dict");
         }
@@ -249,6 +267,8 @@ public final class PickleReader {
             module.setAttributes(attributes);
         } else if (target instanceof Dict dict) {
             dict.setAttributes(state);
+        } else if (target instanceof Value.Made made) {
+            made.setState(state);
         }
         // Anything else is opaque or plain, and stays so.
     }

@@ -185,6 +185,11 @@ public final class PickleWriter {
         out.write('R');
     }
 
+    /** Takes a class and a tuple of arguments, and pushes an instance: called, or new, which passes the constructor over. */
+    public void make(boolean isNew) {
+        out.write(isNew ? 0x81 : 'R');
+    }
+
     /** Takes the {@code __dict__} of the object before it. */
     public void build() {
         out.write('b');

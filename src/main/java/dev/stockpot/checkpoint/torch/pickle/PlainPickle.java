@@ -5,7 +5,7 @@ import dev.stockpot.error.Reason;
 import java.nio.charset.CharacterCodingException;
 import java.nio.file.Path;
 
-/** Pickles values that hold no others: numbers, texts, bytes, None, devices and dtypes. */
+/** Pickles values that hold no others: numbers, texts, bytes, None, devices, dtypes and other names. */
 public final class PlainPickle {
     private final Path file;
     private final PickleWriter pickle;
@@ -30,7 +30,22 @@ public final class PlainPickle {
                 || value instanceof Value.Text
                 || value instanceof Value.Bytes
                 || value instanceof Value.Device
-                || (value instanceof Value.Global global && TorchType.isDtype(global));
+                || (value instanceof Value.Global global && DataObjects.isNamed(global));
+    }
+
+    /** Writes a class or function by name; one within a class, as protocol 2 does, as an attribute of it. */
+    public void name(Value.Global global) throws CharacterCodingException {
+        String[] parts = global.name().split("\\.");
+        for (int k = 1; k < parts.length; k++) {
+            pickle.global("builtins", "getattr");
+            pickle.mark();
+        }
+        pickle.global(global.module(), parts[0]);
+        for (int k = 1; k < parts.length; k++) {
+            pickle.text(parts[k]);
+            pickle.tuple();
+            pickle.reduce();
+        }
     }
 
     /**
@@ -58,8 +73,8 @@ public final class PlainPickle {
             pickle.text(device.name());
             pickle.tupleOfOne();
             pickle.reduce();
-        } else if (value instanceof Value.Global global && TorchType.isDtype(global)) {
-            pickle.global(global.module(), global.name());
+        } else if (value instanceof Value.Global global && DataObjects.isNamed(global)) {
+            name(global);
         } else {
             throw new CheckpointException(Reason.UNSUPPORTED, file, "cannot hold a value that was not read");
         }

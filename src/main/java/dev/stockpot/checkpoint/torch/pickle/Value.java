@@ -44,8 +44,76 @@ public sealed interface Value {
         }
     }
 
-    /** A value of a known type that holds no weights, such as a NumPy array; {@code type} is its name. */
+    /** A value of a known type that holds no weights and is not kept, such as long bytes; {@code type} is its name. */
     record Plain(String type) implements Value {}
+
+    /** An object that is data, as the pickle makes it: nothing was called. It may be written again. */
+    final class Made implements Value {
+        /** A call of a global, or of a class within one; {@code isNew} says that its constructor is passed over. */
+        public record Call(Value callee, Sequence arguments, boolean isNew) {}
+
+        private final Call call;
+        private final List<Value> items = new ArrayList<>(0);
+        private final List<Value> entries = new ArrayList<>(0);
+        private Value state;
+        private boolean whole = true;
+        private Tensor tensor;
+
+        Made(Value callee, Sequence arguments, boolean isNew) {
+            this.call = new Call(callee, arguments, isNew);
+        }
+
+        /** What makes it. */
+        public Call call() {
+            return call;
+        }
+
+        /** What is appended to it. */
+        public List<Value> items() {
+            return items;
+        }
+
+        /** What is set in it, keys and values in turn. */
+        public List<Value> entries() {
+            return entries;
+        }
+
+        /** What is given to it last, mostly its {@code __dict__}; null if nothing. */
+        public Value state() {
+            return state;
+        }
+
+        /** Whether all of it was kept. */
+        public boolean isWhole() {
+            return whole;
+        }
+
+        /** The tensor that it was read as, if it is an array among the weights; otherwise null. */
+        public Tensor tensor() {
+            return tensor;
+        }
+
+        void add(List<Value> more) {
+            items.addAll(more);
+        }
+
+        void set(List<Value> more) {
+            entries.addAll(more);
+        }
+
+        void setState(Value given) {
+            whole = whole && state == null;
+            state = given;
+        }
+
+        void spoil() {
+            whole = false;
+        }
+
+        void setTensor(Tensor read) {
+            tensor = read;
+        }
+    }
 
     /**
      * A value that is not read: the result of a call that is not on the allow-list, or a tensor of an unsupported kind.
@@ -64,9 +132,17 @@ public sealed interface Value {
      * @param elements its length in elements
      * @param first the element of the file's storage at which it begins; nonzero only for the legacy format's storage views
      * @param unsupported why tensors on it cannot be read, or null
+     * @param held its values if they are in the pickle itself, as a NumPy array's are; null if they are a record of the file
      */
-    record Storage(String key, DType dtype, int width, long elements, long first, String unsupported)
-            implements Value {}
+    record Storage(String key, DType dtype, int width, long elements, long first, String unsupported, Held held)
+            implements Value {
+        Storage(String key, DType dtype, int width, long elements, long first, String unsupported) {
+            this(key, dtype, width, elements, first, unsupported, null);
+        }
+    }
+
+    /** Values that are in the pickle itself. */
+    record Held(byte[] bytes, boolean bigEndian) {}
 
     /**
      * A tensor: a strided view of a storage.
@@ -129,7 +205,7 @@ public sealed interface Value {
 
     /** A {@code dict} or a subclass of it: entries in the order in which they were set; the last one of a key counts. */
     final class Dict implements Value {
-        /** Which of these. A {@code defaultdict} counts as a {@code dict}. */
+        /** Which of these. A {@code defaultdict} is a {@code dict} with a factory. */
         public enum Kind {
             PLAIN,
             ORDERED,
@@ -140,6 +216,7 @@ public sealed interface Value {
         private List<Value> keys = List.of();
         private List<Value> values = List.of();
         private Value attributes;
+        private Global factory;
 
         Dict(Kind kind) {
             this.kind = kind;
@@ -187,6 +264,15 @@ public sealed interface Value {
 
         void setAttributes(Value attributes) {
             this.attributes = attributes;
+        }
+
+        /** What makes the values of a {@code defaultdict}; null for other dicts, and if it is not kept. */
+        public Global factory() {
+            return factory;
+        }
+
+        void setFactory(Global factory) {
+            this.factory = factory;
         }
     }
 

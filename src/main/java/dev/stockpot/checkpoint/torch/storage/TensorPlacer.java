@@ -9,10 +9,12 @@ import dev.stockpot.error.Reason;
 import dev.stockpot.tensor.FileSource;
 import dev.stockpot.tensor.TensorInfo;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -32,6 +34,9 @@ public final class TensorPlacer {
     private final Storages storages;
     private final Spool spool;
     private final Map<View, Long> copies = new HashMap<>();
+    /** By identity: the same bytes may be in many arrays. */
+    private final Map<byte[], Long> writtenOut = new IdentityHashMap<>();
+
     private final Set<String> touched = new HashSet<>();
     private long touchedBytes;
     private long copiedBytes;
@@ -57,10 +62,12 @@ public final class TensorPlacer {
                 elements = Math.multiplyExact(elements, size);
             }
             bytes = tensor.dtype().bytes(elements);
-            Region region = storages.locate(tensor.storage(), name);
+            Value.Held held = tensor.storage().held();
+            Region region = held == null ? storages.locate(tensor.storage(), name) : region(held);
             long first = firstByte(name, tensor, bytes > 0);
             int width = tensor.dtype().bits() / 8;
-            boolean swap = storages.bigEndian() && width > 1;
+            boolean bigEndian = held == null ? storages.bigEndian() : held.bigEndian();
+            boolean swap = bigEndian && width > 1;
             if (bytes == 0) {
                 return new TensorInfo(name, tensor.dtype(), shape, source(region), region.offset(), 0);
             }
@@ -76,6 +83,19 @@ public final class TensorPlacer {
                     "tensor " + name + " has the shape " + shape + " of " + tensor.dtype() + ", which no file can hold",
                     Details.of().tensor(name).cause(e));
         }
+    }
+
+    /** Where values that are in the pickle will be. */
+    private Region region(Value.Held held) throws IOException {
+        byte[] bytes = held.bytes();
+        Long at = writtenOut.get(bytes);
+        if (at == null) {
+            at = spool.reserve(bytes.length);
+            long start = at;
+            spool.later((checkpoint, into) -> into.write(ByteBuffer.wrap(bytes), start));
+            writtenOut.put(bytes, at);
+        }
+        return new Region(spool.file(), at, bytes.length);
     }
 
     private FileSource source(Region region) {
