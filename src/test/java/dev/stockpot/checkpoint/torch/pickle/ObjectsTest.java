@@ -29,7 +29,7 @@ class ObjectsTest extends HostilePickles {
                 .add("a/data.pkl", pickle.end())
                 .add("a/data/0", new byte[16])
                 .write(folder.resolve("objects.pt"));
-        return TorchTemplate.open(file, List.of(), false, Optional.empty());
+        return TorchTemplate.open(file, List.of(), false, Optional.empty(), name -> name);
     }
 
     /** {@code R} calls, {@code N} makes an instance without calling. */
