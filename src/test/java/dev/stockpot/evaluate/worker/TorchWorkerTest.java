@@ -1,8 +1,8 @@
 package dev.stockpot.evaluate.worker;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.stockpot.TorchPython;
 import dev.stockpot.evaluate.EvaluatorOptions;
 import dev.stockpot.evaluate.GradientEvaluator.Batch;
 import dev.stockpot.evaluate.GradientEvaluator.Gradient;
@@ -16,27 +16,20 @@ import org.junit.jupiter.api.Test;
 class TorchWorkerTest {
     private static final String HELDOUT = " src/test/resources/evaluate/heldout.safetensors";
 
-    private static WorkerEvaluator open(String program) throws InterruptedException {
+    private static WorkerEvaluator open(String python, String program) throws InterruptedException {
         return WorkerEvaluator.open(
-                "env OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 python3 -B tools/evaluators/" + program + HELDOUT,
+                "env OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 '" + python + "' -B tools/evaluators/" + program
+                        + HELDOUT,
                 EvaluatorOptions.defaults());
     }
 
     @Test
     void scoresAndGradientsAreThoseOfTheNumPyWorker() throws Exception {
-        assumeTrue(
-                new ProcessBuilder(
-                                        "python3",
-                                        "-c",
-                                        "import importlib.util as u, sys; sys.exit(u.find_spec('torch') is None)")
-                                .start()
-                                .waitFor()
-                        == 0,
-                "PyTorch is not installed");
+        String python = TorchPython.find();
         FileCandidate model = new FileCandidate(Path.of("examples/ingredients/model_00.safetensors"));
         Batch batch = new Batch(IntStream.range(100, 164).toArray(), 1.3);
-        try (WorkerEvaluator torch = open("torch_worker.py");
-                WorkerEvaluator numpy = open("numpy_worker.py")) {
+        try (WorkerEvaluator torch = open(python, "torch_worker.py");
+                WorkerEvaluator numpy = open("python3", "numpy_worker.py")) {
             assertEquals(
                     numpy.evaluate(model).get("accuracy"), torch.evaluate(model).get("accuracy"));
             try (Gradient found = torch.gradient(model, batch);
