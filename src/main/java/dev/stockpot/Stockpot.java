@@ -16,8 +16,11 @@ import dev.stockpot.soup.GreedySoup;
 import dev.stockpot.soup.LearnedSoup;
 import dev.stockpot.soup.UniformSoup;
 import dev.stockpot.soup.mixture.Mixture;
+import dev.stockpot.soup.options.JournalFile;
 import dev.stockpot.soup.options.SearchListener;
 import dev.stockpot.soup.search.Evaluation;
+import dev.stockpot.soup.search.Journal;
+import dev.stockpot.soup.search.Scorer;
 import dev.stockpot.tensor.DType;
 import java.nio.file.Path;
 import java.util.List;
@@ -138,10 +141,11 @@ public final class Stockpot {
         return Diagnosis.of(openAll(ingredients, options));
     }
 
-    /** Scores checkpoints as they are, one at a time; see {@link #evaluate(List, Evaluator, int, Optional, Run,
+    /** Scores checkpoints as they are, one at a time; see {@link #evaluate(List, Evaluator, int, Optional, JournalFile, Run,
      * SearchListener)}. */
     public static List<Scores> evaluate(List<Checkpoint> checkpoints, Evaluator evaluator) throws InterruptedException {
-        return evaluate(checkpoints, evaluator, 1, Optional.empty(), Run.defaults(), SearchListener.silent());
+        return evaluate(
+                checkpoints, evaluator, 1, Optional.empty(), JournalFile.NONE, Run.defaults(), SearchListener.silent());
     }
 
     /**
@@ -149,6 +153,7 @@ public final class Stockpot {
      *
      * @param jobs how many are scored concurrently, at least 1
      * @param scratch the folder for those that the evaluator cannot read in place; empty for one in memory if there is room
+     * @param journal where scores are kept, and taken from
      * @return their scores in the order given
      * @throws dev.stockpot.error.EvaluationException if one gets no score
      * @throws InterruptedException if the thread is interrupted
@@ -158,12 +163,15 @@ public final class Stockpot {
             Evaluator evaluator,
             int jobs,
             Optional<Path> scratch,
+            JournalFile journal,
             Run run,
             SearchListener listener)
             throws InterruptedException {
         Checkpoint.notes(checkpoints).forEach(run.listener()::note);
-        try (Engine engine = Engine.open(run)) {
-            return new Evaluation(jobs, scratch, engine).of(checkpoints, evaluator, listener);
+        try (Engine engine = Engine.open(run);
+                Journal kept = Journal.open(journal, run.listener()::note)) {
+            Scorer scorer = new Scorer(evaluator, kept, listener, run.listener()::note);
+            return new Evaluation(jobs, scratch, engine).of(checkpoints, scorer, listener);
         }
     }
 

@@ -1,5 +1,6 @@
 package dev.stockpot.cli;
 
+import dev.stockpot.cli.options.JournalOptions;
 import dev.stockpot.cli.options.RunFailure;
 import dev.stockpot.cli.output.Hints;
 import dev.stockpot.error.Reason;
@@ -9,6 +10,7 @@ import dev.stockpot.text.Printable;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.channels.ClosedByInterruptException;
+import java.util.Optional;
 import java.util.stream.Stream;
 import picocli.AutoComplete.GenerateCompletion;
 import picocli.CommandLine;
@@ -75,10 +77,11 @@ final class Commands {
     private static final class Explanation implements IExecutionExceptionHandler {
         @Override
         public int handleExecutionException(Exception failure, CommandLine line, ParseResult parsed) {
+            PrintWriter err = line.getErr();
             if (failure instanceof InterruptedException || closedByInterrupt(failure) || isEnding()) {
+                kept(line).ifPresent(kept -> err.println("interrupted: " + Printable.of(kept)));
                 return INTERRUPTED;
             }
-            PrintWriter err = line.getErr();
             boolean known = failure instanceof StockpotException || failure instanceof RunFailure;
             String message = known ? failure.getMessage() : "unexpected: " + failure;
             String[] lines = Figures.shortened(message, LONGEST_MESSAGE).split("\\R");
@@ -90,12 +93,24 @@ final class Commands {
                         .ifPresent(
                                 hint -> err.println("hint: " + Printable.of(Figures.shortened(hint, LONGEST_MESSAGE))));
             }
+            kept(line).ifPresent(kept -> err.println("hint: " + Printable.of(kept)));
             if (parsed.hasSubcommand() && parsed.subcommand().matchedOptionValue("--verbose", false)) {
                 StringWriter trace = new StringWriter();
                 failure.printStackTrace(new PrintWriter(trace));
                 trace.toString().lines().forEach(of -> err.println(Printable.of(of.replace("\t", "    "))));
             }
             return failure instanceof RunFailure own && own.isWrongUsage() ? CommandLine.ExitCode.USAGE : FAILED;
+        }
+
+        /** What a search has found before it ended. */
+        private static Optional<String> kept(CommandLine line) {
+            for (CommandLine.Model.CommandSpec mixin :
+                    line.getCommandSpec().mixins().values()) {
+                if (mixin.userObject() instanceof JournalOptions journal) {
+                    return journal.kept();
+                }
+            }
+            return Optional.empty();
         }
 
         /** Whether a signal is ending the JVM: its hooks delete temporary files, and what misses them is no failure. */

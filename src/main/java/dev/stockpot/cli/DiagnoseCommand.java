@@ -4,6 +4,7 @@ import dev.stockpot.Stockpot;
 import dev.stockpot.checkpoint.Checkpoint;
 import dev.stockpot.cli.options.CommonOptions;
 import dev.stockpot.cli.options.InputOptions;
+import dev.stockpot.cli.options.JournalOptions;
 import dev.stockpot.cli.options.MatchingOptions;
 import dev.stockpot.cli.options.ReportOptions;
 import dev.stockpot.cli.options.RunFailure;
@@ -14,6 +15,7 @@ import dev.stockpot.cli.output.Json;
 import dev.stockpot.cli.output.SearchConsole;
 import dev.stockpot.diagnose.Diagnosis;
 import dev.stockpot.diagnose.DiagnosisOptions;
+import dev.stockpot.diagnose.Finding;
 import dev.stockpot.diagnose.PairChoice;
 import dev.stockpot.evaluate.Evaluator;
 import dev.stockpot.report.DiagnosisParts;
@@ -29,6 +31,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import picocli.CommandLine;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ITypeConverter;
@@ -107,6 +110,12 @@ final class DiagnoseCommand implements Callable<Integer> {
                     "What to do about tensors that some ingredients lack: stop, or leave them out (default: ${DEFAULT-VALUE}).")
     private OnMissing onMissing;
 
+    @Option(names = "--strict", description = "Exit with 1 if a finding is bad: a soup of these would be spoilt.")
+    private boolean strict;
+
+    @Mixin
+    private JournalOptions journal;
+
     @Mixin
     private MatchingOptions matching;
 
@@ -134,12 +143,15 @@ final class DiagnoseCommand implements Callable<Integer> {
         if (search != null) {
             search.check(common);
         }
-        Diagnosis diagnosis = Diagnosis.of(opened).withOptions(options()).withCandidates(candidates());
+        Diagnosis diagnosis = Diagnosis.of(opened)
+                .withOptions(options())
+                .withCandidates(candidates())
+                .withJournal(journal.shared());
         if (base != null) {
             diagnosis = diagnosis.withBase(all.get(ingredients.size()));
         }
         Diagnosis.Result result;
-        try (SearchConsole console = common.console(opened.size());
+        try (SearchConsole console = journal.follow(common.console(opened.size()));
                 ReportOptions.Listening listening = report.listen(console)) {
             result = run(diagnosis, listening.run());
             if (report.wanted()) {
@@ -156,7 +168,7 @@ final class DiagnoseCommand implements Callable<Integer> {
         } else {
             DiagnosisText.print(common.out(), result);
         }
-        return 0;
+        return strict && result.verdict() == Finding.Severity.BAD ? CommandLine.ExitCode.SOFTWARE : 0;
     }
 
     private DiagnosisOptions options() {

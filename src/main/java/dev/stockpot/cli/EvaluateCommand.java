@@ -5,6 +5,7 @@ import dev.stockpot.Stockpot;
 import dev.stockpot.checkpoint.Checkpoint;
 import dev.stockpot.cli.options.CommonOptions;
 import dev.stockpot.cli.options.InputOptions;
+import dev.stockpot.cli.options.JournalOptions;
 import dev.stockpot.cli.options.RunFailure;
 import dev.stockpot.cli.options.SearchOptions;
 import dev.stockpot.cli.output.Json;
@@ -44,6 +45,9 @@ final class EvaluateCommand implements Callable<Integer> {
     @Mixin
     private SearchOptions search;
 
+    @Mixin
+    private JournalOptions journal;
+
     @Option(names = "--metric", paramLabel = "NAME", description = "The metric to show first.")
     private String metric;
 
@@ -54,10 +58,10 @@ final class EvaluateCommand implements Callable<Integer> {
     public Integer call() throws InterruptedException, IOException {
         List<Checkpoint> checkpoints = Stockpot.openAll(paths, input.open());
         List<Scores> results;
-        try (SearchConsole console = common.console(checkpoints.size());
+        try (SearchConsole console = journal.follow(common.console(checkpoints.size()));
                 Evaluator evaluator = search.open(common, console::note)) {
             Run run = common.run(console).build();
-            results = search.evaluate(checkpoints, evaluator, run, console).stream()
+            results = search.evaluate(checkpoints, evaluator, journal.shared(), run, console).stream()
                     .map(this::metricFirst)
                     .toList();
         }

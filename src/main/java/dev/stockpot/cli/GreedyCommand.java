@@ -6,7 +6,9 @@ import dev.stockpot.checkpoint.Checkpoint;
 import dev.stockpot.checkpoint.WriteOptions;
 import dev.stockpot.cli.options.CommonOptions;
 import dev.stockpot.cli.options.InputOptions;
+import dev.stockpot.cli.options.JournalOptions;
 import dev.stockpot.cli.options.MatchingOptions;
+import dev.stockpot.cli.options.OrderConverter;
 import dev.stockpot.cli.options.OutputOptions;
 import dev.stockpot.cli.options.RecalibrationOptions;
 import dev.stockpot.cli.options.ReportOptions;
@@ -27,7 +29,6 @@ import dev.stockpot.soup.GreedySoup;
 import dev.stockpot.soup.Soup;
 import dev.stockpot.soup.options.CandidateOptions;
 import dev.stockpot.soup.options.GreedyOptions;
-import dev.stockpot.soup.options.JournalFile;
 import dev.stockpot.soup.options.Objective;
 import dev.stockpot.soup.options.OnMissing;
 import dev.stockpot.soup.options.Order;
@@ -39,13 +40,11 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
-import picocli.CommandLine.TypeConversionException;
 
 /** {@code stockpot greedy}. */
 @Command(
@@ -62,6 +61,11 @@ import picocli.CommandLine.TypeConversionException;
             "  stockpot greedy -o soup.safetensors --evaluator torchscript:model.pt --data heldout.safetensors a b c"
         })
 final class GreedyCommand implements Callable<Integer> {
+    /** What may be written instead. */
+    enum Fallback {
+        UNIFORM
+    }
+
     @Spec
     private CommandSpec spec;
 
@@ -145,8 +149,14 @@ final class GreedyCommand implements Callable<Integer> {
     @Mixin
     private MatchingOptions matching;
 
-    @Option(names = "--fresh", description = "Discard the journal of an earlier run.")
-    private boolean fresh;
+    @Option(
+            names = "--fallback",
+            paramLabel = "uniform",
+            description = "Write the uniform soup of all ingredients instead if it scores better than the greedy one.")
+    private Fallback fallback;
+
+    @Mixin
+    private JournalOptions journal;
 
     @Mixin
     private ReportOptions report;
@@ -166,7 +176,7 @@ final class GreedyCommand implements Callable<Integer> {
         Optional<StatisticsEstimator> anew = recalibration.of(search.evaluator(), search.batchSize(), common.threads());
         shift.check(opened, search, common);
         GreedyResult result;
-        try (SearchConsole console = common.console(opened.size());
+        try (SearchConsole console = journal.follow(common.console(opened.size()));
                 ReportOptions.Listening listening = report.listen(console);
                 Evaluator evaluator = search.open(common, console::note)) {
             if (!minimize && metric != null && Objective.usual(metric).minimize()) {
@@ -184,13 +194,19 @@ final class GreedyCommand implements Callable<Integer> {
                 result = search(opened, known, evaluator, session.run(), anew, listening);
             }
         }
-        GreedyOutput printed = new GreedyOutput(result, output.out());
+        GreedyOutput printed = new GreedyOutput(result, output.out(), isUniformTaken(result));
         if (common.json()) {
             Json.print(common.out(), printed::write);
         } else {
-            printed.print(common.out());
+            OtherCommand other = new OtherCommand(spec, ingredients, output.out());
+            Path scores = journal.of(output.out()).path().orElseThrow();
+            printed.print(common.out(), other::uniform, () -> other.diagnose(scores));
         }
         return 0;
+    }
+
+    private boolean isUniformTaken(GreedyResult result) {
+        return fallback == Fallback.UNIFORM && result.isUniformBetter();
     }
 
     private GreedyResult search(
@@ -204,11 +220,13 @@ final class GreedyCommand implements Callable<Integer> {
         GreedyResult result = GreedySoup.of(opened)
                 .withOptions(options(known))
                 .withCandidates(candidates())
-                .withJournal(JournalFile.beside(output.out()).fresh(fresh))
+                .withJournal(journal.of(output.out()))
                 .search(evaluator, run, listening.run());
+        boolean uniform = isUniformTaken(result);
         WriteOptions write =
-                output.write(output.opening(input)).card(card(result)).build();
-        Soup soup = anew.isPresent() ? result.soup().recalibrated(anew.get(), run) : result.soup();
+                output.write(output.opening(input)).card(card(result, uniform)).build();
+        Soup taken = uniform ? result.uniformSoup() : result.soup();
+        Soup soup = anew.isPresent() ? taken.recalibrated(anew.get(), run) : taken;
         Checkpoint written = soup.write(output.out(), write, run);
         if (report.wanted()) {
             report(result, opened, written, listening);
@@ -236,8 +254,10 @@ final class GreedyCommand implements Callable<Integer> {
         return options.build();
     }
 
-    private static String card(GreedyResult result) {
-        ModelCard card = new ModelCard("greedy", result.chosen());
+    private static String card(GreedyResult result, boolean uniform) {
+        ModelCard card = uniform
+                ? new ModelCard("uniform", result.uniformSoup().ingredients())
+                : new ModelCard("greedy", result.chosen());
         if (result.tiesAccepted()) {
             card.saying("An ingredient that left the score as it was stayed in the soup.");
         }
@@ -254,33 +274,17 @@ final class GreedyCommand implements Callable<Integer> {
     private void report(
             GreedyResult result, List<Checkpoint> opened, Checkpoint written, ReportOptions.Listening listening)
             throws InterruptedException {
-        ReportWriter writer = report.writer(spec, common, opened, listening).add(GreedyParts.summary(result));
+        boolean uniform = isUniformTaken(result);
+        ReportWriter writer = report.writer(spec, common, opened, listening).add(GreedyParts.summary(result, uniform));
         if (shift.wanted()) {
             double[] own = result.individual().stream()
                     .mapToDouble(GreedyResult.Individual::score)
                     .toArray();
-            writer.add(shift.scatter(
-                    opened, own, written, result.score(), result.metric(), search, common, listening.run()));
+            double score = uniform ? result.uniformScore() : result.score();
+            writer.add(shift.scatter(opened, own, written, score, result.metric(), search, common, listening.run()));
         }
         writer.add(GreedyParts.path(result))
                 .addDistances(matching.matching(onMissing))
                 .write("Greedy soup of " + opened.size() + " ingredients", Optional.of(written));
-    }
-
-    /** Parses an order. */
-    static final class OrderConverter implements ITypeConverter<Order> {
-        @Override
-        public Order convert(String text) {
-            if (text.equals("score")) {
-                return Order.BY_SCORE;
-            }
-            if (text.equals("given")) {
-                return Order.GIVEN;
-            }
-            if (text.matches("random:-?\\d{1,18}")) {
-                return new Order.Shuffled(Long.parseLong(text.substring("random:".length())));
-            }
-            throw new TypeConversionException("should be score, given or random:SEED but got '" + text + "'");
-        }
     }
 }

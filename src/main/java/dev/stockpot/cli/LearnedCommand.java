@@ -7,6 +7,7 @@ import dev.stockpot.checkpoint.WriteOptions;
 import dev.stockpot.cli.options.CommonOptions;
 import dev.stockpot.cli.options.DescentOptions;
 import dev.stockpot.cli.options.InputOptions;
+import dev.stockpot.cli.options.JournalOptions;
 import dev.stockpot.cli.options.MatchingOptions;
 import dev.stockpot.cli.options.OutputOptions;
 import dev.stockpot.cli.options.RecalibrationOptions;
@@ -30,7 +31,6 @@ import dev.stockpot.soup.LearnedSoup;
 import dev.stockpot.soup.Soup;
 import dev.stockpot.soup.options.CandidateOptions;
 import dev.stockpot.soup.options.GreedyOptions;
-import dev.stockpot.soup.options.JournalFile;
 import dev.stockpot.soup.options.Objective;
 import dev.stockpot.soup.options.OnMissing;
 import dev.stockpot.soup.options.SearchListener;
@@ -141,8 +141,8 @@ final class LearnedCommand implements Callable<Integer> {
     @Option(names = "--keep-worse", description = "Write the soup even if it is worse than the one it started from.")
     private boolean keepWorse;
 
-    @Option(names = "--fresh", description = "Discard the journal of an earlier run.")
-    private boolean fresh;
+    @Mixin
+    private JournalOptions journal;
 
     @Mixin
     private ReportOptions report;
@@ -166,7 +166,7 @@ final class LearnedCommand implements Callable<Integer> {
         Optional<StatisticsEstimator> anew = recalibration.of(search.evaluator(), search.batchSize(), common.threads());
         shift.check(opened, search, common);
         LearnedResult result;
-        try (SearchConsole console = common.console(opened.size());
+        try (SearchConsole console = journal.follow(common.console(opened.size()));
                 ReportOptions.Listening listening = report.listen(console);
                 Evaluator evaluator = search.open(common, console::note)) {
             Run run = common.run(listening.run())
@@ -198,7 +198,7 @@ final class LearnedCommand implements Callable<Integer> {
                 .withOptions(descent.options(search.batchSize()))
                 .withCandidates(candidates())
                 .withStart(start(opened, evaluator, run, listening.run()))
-                .withJournal(JournalFile.beside(output.out()).fresh(fresh));
+                .withJournal(journal.of(output.out()));
         LearnedResult result = learn(soup, evaluator, run, listening.run());
         if (result.isWorse() && !keepWorse) {
             throw new RunFailure("the learned soup is worse than the one it started from ("
@@ -258,9 +258,8 @@ final class LearnedCommand implements Callable<Integer> {
                                 .jobs(search.jobs())
                                 .build())
                         .withCandidates(candidates())
-                        .withJournal(JournalFile.beside(
-                                        output.out().resolveSibling(output.out().getFileName() + ".greedy"))
-                                .fresh(fresh))
+                        .withJournal(journal.of(
+                                output.out().resolveSibling(output.out().getFileName() + ".greedy")))
                         .search(evaluator, run, listener)
                         .coefficients());
             default -> StartingPoint.read(Path.of(init));

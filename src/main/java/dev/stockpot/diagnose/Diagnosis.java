@@ -6,7 +6,10 @@ import dev.stockpot.evaluate.Evaluator;
 import dev.stockpot.run.Run;
 import dev.stockpot.soup.mixture.Ingredients;
 import dev.stockpot.soup.options.CandidateOptions;
+import dev.stockpot.soup.options.JournalFile;
 import dev.stockpot.soup.options.SearchListener;
+import dev.stockpot.soup.search.Journal;
+import dev.stockpot.soup.search.Scorer;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
@@ -21,36 +24,49 @@ public final class Diagnosis {
     private final Optional<Checkpoint> base;
     private final DiagnosisOptions options;
     private final CandidateOptions candidates;
+    private final JournalFile journal;
 
     private Diagnosis(
             List<Checkpoint> ingredients,
             Optional<Checkpoint> base,
             DiagnosisOptions options,
-            CandidateOptions candidates) {
+            CandidateOptions candidates,
+            JournalFile journal) {
         this.ingredients = List.copyOf(ingredients);
         this.base = Objects.requireNonNull(base, "base");
         this.options = Objects.requireNonNull(options, "options");
         this.candidates = Objects.requireNonNull(candidates, "candidates");
+        this.journal = Objects.requireNonNull(journal, "journal");
     }
 
     /** A diagnosis of these ingredients, seen from their mean. */
     public static Diagnosis of(List<Checkpoint> ingredients) {
-        return new Diagnosis(ingredients, Optional.empty(), DiagnosisOptions.defaults(), CandidateOptions.defaults());
+        return new Diagnosis(
+                ingredients,
+                Optional.empty(),
+                DiagnosisOptions.defaults(),
+                CandidateOptions.defaults(),
+                JournalFile.NONE);
     }
 
     /** With {@code pretrained} as the model that the ingredients are seen from. */
     public Diagnosis withBase(Checkpoint pretrained) {
-        return new Diagnosis(ingredients, Optional.of(pretrained), options, candidates);
+        return new Diagnosis(ingredients, Optional.of(pretrained), options, candidates, journal);
     }
 
     /** With other options. */
     public Diagnosis withOptions(DiagnosisOptions other) {
-        return new Diagnosis(ingredients, base, other, candidates);
+        return new Diagnosis(ingredients, base, other, candidates, journal);
     }
 
     /** With other options for making candidates; their dtype is ignored, as it is always the ingredients' own. */
     public Diagnosis withCandidates(CandidateOptions other) {
-        return new Diagnosis(ingredients, base, options, other);
+        return new Diagnosis(ingredients, base, options, other, journal);
+    }
+
+    /** With a journal, so that no evaluation is repeated, nor one of a search that used it. */
+    public Diagnosis withJournal(JournalFile other) {
+        return new Diagnosis(ingredients, base, options, candidates, other);
     }
 
     /**
@@ -63,6 +79,11 @@ public final class Diagnosis {
     public record Result(Geometry geometry, Optional<LineScores> scores, List<Finding> findings) {
         public Result {
             findings = List.copyOf(findings);
+        }
+
+        /** How bad the worst finding is. */
+        public Finding.Severity verdict() {
+            return findings.get(0).kind().severity();
         }
     }
 
@@ -92,7 +113,14 @@ public final class Diagnosis {
         Geometry geometry = Geometry.of(ingredients, base, models, run);
         List<Checkpoint> aligned = models.ingredients().checkpoints();
         try (Engine engine = Engine.open(run);
-                LineSearch search = new LineSearch(aligned, candidates, options, evaluator, engine, listener)) {
+                Journal kept = Journal.open(journal, run.listener()::note);
+                LineSearch search = new LineSearch(
+                        aligned,
+                        candidates,
+                        options,
+                        new Scorer(evaluator, kept, listener, run.listener()::note),
+                        engine,
+                        listener)) {
             Optional<LineScores> scores = Optional.of(search.run(geometry.whole()));
             return new Result(geometry, scores, DiagnosisRules.apply(geometry, scores));
         }

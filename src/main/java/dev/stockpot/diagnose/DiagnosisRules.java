@@ -85,7 +85,7 @@ final class DiagnosisRules {
                             + strangers.stream().map(i -> number(kinship(i))).collect(Collectors.joining(", "))
                             + "; fine-tunes of one model are near 1.",
                     "It was not fine-tuned from the same pre-trained model (or its units are permuted). Its average with the"
-                            + " others is worse than every ingredient, and a greedy soup rejects it.");
+                            + " others is usually worse than every ingredient, and a greedy soup rejects it.");
         }
         if (strangers.isEmpty()) {
             heads();

@@ -2,8 +2,6 @@ package dev.stockpot.diagnose;
 
 import dev.stockpot.checkpoint.Checkpoint;
 import dev.stockpot.engine.Engine;
-import dev.stockpot.evaluate.Evaluator;
-import dev.stockpot.evaluate.Scores;
 import dev.stockpot.soup.mixture.Ingredients;
 import dev.stockpot.soup.mixture.Mixture;
 import dev.stockpot.soup.mixture.Weights;
@@ -11,6 +9,7 @@ import dev.stockpot.soup.options.CandidateOptions;
 import dev.stockpot.soup.options.MatchOptions;
 import dev.stockpot.soup.options.SearchListener;
 import dev.stockpot.soup.search.CandidateFiles;
+import dev.stockpot.soup.search.Scorer;
 import dev.stockpot.soup.search.SoupCandidate;
 import dev.stockpot.system.Jobs;
 import java.util.ArrayList;
@@ -24,11 +23,10 @@ final class LineSearch implements AutoCloseable {
 
     private final MatchOptions matching;
     private final DiagnosisOptions options;
-    private final Evaluator evaluator;
+    private final Scorer scorer;
     private final Engine engine;
     private final SearchListener listener;
     private final CandidateFiles files;
-    private final Object telling = new Object();
     private String metric = "";
     private int searched;
 
@@ -36,13 +34,13 @@ final class LineSearch implements AutoCloseable {
             List<Checkpoint> ingredients,
             CandidateOptions candidates,
             DiagnosisOptions options,
-            Evaluator evaluator,
+            Scorer scorer,
             Engine engine,
             SearchListener listener) {
         this.ingredients = ingredients;
         this.matching = candidates.matching();
         this.options = options;
-        this.evaluator = evaluator;
+        this.scorer = scorer;
         this.engine = engine;
         this.listener = listener;
         long largest = ingredients.stream().mapToLong(Checkpoint::bytes).max().orElse(0);
@@ -82,11 +80,11 @@ final class LineSearch implements AutoCloseable {
         Jobs.run(options.jobs(), individual.length, i -> {
             Checkpoint ingredient = ingredients.get(i);
             String name = ingredient.path().toString();
-            Scores scores = scores(name, List.of(ingredient), Weights.EQUAL);
-            individual[i] = options.objective().of(scores, name);
-            synchronized (telling) {
-                metric = options.objective().name(scores);
-                listener.scored(ingredient, scores, false);
+            Scorer.Scored found = scored(name, List.of(ingredient), Weights.EQUAL);
+            individual[i] = options.objective().of(found.scores(), name);
+            synchronized (scorer) {
+                metric = options.objective().name(found.scores());
+                listener.scored(ingredient, found.scores(), found.kept());
             }
         });
         return List.of(individual);
@@ -101,16 +99,18 @@ final class LineSearch implements AutoCloseable {
 
     private double soup(String name, List<Checkpoint> of, Weights weights, int evaluations)
             throws InterruptedException {
-        Scores scores = scores(name, of, weights);
-        synchronized (telling) {
-            listener.searched(++searched, evaluations, scores, false);
+        Scorer.Scored found = scored(name, of, weights);
+        synchronized (scorer) {
+            listener.searched(++searched, evaluations, found.scores(), found.kept());
         }
-        return options.objective().of(scores, name);
+        return options.objective().of(found.scores(), name);
     }
 
-    private Scores scores(String name, List<Checkpoint> of, Weights weights) throws InterruptedException {
+    private Scorer.Scored scored(String name, List<Checkpoint> of, Weights weights) throws InterruptedException {
         Mixture mixture = Mixture.averaged(Ingredients.matchAligned(of, matching), weights, Optional.empty());
-        return evaluator.evaluate(new SoupCandidate(name, mixture, engine, files));
+        return scorer.score(
+                new SoupCandidate(name, mixture, engine, files),
+                options.objective().metric());
     }
 
     @Override

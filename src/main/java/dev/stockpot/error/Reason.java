@@ -55,7 +55,7 @@ public enum Reason {
     /** The output, or the file that it should be like, is not a PyTorch file. */
     NOT_ALIKE_FORMAT,
 
-    /** A journal belongs to a different search. */
+    /** What is in a journal's place is none, or of another version. */
     JOURNAL_OF_OTHER,
     /** A journal is in use by another run. */
     JOURNAL_IN_USE,

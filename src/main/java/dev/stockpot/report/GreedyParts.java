@@ -11,29 +11,47 @@ import java.util.List;
 public final class GreedyParts {
     private GreedyParts() {}
 
-    /** The result in sentences. */
-    public static Part summary(GreedyResult result) {
+    /**
+     * The result in sentences.
+     *
+     * @param uniform whether the uniform soup was written instead
+     */
+    public static Part summary(GreedyResult result, boolean uniform) {
         double best = result.bestIndividual().score();
-        double gain = (result.minimize() ? -1 : 1) * (result.score() - best);
         List<String> sentences = new ArrayList<>();
         sentences.add("The greedy soup of " + result.chosen().size() + " of "
                 + result.individual().size() + " ingredients scores " + Figures.number(result.score()) + " ("
                 + result.metric() + ", " + (result.minimize() ? "lower" : "higher")
                 + " is better) on the held-out set.");
         sentences.add("The best ingredient alone scores " + Figures.number(best) + ", "
-                + (gain > 0
-                        ? Figures.number(gain) + " worse"
-                        : gain < 0 ? Figures.number(-gain) + " better" : "the same")
-                + "; the uniform soup of all scores "
+                + compared(best, result.score(), result) + "; the uniform soup of all scores "
                 + Figures.number(result.uniformScore()) + ".");
-        if (result.chosen().size() == 1 && result.individual().size() > 1) {
-            sentences.add("No soup was " + (result.tiesAccepted() ? "as good as" : "better than")
-                    + " the first ingredient alone, which is all that the output holds:"
-                    + " stockpot diagnose shows why.");
+        alone(result).forEach(sentences::add);
+        if (uniform) {
+            sentences.add("The output is the uniform soup, which scores better than the greedy one.");
         }
         sentences.add("The soup was chosen on this held-out set, so its score there is a little too good:"
                 + " measure it on data that was not used to choose.");
         return new Part.Prose("Result", sentences);
+    }
+
+    /** Why a soup holds one ingredient, in sentences; none if it holds more, or there was but one. */
+    public static List<String> alone(GreedyResult result) {
+        if (result.chosen().size() > 1 || result.individual().size() == 1) {
+            return List.of();
+        }
+        String copied = "The greedy soup is a copy of " + result.chosen().get(0).path() + ": ";
+        return List.of(result.bestAddition()
+                .map(best -> copied + "no addition was kept. The best, "
+                        + best.ingredient().path() + ", made it " + Figures.number(best.score()) + ", "
+                        + compared(best.score(), result.score(), result) + ".")
+                .orElse(copied + "nothing else was tried."));
+    }
+
+    /** How a score compares with another. */
+    public static String compared(double score, double other, GreedyResult result) {
+        double gain = (result.minimize() ? -1 : 1) * (score - other);
+        return gain == 0 ? "the same" : Figures.number(Math.abs(gain)) + (gain > 0 ? " better" : " worse");
     }
 
     /** The search, trial by trial. */

@@ -57,24 +57,24 @@ public final class ModelCard {
         } else if (config.containsKey("architecture") && config.containsKey("pretrained_cfg")) {
             text.append("library_name: timm\n");
         }
-        text.append("tags:\n- merge\n- model-soup\n---\n\n# A ")
-                .append(recipe)
-                .append(" soup of ")
-                .append(merged.size())
-                .append(merged.size() == 1 ? " model" : " models")
+        text.append("tags:\n- merge\n- model-soup\n---\n\n# ")
                 .append(
-                        "\n\nThese weights are the average of models that were fine-tuned from one pre-trained model (Wortsman et")
+                        isCopy()
+                                ? "A copy of " + name(merged.get(0))
+                                : "A " + recipe + " soup of " + merged.size() + " models")
+                .append("\n\nThese weights are ")
                 .append(
-                        " al., [Model soups](https://arxiv.org/abs/2203.05482), ICML 2022), made by Stockpot with the recipe `")
+                        isCopy()
+                                ? "a copy of " + name(merged.get(0)) + ", not an average"
+                                : "the average of models that were fine-tuned from one pre-trained model")
+                .append(
+                        " (Wortsman et al., [Model soups](https://arxiv.org/abs/2203.05482), ICML 2022), made by Stockpot with the recipe `")
                 .append(recipe)
                 .append("`. The metadata of the weights' files hold it in full.");
         sentences.forEach(sentence -> text.append(' ').append(sentence));
-        text.append("\n\n## Merged models\n\n");
+        text.append(isCopy() ? "\n\n## Copied model\n\n" : "\n\n## Merged models\n\n");
         for (Checkpoint model : merged) {
-            // Only its own name, whatever the others are called: a path is not part of a recipe.
-            text.append("- ")
-                    .append(inMarkdown(Names.of(List.of(model)).get(0)))
-                    .append('\n');
+            text.append("- ").append(name(model)).append('\n');
         }
         if (!rows.isEmpty()) {
             text.append("\n## Scores on the held-out set\n\n| | |\n|---|---|\n");
@@ -86,6 +86,15 @@ public final class ModelCard {
             text.append("\nThe held-out set chose the soup: its score there is a little too good.\n");
         }
         return text.toString();
+    }
+
+    private boolean isCopy() {
+        return merged.size() == 1;
+    }
+
+    /** Only its own name, whatever the others are called: a path is not part of a recipe. */
+    private static String name(Checkpoint model) {
+        return inMarkdown(Names.of(List.of(model)).get(0));
     }
 
     /** A JSON string, which is valid YAML. */

@@ -6,6 +6,7 @@ import dev.stockpot.run.RunListener;
 import dev.stockpot.soup.options.Epoch;
 import dev.stockpot.soup.options.SearchListener;
 import dev.stockpot.soup.options.Trial;
+import java.nio.file.Path;
 import java.time.Instant;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -153,5 +154,10 @@ public final class RunRecord implements RunListener, SearchListener {
     public void searched(int evaluation, int count, Scores scores, boolean fromJournal) {
         evaluated(fromJournal);
         others.forEach(o -> o.searched(evaluation, count, scores, fromJournal));
+    }
+
+    @Override
+    public void saved(Path journal, int count) {
+        others.forEach(o -> o.saved(journal, count));
     }
 }

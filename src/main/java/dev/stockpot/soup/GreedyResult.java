@@ -6,6 +6,7 @@ import dev.stockpot.soup.options.GreedyOptions;
 import dev.stockpot.soup.options.Trial;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -20,7 +21,7 @@ public final class GreedyResult {
     /** Ingredient numbers, from 0. */
     private final List<Integer> chosen;
 
-    private final double uniformScore;
+    private final Soups soups;
     private final Mixture mixture;
 
     GreedyResult(
@@ -29,15 +30,14 @@ public final class GreedyResult {
             List<Individual> individual,
             List<Trial> trials,
             List<Integer> chosen,
-            double uniformScore,
-            Mixture mixture) {
+            Soups soups) {
         this.metric = metric;
         this.minimize = options.objective().minimize();
         this.tiesAccepted = options.acceptTies();
         this.individual = List.copyOf(individual);
         this.trials = List.copyOf(trials);
         this.chosen = List.copyOf(chosen);
-        this.uniformScore = uniformScore;
+        this.soups = soups;
         Map<String, String> recipe = new TreeMap<>(Map.of(
                 "soup.recipe", "greedy",
                 "soup.ingredients", Integer.toString(individual.size()),
@@ -45,8 +45,11 @@ public final class GreedyResult {
         if (tiesAccepted) {
             recipe.put("soup.ties", "accepted");
         }
-        this.mixture = mixture.withRecipe(recipe);
+        this.mixture = soups.greedy().withRecipe(recipe);
     }
+
+    /** The soup that was found, and the uniform soup of all ingredients with its score. */
+    record Soups(Mixture greedy, double uniformScore, Mixture uniform) {}
 
     /** An ingredient and its own score. */
     public record Individual(Checkpoint ingredient, double score) {}
@@ -85,7 +88,7 @@ public final class GreedyResult {
     public Individual bestIndividual() {
         Individual best = individual.get(0);
         for (Individual other : individual) {
-            if (minimize ? other.score() < best.score() : other.score() > best.score()) {
+            if (better(other.score(), best.score())) {
                 best = other;
             }
         }
@@ -101,14 +104,37 @@ public final class GreedyResult {
         return score;
     }
 
+    /** The addition to the soup of one that scored best, if one is all that the soup holds and another was tried. */
+    public Optional<Trial> bestAddition() {
+        Trial best = null;
+        for (Trial trial : chosen.size() == 1 ? trials.subList(1, trials.size()) : List.<Trial>of()) {
+            best = best == null || better(trial.score(), best.score()) ? trial : best;
+        }
+        return Optional.ofNullable(best);
+    }
+
+    private boolean better(double score, double other) {
+        return minimize ? score < other : score > other;
+    }
+
+    /** Whether the uniform soup of all ingredients scores better than this soup, as it can: greedy tries only some soups. */
+    public boolean isUniformBetter() {
+        return better(soups.uniformScore(), score());
+    }
+
     /** The score of the uniform soup of all ingredients, for comparison. */
     public double uniformScore() {
-        return uniformScore;
+        return soups.uniformScore();
     }
 
     /** The soup, with the tensors of the {@link UniformSoup} of the chosen ingredients. */
     public Soup soup() {
         return new FoundSoup(mixture);
+    }
+
+    /** The uniform soup of all ingredients, which was scored for comparison. */
+    public Soup uniformSoup() {
+        return new FoundSoup(soups.uniform());
     }
 
     /**

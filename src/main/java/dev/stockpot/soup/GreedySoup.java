@@ -16,7 +16,9 @@ import dev.stockpot.soup.options.Objective;
 import dev.stockpot.soup.options.SearchListener;
 import dev.stockpot.soup.options.Trial;
 import dev.stockpot.soup.search.BackendChoice;
+import dev.stockpot.soup.search.Journal;
 import dev.stockpot.soup.search.Scorer;
+import dev.stockpot.soup.search.Subsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -71,7 +73,7 @@ public final class GreedySoup {
     }
 
     /**
-     * Searches for the soup. Evaluations that are in the journal are not repeated.
+     * Searches for the soup. Evaluations that are in the journal, of any run, are not repeated.
      *
      * @param run its listener receives notes on the ingredients
      * @param listener follows the search
@@ -83,21 +85,27 @@ public final class GreedySoup {
         Ingredients matched = Ingredients.match(ingredients, candidates.matching());
         IngredientNotes.tell(matched, candidates.dtype(), run.listener());
         try (Engine engine = BackendChoice.open(run, BackendChoice.Work.GREEDY, ingredients);
-                Scorer scorer = Scorer.open(
-                        matched.checkpoints(), candidates, evaluator, options.jobs(), journal, engine, listener)) {
-            return new Search(scorer, listener).run();
+                Journal kept = Journal.open(journal, run.listener()::note);
+                Subsets subsets = new Subsets(
+                        matched.checkpoints(),
+                        candidates,
+                        options.objective(),
+                        options.jobs(),
+                        new Scorer(evaluator, kept, listener, run.listener()::note),
+                        engine)) {
+            return new Search(subsets, listener).run();
         }
     }
 
     /** One search in progress. */
     private final class Search {
-        private final Scorer scorer;
+        private final Subsets subsets;
         private final SearchListener listener;
         private final Objective objective = options.objective();
         private final List<Trial> trials = new ArrayList<>();
 
-        Search(Scorer scorer, SearchListener listener) {
-            this.scorer = scorer;
+        Search(Subsets subsets, SearchListener listener) {
+            this.subsets = subsets;
             this.listener = listener;
         }
 
@@ -108,7 +116,7 @@ public final class GreedySoup {
 
             List<Integer> soup = List.of(order.get(0));
             // Evaluated here even if the ingredients' scores were given: the soups are compared with it.
-            double best = scorer.score(soup, objective);
+            double best = subsets.score(soup);
             tried(order.get(0), best, true);
 
             List<Integer> offered = order.subList(1, count);
@@ -119,7 +127,7 @@ public final class GreedySoup {
                         break;
                     }
                     List<Integer> candidate = plus(soup, i);
-                    double score = scorer.score(candidate, objective);
+                    double score = subsets.score(candidate);
                     boolean accepted = accepts(score, best);
                     if (accepted) {
                         soup = candidate;
@@ -146,7 +154,7 @@ public final class GreedySoup {
 
         private double[] individual() throws InterruptedException {
             if (options.scores().isEmpty()) {
-                return scorer.scoreEach(objective);
+                return subsets.scoreEach(options.jobs(), listener);
             }
             return IntStream.range(0, ingredients.size())
                     .mapToDouble(i -> {
@@ -170,12 +178,12 @@ public final class GreedySoup {
 
         private GreedyResult result(double[] individual, List<Integer> soup) throws InterruptedException {
             List<Integer> all = IntStream.range(0, ingredients.size()).boxed().toList();
-            double uniform = scorer.score(all, objective);
+            double uniform = subsets.score(all);
             List<GreedyResult.Individual> scores = all.stream()
                     .map(i -> new GreedyResult.Individual(ingredients.get(i), individual[i]))
                     .toList();
-            String metric = scorer.metric(objective);
-            return new GreedyResult(options, metric, scores, trials, soup, uniform, scorer.mixture(soup));
+            GreedyResult.Soups soups = new GreedyResult.Soups(subsets.mixture(soup), uniform, subsets.mixture(all));
+            return new GreedyResult(options, subsets.metric(), scores, trials, soup, soups);
         }
     }
 

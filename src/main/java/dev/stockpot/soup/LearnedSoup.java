@@ -7,6 +7,7 @@ import dev.stockpot.evaluate.Evaluator;
 import dev.stockpot.evaluate.GradientEvaluator;
 import dev.stockpot.run.Run;
 import dev.stockpot.soup.descent.Coefficients;
+import dev.stockpot.soup.descent.DescentJournal;
 import dev.stockpot.soup.descent.DescentPass;
 import dev.stockpot.soup.descent.EvolutionSearch;
 import dev.stockpot.soup.descent.GradientDescent;
@@ -27,8 +28,10 @@ import dev.stockpot.soup.search.BackendChoice;
 import dev.stockpot.soup.search.CandidateFiles;
 import dev.stockpot.soup.search.Identity;
 import dev.stockpot.soup.search.Journal;
+import dev.stockpot.soup.search.Scorer;
 import dev.stockpot.system.AvailableMemory;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -110,17 +113,13 @@ public final class LearnedSoup {
             throws InterruptedException {
         WeightedSoup soup = weighted(run);
         Coefficients first = first(soup);
-        Map<String, String> belongsTo = belongsTo(evaluator, "AdamW");
-        belongsTo.put("learning rate", Double.toString(options.learningRate()));
-        belongsTo.put("batch size", Integer.toString(options.batchSize()));
-        belongsTo.put("order", options.shuffle() ? "shuffled" : "as given");
-        belongsTo.put("held back", Double.toString(options.heldBack()));
-        belongsTo.put("start", Arrays.toString(first.parameters()));
         try (Engine engine = engine(run);
                 CandidateFiles files = new CandidateFiles(candidates.scratch(), soup.largest());
-                Journal kept = Journal.open(journal, belongsTo);
+                Journal kept = Journal.open(journal, run.listener()::note);
                 DescentPass pass = pass(soup, engine, files)) {
-            return result(soup, new GradientDescent(options, evaluator, kept, pass, listener).run(first));
+            DescentJournal mine =
+                    DescentJournal.of(kept, settings(evaluator, soup, first), listener, run.listener()::note);
+            return result(soup, new GradientDescent(options, evaluator, mine, pass, listener).run(first));
         }
     }
 
@@ -144,16 +143,13 @@ public final class LearnedSoup {
             throws InterruptedException {
         WeightedSoup soup = weighted(run);
         Coefficients first = first(soup);
-        Map<String, String> belongsTo = belongsTo(evaluator, "CMA-ES");
-        belongsTo.put(
-                "objective", objective.direction() + " " + objective.metric().orElse(null));
-        belongsTo.put("start", Arrays.toString(first.parameters()));
         try (Engine engine = engine(run);
                 CandidateFiles files = new CandidateFiles(candidates.scratch(), soup.largest());
-                Journal kept = Journal.open(journal, belongsTo)) {
-            EvolutionSearch.Scoring scoring = (name, at) -> evaluator.evaluate(soup.candidate(name, at, engine, files));
-            return result(
-                    soup, new EvolutionSearch(options, objective, evaluations, scoring, kept, listener).run(first));
+                Journal kept = Journal.open(journal, run.listener()::note)) {
+            Scorer scorer = new Scorer(evaluator, kept, listener, run.listener()::note);
+            EvolutionSearch.Scoring scoring =
+                    (name, at) -> scorer.score(soup.candidate(name, at, engine, files), objective.metric());
+            return result(soup, new EvolutionSearch(options, objective, evaluations, scoring, listener).run(first));
         }
     }
 
@@ -185,13 +181,21 @@ public final class LearnedSoup {
         return new WeightedSoup(matched, candidates.dtype(), options.granularity());
     }
 
-    private Map<String, String> belongsTo(Evaluator evaluator, String optimizer) throws InterruptedException {
-        Map<String, String> belongsTo = Identity.ofCandidates(evaluator, candidates);
-        belongsTo.put("optimizer", optimizer);
-        belongsTo.put("granularity", options.granularity().toString());
-        belongsTo.put("softmax", Boolean.toString(options.softmax()));
-        belongsTo.put("seed", Long.toString(options.seed()));
-        belongsTo.putAll(Identity.ofIngredients(ingredients));
-        return belongsTo;
+    /** All that a descent's steps depend on, by name. */
+    private Map<String, String> settings(Evaluator evaluator, WeightedSoup soup, Coefficients first)
+            throws InterruptedException {
+        Map<String, String> settings = new LinkedHashMap<>();
+        settings.put("evaluator", evaluator.identity());
+        settings.put("granularity", options.granularity().toString());
+        settings.put("softmax", Boolean.toString(options.softmax()));
+        settings.put("seed", Long.toString(options.seed()));
+        settings.put("learning rate", Double.toString(options.learningRate()));
+        settings.put("batch size", Integer.toString(options.batchSize()));
+        settings.put("order", options.shuffle() ? "shuffled" : "as given");
+        settings.put("held back", Double.toString(options.heldBack()));
+        settings.put("start", Arrays.toString(first.parameters()));
+        // Of the ingredients' content, in the types and with the tensors that are mixed.
+        settings.put("first soup", new Identity().of(soup.mixture(first.alpha(), Map.of())));
+        return settings;
     }
 }

@@ -106,6 +106,26 @@ class ProcessTest {
         assertFalse(anyFile("soup"));
     }
 
+    @Test
+    void aSearchSaysOnCtrlCWhatIsKept() throws Exception {
+        String a = "examples/ingredients/model_00.safetensors";
+        String b = "examples/ingredients/model_01.safetensors";
+        Path out = folder.resolve("soup.safetensors");
+        String evaluator =
+                "cmd:sh -c '[ -e " + folder + "/one ] && sleep 60; touch " + folder + "/one; echo 1' {checkpoint}";
+        Process process = start(List.of(), "greedy", "-o", out, "--evaluator", evaluator, a, b);
+        while (process.isAlive() && !errors().contains("scored 1 of 2")) {
+            Thread.sleep(5);
+        }
+        new ProcessBuilder("kill", "-INT", Long.toString(process.pid())).start().waitFor();
+        assertTrue(process.waitFor(30, TimeUnit.SECONDS));
+        assertEquals(130, process.exitValue(), errors());
+        assertTrue(
+                errors().endsWith("interrupted: 1 score is kept in " + out
+                        + ".journal.jsonl; the same command goes on from there\n"),
+                errors());
+    }
+
     private boolean anyFile(String part) throws IOException {
         try (Stream<Path> files = Files.list(folder)) {
             return files.anyMatch(f -> f.getFileName().toString().contains(part));

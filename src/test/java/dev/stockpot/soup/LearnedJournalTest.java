@@ -6,17 +6,18 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.stockpot.error.CheckpointException;
 import dev.stockpot.error.EvaluationException;
 import dev.stockpot.error.SoupException;
 import dev.stockpot.evaluate.Scores;
 import dev.stockpot.run.Run;
+import dev.stockpot.run.RunListener;
 import dev.stockpot.soup.options.Granularity;
 import dev.stockpot.soup.options.JournalFile;
 import dev.stockpot.soup.options.LearnedOptions;
 import dev.stockpot.soup.options.Objective;
 import dev.stockpot.soup.options.SearchListener;
 import java.nio.file.Files;
+import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -65,9 +66,27 @@ class LearnedJournalTest extends Descents {
                 .seed(3)
                 .earlyStop(0, 2)
                 .build();
-        CheckpointException e = assertThrows(
-                CheckpointException.class, () -> learn(soup.withOptions(other).withJournal(journal), new Squares()));
-        assertTrue(e.getMessage().contains("learning rate was 0.05 but now is 0.01"), e.getMessage());
+        List<String> notes = new ArrayList<>();
+        Run run = Run.builder().listener(noting(notes)).build();
+        Squares anew = new Squares();
+        soup.withOptions(other).withJournal(journal).learn(anew, run, SearchListener.silent());
+        assertEquals(6, anew.steps);
+        assertTrue(notes.get(notes.size() - 1).endsWith("its learning rate was 0.05 but now is 0.01"), notes::toString);
+        // Both are kept.
+        for (LearnedOptions options : List.of(other, options(3, 7))) {
+            Squares again = new Squares();
+            learn(soup.withOptions(options).withJournal(journal), again);
+            assertEquals(0, again.steps);
+        }
+    }
+
+    private static RunListener noting(List<String> notes) {
+        return new RunListener() {
+            @Override
+            public void note(String message) {
+                notes.add(message);
+            }
+        };
     }
 
     @Test

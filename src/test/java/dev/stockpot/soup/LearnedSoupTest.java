@@ -17,6 +17,7 @@ import dev.stockpot.evaluate.Candidate;
 import dev.stockpot.kernel.KernelSelection;
 import dev.stockpot.run.Run;
 import dev.stockpot.soup.descent.Coefficients;
+import dev.stockpot.soup.descent.DescentJournal;
 import dev.stockpot.soup.descent.DescentPass;
 import dev.stockpot.soup.descent.GradientDescent;
 import dev.stockpot.soup.descent.Learned;
@@ -128,11 +129,12 @@ class LearnedSoupTest extends Descents {
                     DescentPass pass = passes == 1
                             ? new OnePass(soup, Engine.on(KernelSelection.best()), files)
                             : new TwoPasses(soup, Engine.on(KernelSelection.best()), files);
-                    Journal none = Journal.open(JournalFile.NONE, Map.of())) {
+                    Journal none = Journal.open(JournalFile.NONE, note -> {})) {
+                DescentJournal journal = DescentJournal.of(none, Map.of(), SearchListener.silent(), note -> {});
                 Squares evaluator = new Squares();
                 Coefficients first = Coefficients.of(StartingPoint.UNIFORM, 3, 3, true);
-                Learned result =
-                        new GradientDescent(options(3, 7), evaluator, none, pass, SearchListener.silent()).run(first);
+                Learned result = new GradientDescent(options(3, 7), evaluator, journal, pass, SearchListener.silent())
+                        .run(first);
                 results.add(result);
                 Candidate last = pass.candidate("last", result.coefficients());
                 try (var held = last.handOver(Candidate.Form.SAFETENSORS)) {

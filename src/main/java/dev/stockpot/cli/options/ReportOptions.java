@@ -8,6 +8,7 @@ import dev.stockpot.report.RunRecord;
 import dev.stockpot.report.tensorboard.TensorBoardListener;
 import dev.stockpot.soup.options.SearchListener;
 import dev.stockpot.tables.ScoreTable;
+import dev.stockpot.text.ShellWords;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -59,7 +60,7 @@ public final class ReportOptions {
             List<Checkpoint> ingredients,
             RunRecord run) {
         List<String> typed = spec.commandLine().getParent().getParseResult().originalArgs();
-        String command = "stockpot " + String.join(" ", typed);
+        String command = "stockpot " + ShellWords.join(typed);
         return new ReportWriter(folder, hyperparameters, command, ingredients, run, common.silentRun());
     }
 

@@ -7,6 +7,7 @@ import dev.stockpot.evaluate.Evaluator;
 import dev.stockpot.evaluate.EvaluatorOptions;
 import dev.stockpot.evaluate.Scores;
 import dev.stockpot.run.Run;
+import dev.stockpot.soup.options.JournalFile;
 import dev.stockpot.soup.options.SearchListener;
 import dev.stockpot.text.Printable;
 import java.io.PrintWriter;
@@ -115,10 +116,11 @@ public final class SearchOptions {
         return Evaluators.open(evaluator, options.build());
     }
 
-    /** Scores checkpoints with {@code with}. */
-    public List<Scores> evaluate(List<Checkpoint> checkpoints, Evaluator with, Run run, SearchListener listener)
+    /** Scores checkpoints with {@code with}, unless their scores are known. */
+    public List<Scores> evaluate(
+            List<Checkpoint> checkpoints, Evaluator with, JournalFile journal, Run run, SearchListener listener)
             throws InterruptedException {
-        return Stockpot.evaluate(checkpoints, with, jobs, scratch(), run, listener);
+        return Stockpot.evaluate(checkpoints, with, jobs, scratch(), journal, run, listener);
     }
 
     /** Checks that the numbers make sense. */

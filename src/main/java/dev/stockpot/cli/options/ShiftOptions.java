@@ -6,6 +6,7 @@ import dev.stockpot.report.Names;
 import dev.stockpot.report.Part;
 import dev.stockpot.report.ScatterPart;
 import dev.stockpot.run.RunListener;
+import dev.stockpot.soup.options.JournalFile;
 import dev.stockpot.soup.options.SearchListener;
 import dev.stockpot.tables.ScoreTable;
 import java.nio.file.Files;
@@ -116,7 +117,9 @@ public final class ShiftOptions {
     private static double[] score(
             List<Checkpoint> models, String metric, SearchOptions search, CommonOptions common, Evaluator evaluator)
             throws InterruptedException {
-        return search.evaluate(models, evaluator, common.silentRun(), SearchListener.silent()).stream()
+        return search
+                .evaluate(models, evaluator, JournalFile.NONE, common.silentRun(), SearchListener.silent())
+                .stream()
                 .mapToDouble(scores -> scores.get(metric)
                         .orElseThrow(() -> new RunFailure("--shift-data: the evaluator returned no " + metric)))
                 .toArray();

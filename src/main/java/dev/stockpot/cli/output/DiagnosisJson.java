@@ -24,6 +24,7 @@ public final class DiagnosisJson {
     public static void write(JsonGenerator json, Diagnosis.Result result) throws IOException {
         Geometry geometry = result.geometry();
         json.writeStartObject();
+        json.writeStringField("verdict", result.verdict().toString().toLowerCase(Locale.ROOT));
         json.writeStringField(
                 "origin", geometry.base().map(b -> b.path().toString()).orElse("the ingredients' mean"));
         json.writeArrayFieldStart("ingredients");

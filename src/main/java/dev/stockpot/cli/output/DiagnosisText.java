@@ -28,6 +28,7 @@ public final class DiagnosisText {
     public static void print(PrintWriter out, Diagnosis.Result result) {
         Geometry geometry = result.geometry();
         LineScores scores = result.scores().orElse(null);
+        findings(out, result);
         ingredients(out, geometry, scores);
         if (geometry.ingredients().size() <= MATRIX) {
             matrix(out, "distance", geometry.whole());
@@ -39,6 +40,13 @@ public final class DiagnosisText {
         if (scores != null) {
             lines(out, scores);
         }
+        out.flush();
+    }
+
+    /** What it comes to, before the numbers that show it. */
+    private static void findings(PrintWriter out, Diagnosis.Result result) {
+        Geometry geometry = result.geometry();
+        out.println("verdict: " + result.verdict().toString().toLowerCase(Locale.ROOT));
         for (Finding finding : result.findings()) {
             String names = finding.ingredients().stream()
                     .map(i -> geometry.ingredients().get(i).path().toString())
@@ -47,7 +55,7 @@ public final class DiagnosisText {
                     + (names.isEmpty() ? "" : names + " ") + finding.text()));
             out.println("  " + Printable.of(finding.meaning()));
         }
-        out.flush();
+        out.println();
     }
 
     private static void ingredients(PrintWriter out, Geometry geometry, LineScores scores) {

@@ -2,16 +2,28 @@ package dev.stockpot.cli.output;
 
 import com.fasterxml.jackson.core.JsonGenerator;
 import dev.stockpot.checkpoint.Checkpoint;
+import dev.stockpot.report.GreedyParts;
 import dev.stockpot.soup.GreedyResult;
 import dev.stockpot.soup.options.Trial;
 import dev.stockpot.text.Printable;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
+import java.util.function.Supplier;
 
-/** A greedy soup on stdout: a table of its trials, or JSON. */
-public record GreedyOutput(GreedyResult result, Path out) {
-    public void print(PrintWriter to) {
+/**
+ * A greedy soup on stdout: a table of its trials, or JSON.
+ *
+ * @param uniform whether the uniform soup was written instead
+ */
+public record GreedyOutput(GreedyResult result, Path out, boolean uniform) {
+    /**
+     * Prints the table and what it comes to.
+     *
+     * @param toUniform the command that makes the uniform soup
+     * @param toDiagnosis the command that says whether the ingredients make a soup
+     */
+    public void print(PrintWriter to, Supplier<String> toUniform, Supplier<String> toDiagnosis) {
         Table trials = new Table("trial", result.metric(), "", "individual");
         for (Trial trial : result.trials()) {
             trials.row(
@@ -23,36 +35,42 @@ public record GreedyOutput(GreedyResult result, Path out) {
         trials.print(to);
         to.println();
         GreedyResult.Individual best = result.bestIndividual();
+        int all = result.individual().size();
+        int chosen = result.chosen().size();
         new Table("", result.metric())
                 .row("best individual: " + best.ingredient().path(), Table.number(best.score()))
-                .row("uniform soup of all " + result.individual().size(), Table.number(result.uniformScore()))
-                .row("greedy soup of " + result.chosen().size(), Table.number(result.score()))
+                .row("uniform soup of all " + all, Table.number(result.uniformScore()))
+                .row("greedy soup of " + chosen, Table.number(result.score()))
                 .print(to);
         to.println();
-        to.println(Printable.of(out + ": greedy soup of " + result.chosen().size() + " of "
-                + result.individual().size() + " ingredients"));
-        if (result.chosen().size() == 1 && result.individual().size() > 1) {
-            to.println("No soup was " + (result.tiesAccepted() ? "as good as" : "better than")
-                    + " the first ingredient alone, which is all that it holds. Are the others"
-                    + " fine-tunes of the same pre-trained model, and how far are they from it?");
-            to.println(Printable.of("See: stockpot diagnose --evaluator ... "
-                    + result.chosen().get(0).path() + " " + other().path() + " ..."));
+        to.println(Printable.of(out + ": "
+                + (uniform
+                        ? "uniform soup of all " + all + " ingredients"
+                        : "greedy soup of " + chosen + " of " + all + " ingredients")));
+        GreedyParts.alone(result).forEach(sentence -> to.println(Printable.of(sentence)));
+        if (result.isUniformBetter()) {
+            to.println("The uniform soup of all " + all + " scored " + Table.number(result.uniformScore()) + ", "
+                    + GreedyParts.compared(result.uniformScore(), result.score(), result) + " than the greedy one"
+                    + (uniform ? ", and was written." : ". To make it:"));
+            print(to, uniform ? () -> "" : toUniform);
+        } else if (chosen == 1 && all > 1) {
+            to.println("Do these ingredients make a soup? To find out:");
+            print(to, toDiagnosis);
         }
         to.flush();
+    }
+
+    private static void print(PrintWriter to, Supplier<String> command) {
+        String line = command.get();
+        if (!line.isEmpty()) {
+            to.println("  " + Printable.of(line));
+        }
     }
 
     private double own(Checkpoint ingredient) {
         return result.individual().stream()
                 .filter(i -> i.ingredient() == ingredient)
                 .mapToDouble(GreedyResult.Individual::score)
-                .findFirst()
-                .orElseThrow();
-    }
-
-    private Checkpoint other() {
-        return result.individual().stream()
-                .map(GreedyResult.Individual::ingredient)
-                .filter(i -> i != result.chosen().get(0))
                 .findFirst()
                 .orElseThrow();
     }
@@ -78,7 +96,7 @@ public record GreedyOutput(GreedyResult result, Path out) {
         }
         json.writeEndArray();
         json.writeArrayFieldStart("chosen");
-        for (Checkpoint chosen : result.chosen()) {
+        for (Checkpoint chosen : (uniform ? result.uniformSoup() : result.soup()).ingredients()) {
             json.writeString(chosen.path().toString());
         }
         json.writeEndArray();
@@ -92,9 +110,24 @@ public record GreedyOutput(GreedyResult result, Path out) {
         json.writeNumberField("score", result.uniformScore());
         json.writeEndObject();
         json.writeObjectFieldStart("soup");
+        json.writeNumberField("score", uniform ? result.uniformScore() : result.score());
+        json.writeEndObject();
+        json.writeObjectFieldStart("greedy");
         json.writeNumberField("score", result.score());
         json.writeEndObject();
-        MatchJson.write(json, result.soup().matching());
+        MatchJson.write(json, (uniform ? result.uniformSoup() : result.soup()).matching());
+        json.writeFieldName("best_addition");
+        if (result.bestAddition().isPresent()) {
+            json.writeStartObject();
+            scored(
+                    json,
+                    result.bestAddition().get().ingredient(),
+                    result.bestAddition().get().score());
+            json.writeEndObject();
+        } else {
+            json.writeNull();
+        }
+        json.writeStringField("fallback", uniform ? "uniform" : null);
         json.writeStringField("output", out.toString());
         json.writeEndObject();
     }

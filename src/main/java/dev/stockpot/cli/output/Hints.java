@@ -45,7 +45,7 @@ public final class Hints {
             case TOO_MANY_COEFFICIENTS -> "--granularity model or layer has fewer";
             case DIVERGED -> "the journal keeps the coefficients before it; a lower --learning-rate may help";
             case JOURNAL_OF_OTHER -> "--fresh discards it, or choose another output";
-            case JOURNAL_DAMAGED -> "--fresh discards it";
+            case JOURNAL_DAMAGED -> "--fresh discards it; one that --cache names is to be removed by hand";
             case NO_METRIC -> "--metric NAME names the one that decides";
             case NO_DATA -> "--data names a safetensors file with inputs [n, ...] and labels [n] (I64)";
             default -> failure instanceof DeviceException device ? device(device) : null;

@@ -8,7 +8,9 @@ import dev.stockpot.soup.options.SearchListener;
 import dev.stockpot.soup.options.Trial;
 import dev.stockpot.text.Printable;
 import java.io.PrintWriter;
+import java.nio.file.Path;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.Collectors;
 
 /** A search on stderr: a line for each evaluation as it ends, and the progress of what is written. */
@@ -22,6 +24,8 @@ public final class SearchConsole implements RunListener, SearchListener, AutoClo
     private int scored;
     private int tried;
     private long lastStep = System.nanoTime();
+    private boolean descends;
+    private volatile String kept;
 
     /**
      * @param console for progress and notes; it is closed with this
@@ -51,6 +55,7 @@ public final class SearchConsole implements RunListener, SearchListener, AutoClo
 
     @Override
     public void learned(Epoch epoch, boolean kept) {
+        descends = true;
         String what =
                 epoch.number() == 0 ? "start" : "epoch " + epoch.number() + ": loss " + Table.number(epoch.loss());
         line(what + ": soup " + text(epoch.scores()) + from(kept));
@@ -59,6 +64,16 @@ public final class SearchConsole implements RunListener, SearchListener, AutoClo
     @Override
     public void searched(int evaluation, int evaluations, Scores scores, boolean kept) {
         line("evaluation " + evaluation + " of " + evaluations + ": " + text(scores) + from(kept));
+    }
+
+    @Override
+    public void saved(Path journal, int count) {
+        kept = count + (descends ? " epoch" : " score") + (count == 1 ? " is" : "s are") + " kept in " + journal;
+    }
+
+    /** What the run would go on with if it ended now, in a sentence; empty if that is nothing. */
+    public Optional<String> kept() {
+        return Optional.ofNullable(kept).map(what -> what + "; the same command goes on from there");
     }
 
     private static String from(boolean kept) {

@@ -44,7 +44,6 @@ public final class CommandEvaluator implements Evaluator {
             .enable(JsonReadFeature.ALLOW_NON_NUMERIC_NUMBERS)
             .build();
 
-    private final String commandLine;
     private final List<String> words;
     private final EvaluatorOptions options;
 
@@ -67,7 +66,6 @@ public final class CommandEvaluator implements Evaluator {
     }
 
     private CommandEvaluator(String commandLine, List<String> words, EvaluatorOptions options) {
-        this.commandLine = commandLine;
         this.words = List.copyOf(words);
         this.options = options;
         if (words.stream().noneMatch(word -> word.contains(PLACE))) {
@@ -79,9 +77,13 @@ public final class CommandEvaluator implements Evaluator {
         }
     }
 
+    /** The command's words, however they are spaced and quoted, and whether or not a path in them begins with {@code ./}. */
     @Override
     public String identity() {
-        return "cmd:" + commandLine;
+        return "cmd:"
+                + CommandLineWords.join(words.stream()
+                        .map(word -> word.startsWith("./") ? word.substring(2) : word)
+                        .toList());
     }
 
     @Override

@@ -2,10 +2,9 @@ package dev.stockpot.evaluate.command;
 
 import dev.stockpot.error.EvaluationException;
 import dev.stockpot.error.Reason;
+import dev.stockpot.text.ShellWords;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.regex.Pattern;
-import java.util.stream.Collectors;
 
 /**
  * Splits a command line into words as a POSIX shell does (Shell Command Language, section 2.2, Quoting): at blanks, with
@@ -13,9 +12,6 @@ import java.util.stream.Collectors;
  * runs, and their characters are kept as they are.
  */
 public final class CommandLineWords {
-    /** Words that every shell takes literally. */
-    private static final Pattern PLAIN = Pattern.compile("[\\w@%+=:,./{}-]+");
-
     private final String line;
     private final List<String> words = new ArrayList<>();
     /** Null between words: an empty pair of quotes is a word. */
@@ -45,9 +41,7 @@ public final class CommandLineWords {
         if (words.isEmpty()) {
             throw new EvaluationException(Reason.COMMAND_LINE, "the command line is empty");
         }
-        return words.stream()
-                .map(word -> PLAIN.matcher(word).matches() ? word : "'" + word.replace("'", "'\\''") + "'")
-                .collect(Collectors.joining(" "));
+        return ShellWords.join(words);
     }
 
     private List<String> split() {

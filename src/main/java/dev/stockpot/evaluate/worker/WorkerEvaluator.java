@@ -58,10 +58,11 @@ public final class WorkerEvaluator implements GradientEvaluator {
         return new WorkerEvaluator(commandLine, options, WorkerPool.open(commandLine, words, options));
     }
 
+    /** What the worker calls itself, if it says what its scores depend on; else its command line too. */
     @Override
     public String identity() {
         HelloReply hello = pool.hello();
-        return "worker " + commandLine + " (" + hello.getName() + " " + hello.getIdentity() + ")";
+        return "worker " + hello.getName() + " " + (hello.getIdentity().isEmpty() ? commandLine : hello.getIdentity());
     }
 
     @Override

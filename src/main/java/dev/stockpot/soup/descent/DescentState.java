@@ -5,7 +5,6 @@ import dev.stockpot.error.EvaluationException;
 import dev.stockpot.error.Reason;
 import dev.stockpot.evaluate.Scores;
 import dev.stockpot.soup.options.Epoch;
-import dev.stockpot.soup.search.Journal;
 import dev.stockpot.text.JsonValues;
 import dev.stockpot.text.NameList;
 import java.io.IOException;
@@ -52,24 +51,14 @@ record DescentState(Epoch epoch, Coefficients coefficients, AdamW optimizer) {
         json.writeNumberField("beta", coefficients.beta());
     }
 
-    /** Whether an entry of a journal is about these coefficients, to the last bit. */
-    static boolean isOf(Map<?, ?> entry, Coefficients coefficients) {
-        List<?> kept = (List<?>) entry.get("parameters");
-        double[] parameters = coefficients.parameters();
-        boolean same = kept.size() == parameters.length;
-        for (int i = 0; same && i < parameters.length; i++) {
-            same = ((Number) kept.get(i)).doubleValue() == parameters[i];
-        }
-        return same;
-    }
-
     private static void numbers(JsonGenerator json, String field, double[] values) throws IOException {
         json.writeFieldName(field);
         json.writeArray(values, 0, values.length);
     }
 
     /** Reads an entry of a journal; empty if it only says why a run stopped. */
-    static Optional<DescentState> read(String entry, Coefficients pattern, double learningRate, Journal journal) {
+    static Optional<DescentState> read(
+            String entry, Coefficients pattern, double learningRate, DescentJournal journal) {
         try {
             Map<?, ?> fields = (Map<?, ?>) JsonValues.read(entry);
             if (!fields.containsKey("epoch")) {

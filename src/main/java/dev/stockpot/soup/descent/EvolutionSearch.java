@@ -7,12 +7,9 @@ import dev.stockpot.evaluate.Scores;
 import dev.stockpot.soup.options.LearnedOptions;
 import dev.stockpot.soup.options.Objective;
 import dev.stockpot.soup.options.SearchListener;
-import dev.stockpot.soup.search.Journal;
-import dev.stockpot.text.JsonValues;
-import java.io.IOException;
+import dev.stockpot.soup.search.Scorer;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Map;
 import org.apache.commons.math3.exception.TooManyEvaluationsException;
 import org.apache.commons.math3.optim.InitialGuess;
 import org.apache.commons.math3.optim.MaxEval;
@@ -25,7 +22,7 @@ import org.apache.commons.math3.random.MersenneTwister;
 /**
  * Searches for a soup's coefficients with CMA-ES (Hansen, "The CMA Evolution Strategy: A Tutorial"), by score only, for
  * evaluators without gradients and metrics such as accuracy. The search is deterministic given its seed, so a resumed run
- * finds the scores of its first candidates in the journal.
+ * asks for the same candidates again, whose scores are known.
  */
 public final class EvolutionSearch {
     /** The most coefficients that can be searched: evaluations cannot distinguish more. */
@@ -38,7 +35,6 @@ public final class EvolutionSearch {
     private final Objective objective;
     private final int evaluations;
     private final Scoring scoring;
-    private final Journal journal;
     private final SearchListener listener;
     private int done;
     private Coefficients best;
@@ -49,7 +45,7 @@ public final class EvolutionSearch {
     @FunctionalInterface
     public interface Scoring {
         /** The scores of the soup with these coefficients; {@code name} identifies it in messages. */
-        Scores of(String name, Coefficients coefficients) throws InterruptedException;
+        Scorer.Scored of(String name, Coefficients coefficients) throws InterruptedException;
     }
 
     /**
@@ -59,12 +55,7 @@ public final class EvolutionSearch {
      * @throws IllegalArgumentException if that is less than 1
      */
     public EvolutionSearch(
-            LearnedOptions options,
-            Objective objective,
-            int evaluations,
-            Scoring scoring,
-            Journal journal,
-            SearchListener listener) {
+            LearnedOptions options, Objective objective, int evaluations, Scoring scoring, SearchListener listener) {
         if (evaluations < 1) {
             throw new IllegalArgumentException("evaluations should be at least 1 but got " + evaluations);
         }
@@ -72,7 +63,6 @@ public final class EvolutionSearch {
         this.objective = objective;
         this.evaluations = evaluations;
         this.scoring = scoring;
-        this.journal = journal;
         this.listener = listener;
     }
 
@@ -81,7 +71,7 @@ public final class EvolutionSearch {
         private static final long serialVersionUID = 1L;
     }
 
-    /** Searches around {@code first}; resumes from what is in the journal. */
+    /** Searches around {@code first}. */
     public Learned run(Coefficients first) throws InterruptedException {
         int count = first.groups() * first.ingredients();
         if (count > MOST_COEFFICIENTS) {
@@ -134,45 +124,14 @@ public final class EvolutionSearch {
         if (done == evaluations) {
             throw new TooManyEvaluationsException(evaluations);
         }
-        boolean kept = done < journal.entries().size();
-        Scores scores = kept ? read(journal.entries().get(done), coefficients) : evaluate(coefficients);
+        Scorer.Scored found = scoring.of("the soup of evaluation " + (done + 1), coefficients);
+        Scores scores = found.scores();
         done++;
         if (best == null || objective.better(value(scores), value(bestScores), 0)) {
             best = coefficients;
             bestScores = scores;
         }
-        listener.searched(done, evaluations, scores, kept);
-        return scores;
-    }
-
-    private Scores evaluate(Coefficients coefficients) throws InterruptedException {
-        String name = "the soup of evaluation " + (done + 1);
-        Scores scores = scoring.of(name, coefficients);
-        journal.add(json -> {
-            json.writeFieldName("metrics");
-            JsonValues.write(json, scores.metrics());
-            DescentState.write(json, coefficients);
-        });
-        return scores;
-    }
-
-    private Scores read(String entry, Coefficients coefficients) {
-        boolean same;
-        Scores scores;
-        try {
-            Map<?, ?> fields = (Map<?, ?>) JsonValues.read(entry);
-            same = DescentState.isOf(fields, coefficients);
-            scores = DescentState.scores(fields);
-        } catch (IOException | RuntimeException e) {
-            throw journal.damaged(entry, e);
-        }
-        if (!same) {
-            // Another version of the optimizer, or a journal edited by hand: the score would be another candidate's.
-            throw new SoupException(
-                    Reason.JOURNAL_OF_OTHER,
-                    "the journal's evaluation " + (done + 1)
-                            + " is of other coefficients than this search would score");
-        }
+        listener.searched(done, evaluations, scores, found.kept());
         return scores;
     }
 }

@@ -12,7 +12,6 @@ import dev.stockpot.soup.options.Epoch;
 import dev.stockpot.soup.options.LearnedOptions;
 import dev.stockpot.soup.options.Objective;
 import dev.stockpot.soup.options.SearchListener;
-import dev.stockpot.soup.search.Journal;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -20,7 +19,7 @@ import java.util.List;
 public final class GradientDescent {
     private final LearnedOptions options;
     private final GradientEvaluator evaluator;
-    private final Journal journal;
+    private final DescentJournal journal;
     private final DescentPass pass;
     private final SearchListener listener;
     private final Batches batches;
@@ -28,7 +27,7 @@ public final class GradientDescent {
     public GradientDescent(
             LearnedOptions options,
             GradientEvaluator evaluator,
-            Journal journal,
+            DescentJournal journal,
             DescentPass pass,
             SearchListener listener) {
         this.options = options;
@@ -47,6 +46,7 @@ public final class GradientDescent {
                     .filter(state -> state.epoch().number() == states.size() && states.size() <= options.epochs())
                     .ifPresent(state -> {
                         states.add(state);
+                        journal.saved(state);
                         listener.learned(state.epoch(), true);
                     });
         }
@@ -106,7 +106,7 @@ public final class GradientDescent {
                 new Batch(batches.scored(), coefficients.beta()));
         DescentState state = new DescentState(new Epoch(number, losses, scores), coefficients, optimizer);
         states.add(state);
-        journal.add(state::write);
+        journal.add(state);
         listener.learned(state.epoch(), false);
     }
 

@@ -38,7 +38,7 @@ public final class CandidateOptions {
         return builder;
     }
 
-    /** The dtype of the float tensors of candidates and of the soup; empty for the first ingredient's. */
+    /** The dtype of the float tensors of soups, those that are scored too; empty for the first ingredient's. */
     public Optional<DType> dtype() {
         return dtype;
     }

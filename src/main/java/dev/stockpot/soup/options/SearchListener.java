@@ -2,6 +2,7 @@ package dev.stockpot.soup.options;
 
 import dev.stockpot.checkpoint.Checkpoint;
 import dev.stockpot.evaluate.Scores;
+import java.nio.file.Path;
 
 /** Receives the events of a search. Calls come one at a time, from any thread. */
 public interface SearchListener {
@@ -27,6 +28,14 @@ public interface SearchListener {
 
     /** A candidate of a search by score has been scored. */
     default void searched(int evaluation, int evaluations, Scores scores, boolean kept) {}
+
+    /**
+     * What the search has found so far is on the disk, whatever ends it.
+     *
+     * @param journal the file
+     * @param count how many scores of this search or, for a descent, how many epochs it holds
+     */
+    default void saved(Path journal, int count) {}
 
     /** A listener that does nothing. */
     static SearchListener silent() {

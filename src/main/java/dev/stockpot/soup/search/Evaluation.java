@@ -2,8 +2,6 @@ package dev.stockpot.soup.search;
 
 import dev.stockpot.checkpoint.Checkpoint;
 import dev.stockpot.engine.Engine;
-import dev.stockpot.evaluate.Candidate;
-import dev.stockpot.evaluate.Evaluator;
 import dev.stockpot.evaluate.Outputs;
 import dev.stockpot.evaluate.OutputsEvaluator;
 import dev.stockpot.evaluate.Scores;
@@ -22,24 +20,24 @@ import java.util.Optional;
  */
 public record Evaluation(int jobs, Optional<Path> scratch, Engine engine) {
     private interface Scored {
-        void take(int number, Candidate candidate) throws InterruptedException;
+        void take(int number, SoupCandidate candidate) throws InterruptedException;
     }
 
     /**
-     * Scores every checkpoint.
+     * Scores every checkpoint that has no score yet.
      *
      * @return their scores in the order given
      * @throws dev.stockpot.error.EvaluationException if one gets no score
      * @throws InterruptedException if the thread is interrupted
      */
-    public List<Scores> of(List<Checkpoint> checkpoints, Evaluator evaluator, SearchListener listener)
+    public List<Scores> of(List<Checkpoint> checkpoints, Scorer scorer, SearchListener listener)
             throws InterruptedException {
         Scores[] results = new Scores[checkpoints.size()];
-        Object reporting = new Object();
         each(checkpoints, (i, candidate) -> {
-            results[i] = evaluator.evaluate(candidate);
-            synchronized (reporting) {
-                listener.scored(checkpoints.get(i), results[i], false);
+            Scorer.Scored found = scorer.score(candidate, Optional.empty());
+            results[i] = found.scores();
+            synchronized (scorer) {
+                listener.scored(checkpoints.get(i), found.scores(), found.kept());
             }
         });
         return List.of(results);

@@ -1,90 +1,173 @@
 package dev.stockpot.soup.search;
 
 import dev.stockpot.checkpoint.Checkpoint;
-import dev.stockpot.engine.read.TensorDigest;
+import dev.stockpot.checkpoint.file.TensorValues;
+import dev.stockpot.engine.Average;
+import dev.stockpot.engine.Copy;
+import dev.stockpot.engine.MixTensor;
+import dev.stockpot.engine.Operation;
 import dev.stockpot.error.CheckpointException;
-import dev.stockpot.error.Details;
-import dev.stockpot.error.Reason;
-import dev.stockpot.evaluate.Evaluator;
-import dev.stockpot.soup.options.CandidateOptions;
-import dev.stockpot.soup.options.MatchOptions;
-import dev.stockpot.tensor.DType;
-import dev.stockpot.tensor.MemorySource;
+import dev.stockpot.soup.mixture.Mixture;
+import dev.stockpot.system.FileDigest;
 import dev.stockpot.tensor.TensorInfo;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
 import java.util.HexFormat;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Collectors;
 
-/** What a search's scores depend on: distinguishes checkpoints from each other, and from their own earlier versions. */
+/**
+ * What a model is, as a digest of what it is made of: its tensors' names, types and shapes, how each is mixed, and the
+ * values of its sources. Where the files are, when they were written and what else they hold is no part of it.
+ *
+ * <p>Of a source up to 64 KiB all values count, of a larger one four blocks of 16 KiB: its beginning, its end and two evenly
+ * between. Training moves all of a tensor, so a model that was trained further differs in them; a change in a few rows of one
+ * large tensor may not. Each source is read once. Thread-safe.
+ */
 public final class Identity {
-    private static final int SHOWN = 8;
+    private static final int WHOLE = 1 << 16;
+    private static final int BLOCKS = 4;
+    private static final int BLOCK = WHOLE / BLOCKS;
 
-    private Identity() {}
+    private final Map<TensorInfo, byte[]> values = new ConcurrentHashMap<>();
+    private final Map<Path, byte[]> settings = new ConcurrentHashMap<>();
 
     /**
-     * Path, size, modification time, and a hash of the header; of tensors in a program's memory the values are hashed too, of
-     * files none is read.
+     * The digest of a model, in lower-case hexadecimal.
      *
+     * @throws CheckpointException if a source is no longer what it was, or cannot be read
      * @throws InterruptedException if the thread is interrupted
      */
-    public static String of(Checkpoint checkpoint) throws InterruptedException {
-        try {
-            MessageDigest header = MessageDigest.getInstance("SHA-256");
-            for (TensorInfo tensor : checkpoint.tensors().values()) {
-                String line = tensor.name() + '\0' + tensor.dtype() + tensor.shape() + tensor.offset() + '\n';
-                header.update(line.getBytes(StandardCharsets.UTF_8));
-                if (tensor.source() instanceof MemorySource) {
-                    header.update(TensorDigest.sha256(tensor).getBytes(StandardCharsets.UTF_8));
-                }
+    public String of(Mixture model) throws InterruptedException {
+        MessageDigest digest = sha256();
+        List<MixTensor> byName = new ArrayList<>(model.tensors());
+        byName.sort(Comparator.comparing(MixTensor::name));
+        for (MixTensor tensor : byName) {
+            add(digest, tensor.name());
+            add(digest, tensor.dtype() + " " + tensor.shape() + " " + how(tensor));
+            for (TensorInfo source : tensor.sources()) {
+                digest.update(of(source));
             }
-            Path path = checkpoint.files().isEmpty()
-                    ? checkpoint.path()
-                    : checkpoint.path().toRealPath();
-            StringBuilder text = new StringBuilder(path.toString());
-            text.append(" (").append(checkpoint.bytes()).append(" bytes");
-            for (Checkpoint.FileSize file : checkpoint.files()) {
-                text.append(", ").append(Files.getLastModifiedTime(file.file()));
+        }
+        Checkpoint first = model.ingredients().get(0);
+        if (!first.files().isEmpty() && Files.isDirectory(first.path())) {
+            digest.update(ofSettings(first.path()));
+        }
+        return HexFormat.of().formatHex(digest.digest());
+    }
+
+    /** In texts that differ wherever the values may. */
+    private static String how(MixTensor tensor) {
+        Operation how = tensor.how();
+        boolean same = tensor.dtype() == tensor.sources().get(0).dtype();
+        if (how == Copy.BYTES || same && tensor.sources().size() == 1 && how.equals(Average.SUM)) {
+            return "copied";
+        }
+        if (how instanceof Average average) {
+            return (average.weights() == null
+                            ? "sum"
+                            : Arrays.stream(average.weights())
+                                    .mapToObj(Double::toHexString)
+                                    .collect(Collectors.joining(" ")))
+                    + " / " + Double.toHexString(average.divisor());
+        }
+        // Others are records. One whose text does not say what it does is never found again, which costs an evaluation.
+        return how.toString();
+    }
+
+    private byte[] of(TensorInfo source) throws InterruptedException {
+        byte[] known = values.get(source);
+        if (known == null) {
+            known = sampled(source);
+            values.put(source, known);
+        }
+        return known;
+    }
+
+    private static byte[] sampled(TensorInfo source) throws InterruptedException {
+        if (Thread.interrupted()) {
+            throw new InterruptedException("cancelled");
+        }
+        MessageDigest digest = sha256();
+        add(digest, source.dtype() + " " + source.shape());
+        long bytes = source.bytes();
+        try (TensorValues of = TensorValues.open(source)) {
+            if (bytes <= WHOLE) {
+                add(digest, of, 0, (int) bytes);
+                return digest.digest();
             }
-            String hash = HexFormat.of().formatHex(header.digest(), 0, SHOWN);
-            return text.append(", header ").append(hash).append(')').toString();
+            for (int block = 0; block < BLOCKS - 1; block++) {
+                add(digest, of, (bytes - BLOCK) / (BLOCKS - 1) * block, BLOCK);
+            }
+            add(digest, of, bytes - BLOCK, BLOCK);
+            return digest.digest();
+        }
+    }
+
+    private static void add(MessageDigest digest, TensorValues values, long offset, int length) {
+        ByteBuffer block = ByteBuffer.allocate(length);
+        values.read(offset, block);
+        digest.update(block.flip());
+    }
+
+    /** Of the files beside the weights in a model directory, those that change what its model does. */
+    private byte[] ofSettings(Path folder) {
+        byte[] known = settings.get(folder);
+        if (known == null) {
+            MessageDigest digest = sha256();
+            for (Path file : settingsIn(folder)) {
+                add(digest, file.getFileName().toString());
+                add(digest, FileDigest.sha256(file));
+            }
+            known = digest.digest();
+            settings.put(folder, known);
+        }
+        return known;
+    }
+
+    private static List<Path> settingsIn(Path folder) {
+        List<Path> files = new ArrayList<>();
+        try (DirectoryStream<Path> entries = Files.newDirectoryStream(folder, Identity::isSetting)) {
+            entries.forEach(files::add);
         } catch (IOException e) {
-            throw new CheckpointException(
-                    Reason.CHANGED,
-                    checkpoint.path(),
-                    "went away: " + e.getMessage(),
-                    Details.of().cause(e));
+            throw CheckpointException.unreadable(folder, e);
+        }
+        files.sort(Comparator.comparing(file -> file.getFileName().toString()));
+        return files;
+    }
+
+    private static boolean isSetting(Path file) {
+        String name = file.getFileName().toString();
+        return (name.endsWith("config.json")
+                        || name.startsWith("tokenizer")
+                        || name.startsWith("vocab")
+                        || name.startsWith("merges"))
+                && Files.isRegularFile(file);
+    }
+
+    /** With its length, so that no two texts are added as one. */
+    private static void add(MessageDigest digest, String text) {
+        byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
+        digest.update(ByteBuffer.allocate(Integer.BYTES).putInt(bytes.length).flip());
+        digest.update(bytes);
+    }
+
+    private static MessageDigest sha256() {
+        try {
+            return MessageDigest.getInstance("SHA-256");
         } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException(e);
+            throw new IllegalStateException("every Java has SHA-256", e);
         }
-    }
-
-    /** What all scores of a search depend on, by name. */
-    public static Map<String, String> ofCandidates(Evaluator evaluator, CandidateOptions options) {
-        Map<String, String> identity = new LinkedHashMap<>();
-        identity.put("evaluator", evaluator.identity());
-        identity.put("dtype", options.dtype().map(DType::toString).orElse("the ingredients' own"));
-        identity.put("way with missing tensors", options.onMissing().toString());
-        MatchOptions matching = options.matching();
-        if (!matching.equals(
-                MatchOptions.builder().onMissing(matching.onMissing()).build())) {
-            identity.put("matching", matching.toString());
-        }
-        return identity;
-    }
-
-    /** The identities of the ingredients, by their numbers from 1. */
-    public static Map<String, String> ofIngredients(List<Checkpoint> ingredients) throws InterruptedException {
-        Map<String, String> identity = new LinkedHashMap<>();
-        for (int i = 0; i < ingredients.size(); i++) {
-            identity.put("ingredient " + (i + 1), of(ingredients.get(i)));
-        }
-        return identity;
     }
 }

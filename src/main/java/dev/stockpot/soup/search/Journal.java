@@ -1,50 +1,53 @@
 package dev.stockpot.soup.search;
 
 import com.fasterxml.jackson.core.JsonGenerator;
-import com.fasterxml.jackson.core.JsonParser;
-import com.fasterxml.jackson.core.JsonToken;
 import dev.stockpot.error.CheckpointException;
 import dev.stockpot.error.Details;
 import dev.stockpot.error.Reason;
 import dev.stockpot.soup.options.JournalFile;
 import dev.stockpot.text.Figures;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
+import java.util.Optional;
+import java.util.function.Consumer;
 
 /**
- * The results of a search, as {@linkplain JournalLine JSON lines}: the first line says what they belong to, each other line
- * is one entry, on disk before the search goes on. A last line that a crash has cut off is dropped. Thread-safe.
+ * What searches have found, as {@linkplain JournalLine JSON lines}. Each line says what it belongs to, so one file serves any
+ * number of searches; it is on disk before its search goes on. A last line that a crash has cut off is dropped. Thread-safe.
  */
 public final class Journal implements AutoCloseable {
-    private static final String VERSION_KEY = "stockpot_journal";
-    private static final String VERSION = "2";
-    /** What every journal begins with, from its very first write on. */
-    private static final byte[] BEGINNING = bytes("{\"" + VERSION_KEY + "\"");
-    /** A journal of the first version, whose lines have no checksums. */
-    private static final byte[] UNCHECKED = bytes("{\"" + VERSION_KEY + "\":\"1\"");
+    private static final String VERSION = "{\"stockpot_journal\":\"3\"";
+    /** The first line of a journal, which is written together with the first entry. */
+    private static final byte[] HEADER = header();
+    /** What the journal of any version begins with. */
+    private static final byte[] BEGINNING = Arrays.copyOf(HEADER, VERSION.indexOf(':'));
 
     /** A longer file would not fit into an array. */
     private static final int LONGEST = Integer.MAX_VALUE - 8;
 
     private static final int LONGEST_SHOWN = 200;
+    /** How long to wait for another run to add its line to a shared journal. */
+    private static final Duration PATIENCE = Duration.ofSeconds(10);
 
     private final Path path;
     private final JournalDisk file;
+    private final boolean shared;
     private final List<String> entries;
 
-    private Journal(Path path, JournalDisk file, List<String> entries) {
+    private Journal(Path path, JournalDisk file, boolean shared, List<String> entries) {
         this.path = path;
         this.file = file;
-        this.entries = entries;
+        this.shared = shared;
+        this.entries = List.copyOf(entries);
     }
 
     /** Writes an entry's fields. */
@@ -52,19 +55,24 @@ public final class Journal implements AutoCloseable {
         void write(JsonGenerator json) throws IOException;
     }
 
+    private static byte[] header() {
+        try {
+            return JournalLine.of(json -> json.writeStringField("stockpot_journal", "3"));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
     /**
      * Opens the journal in {@code file}, or creates it.
      *
-     * @param belongsTo what its entries are valid for, by name
-     * @throws CheckpointException if it belongs to something else, is in use, or cannot be written
+     * @param notes receives a note if a crash has cut off its last line
+     * @throws CheckpointException if it is none, is damaged or in use, or cannot be written
      */
-    public static Journal open(JournalFile file, Map<String, String> belongsTo) {
+    public static Journal open(JournalFile file, Consumer<String> notes) {
         if (file.path().isEmpty()) {
-            return new Journal(null, null, List.of());
+            return new Journal(null, null, false, List.of());
         }
-        Map<String, String> header = new LinkedHashMap<>();
-        header.put(VERSION_KEY, VERSION);
-        header.putAll(belongsTo);
         Path path = file.path().get();
         JournalDisk open = null;
         try {
@@ -76,30 +84,23 @@ public final class Journal implements AutoCloseable {
                                 ? "it is a link, which is not followed"
                                 : "it is not a regular file");
             }
+            Path folder = path.toAbsolutePath().getParent();
+            if (isNew && file.shared()) {
+                Files.createDirectories(folder);
+            }
             open = new JournalDisk(path);
-            if (!open.lock()) {
-                throw new CheckpointException(
-                        Reason.JOURNAL_IN_USE, path, "the journal is in use: another run is writing the same output");
+            // A run that has found nothing removes its journal: that may have been between the two.
+            if (!open.lock(file.shared() ? PATIENCE : Duration.ZERO) || !Files.exists(path)) {
+                throw inUse(path);
             }
-            byte[] bytes = bytes(path, open);
-            List<String> lines = file.fresh() ? List.of() : wholeLines(path, bytes);
-            if (!lines.isEmpty()) {
-                checkBelongs(path, lines.get(0), header);
-            }
-            long kept = lines.isEmpty() ? 0 : lastLine(bytes);
-            open.cut(kept);
-            Journal journal = new Journal(path, open, lines.isEmpty() ? lines : lines.subList(1, lines.size()));
-            if (lines.isEmpty()) {
-                journal.add(json -> {
-                    for (Map.Entry<String, String> entry : header.entrySet()) {
-                        json.writeStringField(entry.getKey(), entry.getValue());
-                    }
-                });
-            }
+            List<String> entries = entries(file, path, open, notes);
             if (isNew) {
-                open.syncFolder(path.toAbsolutePath().getParent());
+                open.syncFolder(folder);
             }
-            return journal;
+            if (file.shared()) {
+                open.unlock();
+            }
+            return new Journal(path, open, file.shared(), entries);
         } catch (IOException e) {
             close(open);
             throw new CheckpointException(
@@ -111,6 +112,23 @@ public final class Journal implements AutoCloseable {
             close(open);
             throw e;
         }
+    }
+
+    /** Reads what is to be used, and cuts off what is not to be kept. */
+    private static List<String> entries(JournalFile of, Path path, JournalDisk file, Consumer<String> notes)
+            throws IOException {
+        byte[] bytes = bytes(path, file);
+        if (of.fresh() && !of.shared()) {
+            file.cut(0);
+            return List.of();
+        }
+        int end = lastLine(bytes);
+        List<String> lines = wholeLines(path, bytes, end);
+        if (end < bytes.length) {
+            notes.accept(path + ": its last line, which an interruption cut off, is dropped");
+        }
+        file.cut(end);
+        return of.fresh() || lines.isEmpty() ? List.of() : lines.subList(1, lines.size());
     }
 
     /** The bytes of a journal, or what a crash left of the first write to one. */
@@ -126,10 +144,6 @@ public final class Journal implements AutoCloseable {
         return bytes.length >= with.length && Arrays.equals(bytes, 0, with.length, with, 0, with.length);
     }
 
-    private static byte[] bytes(String text) {
-        return text.getBytes(StandardCharsets.UTF_8);
-    }
-
     /** The end of the last whole line, in bytes. */
     private static int lastLine(byte[] bytes) {
         int end = bytes.length;
@@ -139,13 +153,14 @@ public final class Journal implements AutoCloseable {
         return end;
     }
 
-    private static List<String> wholeLines(Path path, byte[] bytes) {
-        if (begins(bytes, UNCHECKED)) {
-            throw refused(path, "an earlier version of Stockpot wrote it, without checksums");
+    /** The lines up to {@code length}, the header among them. */
+    private static List<String> wholeLines(Path path, byte[] bytes, int length) {
+        if (length > 0 && !begins(bytes, VERSION.getBytes(StandardCharsets.UTF_8))) {
+            throw refused(path, "another version of Stockpot wrote it");
         }
         List<String> lines = new ArrayList<>();
         int from = 0;
-        for (int end = 0; end < bytes.length; end++) {
+        for (int end = 0; end < length; end++) {
             if (bytes[end] == '\n') {
                 try {
                     lines.add(JournalLine.read(ByteBuffer.wrap(bytes, from, end - from)));
@@ -158,39 +173,16 @@ public final class Journal implements AutoCloseable {
         return lines;
     }
 
-    private static void checkBelongs(Path path, String line, Map<String, String> header) throws IOException {
-        Map<String, String> found = new LinkedHashMap<>();
-        try (JsonParser json = JournalLine.JSON.createParser(line)) {
-            json.nextToken();
-            while (json.nextToken() == JsonToken.FIELD_NAME) {
-                String name = json.currentName();
-                json.nextToken();
-                found.put(name, json.getText());
-            }
-        } catch (IOException e) {
-            throw refused(path, "its first line is not the first line of a journal");
-        }
-        for (Map.Entry<String, String> entry : header.entrySet()) {
-            String was = found.remove(entry.getKey());
-            if (!entry.getValue().equals(was)) {
-                throw refused(
-                        path,
-                        was == null
-                                ? "it has no " + entry.getKey() + " " + entry.getValue()
-                                : "its " + entry.getKey() + " was " + was + " but now is " + entry.getValue());
-            }
-        }
-        if (!found.isEmpty()) {
-            Map.Entry<String, String> extra = found.entrySet().iterator().next();
-            throw refused(path, "it has the " + extra.getKey() + " " + extra.getValue() + " as well");
-        }
+    private static CheckpointException inUse(Path path) {
+        return new CheckpointException(
+                Reason.JOURNAL_IN_USE, path, "the journal is in use: another run is writing the same output");
     }
 
     private static CheckpointException refused(Path path, String why) {
         return new CheckpointException(
                 Reason.JOURNAL_OF_OTHER,
                 path,
-                "the journal belongs to another run: " + why,
+                "the journal cannot be used: " + why,
                 Details.of().hint("discard it, or choose another output"));
     }
 
@@ -207,6 +199,16 @@ public final class Journal implements AutoCloseable {
                 Details.of().hint("discard it").cause(cause));
     }
 
+    /** Its file, if there is one. */
+    public Optional<Path> path() {
+        return Optional.ofNullable(path);
+    }
+
+    /** Whether other runs may use it at the same time. */
+    public boolean isShared() {
+        return shared;
+    }
+
     /** The entries of earlier runs, each a JSON object. */
     public List<String> entries() {
         return entries;
@@ -218,7 +220,17 @@ public final class Journal implements AutoCloseable {
             return;
         }
         try {
-            file.add(JournalLine.of(fields));
+            byte[] line = JournalLine.of(fields);
+            if (shared && !file.lock(PATIENCE)) {
+                throw inUse(path);
+            }
+            try {
+                append(line);
+            } finally {
+                if (shared) {
+                    file.unlock();
+                }
+            }
         } catch (IOException e) {
             throw new CheckpointException(
                     Reason.UNWRITABLE,
@@ -226,6 +238,28 @@ public final class Journal implements AutoCloseable {
                     "the journal cannot be written: " + e.getMessage(),
                     Details.of().cause(e));
         }
+    }
+
+    private void append(byte[] line) throws IOException {
+        long end = file.length();
+        if (shared && end > 0 && file.last() != '\n') {
+            // Another run was killed within its line.
+            end = lastLine(file.first(Math.toIntExact(end)));
+        }
+        file.cut(end);
+        try {
+            file.add(end == 0 ? withHeader(line) : line);
+        } catch (IOException e) {
+            // So that what other threads may add still begins a line.
+            file.cut(end);
+            throw e;
+        }
+    }
+
+    private static byte[] withHeader(byte[] line) {
+        byte[] both = Arrays.copyOf(HEADER, HEADER.length + line.length);
+        System.arraycopy(line, 0, both, HEADER.length, line.length);
+        return both;
     }
 
     private static void close(JournalDisk file) {
@@ -238,8 +272,16 @@ public final class Journal implements AutoCloseable {
         }
     }
 
+    /** Leaves no file if nothing was found. */
     @Override
     public void close() {
+        try {
+            if (file != null && !shared && file.length() == 0) {
+                Files.deleteIfExists(path);
+            }
+        } catch (IOException e) {
+            // An empty journal stands in nobody's way.
+        }
         close(file);
     }
 }

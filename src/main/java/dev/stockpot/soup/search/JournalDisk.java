@@ -10,6 +10,7 @@ import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.time.Duration;
 import java.util.concurrent.Callable;
 
 /**
@@ -17,8 +18,12 @@ import java.util.concurrent.Callable;
  * channel that it uses, and only a channel can be opened without following links.
  */
 final class JournalDisk implements AutoCloseable {
+    private static final long BETWEEN_TRIES = 5;
+
     private final TaskPool thread = TaskPool.of("stockpot-journal", 1);
     private final FileChannel channel;
+    /** Used in the thread alone. */
+    private FileLock lock;
 
     /** Opens the file, or creates it. */
     JournalDisk(Path path) throws IOException {
@@ -35,15 +40,33 @@ final class JournalDisk implements AutoCloseable {
         }
     }
 
-    /** Locks it against other processes and other searches in this one; whether that was possible. */
-    boolean lock() throws IOException {
-        try {
-            FileLock lock = apart(channel::tryLock);
+    /** Locks it against other processes and other searches in this one; whether that was possible within {@code patience}. */
+    boolean lock(Duration patience) throws IOException {
+        long start = System.nanoTime();
+        return apart(() -> {
+            lock = tryLock();
+            while (lock == null && System.nanoTime() - start < patience.toNanos()) {
+                Thread.sleep(BETWEEN_TRIES);
+                lock = tryLock();
+            }
             return lock != null;
+        });
+    }
+
+    private FileLock tryLock() throws IOException {
+        try {
+            return channel.tryLock();
         } catch (OverlappingFileLockException e) {
             // Another search in this process holds it.
-            return false;
+            return null;
         }
+    }
+
+    void unlock() throws IOException {
+        apart(() -> {
+            lock.release();
+            return null;
+        });
     }
 
     long length() throws IOException {
@@ -62,6 +85,13 @@ final class JournalDisk implements AutoCloseable {
             return null;
         });
         return bytes.array();
+    }
+
+    /** Its last byte. */
+    byte last() throws IOException {
+        ByteBuffer last = ByteBuffer.allocate(1);
+        apart(() -> channel.read(last, channel.size() - 1));
+        return last.get(0);
     }
 
     /** Cuts off all but its first bytes; what is added follows them. */

@@ -1,163 +1,103 @@
 package dev.stockpot.soup.search;
 
-import dev.stockpot.checkpoint.Checkpoint;
-import dev.stockpot.engine.Engine;
 import dev.stockpot.evaluate.Evaluator;
 import dev.stockpot.evaluate.Scores;
-import dev.stockpot.soup.mixture.Ingredients;
-import dev.stockpot.soup.mixture.Mixture;
-import dev.stockpot.soup.mixture.Weights;
-import dev.stockpot.soup.options.CandidateOptions;
-import dev.stockpot.soup.options.JournalFile;
-import dev.stockpot.soup.options.Objective;
 import dev.stockpot.soup.options.SearchListener;
-import dev.stockpot.system.Jobs;
 import dev.stockpot.text.JsonValues;
 import java.io.IOException;
-import java.util.List;
+import java.util.HashSet;
 import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Consumer;
 
-/** Scores uniform soups of some of the ingredients: each once, even across runs with the same journal. Thread-safe. */
-public final class Scorer implements AutoCloseable {
-    /** Under the names that all of them have in the soup. */
-    private final List<Checkpoint> ingredients;
-
-    private final CandidateOptions options;
+/**
+ * Scores candidates: each once, even across runs with the same journal. A score is known by {@linkplain Identity what was
+ * measured} and by the evaluator's own identity. Thread-safe.
+ */
+public final class Scorer {
     private final Evaluator evaluator;
-    private final int jobs;
-    private final Engine engine;
-    private final SearchListener listener;
     private final Journal journal;
-    private final CandidateFiles files;
-    private final Map<List<Integer>, Scores> known = new ConcurrentHashMap<>();
-    private final Object telling = new Object();
-
-    private Scorer(
-            List<Checkpoint> ingredients,
-            CandidateOptions options,
-            Evaluator evaluator,
-            int jobs,
-            Journal journal,
-            Engine engine,
-            SearchListener listener) {
-        this.ingredients = ingredients;
-        this.options = options;
-        this.evaluator = evaluator;
-        this.jobs = jobs;
-        this.journal = journal;
-        this.engine = engine;
-        this.listener = listener;
-        long largest = ingredients.stream().mapToLong(Checkpoint::bytes).max().orElse(0);
-        this.files = new CandidateFiles(options.scratch(), Math.multiplyExact(largest, jobs));
-    }
+    private final SearchListener listener;
+    private final Identity identity = new Identity();
+    private final Map<String, Scored> known = new ConcurrentHashMap<>();
+    private final Set<String> asked = new HashSet<>();
 
     /**
-     * Opens the journal, or creates it.
+     * A candidate's scores.
      *
-     * @param jobs how many evaluations run concurrently
-     * @throws dev.stockpot.error.CheckpointException if the journal belongs to another search
+     * @param kept whether they come from the journal of an earlier run
      */
-    public static Scorer open(
-            List<Checkpoint> ingredients,
-            CandidateOptions options,
-            Evaluator evaluator,
-            int jobs,
-            JournalFile journal,
-            Engine engine,
-            SearchListener listener)
-            throws InterruptedException {
-        Map<String, String> belongsTo = Identity.ofCandidates(evaluator, options);
-        belongsTo.putAll(Identity.ofIngredients(ingredients));
-        Journal opened = Journal.open(journal, belongsTo);
-        Scorer scorer = new Scorer(ingredients, options, evaluator, jobs, opened, engine, listener);
-        try {
-            scorer.recall();
-            return scorer;
-        } catch (RuntimeException e) {
-            scorer.close();
-            throw e;
-        }
-    }
+    public record Scored(Scores scores, boolean kept) {}
 
-    /** Loads the journal's entries. */
-    private void recall() {
+    /**
+     * Reads what is known.
+     *
+     * @param journal which the caller closes
+     * @param listener hears of each score that is kept, under this object's lock
+     * @param notes receives a note if all scores in a search's own journal are another evaluator's
+     */
+    public Scorer(Evaluator evaluator, Journal journal, SearchListener listener, Consumer<String> notes) {
+        this.evaluator = evaluator;
+        this.journal = journal;
+        this.listener = listener;
+        // A digest of its data, perhaps, which nothing is to be compared with.
+        String mine = journal.entries().isEmpty() ? "" : evaluator.identity();
+        String other = null;
         for (String entry : journal.entries()) {
             try {
                 Map<?, ?> fields = (Map<?, ?>) JsonValues.read(entry);
-                List<Integer> members = ((List<?>) fields.get("ingredients"))
-                        .stream()
-                                .map(member -> ((Double) member).intValue() - 1)
-                                .toList();
-                known.put(members, Scores.inOrder(JsonValues.numbers(fields.get("metrics"))));
+                if (fields.containsKey("candidate") && fields.get("evaluator").equals(mine)) {
+                    Scores scores = Scores.inOrder(JsonValues.numbers(fields.get("metrics")));
+                    known.put((String) fields.get("candidate"), new Scored(scores, true));
+                } else if (fields.containsKey("candidate")) {
+                    other = (String) fields.get("evaluator");
+                }
             } catch (IOException | RuntimeException e) {
                 throw journal.damaged(entry, e);
             }
         }
-    }
-
-    /** The objective's value for the average of {@code members}, summed in their order. */
-    public double score(List<Integer> members, Objective objective) throws InterruptedException {
-        return objective.of(scores(members), name(members));
-    }
-
-    /** The objective's value for every single ingredient; {@code jobs} of them are scored at a time. */
-    public double[] scoreEach(Objective objective) throws InterruptedException {
-        double[] scores = new double[ingredients.size()];
-        Jobs.run(jobs, ingredients.size(), i -> {
-            boolean kept = known.containsKey(List.of(i));
-            Scores found = scores(List.of(i));
-            scores[i] = objective.of(found, name(List.of(i)));
-            synchronized (telling) {
-                listener.scored(ingredients.get(i), found, kept);
-            }
-        });
-        return scores;
-    }
-
-    /** The name of the objective's metric; known once anything is scored. */
-    public String metric(Objective objective) {
-        return objective.name(known.values().iterator().next());
-    }
-
-    /** The mixture that is the average of {@code members}. */
-    public Mixture mixture(List<Integer> members) {
-        List<Checkpoint> chosen = members.stream().map(ingredients::get).toList();
-        return Mixture.averaged(Ingredients.matchAligned(chosen, options.matching()), Weights.EQUAL, options.dtype());
-    }
-
-    private Scores scores(List<Integer> members) throws InterruptedException {
-        Scores kept = known.get(members);
-        if (kept != null) {
-            return kept;
+        if (known.isEmpty() && other != null && !journal.isShared()) {
+            notes.accept(journal.path().orElseThrow() + ": its scores are kept but not used: they are by another"
+                    + " evaluator, " + other);
         }
+    }
+
+    /**
+     * The candidate's scores, measured unless they are known.
+     *
+     * @param metric that has to be among them; empty if any will do
+     */
+    public Scored score(SoupCandidate candidate, Optional<String> metric) throws InterruptedException {
+        String key = identity.of(candidate.mixture());
+        Scored found = known.get(key);
+        if (found == null
+                || metric.isPresent() && found.scores().get(metric.get()).isEmpty()) {
+            found = new Scored(measured(candidate, key), false);
+            // For the rest of this run it is no news, but not an earlier run's either.
+            known.put(key, found);
+        }
+        synchronized (this) {
+            if (asked.add(key) && journal.path().isPresent()) {
+                listener.saved(journal.path().get(), asked.size());
+            }
+        }
+        return found;
+    }
+
+    private Scores measured(SoupCandidate candidate, String key) throws InterruptedException {
         long start = System.nanoTime();
-        Scores scores = evaluator.evaluate(new SoupCandidate(name(members), mixture(members), engine, files));
+        Scores scores = evaluator.evaluate(candidate);
         double seconds = (System.nanoTime() - start) / 1e9;
         journal.add(json -> {
-            json.writeArrayFieldStart("ingredients");
-            for (int member : members) {
-                json.writeNumber(member + 1);
-            }
-            json.writeEndArray();
+            json.writeStringField("candidate", key);
+            json.writeStringField("evaluator", evaluator.identity());
+            json.writeStringField("name", candidate.name());
             json.writeFieldName("metrics");
             JsonValues.write(json, scores.metrics());
             json.writeNumberField("seconds", seconds);
         });
-        known.put(members, scores);
         return scores;
-    }
-
-    private String name(List<Integer> members) {
-        Checkpoint last = ingredients.get(members.get(members.size() - 1));
-        return members.size() == 1
-                ? last.path().toString()
-                : "the soup of " + members.size() + " ingredients that ends with " + last.path();
-    }
-
-    @Override
-    public void close() {
-        journal.close();
-        files.close();
     }
 }

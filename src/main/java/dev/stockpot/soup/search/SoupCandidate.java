@@ -48,6 +48,11 @@ public final class SoupCandidate implements Candidate {
         return name;
     }
 
+    /** What it is made of. */
+    Mixture mixture() {
+        return mixture;
+    }
+
     @Override
     public Map<String, TensorSpec> tensors() {
         Map<String, TensorSpec> tensors = new LinkedHashMap<>();

@@ -1,12 +1,15 @@
 package dev.stockpot.soup.descent;
 
+import dev.stockpot.Evaluators;
 import dev.stockpot.error.CheckpointException;
 import dev.stockpot.error.Reason;
+import dev.stockpot.evaluate.Scores;
 import dev.stockpot.fuzz.FuzzTarget;
 import dev.stockpot.fuzz.Refusal;
 import dev.stockpot.soup.options.JournalFile;
+import dev.stockpot.soup.options.SearchListener;
 import dev.stockpot.soup.search.Journal;
-import dev.stockpot.text.JsonValues;
+import dev.stockpot.soup.search.Scorer;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -16,7 +19,7 @@ import java.util.Map;
 
 /** A journal: what is refused is not touched, and what is kept is the file's beginning. */
 public final class JournalFuzz implements FuzzTarget {
-    private static final Map<String, String> OWNER = Map.of("evaluator", "e");
+    private static final Map<String, String> SETTINGS = Map.of("evaluator", "e");
     private static final Coefficients PATTERN = Coefficients.equal(2, 3, true);
 
     private final Path file = FuzzTarget.file(".journal.jsonl");
@@ -24,11 +27,9 @@ public final class JournalFuzz implements FuzzTarget {
     @Override
     public void run(byte[] input) throws IOException {
         Files.write(file, input);
-        try (Journal journal = Journal.open(JournalFile.at(file), OWNER)) {
+        try (Journal journal = Journal.open(JournalFile.at(file), note -> {})) {
             checkKept(input, journal);
-            for (String entry : journal.entries()) {
-                read(entry, journal, input);
-            }
+            read(journal);
         } catch (CheckpointException e) {
             Refusal.check(e, input);
             if (!Arrays.equals(input, Files.readAllBytes(file))) {
@@ -47,22 +48,25 @@ public final class JournalFuzz implements FuzzTarget {
         }
     }
 
-    private static void read(String entry, Journal journal, byte[] input) {
+    /** As a search by score and as a descent read it, which say whose line is damaged. */
+    private static void read(Journal journal) {
         try {
-            Map<?, ?> fields = (Map<?, ?>) JsonValues.read(entry);
-            DescentState.read(entry, PATTERN, 0.1, journal).ifPresent(state -> {
-                if (!DescentState.isOf(fields, state.coefficients())) {
-                    throw new AssertionError("read as other coefficients");
-                }
-            });
-            DescentState.isOf(fields, PATTERN);
-            DescentState.scores(fields);
+            new Scorer(
+                    Evaluators.of("e", candidate -> Scores.of("m", 0)), journal, SearchListener.silent(), note -> {});
         } catch (CheckpointException e) {
-            if (e.reason() != Reason.JOURNAL_DAMAGED) {
-                throw new AssertionError(e);
-            }
-        } catch (IOException | RuntimeException e) {
-            // Whoever reads an entry reports these as a damaged line.
+            check(e);
+        }
+        try {
+            DescentJournal descent = DescentJournal.of(journal, SETTINGS, SearchListener.silent(), note -> {});
+            descent.entries().forEach(entry -> DescentState.read(entry, PATTERN, 0.1, descent));
+        } catch (CheckpointException e) {
+            check(e);
+        }
+    }
+
+    private static void check(CheckpointException e) {
+        if (e.reason() != Reason.JOURNAL_DAMAGED) {
+            throw new AssertionError(e);
         }
     }
 }

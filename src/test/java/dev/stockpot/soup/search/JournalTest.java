@@ -7,10 +7,11 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.stockpot.error.CheckpointException;
 import dev.stockpot.error.Reason;
 import dev.stockpot.soup.options.JournalFile;
+import dev.stockpot.system.Jobs;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Collections;
 import java.util.List;
-import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -19,7 +20,7 @@ class JournalTest {
     Path folder;
 
     private static Journal open(Path file) {
-        return Journal.open(JournalFile.at(file), Map.of("of", "a test"));
+        return Journal.open(JournalFile.at(file), note -> {});
     }
 
     @Test
@@ -28,7 +29,9 @@ class JournalTest {
         Path link = Files.createSymbolicLink(folder.resolve("journal"), other);
         for (boolean isThere : new boolean[] {false, true}) {
             if (isThere) {
-                open(other).close();
+                try (Journal journal = open(other)) {
+                    journal.add(json -> json.writeNumberField("first", 1));
+                }
             }
             CheckpointException e =
                     assertThrows(CheckpointException.class, () -> open(link).close());
@@ -49,6 +52,25 @@ class JournalTest {
         }
         try (Journal journal = open(file)) {
             assertEquals(List.of("{\"first\":1}", "{\"second\":2}"), journal.entries());
+        }
+    }
+
+    @Test
+    void noLineIsLostThatOneOfSeveralRunsAddsToASharedJournal() throws Exception {
+        JournalFile shared = JournalFile.shared(folder.resolve("new folder"));
+        int runs = 4;
+        int lines = 50;
+        Jobs.run(runs, runs, run -> {
+            try (Journal journal = Journal.open(shared, note -> {})) {
+                for (int line = 0; line < lines; line++) {
+                    journal.add(json -> json.writeNumberField("by", run));
+                }
+            }
+        });
+        try (Journal journal = Journal.open(shared, note -> {})) {
+            for (int run = 0; run < runs; run++) {
+                assertEquals(lines, Collections.frequency(journal.entries(), "{\"by\":" + run + "}"));
+            }
         }
     }
 }

@@ -1,0 +1,45 @@
+package dev.stockpot.cli.options;
+
+import dev.stockpot.cli.output.SearchConsole;
+import dev.stockpot.soup.options.JournalFile;
+import java.nio.file.Path;
+import java.util.Optional;
+import picocli.CommandLine.Option;
+
+/** Where scores are kept: the options of commands that measure some. */
+public final class JournalOptions {
+    @Option(
+            names = "--cache",
+            paramLabel = "DIR",
+            description =
+                    "Keep scores in DIR/scores.jsonl, and take those that are known from there; any number of commands share"
+                            + " it. A file that ends in .jsonl, such as OUT.journal.jsonl of a search, is taken as it is"
+                            + " (default: greedy and learned keep theirs next to the output, others keep none).")
+    private Path cache;
+
+    @Option(names = "--fresh", description = "Measure everything anew, and forget OUT.journal.jsonl of an earlier run.")
+    private boolean fresh;
+
+    private SearchConsole console;
+
+    /** The journal of a search: shared, or next to its output. */
+    public JournalFile of(Path out) {
+        return (cache == null ? JournalFile.beside(out) : JournalFile.shared(cache)).fresh(fresh);
+    }
+
+    /** The journal of a command without an output: shared, or none. */
+    public JournalFile shared() {
+        return cache == null ? JournalFile.NONE : JournalFile.shared(cache).fresh(fresh);
+    }
+
+    /** Remembers who hears of what is kept, for {@link #kept}. */
+    public SearchConsole follow(SearchConsole listener) {
+        console = listener;
+        return listener;
+    }
+
+    /** What a run that ended early has kept, in a sentence; empty if that is nothing. */
+    public Optional<String> kept() {
+        return console == null ? Optional.empty() : console.kept();
+    }
+}

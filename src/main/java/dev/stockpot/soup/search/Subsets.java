@@ -1,0 +1,103 @@
+package dev.stockpot.soup.search;
+
+import dev.stockpot.checkpoint.Checkpoint;
+import dev.stockpot.engine.Engine;
+import dev.stockpot.soup.mixture.Ingredients;
+import dev.stockpot.soup.mixture.Mixture;
+import dev.stockpot.soup.mixture.Weights;
+import dev.stockpot.soup.options.CandidateOptions;
+import dev.stockpot.soup.options.Objective;
+import dev.stockpot.soup.options.SearchListener;
+import dev.stockpot.system.Jobs;
+import dev.stockpot.tensor.DType;
+import java.util.List;
+import java.util.Optional;
+
+/** The uniform soups of some of the ingredients, and their scores. Thread-safe. */
+public final class Subsets implements AutoCloseable {
+    /** Under the names that all of them have in the soup. */
+    private final List<Checkpoint> ingredients;
+
+    private final CandidateOptions options;
+    private final Objective objective;
+    private final Scorer scorer;
+    private final Engine engine;
+    private final CandidateFiles files;
+    private volatile String metric = "";
+
+    /** @param jobs how many evaluations run concurrently */
+    public Subsets(
+            List<Checkpoint> ingredients,
+            CandidateOptions options,
+            Objective objective,
+            int jobs,
+            Scorer scorer,
+            Engine engine) {
+        this.ingredients = ingredients;
+        this.options = options;
+        this.objective = objective;
+        this.scorer = scorer;
+        this.engine = engine;
+        long largest = ingredients.stream().mapToLong(Checkpoint::bytes).max().orElse(0);
+        this.files = new CandidateFiles(options.scratch(), Math.multiplyExact(largest, jobs));
+    }
+
+    /** The objective's value for the average of {@code members}, summed in their order. */
+    public double score(List<Integer> members) throws InterruptedException {
+        return value(name(members), scored(members, options.dtype()));
+    }
+
+    /**
+     * The objective's value for every single ingredient as it is, whatever type the soup is to have; {@code jobs} of them are
+     * scored at a time.
+     */
+    public double[] scoreEach(int jobs, SearchListener listener) throws InterruptedException {
+        double[] scores = new double[ingredients.size()];
+        Jobs.run(jobs, ingredients.size(), i -> {
+            Scorer.Scored found = scored(List.of(i), Optional.empty());
+            scores[i] = value(name(List.of(i)), found);
+            synchronized (scorer) {
+                listener.scored(ingredients.get(i), found.scores(), found.kept());
+            }
+        });
+        return scores;
+    }
+
+    /** The name of the objective's metric; known once anything is scored. */
+    public String metric() {
+        return metric;
+    }
+
+    /** The mixture that is the average of {@code members}. */
+    public Mixture mixture(List<Integer> members) {
+        return mixture(members, options.dtype());
+    }
+
+    private Mixture mixture(List<Integer> members, Optional<DType> dtype) {
+        List<Checkpoint> chosen = members.stream().map(ingredients::get).toList();
+        return Mixture.averaged(Ingredients.matchAligned(chosen, options.matching()), Weights.EQUAL, dtype);
+    }
+
+    private Scorer.Scored scored(List<Integer> members, Optional<DType> dtype) throws InterruptedException {
+        SoupCandidate candidate = new SoupCandidate(name(members), mixture(members, dtype), engine, files);
+        return scorer.score(candidate, objective.metric());
+    }
+
+    private double value(String name, Scorer.Scored found) {
+        double value = objective.of(found.scores(), name);
+        metric = objective.name(found.scores());
+        return value;
+    }
+
+    private String name(List<Integer> members) {
+        Checkpoint last = ingredients.get(members.get(members.size() - 1));
+        return members.size() == 1
+                ? last.path().toString()
+                : "the soup of " + members.size() + " ingredients that ends with " + last.path();
+    }
+
+    @Override
+    public void close() {
+        files.close();
+    }
+}
