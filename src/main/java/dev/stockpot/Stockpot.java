@@ -15,6 +15,7 @@ import dev.stockpot.run.Run;
 import dev.stockpot.soup.GreedySoup;
 import dev.stockpot.soup.LearnedSoup;
 import dev.stockpot.soup.UniformSoup;
+import dev.stockpot.soup.checks.Checks;
 import dev.stockpot.soup.mixture.Mixture;
 import dev.stockpot.soup.options.JournalFile;
 import dev.stockpot.soup.options.SearchListener;
@@ -200,6 +201,8 @@ public final class Stockpot {
     /**
      * Like {@link #convert(Checkpoint, Path, WriteOptions, Run)}, with its float tensors in {@code dtype}, each value rounded
      * once.
+     *
+     * @throws dev.stockpot.error.SoupException if they are quantised: rounded values would no longer fit their scales
      */
     public static Checkpoint convert(Checkpoint checkpoint, DType dtype, Path out, WriteOptions options, Run run)
             throws InterruptedException {
@@ -212,6 +215,9 @@ public final class Stockpot {
     private static Checkpoint convert(
             Checkpoint checkpoint, Optional<DType> dtype, Path out, WriteOptions options, Run run)
             throws InterruptedException {
+        if (dtype.isPresent()) {
+            Checks.beforeRounding(checkpoint, run);
+        }
         try (Engine engine = Engine.open(run)) {
             Checkpoint.notes(List.of(checkpoint)).forEach(run.listener()::note);
             return Mixture.converted(checkpoint, dtype).write(out, options, run.overwrite(), engine);

@@ -9,6 +9,7 @@ import dev.stockpot.cli.output.CheckpointText;
 import dev.stockpot.cli.output.ConsoleListener;
 import dev.stockpot.cli.output.Json;
 import dev.stockpot.engine.read.TensorDigest;
+import dev.stockpot.soup.checks.Checks;
 import dev.stockpot.tensor.TensorInfo;
 import dev.stockpot.text.Figures;
 import dev.stockpot.text.Printable;
@@ -67,6 +68,10 @@ final class InspectCommand implements Callable<Integer> {
             Json.print(common.out(), json -> write(json, checkpoint, digests));
         } else {
             print(common.out(), checkpoint, digests);
+        }
+        try (ConsoleListener listener = common.listener()) {
+            List<Checkpoint> one = List.of(checkpoint);
+            Checks.ofOne(checkpoint).forEach(doubt -> listener.note(doubt.message(one)));
         }
         return 0;
     }

@@ -2,8 +2,11 @@ package dev.stockpot.diagnose;
 
 import dev.stockpot.checkpoint.Checkpoint;
 import dev.stockpot.engine.Engine;
+import dev.stockpot.error.SoupException;
 import dev.stockpot.evaluate.Evaluator;
 import dev.stockpot.run.Run;
+import dev.stockpot.soup.checks.Checks;
+import dev.stockpot.soup.checks.Doubt;
 import dev.stockpot.soup.mixture.Ingredients;
 import dev.stockpot.soup.options.CandidateOptions;
 import dev.stockpot.soup.options.JournalFile;
@@ -95,8 +98,12 @@ public final class Diagnosis {
      * @throws InterruptedException if the thread is interrupted
      */
     public Result run(Run run) throws InterruptedException {
-        Geometry geometry = Geometry.of(ingredients, base, match(run), run);
-        return new Result(geometry, Optional.empty(), DiagnosisRules.apply(geometry, Optional.empty()));
+        List<Doubt> doubts = Checks.of(ingredients);
+        Geometry geometry = Geometry.of(ingredients, base, match(doubts, run), run);
+        return new Result(
+                geometry,
+                Optional.empty(),
+                DiagnosisRules.apply(geometry, Optional.empty(), HeaderRules.findings(doubts)));
     }
 
     /**
@@ -109,7 +116,8 @@ public final class Diagnosis {
      * @throws InterruptedException if the thread is interrupted
      */
     public Result run(Evaluator evaluator, Run run, SearchListener listener) throws InterruptedException {
-        Ingredients.WithBase models = match(run);
+        List<Doubt> doubts = Checks.of(ingredients);
+        Ingredients.WithBase models = match(doubts, run);
         Geometry geometry = Geometry.of(ingredients, base, models, run);
         List<Checkpoint> aligned = models.ingredients().checkpoints();
         try (Engine engine = Engine.open(run);
@@ -122,13 +130,21 @@ public final class Diagnosis {
                         engine,
                         listener)) {
             Optional<LineScores> scores = Optional.of(search.run(geometry.whole()));
-            return new Result(geometry, scores, DiagnosisRules.apply(geometry, scores));
+            return new Result(geometry, scores, DiagnosisRules.apply(geometry, scores, HeaderRules.findings(doubts)));
         }
     }
 
-    private Ingredients.WithBase match(Run run) {
-        Ingredients.WithBase models = Ingredients.matchWithBase(ingredients, base, candidates.matching());
-        models.ingredients().notes().forEach(run.listener()::note);
-        return models;
+    /** If the ingredients do not even fit together, what the headers show is most likely why. */
+    private Ingredients.WithBase match(List<Doubt> doubts, Run run) {
+        try {
+            Ingredients.WithBase models = Ingredients.matchWithBase(ingredients, base, candidates.matching());
+            models.ingredients().notes().forEach(run.listener()::note);
+            return models;
+        } catch (SoupException e) {
+            for (Doubt doubt : doubts) {
+                run.listener().warning(doubt.message(ingredients));
+            }
+            throw e;
+        }
     }
 }

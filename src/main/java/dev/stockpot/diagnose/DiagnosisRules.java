@@ -53,9 +53,10 @@ final class DiagnosisRules {
         this.models = whole.models();
     }
 
-    /** The findings, the worst first. */
-    static List<Finding> apply(Geometry geometry, Optional<LineScores> scores) {
+    /** The findings, the worst first; {@code headers} are those that needed no values. */
+    static List<Finding> apply(Geometry geometry, Optional<LineScores> scores, List<Finding> headers) {
         DiagnosisRules rules = new DiagnosisRules(geometry);
+        rules.findings.addAll(headers);
         rules.weights();
         scores.ifPresent(found -> ScoreRules.apply(found, rules.findings));
         if (rules.findings.stream().noneMatch(f -> f.kind().severity().compareTo(Finding.Severity.WARNING) >= 0)) {

@@ -21,6 +21,18 @@ public record Finding(Kind kind, List<Integer> ingredients, String text, String 
         FIT(Severity.GOOD),
         /** Averaging gains. */
         SOUP_GAINS(Severity.GOOD),
+        /** Quantised weights. */
+        QUANTISED(Severity.BAD),
+        /** Adapters that differ in more than their factors. */
+        ADAPTERS(Severity.BAD),
+        /** Parts of models instead of models. */
+        PARTS(Severity.BAD),
+        /** Empty tensors instead of weights. */
+        PLACEHOLDERS(Severity.BAD),
+        /** Settings for different functions. */
+        CONFIGS(Severity.BAD),
+        /** Another thing that names and files show: adapters, soups, one file twice. */
+        DOUBTFUL(Severity.WARNING),
         /** Values that are not finite. */
         NOT_FINITE(Severity.BAD),
         /** Two ingredients with the same weights. */

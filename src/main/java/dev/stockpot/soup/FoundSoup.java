@@ -1,6 +1,7 @@
 package dev.stockpot.soup;
 
 import dev.stockpot.checkpoint.Checkpoint;
+import dev.stockpot.run.Run;
 import dev.stockpot.run.RunListener;
 import dev.stockpot.soup.mixture.Mixture;
 import java.util.List;
@@ -16,6 +17,11 @@ final class FoundSoup extends Soup {
     @Override
     Mixture match() {
         return found;
+    }
+
+    @Override
+    void check(Run run) {
+        // The search has already looked at its ingredients.
     }
 
     @Override

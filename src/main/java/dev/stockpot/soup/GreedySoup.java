@@ -7,6 +7,7 @@ import dev.stockpot.error.Reason;
 import dev.stockpot.error.SoupException;
 import dev.stockpot.evaluate.Evaluator;
 import dev.stockpot.run.Run;
+import dev.stockpot.soup.checks.Checks;
 import dev.stockpot.soup.mixture.IngredientNotes;
 import dev.stockpot.soup.mixture.Ingredients;
 import dev.stockpot.soup.options.CandidateOptions;
@@ -77,11 +78,12 @@ public final class GreedySoup {
      *
      * @param run its listener receives notes on the ingredients
      * @param listener follows the search
-     * @throws SoupException if the ingredients do not fit together
+     * @throws SoupException if the ingredients do not fit together, or a soup of them would be no model worth having
      * @throws dev.stockpot.error.EvaluationException if a candidate gets no score; the journal keeps the other scores
      * @throws InterruptedException if the thread is interrupted; the journal keeps the finished evaluations
      */
     public GreedyResult search(Evaluator evaluator, Run run, SearchListener listener) throws InterruptedException {
+        Checks.beforeSoup(ingredients, run);
         Ingredients matched = Ingredients.match(ingredients, candidates.matching());
         IngredientNotes.tell(matched, candidates.dtype(), run.listener());
         try (Engine engine = BackendChoice.open(run, BackendChoice.Work.GREEDY, ingredients);

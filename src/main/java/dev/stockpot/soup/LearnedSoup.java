@@ -6,6 +6,7 @@ import dev.stockpot.error.SoupException;
 import dev.stockpot.evaluate.Evaluator;
 import dev.stockpot.evaluate.GradientEvaluator;
 import dev.stockpot.run.Run;
+import dev.stockpot.soup.checks.Checks;
 import dev.stockpot.soup.descent.Coefficients;
 import dev.stockpot.soup.descent.DescentJournal;
 import dev.stockpot.soup.descent.DescentPass;
@@ -176,6 +177,7 @@ public final class LearnedSoup {
     }
 
     private WeightedSoup weighted(Run run) throws InterruptedException {
+        Checks.beforeSoup(ingredients, run);
         Ingredients matched = Ingredients.matchCommon(ingredients, candidates.matching());
         IngredientNotes.tell(matched, candidates.dtype(), run.listener());
         return new WeightedSoup(matched, candidates.dtype(), options.granularity());

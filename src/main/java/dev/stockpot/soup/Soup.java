@@ -38,6 +38,9 @@ public abstract sealed class Soup permits UniformSoup, FoundSoup {
     /** Matches the ingredients' tensors; called once. */
     abstract Mixture match();
 
+    /** Looks for what speaks against a soup of the ingredients, before they are matched. */
+    abstract void check(Run run);
+
     /** Reports notes on the ingredients, before the soup is written. */
     abstract void tell(RunListener listener) throws InterruptedException;
 
@@ -81,7 +84,7 @@ public abstract sealed class Soup permits UniformSoup, FoundSoup {
      * @param out a {@code .safetensors} file, a PyTorch file ({@code .pt}, {@code .pth}, {@code .ckpt}, {@code .bin}), or a
      *     model directory under any other name
      * @return the output, opened
-     * @throws SoupException if the ingredients do not fit together
+     * @throws SoupException if the ingredients do not fit together, or the soup would be no model worth having
      * @throws dev.stockpot.error.CheckpointException if a file cannot be read or written; nothing is left at {@code out}
      * @throws InterruptedException if the thread is interrupted; nothing is left at {@code out}
      */
@@ -96,6 +99,7 @@ public abstract sealed class Soup permits UniformSoup, FoundSoup {
 
     /** Writes it as {@code run} and {@code options} say; see {@link #write(Path)}. */
     public final Checkpoint write(Path out, WriteOptions options, Run run) throws InterruptedException {
+        check(run);
         try (Engine engine = Engine.open(run)) {
             Mixture mixture = mixture();
             CheckpointWriter writer = new CheckpointWriter(out, options, run.overwrite(), mixture.ingredients());
@@ -189,6 +193,7 @@ public abstract sealed class Soup permits UniformSoup, FoundSoup {
      * @throws dev.stockpot.error.EvaluationException if it has none, or they cannot be estimated
      */
     public final Soup recalibrated(StatisticsEstimator estimator, Run run) throws InterruptedException {
+        check(run);
         try (Engine engine = Engine.open(run)) {
             tell(run.listener());
             return new FoundSoup(Recalibration.of(mixture(), estimator, engine));

@@ -1,7 +1,9 @@
 package dev.stockpot.soup;
 
 import dev.stockpot.checkpoint.Checkpoint;
+import dev.stockpot.run.Run;
 import dev.stockpot.run.RunListener;
+import dev.stockpot.soup.checks.Checks;
 import dev.stockpot.soup.mixture.IngredientNotes;
 import dev.stockpot.soup.mixture.Ingredients;
 import dev.stockpot.soup.mixture.Mixture;
@@ -101,6 +103,11 @@ public final class UniformSoup extends Soup {
     @Override
     Mixture match() {
         return Mixture.averaged(matched(), weights, dtype);
+    }
+
+    @Override
+    void check(Run run) {
+        Checks.beforeSoup(ingredients, run);
     }
 
     @Override

@@ -9,14 +9,11 @@ import dev.stockpot.run.RunListener;
 import dev.stockpot.tensor.DType;
 import dev.stockpot.tensor.TensorInfo;
 import dev.stockpot.text.NameList;
-import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 
 /** Notes for the user on ingredients that fit together all the same. */
 public final class IngredientNotes {
@@ -34,12 +31,6 @@ public final class IngredientNotes {
         }
         for (String note : matched.notes()) {
             listener.note(note);
-        }
-        Set<Path> seen = new HashSet<>();
-        for (Checkpoint ingredient : matched.checkpoints()) {
-            if (!seen.add(ingredient.path().toAbsolutePath().normalize())) {
-                listener.warning(ingredient.path() + " is listed twice and counts twice");
-            }
         }
         Checkpoint.notes(matched.checkpoints()).forEach(listener::note);
         Map<String, List<String>> notes = new LinkedHashMap<>();
