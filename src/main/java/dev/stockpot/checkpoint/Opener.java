@@ -2,6 +2,7 @@ package dev.stockpot.checkpoint;
 
 import dev.stockpot.checkpoint.file.Contents;
 import dev.stockpot.checkpoint.file.FileSniffer;
+import dev.stockpot.checkpoint.file.PartName;
 import dev.stockpot.checkpoint.file.TensorMap;
 import dev.stockpot.checkpoint.safetensors.Safetensors;
 import dev.stockpot.checkpoint.torch.TorchCheckpoint;
@@ -132,6 +133,16 @@ final class Opener {
                     .orElse(List.of());
             if (candidates.size() == 1) {
                 return candidates.get(0);
+            }
+            if (PartName.areParts(candidates)) {
+                throw new CheckpointException(
+                        Reason.SEVERAL_FILES,
+                        directory,
+                        "holds parts of a model, shards or ranks (" + names(candidates) + "), without an index",
+                        Details.of()
+                                .choices(candidates.stream().map(Path::toString).toList())
+                                .hint(
+                                        "a part is no model: make one checkpoint of all parts first, or get their index"));
             }
             throw candidates.isEmpty()
                     ? new CheckpointException(

@@ -2,6 +2,7 @@ package dev.stockpot.checkpoint.file;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -59,6 +60,21 @@ public record PartName(String series, String part, int of) {
         return part.length() == 0 || of == 1
                 ? Optional.empty()
                 : Optional.of(new PartName(Patterns.NUMBER.matcher(name).replaceAll("#"), part.toString(), of));
+    }
+
+    /** Whether files are parts of one model, all of them. */
+    public static boolean areParts(List<Path> files) {
+        Optional<PartName> first = files.size() < 2 ? Optional.empty() : of(files.get(0));
+        if (first.isEmpty()) {
+            return false;
+        }
+        for (Path file : files.subList(1, files.size())) {
+            Optional<PartName> other = of(file);
+            if (other.isEmpty() || !other.get().isOtherPartThan(first.get())) {
+                return false;
+            }
+        }
+        return true;
     }
 
     /** Whether this and {@code other} are different parts of models that were saved alike. */

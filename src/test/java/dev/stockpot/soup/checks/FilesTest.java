@@ -1,11 +1,14 @@
 package dev.stockpot.soup.checks;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.stockpot.TestFiles;
 import dev.stockpot.TestFiles.Tensor;
 import dev.stockpot.checkpoint.Checkpoint;
+import dev.stockpot.error.CheckpointException;
+import dev.stockpot.error.Reason;
 import dev.stockpot.run.Concern;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -99,6 +102,26 @@ class FilesTest {
         assertEquals(List.of(), Checks.ofOne(models("alone/consolidated.00.pth").get(0)));
         models("mp_rank_00/model.pt", "mp_rank_01/model.pt");
         assertEquals(1, Checks.ofOne(models("mp_rank_00/model.pt").get(0)).size());
+    }
+
+    @Test
+    void aFolderOfPartsIsNoChoiceOfModels() throws IOException {
+        for (String names : List.of(
+                "consolidated.00.pth consolidated.01.pth",
+                "model-00001-of-00002.safetensors model-00002-of-00002.safetensors")) {
+            Path parts = folder.resolve(names.substring(0, 5));
+            for (String name : names.split(" ")) {
+                models(folder.relativize(parts.resolve(name)).toString());
+            }
+            CheckpointException e = assertThrows(CheckpointException.class, () -> Checkpoint.open(parts));
+            assertEquals(Reason.SEVERAL_FILES, e.reason());
+            assertTrue(e.getMessage().contains("shards"), e.getMessage());
+            assertTrue(e.hint().orElseThrow().contains("part"), e.hint().toString());
+        }
+        models("two/epoch_01.pth", "two/epoch_02.pth");
+        String two = assertThrows(CheckpointException.class, () -> Checkpoint.open(folder.resolve("two")))
+                .getMessage();
+        assertTrue(two.endsWith("name one of them"), two);
     }
 
     @Test
