@@ -117,8 +117,8 @@ final class UniformCommand implements Callable<Integer> {
                     .overwrite(output.force())
                     .allow(output.allowed())
                     .build();
-            Soup soup = soup(opened);
-            matched = soup.matching();
+            UniformSoup uniform = soup(opened);
+            Soup soup = uniform;
             if (anew.isPresent()) {
                 output.checkFor(opened, open);
                 soup = soup.recalibrated(anew.get(), run);
@@ -127,6 +127,7 @@ final class UniformCommand implements Callable<Integer> {
                     .card(new ModelCard("uniform", opened).text())
                     .build();
             written = soup.write(output.out(), write, run);
+            matched = uniform.matching();
             if (report.wanted()) {
                 report.writer(spec, common, opened, listening)
                         .addDistances(matching.matching(onMissing))

@@ -99,7 +99,7 @@ public final class Diagnosis {
      */
     public Result run(Run run) throws InterruptedException {
         List<Doubt> doubts = Checks.of(ingredients);
-        Geometry geometry = Geometry.of(ingredients, base, match(doubts, run), run);
+        Geometry geometry = geometry(match(doubts, run), doubts, run);
         return new Result(
                 geometry,
                 Optional.empty(),
@@ -118,7 +118,7 @@ public final class Diagnosis {
     public Result run(Evaluator evaluator, Run run, SearchListener listener) throws InterruptedException {
         List<Doubt> doubts = Checks.of(ingredients);
         Ingredients.WithBase models = match(doubts, run);
-        Geometry geometry = Geometry.of(ingredients, base, models, run);
+        Geometry geometry = geometry(models, doubts, run);
         List<Checkpoint> aligned = models.ingredients().checkpoints();
         try (Engine engine = Engine.open(run);
                 Journal kept = Journal.open(journal, run.listener()::note);
@@ -134,17 +134,30 @@ public final class Diagnosis {
         }
     }
 
-    /** If the ingredients do not even fit together, what the headers show is most likely why. */
     private Ingredients.WithBase match(List<Doubt> doubts, Run run) {
         try {
             Ingredients.WithBase models = Ingredients.matchWithBase(ingredients, base, candidates.matching());
             models.ingredients().notes().forEach(run.listener()::note);
             return models;
         } catch (SoupException e) {
-            for (Doubt doubt : doubts) {
-                run.listener().warning(doubt.message(ingredients));
-            }
+            tell(doubts, run);
             throw e;
+        }
+    }
+
+    private Geometry geometry(Ingredients.WithBase models, List<Doubt> doubts, Run run) throws InterruptedException {
+        try {
+            return Geometry.of(ingredients, base, models, run);
+        } catch (SoupException e) {
+            tell(doubts, run);
+            throw e;
+        }
+    }
+
+    /** If the ingredients do not even fit together, what the headers show is most likely why. */
+    private void tell(List<Doubt> doubts, Run run) {
+        for (Doubt doubt : doubts) {
+            run.listener().warning(doubt.message(ingredients));
         }
     }
 }
