@@ -35,12 +35,7 @@ public final class Hints {
             case SHAPES_DIFFER, TYPES_DIFFER, NOT_AVERAGED -> odd(failure);
             case NAMES_COLLIDE -> "a longer --strip-prefix or --rename REGEX=TEXT keeps them apart";
             case NO_SUCH_PREFIX -> "stockpot inspect shows the names; leave --strip-prefix out if they have no prefix";
-            case CONCERN ->
-                failure.hint()
-                                .map(hint ->
-                                        hint + (failure.numbers().containsKey("overflows") ? " (--dtype); " : "; "))
-                                .orElse("")
-                        + "--allow " + failure.choices().get(0) + " goes on all the same";
+            case CONCERN -> concern(failure);
             case ZERO_WEIGHTS -> "--no-normalize takes the weighted sum as it is";
             case TOO_MANY_COEFFICIENTS -> "--granularity model or layer has fewer";
             case DIVERGED -> "the journal keeps the coefficients before it; a lower --learning-rate may help";
@@ -83,6 +78,14 @@ public final class Hints {
                         + "' averages each row over the ingredients that have it (vocabularies of different size), ";
         return rows + "--take-first " + pattern + " copies from the first ingredient, --exclude " + pattern
                 + " leaves it out";
+    }
+
+    private static String concern(StockpotException failure) {
+        String mend = failure.hint().orElse("");
+        // Another type is what mends an overflow, and an option here.
+        String hint = failure.numbers().containsKey("overflows") ? mend + " (--dtype)" : mend;
+        String allow = failure.choices().isEmpty() ? "" : "--allow " + failure.choices().get(0) + " goes on all the same";
+        return hint.isEmpty() || allow.isEmpty() ? hint + allow : hint + "; " + allow;
     }
 
     private static String device(DeviceException failure) {
