@@ -82,11 +82,7 @@ public final class TorchTemplate implements Closeable {
      *     written again
      */
     public static TorchTemplate open(
-            Path file,
-            List<String> keys,
-            boolean marking,
-            Optional<String> stripPrefix,
-            UnaryOperator<String> rename) {
+            Path file, List<String> keys, boolean marking, Optional<String> stripPrefix, UnaryOperator<String> rename) {
         try (RandomFile in = RandomFile.open(file);
                 Spool spool = new Spool(in)) {
             TorchStructure structure = TorchStructure.read(file, in, spool);

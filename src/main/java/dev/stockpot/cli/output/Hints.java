@@ -84,7 +84,9 @@ public final class Hints {
         String mend = failure.hint().orElse("");
         // Another type is what mends an overflow, and an option here.
         String hint = failure.numbers().containsKey("overflows") ? mend + " (--dtype)" : mend;
-        String allow = failure.choices().isEmpty() ? "" : "--allow " + failure.choices().get(0) + " goes on all the same";
+        String allow = failure.choices().isEmpty()
+                ? ""
+                : "--allow " + failure.choices().get(0) + " goes on all the same";
         return hint.isEmpty() || allow.isEmpty() ? hint + allow : hint + "; " + allow;
     }
 

@@ -25,13 +25,14 @@ final class LikeNames {
     }
 
     private static TorchTemplate open(WriteOptions.Like like, Optional<String> prefix) {
-        return TorchTemplate.open(like.file(), like.options().keys(), like.options().marksKeys(), prefix, name -> {
-            String renamed = name;
-            for (Rename rename : like.options().renames()) {
-                renamed = rename.of(renamed);
-            }
-            return renamed;
-        });
+        return TorchTemplate.open(
+                like.file(), like.options().keys(), like.options().marksKeys(), prefix, name -> {
+                    String renamed = name;
+                    for (Rename rename : like.options().renames()) {
+                        renamed = rename.of(renamed);
+                    }
+                    return renamed;
+                });
     }
 
     /** How to open what was written, under the names of the output: with those changes that its names need. */
