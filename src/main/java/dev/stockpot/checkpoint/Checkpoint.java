@@ -32,9 +32,11 @@ public final class Checkpoint implements AutoCloseable {
     private final Contents contents;
     private final List<FileSize> files;
     private final List<Choice> choices;
+    private final List<String> folders;
 
-    Checkpoint(Path path, Contents contents) {
+    Checkpoint(Path path, Contents contents, List<String> folders) {
         this.path = path;
+        this.folders = List.copyOf(folders);
         this.contents = contents;
         this.files = contents.files().entrySet().stream()
                 .map(file -> new FileSize(file.getKey(), file.getValue()))
@@ -166,7 +168,7 @@ public final class Checkpoint implements AutoCloseable {
     public Checkpoint withTensors(Collection<TensorInfo> others) {
         LinkedHashMap<String, TensorInfo> byName = new LinkedHashMap<>();
         others.forEach(tensor -> byName.put(tensor.name(), tensor));
-        return new Checkpoint(path, contents.with(TensorMap.of(byName)));
+        return new Checkpoint(path, contents.with(TensorMap.of(byName)), folders);
     }
 
     /** Those of the mappings that may be weights too but were not read, such as an average beside the model. */
@@ -193,6 +195,29 @@ public final class Checkpoint implements AutoCloseable {
         List<String> notes = new ArrayList<>();
         paths.forEach((note, about) -> notes.add(NameList.of(about, 1) + ": " + note));
         return notes;
+    }
+
+    /**
+     * The folders inside a model directory that belong to the model, relative to it, each after the one that it is in: the
+     * components of a diffusers pipeline, the modules of a sentence-transformers model. A tensor in one of them is named by
+     * the folder, a slash and its own name. Empty for a plain model.
+     */
+    public List<String> folders() {
+        return folders;
+    }
+
+    /** Which of the {@link #folders} a tensor is in; empty if in none. */
+    public String folder(String tensor) {
+        return folder(tensor, folders);
+    }
+
+    static String folder(String tensor, List<String> folders) {
+        String in = "";
+        for (String folder : folders) {
+            boolean inside = tensor.startsWith(folder) && tensor.startsWith("/", folder.length());
+            in = inside && folder.length() > in.length() ? folder : in;
+        }
+        return in;
     }
 
     /** Bytes of all its files; in memory, of all its tensors. */

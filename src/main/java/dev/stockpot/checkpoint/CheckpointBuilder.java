@@ -22,6 +22,7 @@ public final class CheckpointBuilder {
     private final Map<Path, Long> files = new LinkedHashMap<>();
     private final LinkedHashMap<String, TensorInfo> tensors = new LinkedHashMap<>();
     private final Map<String, String> metadata = new LinkedHashMap<>();
+    private List<String> folders = List.of();
 
     CheckpointBuilder(Path path, String format) {
         this.path = path;
@@ -94,10 +95,18 @@ public final class CheckpointBuilder {
         return this;
     }
 
+    /** Says that it has {@link Checkpoint#folders}, by which its tensors are named. */
+    public CheckpointBuilder folders(List<String> inside) {
+        folders = List.copyOf(inside);
+        return this;
+    }
+
     /** The checkpoint of everything added. */
     public Checkpoint build() {
         TensorMap all = TensorMap.of(new LinkedHashMap<>(tensors));
         return new Checkpoint(
-                path, new Contents(format, new LinkedHashMap<>(files), new LinkedHashMap<>(metadata), all));
+                path,
+                new Contents(format, new LinkedHashMap<>(files), new LinkedHashMap<>(metadata), all),
+                folders);
     }
 }

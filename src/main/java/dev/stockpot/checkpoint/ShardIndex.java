@@ -22,7 +22,6 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.TreeSet;
 import java.util.function.Function;
 
@@ -117,18 +116,7 @@ final class ShardIndex {
                 List.of(),
                 List.of(),
                 List.copyOf(notes),
-                closingAll(copied));
-    }
-
-    private static Optional<Closeable> closingAll(List<Closeable> copied) {
-        if (copied.isEmpty()) {
-            return Optional.empty();
-        }
-        return Optional.of(() -> {
-            for (Closeable part : copied) {
-                part.close();
-            }
-        });
+                Contents.closingAll(copied));
     }
 
     private static Path shardFile(Path index, String shard) {

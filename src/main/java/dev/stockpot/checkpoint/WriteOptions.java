@@ -1,5 +1,6 @@
 package dev.stockpot.checkpoint;
 
+import dev.stockpot.tensor.DType;
 import java.nio.file.Path;
 import java.util.Optional;
 
@@ -14,12 +15,16 @@ public final class WriteOptions {
     private final boolean durable;
     private final Optional<Like> like;
     private final Optional<String> card;
+    private final Optional<DType> dtype;
+    private final boolean directory;
 
     private WriteOptions(Builder settings) {
         this.maxShardBytes = settings.maxShardBytes;
         this.durable = settings.durable;
         this.like = settings.like;
         this.card = settings.card;
+        this.dtype = settings.dtype;
+        this.directory = settings.directory;
     }
 
     /**
@@ -47,6 +52,8 @@ public final class WriteOptions {
         builder.durable = durable;
         builder.like = like;
         builder.card = card;
+        builder.dtype = dtype;
+        builder.directory = directory;
         return builder;
     }
 
@@ -70,12 +77,24 @@ public final class WriteOptions {
         return card;
     }
 
+    /** The type that a model directory's configuration states in any case, if there is one. */
+    public Optional<DType> dtype() {
+        return dtype;
+    }
+
+    /** Whether the output is a model directory whatever its name. */
+    public boolean directory() {
+        return directory;
+    }
+
     /** Builds {@link WriteOptions}. */
     public static final class Builder {
         private long maxShardBytes = DEFAULT_SHARD_BYTES;
         private boolean durable = true;
         private Optional<Like> like = Optional.empty();
         private Optional<String> card = Optional.empty();
+        private Optional<DType> dtype = Optional.empty();
+        private boolean directory;
 
         private Builder() {}
 
@@ -107,6 +126,21 @@ public final class WriteOptions {
         /** The text of the model card; ignored if the output is one file. */
         public Builder card(String text) {
             card = Optional.of(text);
+            return this;
+        }
+
+        /**
+         * The type of the output's float tensors, which a model directory's {@code config.json} is to state even if the
+         * input's tensors have it already. Without it, the configuration states what it did, unless the types change.
+         */
+        public Builder dtype(DType asked) {
+            dtype = Optional.of(asked);
+            return this;
+        }
+
+        /** Writes a model directory whatever the output's name: also where that ends like a file's. */
+        public Builder directory(boolean always) {
+            directory = always;
             return this;
         }
 

@@ -2,6 +2,7 @@ package dev.stockpot.checkpoint;
 
 import dev.stockpot.checkpoint.file.Contents;
 import java.nio.file.Path;
+import java.util.List;
 
 /** Checkpoints as a reader could return them. */
 public final class TestCheckpoints {
@@ -9,6 +10,6 @@ public final class TestCheckpoints {
 
     /** A checkpoint with these contents. */
     public static Checkpoint of(Path path, Contents contents) {
-        return new Checkpoint(path, contents);
+        return new Checkpoint(path, contents, List.of());
     }
 }

@@ -63,6 +63,18 @@ public record Contents(
         }
     }
 
+    /** What closes all of {@code copied}; empty if there are none. */
+    public static Optional<Closeable> closingAll(List<Closeable> copied) {
+        if (copied.isEmpty()) {
+            return Optional.empty();
+        }
+        return Optional.of(() -> {
+            for (Closeable part : copied) {
+                part.close();
+            }
+        });
+    }
+
     /** Contents of one mapping, read in place. */
     public Contents(String format, Map<Path, Long> files, Map<String, String> metadata, TensorMap tensors) {
         this(format, files, metadata, tensors, List.of(), List.of(), List.of(), Optional.empty());

@@ -19,7 +19,6 @@ import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 
@@ -51,12 +50,14 @@ public final class SafetensorsLayout {
     }
 
     /**
-     * The files of a model directory, named as the transformers library names them: {@code model.safetensors} if all
-     * fits, else shards and an index. Shards are filled in the order given; no tensor is split.
+     * The files of a model directory: one if all fits, else shards and an index. Shards are filled in the order given; no
+     * tensor is split.
      *
+     * @param named what they are called
      * @param maxShardBytes the most that the tensors of a shard take together; a larger tensor has a shard of its own
      */
-    public static CheckpointLayout sharded(List<TensorSpec> tensors, Map<String, String> metadata, long maxShardBytes) {
+    public static CheckpointLayout sharded(
+            WeightsName named, List<TensorSpec> tensors, Map<String, String> metadata, long maxShardBytes) {
         List<List<TensorSpec>> shards = new ArrayList<>();
         long room = 0;
         for (TensorSpec tensor : tensors) {
@@ -68,21 +69,20 @@ public final class SafetensorsLayout {
             room -= tensor.bytes();
         }
         if (shards.size() <= 1) {
-            return file("model.safetensors", tensors, metadata);
+            return file(named.file(), tensors, metadata);
         }
         List<FileLayout> files = new ArrayList<>();
         Map<String, String> shardOf = new TreeMap<>();
         long total = 0;
         for (int k = 0; k < shards.size(); k++) {
-            String name = String.format(Locale.ROOT, "model-%05d-of-%05d.safetensors", k + 1, shards.size());
+            String name = named.shard(k + 1, shards.size());
             files.add(layout(name, shards.get(k), metadata));
             for (TensorSpec tensor : shards.get(k)) {
                 shardOf.put(tensor.name(), name);
                 total += tensor.bytes();
             }
         }
-        return new CheckpointLayout(
-                Safetensors.FORMAT, files, Map.of("model.safetensors.index.json", index(shardOf, total)));
+        return new CheckpointLayout(Safetensors.FORMAT, files, Map.of(named.index(), index(shardOf, total)));
     }
 
     private static FileLayout layout(String fileName, List<TensorSpec> tensors, Map<String, String> metadata) {

@@ -29,7 +29,6 @@ import dev.stockpot.tensor.TensorInfo;
 import dev.stockpot.tensor.TensorSpec;
 import java.io.IOException;
 import java.nio.channels.ClosedByInterruptException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -74,7 +73,11 @@ public final class CheckpointWriter {
         List<Path> files = new ArrayList<>();
         inputs.forEach(input -> input.files().forEach(file -> files.add(file.file())));
         options.like().ifPresent(like -> files.add(like.file()));
-        this.target = OutputPath.check(system, out, overwrite, files);
+        this.inputs = List.copyOf(inputs);
+        this.target = OutputPath.check(system, out, options.directory(), overwrite, files, first.folders());
+        if (!target.directory()) {
+            OneFile.check(out, first);
+        }
         this.template = options.like().map(like -> template(like, inputs));
     }
 
@@ -89,7 +92,10 @@ public final class CheckpointWriter {
                 .allMatch(
                         input -> input.tensors().keySet().equals(first.tensors().keySet()));
         if (alike) {
-            found.check(first.tensors().values().stream().map(TensorInfo::spec).toList());
+            found.check(first.tensors().values().stream()
+                    .filter(tensor -> first.folder(tensor.name()).isEmpty())
+                    .map(TensorInfo::spec)
+                    .toList());
         }
         return found;
     }
@@ -114,19 +120,20 @@ public final class CheckpointWriter {
     }
 
     /**
-     * Makes {@code tensors} and writes them; to be called once.
+     * Makes tensors and writes them; to be called once.
      *
      * @return the result, opened
      * @throws CheckpointException if a file cannot be read or written; nothing is left behind
      * @throws InterruptedException if the thread was interrupted; nothing is left behind
      */
-    public Checkpoint write(List<MixTensor> tensors, Map<String, String> metadata, Engine engine)
+    public Checkpoint write(List<MixTensor> all, Map<String, String> metadata, Engine engine)
             throws InterruptedException {
+        List<MixTensor> tensors = target.directory() ? all : OneFile.of(out, first, all, engine.listener());
         List<TensorSpec> specs = tensors.stream().map(MixTensor::spec).toList();
         Map<String, MixTensor> byName = new HashMap<>(tensors.size() * 4 / 3 + 1);
         tensors.forEach(t -> byName.put(t.name(), t));
         CheckpointLayout layout = switch (target.format()) {
-            case DIRECTORY -> SafetensorsLayout.sharded(specs, metadata, options.maxShardBytes());
+            case DIRECTORY -> DirectoryLayout.of(first, specs, metadata, options);
             case SAFETENSORS -> SafetensorsLayout.file(out.getFileName().toString(), specs, metadata);
             case TORCH ->
                 template.isEmpty()
@@ -139,7 +146,8 @@ public final class CheckpointWriter {
         // Writes bypass the page cache if reads do.
         boolean direct = engine.io() == IoMode.DIRECT || (engine.io() == IoMode.AUTO && !cacheable);
         Filling filling = new Filling(direct, true, inFlight(engine));
-        try (PendingOutput pending = PendingOutput.create(system, target, layout, companions(), texts(), filling)) {
+        try (PendingOutput pending = PendingOutput.create(system, target, layout, contents(tensors), filling)) {
+            tellInputs(engine.listener());
             FinitePass.run(plan, work, pending, engine, cacheable, new SourceNames(inputs));
             engine.listener().finishing();
             for (String failed : pending.commit(options.durable())) {
@@ -163,7 +171,9 @@ public final class CheckpointWriter {
 
     /** The result as opening it would return it, without reading the files again. */
     private Checkpoint written(CheckpointLayout layout, Map<String, String> metadata) {
-        CheckpointBuilder result = Checkpoint.describing(out, layout.format()).metadata(metadata);
+        CheckpointBuilder result = Checkpoint.describing(out, layout.format())
+                .metadata(metadata)
+                .folders(target.directory() ? first.folders() : List.of());
         for (FileLayout file : layout.files()) {
             Path path = target.directory() ? out.resolve(file.name()) : out;
             result.file(path, file.bytes());
@@ -242,20 +252,14 @@ public final class CheckpointWriter {
         return new MixPlan(placed);
     }
 
-    private Map<String, byte[]> texts() {
-        return options.card()
-                .map(card -> Map.of("README.md", card.getBytes(StandardCharsets.UTF_8)))
-                .orElse(Map.of());
+    private DirectoryContents contents(List<MixTensor> tensors) throws IOException {
+        return target.directory() ? new Companions(system, first, options).of(tensors) : DirectoryContents.NONE;
     }
 
-    /** The files next to the first input's weights, which a model directory takes along. */
-    private List<Path> companions() throws IOException {
-        if (!target.directory() || first.files().isEmpty()) {
-            return List.of();
+    private void tellInputs(RunListener listener) throws IOException {
+        // A candidate passes, and its inputs are those of the output that follows.
+        if (options.durable() && target.directory()) {
+            InputNotes.tellConfigs(system, inputs, listener);
         }
-        boolean whole = system.isFolder(first.path());
-        Path folder = whole ? first.path() : first.path().toAbsolutePath().getParent();
-        boolean model = whole || system.exists(folder.resolve("config.json"));
-        return model ? ModelFolder.companions(system, folder) : List.of();
     }
 }

@@ -1,9 +1,11 @@
 package dev.stockpot.engine.write;
 
+import dev.stockpot.checkpoint.safetensors.WeightsName;
 import dev.stockpot.text.JsonValues;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -11,7 +13,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
-import java.util.regex.Pattern;
 
 /** The files next to the weights in a model directory: configuration, tokenizer, generation settings. */
 final class ModelFolder {
@@ -36,9 +37,20 @@ final class ModelFolder {
 
     private static final String INDEX = ".index.json";
 
-    /** Weights and indexes, as the transformers library names them. */
-    private static final Pattern MODEL = Pattern.compile(
-            "(model(-\\d+-of-\\d+)?\\.safetensors|pytorch_model(-\\d+-of-\\d+)?\\.bin)(\\.index\\.json)?");
+    /** What trainers leave beside the weights: the course of one run, and what resumes it. */
+    private static final List<String> OF_TRAINING = List.of(
+            "trainer_state.json",
+            "trainer_log.jsonl",
+            "train_results.json",
+            "eval_results.json",
+            "all_results.json",
+            "training_args.",
+            "optimizer.",
+            "rng_state",
+            "random_states",
+            "events.out.tfevents",
+            "zero_to_fp32.py",
+            "latest");
 
     private ModelFolder() {}
 
@@ -57,7 +69,9 @@ final class ModelFolder {
         String name = file.getFileName().toString().toLowerCase(Locale.ROOT);
         if (name.startsWith(".")
                 || name.startsWith("readme")
-                || WEIGHT_ENDINGS.stream().anyMatch(name::endsWith)) {
+                || WEIGHT_ENDINGS.stream().anyMatch(name::endsWith)
+                || name.matches(".*\\.index\\.\\w+\\.json")
+                || OF_TRAINING.stream().anyMatch(begin -> isNamed(name, begin))) {
             return false;
         }
         // A link that leads nowhere is none.
@@ -66,15 +80,23 @@ final class ModelFolder {
                 .isPresent();
     }
 
+    /** Whether a name is {@code begin}, or begins so if that ends in the middle of a name. */
+    private static boolean isNamed(String name, String begin) {
+        boolean whole = begin.equals("latest") || begin.endsWith(".json") || begin.endsWith(".py");
+        return whole ? name.equals(begin) : name.startsWith(begin);
+    }
+
     /**
      * The names of a model directory's own weights and indexes, which a new model replaces. Other weights in it are another
      * model's.
+     *
+     * @param named what the new model's weights are called
      */
-    static Set<String> replaced(OutputFiles system, Path folder) throws IOException {
+    static Set<String> replaced(OutputFiles system, Path folder, Set<WeightsName> named) throws IOException {
         Set<String> names = new HashSet<>();
         for (Path file : system.list(folder)) {
             String name = file.getFileName().toString();
-            if (MODEL.matcher(name).matches()) {
+            if (WeightsName.MODEL.isOwn(name) || named.stream().anyMatch(own -> own.isOwn(name))) {
                 names.add(name);
                 if (name.endsWith(INDEX) && system.exists(file)) {
                     names.addAll(shards(Files.readAllBytes(file)));
@@ -95,14 +117,28 @@ final class ModelFolder {
         }
     }
 
-    /** Whether replacing {@code folder} replaces one model, and not a folder of other things. */
-    static boolean isReplaceable(OutputFiles system, Path folder) throws IOException {
-        List<Path> all = system.list(folder);
-        for (Path entry : all) {
-            if (system.isFolder(entry)) {
-                return false;
+    /**
+     * Whether replacing {@code folder} replaces one model, and not a folder of other things.
+     *
+     * @param parts the folders that the new model has in it
+     */
+    static boolean isReplaceable(OutputFiles system, Path folder, List<String> parts) throws IOException {
+        List<Path> all = new ArrayList<>(system.list(folder));
+        for (String part : parts) {
+            Path inside = folder.resolve(part);
+            // Not a link to a folder: that is somewhere else.
+            if (system.isFolder(inside, LinkOption.NOFOLLOW_LINKS)) {
+                all.addAll(system.list(inside));
             }
         }
-        return all.isEmpty() || all.stream().anyMatch(p -> p.toString().endsWith(".safetensors"));
+        boolean weights = all.isEmpty();
+        for (Path entry : all) {
+            boolean part = parts.contains(folder.relativize(entry).toString());
+            if (system.isFolder(entry) && !(part && system.isFolder(entry, LinkOption.NOFOLLOW_LINKS))) {
+                return false;
+            }
+            weights |= entry.toString().endsWith(".safetensors");
+        }
+        return weights;
     }
 }

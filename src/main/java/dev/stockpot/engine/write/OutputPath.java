@@ -27,9 +27,12 @@ record OutputPath(Path path, OutputFormat format, boolean replace) {
     /**
      * Checks {@code out} against existing files and against the inputs.
      *
+     * @param directory whether it is a model directory whatever its name
+     * @param parts the folders that a model directory would have in it
      * @throws CheckpointException if it exists and must not be replaced, is one of {@code inputs}, or cannot be made
      */
-    static OutputPath check(OutputFiles system, Path out, boolean replace, List<Path> inputs) {
+    static OutputPath check(
+            OutputFiles system, Path out, boolean directory, boolean replace, List<Path> inputs, List<String> parts) {
         if (out.getFileName() == null || out.getFileName().toString().isEmpty()) {
             throw new CheckpointException(Reason.UNWRITABLE, out, "is not a name for an output");
         }
@@ -37,13 +40,12 @@ record OutputPath(Path path, OutputFormat format, boolean replace) {
             throw new CheckpointException(
                     Reason.UNWRITABLE, out, "is not on the system's file system but on one inside Java");
         }
-        OutputFormat format = OutputFormat.of(out);
-        boolean directory = format == OutputFormat.DIRECTORY;
+        OutputFormat format = directory ? OutputFormat.DIRECTORY : OutputFormat.of(out);
         try {
             Leftovers.restore(system, out.toAbsolutePath());
             checkInputs(system, out, inputs);
             if (system.exists(out, LinkOption.NOFOLLOW_LINKS)) {
-                checkReplaceable(system, out, directory, replace);
+                checkReplaceable(system, out, format == OutputFormat.DIRECTORY, replace, parts);
             }
             Path target = system.exists(out) ? out.toRealPath() : out.toAbsolutePath();
             checkParent(system, out, target.getParent());
@@ -72,8 +74,8 @@ record OutputPath(Path path, OutputFormat format, boolean replace) {
         }
     }
 
-    private static void checkReplaceable(OutputFiles system, Path out, boolean directory, boolean replace)
-            throws IOException {
+    private static void checkReplaceable(
+            OutputFiles system, Path out, boolean directory, boolean replace, List<String> parts) throws IOException {
         if (!replace) {
             throw new CheckpointException(Reason.EXISTS, out, "exists already");
         }
@@ -90,7 +92,7 @@ record OutputPath(Path path, OutputFormat format, boolean replace) {
                 && !system.stat(out).map(BasicFileAttributes::isRegularFile).orElse(false)) {
             throw new CheckpointException(Reason.NOT_REPLACED, out, "is not a regular file");
         }
-        if (directory && system.isFolder(out) && !ModelFolder.isReplaceable(system, out)) {
+        if (directory && system.isFolder(out) && !ModelFolder.isReplaceable(system, out, parts)) {
             throw new CheckpointException(
                     Reason.NOT_REPLACED,
                     out,

@@ -2,6 +2,7 @@ package dev.stockpot.engine.write;
 
 import dev.stockpot.checkpoint.file.CheckpointLayout;
 import dev.stockpot.checkpoint.file.FileLayout;
+import dev.stockpot.checkpoint.safetensors.WeightsName;
 import dev.stockpot.engine.pass.OutputSink;
 import dev.stockpot.engine.write.OutputFiles.Filling;
 import dev.stockpot.error.CheckpointException;
@@ -11,9 +12,7 @@ import dev.stockpot.system.TemporaryName;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.ClosedByInterruptException;
-import java.nio.file.DirectoryNotEmptyException;
 import java.nio.file.FileAlreadyExistsException;
-import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -32,14 +31,16 @@ final class PendingOutput implements AutoCloseable, OutputSink {
     private final OutputPath target;
     private final Path temporary;
     private final List<PendingFile> files = new ArrayList<>();
+    private final List<String> folders;
     private boolean committed;
 
     /** A file, and its checksums so far if its layout keeps any. */
     private record PendingFile(FileLayout layout, OutputFile file, Optional<TensorChecksums> checksums) {}
 
-    private PendingOutput(OutputFiles system, OutputPath target) {
+    private PendingOutput(OutputFiles system, OutputPath target, List<String> folders) {
         this.system = system;
         this.target = target;
+        this.folders = folders;
         this.temporary = target.path()
                 .resolveSibling(TemporaryName.of(target.path().getFileName().toString()));
     }
@@ -47,16 +48,10 @@ final class PendingOutput implements AutoCloseable, OutputSink {
     /**
      * Creates the temporary files of {@code layout} with their headers.
      *
-     * @param companions files to copy into a model directory
-     * @param texts small files to write into a model directory, by name
+     * @param contents what else a model directory holds
      */
     static PendingOutput create(
-            OutputFiles system,
-            OutputPath target,
-            CheckpointLayout layout,
-            List<Path> companions,
-            Map<String, byte[]> texts,
-            Filling how)
+            OutputFiles system, OutputPath target, CheckpointLayout layout, DirectoryContents contents, Filling how)
             throws IOException {
         Leftovers.sweep(system, target.path());
         long bytes = layout.files().stream().mapToLong(FileLayout::bytes).sum();
@@ -68,10 +63,10 @@ final class PendingOutput implements AutoCloseable, OutputSink {
                     "needs " + bytes + " bytes but its disk has " + free + " free",
                     Details.of().number("needed", bytes).number("free", free));
         }
-        PendingOutput pending = new PendingOutput(system, target);
+        PendingOutput pending = new PendingOutput(system, target, contents.folders());
         try {
             if (target.directory()) {
-                pending.createFolder(companions, layout, texts);
+                pending.createFolder(contents, layout);
             }
             for (FileLayout file : layout.files()) {
                 pending.create(file, how);
@@ -83,14 +78,18 @@ final class PendingOutput implements AutoCloseable, OutputSink {
         }
     }
 
-    private void createFolder(List<Path> companions, CheckpointLayout layout, Map<String, byte[]> texts)
-            throws IOException {
+    private void createFolder(DirectoryContents contents, CheckpointLayout layout) throws IOException {
         system.createFolder(temporary);
-        for (Path companion : companions) {
-            system.copy(companion, temporary.resolve(companion.getFileName()));
+        for (String folder : contents.folders()) {
+            system.createFolder(temporary.resolve(folder));
         }
-        Map<String, byte[]> small = new LinkedHashMap<>(texts);
+        Map<String, byte[]> small = new LinkedHashMap<>(contents.texts());
         small.putAll(layout.sideFiles());
+        for (Map.Entry<String, Path> companion : contents.copies().entrySet()) {
+            if (!small.containsKey(companion.getKey())) {
+                system.copy(companion.getValue(), temporary.resolve(companion.getKey()));
+            }
+        }
         for (Map.Entry<String, byte[]> file : small.entrySet()) {
             system.write(temporary.resolve(file.getKey()), file.getValue());
         }
@@ -137,19 +136,21 @@ final class PendingOutput implements AutoCloseable, OutputSink {
             pending.file().close();
         }
         if (durable && target.directory()) {
-            for (Path file : system.list(temporary)) {
-                system.sync(file);
+            for (String folder : folders) {
+                syncAll(temporary.resolve(folder));
             }
+            syncAll(temporary);
             system.sync(temporary);
         }
         List<String> failed = new ArrayList<>();
         if (!target.replace() || !system.exists(target.path())) {
             system.renameNew(temporary, target.path());
         } else if (target.directory()) {
-            Set<Path> seen = keepOthers();
+            ReplacedDirectory replaced = new ReplacedDirectory(system, target, temporary, folders, named());
+            replaced.keepOthers();
             system.exchange(temporary, target.path());
             committed = true;
-            after(failed, "the replaced model could not be deleted", () -> removeReplaced(seen, failed));
+            after(failed, "the replaced model could not be deleted", () -> replaced.remove(failed));
         } else {
             system.copyPermissions(target.path(), temporary);
             system.rename(temporary, target.path());
@@ -162,52 +163,19 @@ final class PendingOutput implements AutoCloseable, OutputSink {
         return failed;
     }
 
-    /**
-     * Takes the files of a replaced model directory along that are not the model: notes, scripts, an optimizer's state.
-     *
-     * @return the names of all its files
-     */
-    private Set<Path> keepOthers() throws IOException {
-        Set<Path> seen = new HashSet<>();
-        Set<String> replaced = ModelFolder.replaced(system, target.path());
-        for (Path file : system.list(target.path())) {
-            if (system.isFolder(file, LinkOption.NOFOLLOW_LINKS)) {
-                throw new CheckpointException(
-                        Reason.NOT_REPLACED,
-                        target.path(),
-                        "holds the folder " + file.getFileName()
-                                + ", which appeared during the run, so it is not replaced");
-            }
-            seen.add(file.getFileName());
-            Path kept = temporary.resolve(file.getFileName());
-            if (!replaced.contains(file.getFileName().toString()) && !system.exists(kept)) {
-                system.link(file, kept);
-            }
+    /** What the weights are called. */
+    private Set<WeightsName> named() {
+        Set<WeightsName> names = new HashSet<>();
+        for (PendingFile file : files) {
+            names.add(WeightsName.of(Path.of(file.layout().name()).getFileName().toString()));
         }
-        return seen;
+        return names;
     }
 
-    /** Deletes what was seen of a replaced model directory; what appeared in it later moves to the new one. */
-    private void removeReplaced(Set<Path> seen, List<String> failed) throws IOException {
-        for (Path file : system.list(temporary)) {
-            if (!seen.contains(file.getFileName())) {
-                try {
-                    system.renameNew(file, target.path().resolve(file.getFileName()));
-                } catch (IOException e) {
-                    // It stays, and is kept below.
-                }
-            }
-        }
-        for (Path name : seen) {
-            system.remove(temporary.resolve(name));
-        }
-        try {
-            system.remove(temporary);
-        } catch (DirectoryNotEmptyException e) {
-            // Under a name that no later run takes for its own.
-            Path kept = target.path().resolveSibling(target.path().getFileName() + ".replaced");
-            system.renameNew(temporary, kept);
-            failed.add("what appeared meanwhile in the replaced model is kept in " + kept);
+    /** Makes what is in a folder durable: files, and the lists of folders. */
+    private void syncAll(Path folder) throws IOException {
+        for (Path file : system.list(folder)) {
+            system.sync(file);
         }
     }
 

@@ -88,6 +88,7 @@ class SafetensorsLayoutTest {
     @Test
     void splitsShardsBetweenTensorsOnly() {
         CheckpointLayout layout = SafetensorsLayout.sharded(
+                WeightsName.MODEL,
                 List.of(
                         tensor("a", DType.U8, 60L),
                         tensor("b", DType.U8, 60L),
@@ -108,7 +109,8 @@ class SafetensorsLayoutTest {
 
     @Test
     void needsNoIndexWhereAllFits() {
-        CheckpointLayout layout = SafetensorsLayout.sharded(List.of(tensor("a", DType.U8, 60L)), Map.of(), 100);
+        CheckpointLayout layout =
+                SafetensorsLayout.sharded(WeightsName.MODEL, List.of(tensor("a", DType.U8, 60L)), Map.of(), 100);
         assertEquals("model.safetensors", layout.files().get(0).name());
         assertEquals(Map.of(), layout.sideFiles());
     }

@@ -48,9 +48,11 @@ class OutputFaultsTest {
         FILE("soup.safetensors", false),
         TORCH("soup.pt", false),
         DIRECTORY("soup", false),
+        PIPELINE("soup", false),
         REPLACED_FILE("soup.safetensors", true),
         REPLACED_TORCH("soup.pt", true),
         REPLACED_DIRECTORY("soup", true),
+        REPLACED_PIPELINE("soup", true),
         FILE_IN_MEMORY("soup.safetensors", false),
         DIRECTORY_IN_MEMORY("soup", false);
 
@@ -60,6 +62,10 @@ class OutputFaultsTest {
         Kind(String name, boolean replaces) {
             this.name = name;
             this.replaces = replaces;
+        }
+
+        boolean isPipeline() {
+            return this == PIPELINE || this == REPLACED_PIPELINE;
         }
 
         boolean inMemory() {
@@ -83,8 +89,14 @@ class OutputFaultsTest {
 
     private void prepare(Kind kind) throws IOException {
         Random random = new Random(1);
-        input = model("model", kind.inMemory() ? large(random) : small(random));
-        earlier = model("earlier", Map.of("w", TestFiles.random(DType.F32, 10, random)));
+        Map<String, Tensor> before = Map.of("w", TestFiles.random(DType.F32, 10, random));
+        if (kind.isPipeline()) {
+            input = pipeline("model", small(random));
+            earlier = pipeline("earlier", before);
+        } else {
+            input = model("model", kind.inMemory() ? large(random) : small(random));
+            earlier = model("earlier", before);
+        }
         // In memory if possible, where making files durable takes no time.
         Path memory = Path.of("/dev/shm");
         boolean there = Files.isWritable(memory) && NativeLibrary.isInMemory(memory);
@@ -97,6 +109,18 @@ class OutputFaultsTest {
         Path model = Files.createDirectory(folder.resolve(name));
         TestFiles.write(model.resolve("model.safetensors"), tensors);
         Files.writeString(model.resolve("config.json"), "{}");
+        return Checkpoint.open(model);
+    }
+
+    /** Two components with the same weights, and one without any. */
+    private Checkpoint pipeline(String name, Map<String, Tensor> tensors) throws IOException {
+        Path model = Files.createDirectory(folder.resolve(name));
+        for (String component : List.of("unet", "vae")) {
+            TestFiles.write(Files.createDirectory(model.resolve(component)).resolve("model.safetensors"), tensors);
+        }
+        Files.writeString(Files.createDirectory(model.resolve("scheduler")).resolve("scheduler_config.json"), "{}");
+        Files.writeString(model.resolve("config.json"), "{}");
+        Files.writeString(model.resolve("model_index.json"), "{}");
         return Checkpoint.open(model);
     }
 
@@ -151,6 +175,9 @@ class OutputFaultsTest {
             write(earlier, false, OutputFiles.DISK);
             if (Files.isDirectory(out)) {
                 Files.writeString(out.resolve("train.py"), "mine");
+                if (kind.isPipeline()) {
+                    Files.writeString(out.resolve("vae/notes.txt"), "mine");
+                }
             }
         }
     }
@@ -234,6 +261,14 @@ class OutputFaultsTest {
             assertEquals("card", Files.readString(out.resolve("README.md")), what);
             assertTrue(
                     !kind.replaces || Files.readString(out.resolve("train.py")).equals("mine"), what);
+            if (kind.isPipeline()) {
+                assertEquals("{}", Files.readString(out.resolve("scheduler/scheduler_config.json")), what);
+                assertTrue(
+                        !kind.replaces
+                                || Files.readString(out.resolve("vae/notes.txt"))
+                                        .equals("mine"),
+                        what);
+            }
         }
         // The replaced model could not be deleted, which is a warning; without memory, not even that.
         boolean old = warnings.toString().contains("could not be deleted") || (now && files.fault() == Fault.NO_MEMORY);

@@ -1,0 +1,103 @@
+package dev.stockpot.checkpoint;
+
+import dev.stockpot.checkpoint.file.FileSniffer;
+import dev.stockpot.error.CheckpointException;
+import dev.stockpot.error.Details;
+import dev.stockpot.error.Reason;
+import dev.stockpot.text.NameList;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Stream;
+
+/** What a directory is that holds no weights, and what to do about it. */
+final class FolderWords {
+    /** How to make one file of a checkpoint that PyTorch's distributed module wrote. */
+    static final String MERGE_DISTRIBUTED =
+            "make one file of it with PyTorch: python -m torch.distributed.checkpoint.format_utils dcp_to_torch FOLDER"
+                    + " model.pt";
+
+    private static final List<String> FOREIGN = List.of(
+            ".gguf", ".onnx", ".h5", ".hdf5", ".keras", ".msgpack", ".npz", ".npy", ".nemo", ".tflite", ".tar", ".pkl");
+
+    private FolderWords() {}
+
+    /** The exception for a directory without weights. */
+    static CheckpointException nothing(Path directory) {
+        List<Path> all = DirectoryWeights.list(directory);
+        if (has(directory, "saved_model.pb")) {
+            return unsupported(directory, "is a TensorFlow saved model", "convert it to safetensors first");
+        }
+        if (has(directory, ".metadata") || all.stream().anyMatch(FolderWords::isDistributed)) {
+            return unsupported(
+                    directory,
+                    "is a distributed checkpoint of PyTorch (.metadata and .distcp files)",
+                    MERGE_DISTRIBUTED.replace("FOLDER", directory.toString()));
+        }
+        if (Files.isDirectory(directory.resolve("snapshots"))) {
+            return snapshots(directory, DirectoryWeights.list(directory.resolve("snapshots")));
+        }
+        for (Path file : all) {
+            if (FOREIGN.stream().anyMatch(file.toString()::endsWith) && Files.isReadable(file)) {
+                FileSniffer found = FileSniffer.of(file);
+                if (found.kind() == FileSniffer.Kind.NONE) {
+                    return unsupported(
+                            directory,
+                            "holds no safetensors or PyTorch weights; its " + file.getFileName() + " is "
+                                    + found.what(),
+                            found.hint().orElse(null));
+                }
+            }
+        }
+        List<String> inside = ModelFolders.withWeights(directory);
+        return new CheckpointException(
+                Reason.NOT_FOUND,
+                directory,
+                "holds no model.safetensors or pytorch_model.bin, nor an index of shards; it holds "
+                        + (all.isEmpty() ? "nothing" : DirectoryWeights.names(all)),
+                Details.of()
+                        .choices(inside)
+                        .hint(
+                                inside.isEmpty()
+                                        ? null
+                                        : "weights are in its folders: name " + choices(inside, directory)));
+    }
+
+    /** The exception for a model whose folders hold no weights either. */
+    static CheckpointException empty(Path directory, List<String> folders) {
+        return new CheckpointException(
+                Reason.NOT_FOUND,
+                directory,
+                "lists " + NameList.of(folders, 5) + ", which hold no safetensors or PyTorch weights");
+    }
+
+    /** A folder that huggingface_hub keeps a repository in: its revisions are folders of links. */
+    private static CheckpointException snapshots(Path directory, List<Path> revisions) {
+        List<String> names = revisions.stream()
+                .map(revision -> "snapshots/" + revision.getFileName())
+                .toList();
+        return unsupported(
+                directory,
+                "is a repository in the Hub's cache: the models are in its snapshots",
+                names.isEmpty() ? "it has none: download the model" : "name " + choices(names, directory));
+    }
+
+    private static String choices(List<String> names, Path directory) {
+        Stream<String> some =
+                names.stream().limit(4).map(name -> directory.resolve(name).toString());
+        return String.join(" or ", some.toList()) + (names.size() > 4 ? " or another" : "");
+    }
+
+    static boolean isDistributed(Path file) {
+        return file.toString().endsWith(".distcp");
+    }
+
+    private static boolean has(Path directory, String name) {
+        return DirectoryWeights.at(directory.resolve(name)).isPresent();
+    }
+
+    private static CheckpointException unsupported(Path directory, String what, String hint) {
+        return new CheckpointException(
+                Reason.UNSUPPORTED, directory, what, Details.of().hint(hint));
+    }
+}
