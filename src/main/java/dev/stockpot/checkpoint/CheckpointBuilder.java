@@ -105,8 +105,6 @@ public final class CheckpointBuilder {
     public Checkpoint build() {
         TensorMap all = TensorMap.of(new LinkedHashMap<>(tensors));
         return new Checkpoint(
-                path,
-                new Contents(format, new LinkedHashMap<>(files), new LinkedHashMap<>(metadata), all),
-                folders);
+                path, new Contents(format, new LinkedHashMap<>(files), new LinkedHashMap<>(metadata), all), folders);
     }
 }

@@ -15,10 +15,7 @@ import java.util.stream.Stream;
 import picocli.AutoComplete.GenerateCompletion;
 import picocli.CommandLine;
 import picocli.CommandLine.IExecutionExceptionHandler;
-import picocli.CommandLine.IParameterExceptionHandler;
-import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ParseResult;
-import picocli.CommandLine.UnmatchedArgumentException;
 
 /**
  * Parses and runs the command line, and reports failures.
@@ -36,7 +33,29 @@ final class Commands {
 
     /** Runs one command; returns its exit code. */
     static int execute(String... arguments) {
-        return parser(arguments).execute(arguments);
+        String[] words = asUsual(arguments);
+        return execute(parser(words), words);
+    }
+
+    /** Runs {@code words} by their parser. */
+    static int execute(CommandLine line, String... words) {
+        boolean named = words.length == 0 || words[0].startsWith("-") || StockpotCommand.COMMANDS.containsKey(words[0]);
+        return named ? line.execute(words) : WrongUsage.unknownCommand(words[0], line);
+    }
+
+    /** Other ways to ask for help and the version that people know from elsewhere, as options. */
+    static String[] asUsual(String[] arguments) {
+        if (arguments.length == 0 || arguments.length > 2) {
+            return arguments;
+        }
+        boolean command = StockpotCommand.COMMANDS.containsKey(arguments[0]);
+        String last = arguments[arguments.length - 1];
+        if (arguments[0].equals("help")) {
+            return arguments.length == 1 ? new String[] {"--help"} : new String[] {last, "--help"};
+        }
+        boolean version = last.equals("--version") || last.equals("-V");
+        boolean alone = arguments.length == 1 && (last.equals("version") || last.equals("-v"));
+        return alone || (command && version && arguments.length == 2) ? new String[] {"--version"} : arguments;
     }
 
     /** The parser for {@code arguments}, with only the command that they name, or all commands if they name none. */
@@ -60,20 +79,6 @@ final class Commands {
         return line;
     }
 
-    /** As picocli's own, but for names of files that are taken for options. */
-    private static final class WrongUsage implements IParameterExceptionHandler {
-        @Override
-        public int handleParseException(ParameterException failure, String[] arguments) {
-            CommandLine line = failure.getCommandLine();
-            String message = Printable.of(Figures.shortened(String.valueOf(failure.getMessage()), LONGEST_MESSAGE));
-            line.getErr().println(line.getColorScheme().errorText(message));
-            if (!UnmatchedArgumentException.printSuggestions(failure, line.getErr())) {
-                line.usage(line.getErr(), line.getColorScheme());
-            }
-            return line.getCommandSpec().exitCodeOnInvalidInput();
-        }
-    }
-
     private static final class Explanation implements IExecutionExceptionHandler {
         @Override
         public int handleExecutionException(Exception failure, CommandLine line, ParseResult parsed) {
@@ -81,6 +86,10 @@ final class Commands {
             if (failure instanceof InterruptedException || closedByInterrupt(failure) || isEnding()) {
                 kept(line).ifPresent(kept -> err.println("interrupted: " + Printable.of(kept)));
                 return INTERRUPTED;
+            }
+            if (failure instanceof RunFailure own && own.isWrongUsage()) {
+                WrongUsage.print(failure.getMessage(), err, line.getCommandSpec());
+                return CommandLine.ExitCode.USAGE;
             }
             boolean known = failure instanceof StockpotException || failure instanceof RunFailure;
             String message = known ? failure.getMessage() : "unexpected: " + failure;
@@ -99,7 +108,7 @@ final class Commands {
                 failure.printStackTrace(new PrintWriter(trace));
                 trace.toString().lines().forEach(of -> err.println(Printable.of(of.replace("\t", "    "))));
             }
-            return failure instanceof RunFailure own && own.isWrongUsage() ? CommandLine.ExitCode.USAGE : FAILED;
+            return FAILED;
         }
 
         /** What a search has found before it ended. */

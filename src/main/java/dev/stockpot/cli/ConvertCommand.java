@@ -50,6 +50,7 @@ final class ConvertCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws InterruptedException, IOException {
+        output.check();
         Checkpoint written;
         try (ConsoleListener listener = common.listener()) {
             OpenOptions open = output.openingAll(input, List.of(path));

@@ -170,6 +170,8 @@ final class GreedyCommand implements Callable<Integer> {
     @Override
     public Integer call() throws InterruptedException, IOException {
         search.check(common);
+        output.check();
+        recalibration.check(search.evaluator());
         options(Map.of());
         List<Checkpoint> opened = Stockpot.openAll(ingredients, output.opening(input));
         output.checkFor(opened, output.opening(input));

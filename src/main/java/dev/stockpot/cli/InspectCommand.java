@@ -6,6 +6,7 @@ import dev.stockpot.checkpoint.Checkpoint;
 import dev.stockpot.cli.options.CommonOptions;
 import dev.stockpot.cli.options.InputOptions;
 import dev.stockpot.cli.output.CheckpointText;
+import dev.stockpot.cli.output.Components;
 import dev.stockpot.cli.output.ConsoleListener;
 import dev.stockpot.cli.output.Json;
 import dev.stockpot.engine.read.TensorDigest;
@@ -90,6 +91,7 @@ final class InspectCommand implements Callable<Integer> {
                     choice.tensors(),
                     choice.chosen() ? " (shown)" : "");
         }
+        Components.print(checkpoint, out);
         int width = checkpoint.tensors().keySet().stream()
                 .mapToInt(String::length)
                 .max()
@@ -130,6 +132,7 @@ final class InspectCommand implements Callable<Integer> {
             }
             json.writeEndArray();
         }
+        Components.write(checkpoint, json);
         json.writeArrayFieldStart("tensors");
         for (TensorInfo tensor : checkpoint.tensors().values()) {
             json.writeStartObject();

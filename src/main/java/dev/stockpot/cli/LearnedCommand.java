@@ -160,6 +160,8 @@ final class LearnedCommand implements Callable<Integer> {
                     spec.commandLine(), "--evaluations should be at least 2 but got " + evaluations);
         }
         search.check(common);
+        output.check();
+        recalibration.check(search.evaluator());
         descent.options(search.batchSize());
         List<Checkpoint> opened = Stockpot.openAll(ingredients, output.opening(input));
         output.checkFor(opened, output.opening(input));

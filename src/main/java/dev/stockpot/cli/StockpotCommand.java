@@ -56,7 +56,8 @@ final class StockpotCommand implements Runnable {
 
     @Override
     public void run() {
-        throw new ParameterException(spec.commandLine(), "Missing command");
+        throw new ParameterException(
+                spec.commandLine(), "Missing command: one of " + String.join(", ", COMMANDS.keySet()));
     }
 
     /** What {@code --version} prints. */

@@ -26,6 +26,7 @@ import dev.stockpot.soup.options.MatchReport;
 import dev.stockpot.soup.options.OnMissing;
 import dev.stockpot.text.Printable;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
@@ -105,6 +106,9 @@ final class UniformCommand implements Callable<Integer> {
         if (noNormalize && weights == null) {
             throw new ParameterException(spec.commandLine(), "--no-normalize needs --weights");
         }
+        output.check();
+        recalibration.check(Optional.ofNullable(evaluator));
+        checkWeights();
         OpenOptions open = evaluator == null ? output.openingAll(input, ingredients) : output.opening(input);
         List<Checkpoint> opened = Stockpot.openAll(ingredients, open);
         Optional<StatisticsEstimator> anew =
@@ -152,6 +156,25 @@ final class UniformCommand implements Callable<Integer> {
             soup = soup.withoutNormalizing();
         }
         return output.dtype().isPresent() ? soup.withDType(output.dtype().get()) : soup;
+    }
+
+    /** Checks that weights are numbers, and that no blank has made ingredients of some. */
+    private void checkWeights() {
+        if (weights == null) {
+            return;
+        }
+        for (String weight : weights) {
+            number(weight);
+        }
+        String first = ingredients.get(0).toString();
+        if (first.matches("[-+0-9.eE,]+") && !Files.exists(ingredients.get(0))) {
+            String given = String.join(",", weights);
+            throw new ParameterException(
+                    spec.commandLine(),
+                    "--weights " + given + " " + first
+                            + ": a blank ends the weights; write them with commas alone: --weights " + given + ","
+                            + first);
+        }
     }
 
     private double number(String weight) {

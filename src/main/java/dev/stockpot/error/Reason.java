@@ -11,7 +11,7 @@ public enum Reason {
     UNREADABLE,
     /** It was written to, truncated or removed while it was in use. */
     CHANGED,
-    /** It is not in a format that can be read. */
+    /** It is not in a format that can be read, or its name is that of one that cannot be written. */
     UNKNOWN_FORMAT,
     /** It contradicts its format or itself: truncated, overwritten, or written that way. */
     DAMAGED,

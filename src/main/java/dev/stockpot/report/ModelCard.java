@@ -45,14 +45,21 @@ public final class ModelCard {
 
     /** The text of README.md. */
     public String text() {
-        Map<String, String> config = config(merged.get(0));
+        Map<String, String> config = config(merged.get(0), "config.json");
+        Map<String, String> adapter = config(merged.get(0), "adapter_config.json");
         StringBuilder text = new StringBuilder("---\n");
-        String base = config.get("_name_or_path");
+        String base = adapter.getOrDefault("base_model_name_or_path", config.get("_name_or_path"));
         // A local path would mean nothing to others.
         if (base != null && base.matches("[\\w.-]+(/[\\w.-]+)?") && !base.startsWith(".")) {
             text.append("base_model:\n- ").append(quoted(base)).append("\nbase_model_relation: merge\n");
         }
-        if (config.containsKey("model_type") || config.containsKey("architectures")) {
+        if (!adapter.isEmpty()) {
+            text.append("library_name: peft\n");
+        } else if (!config(merged.get(0), "model_index.json").isEmpty()) {
+            text.append("library_name: diffusers\n");
+        } else if (!merged.get(0).folders().isEmpty()) {
+            text.append("library_name: sentence-transformers\n");
+        } else if (config.containsKey("model_type") || config.containsKey("architectures")) {
             text.append("library_name: transformers\n");
         } else if (config.containsKey("architecture") && config.containsKey("pretrained_cfg")) {
             text.append("library_name: timm\n");
@@ -110,18 +117,18 @@ public final class ModelCard {
     }
 
     /** The strings at the top of the model's configuration, and the names of all other fields there; empty if there is none. */
-    private static Map<String, String> config(Checkpoint model) {
+    private static Map<String, String> config(Checkpoint model, String name) {
         Path folder = Files.isDirectory(model.path())
                 ? model.path()
                 : model.path().toAbsolutePath().getParent();
         Map<String, String> found = new LinkedHashMap<>();
         try (JsonParser json =
-                new JsonFactory().createParser(folder.resolve("config.json").toFile())) {
+                new JsonFactory().createParser(folder.resolve(name).toFile())) {
             if (json.nextToken() != JsonToken.START_OBJECT) {
                 return Map.of();
             }
-            for (String name = json.nextFieldName(); name != null; name = json.nextFieldName()) {
-                found.put(name, json.nextToken() == JsonToken.VALUE_STRING ? json.getText() : "");
+            for (String field = json.nextFieldName(); field != null; field = json.nextFieldName()) {
+                found.put(field, json.nextToken() == JsonToken.VALUE_STRING ? json.getText() : "");
                 json.skipChildren();
             }
             return found;

@@ -2,6 +2,8 @@ package dev.stockpot.soup;
 
 import dev.stockpot.checkpoint.Checkpoint;
 import dev.stockpot.engine.Engine;
+import dev.stockpot.error.Details;
+import dev.stockpot.error.Reason;
 import dev.stockpot.error.SoupException;
 import dev.stockpot.evaluate.Evaluator;
 import dev.stockpot.evaluate.GradientEvaluator;
@@ -36,6 +38,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 
 /**
  * The learned soup (Wortsman et al., ICML 2022, section 2 and appendix I): mixing coefficients, and a temperature for the
@@ -112,6 +115,7 @@ public final class LearnedSoup {
      */
     public LearnedResult learn(GradientEvaluator evaluator, Run run, SearchListener listener)
             throws InterruptedException {
+        checkOneModel();
         WeightedSoup soup = weighted(run);
         Coefficients first = first(soup);
         try (Engine engine = engine(run);
@@ -174,6 +178,26 @@ public final class LearnedSoup {
         return single && !AvailableMemory.holds(bytes)
                 ? new OnePass(soup, engine, files)
                 : new TwoPasses(soup, engine, files);
+    }
+
+    /** Gradients are those of one model's tensors, which an evaluator gets in one file. */
+    private void checkOneModel() {
+        Checkpoint first = ingredients.get(0);
+        for (String name :
+                first.folders().isEmpty() ? Set.<String>of() : first.tensors().keySet()) {
+            String folder = first.folder(name);
+            if (!folder.isEmpty()) {
+                throw new SoupException(
+                        Reason.UNSUPPORTED,
+                        first.path() + ": its folders (" + String.join(", ", first.folders())
+                                + ") hold models of their own,"
+                                + " and gradients for several models are not supported yet",
+                        Details.of()
+                                .file(first.path())
+                                .hint("learn the coefficients of one of them, such as "
+                                        + first.path().resolve(folder) + ", or make the uniform soup of all"));
+            }
+        }
     }
 
     private WeightedSoup weighted(Run run) throws InterruptedException {

@@ -81,8 +81,8 @@ public abstract sealed class Soup permits UniformSoup, FoundSoup {
     /**
      * Writes it on all processors; does not replace an existing output.
      *
-     * @param out a {@code .safetensors} file, a PyTorch file ({@code .pt}, {@code .pth}, {@code .ckpt}, {@code .bin}), or a
-     *     model directory under any other name
+     * @param out a {@code .safetensors} file, a PyTorch file ({@code .pt}, {@code .pth}, {@code .pth.tar}, {@code .ckpt},
+     *     {@code .bin}), or a model directory, whose name has no extension
      * @return the output, opened
      * @throws SoupException if the ingredients do not fit together, or the soup would be no model worth having
      * @throws dev.stockpot.error.CheckpointException if a file cannot be read or written; nothing is left at {@code out}

@@ -11,8 +11,10 @@ import dev.stockpot.text.JsonValues;
 import dev.stockpot.text.ModelNames;
 import dev.stockpot.text.NameList;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -25,7 +27,7 @@ import java.util.Set;
 import java.util.function.Consumer;
 
 /**
- * Models' scores from a file: CSV with a line of column names, a JSON array of objects, one object of numbers by name, JSON
+ * Models' scores from a file: a table with a line of column names, separated by commas, tabs or semicolons, a JSON array of objects, one object of numbers by name, JSON
  * lines, or what the commands {@code greedy} and {@code evaluate} print as JSON. A row's name is under {@code name}, {@code
  * ingredient}, {@code checkpoint}, {@code model_name}, {@code model}, {@code path} or {@code file}.
  */
@@ -58,16 +60,16 @@ public final class ScoreTable {
             if (Files.size(file) > MAX_BYTES) {
                 throw new IOException("it is larger than " + MAX_BYTES + " bytes");
             }
-            // Spreadsheets begin UTF-8 with a byte order mark.
-            String text = Files.readString(file, StandardCharsets.UTF_8)
-                    .replaceFirst("^\uFEFF", "")
-                    .strip();
+            String text = text(Files.readAllBytes(file)).strip();
             boolean json = text.startsWith("{") || text.startsWith("[");
             List<Map<String, Object>> rows = json ? jsonRows(text) : DelimitedText.rows(text, NAME_COLUMNS);
             if (rows.isEmpty()) {
                 throw new CheckpointException(Reason.NO_SCORE, file, "holds no scores");
             }
             return new ScoreTable(file, rows);
+        } catch (NoSuchFileException e) {
+            throw new CheckpointException(
+                    Reason.NOT_FOUND, file, "does not exist", Details.of().cause(e));
         } catch (IOException e) {
             throw new CheckpointException(
                     Reason.UNREADABLE,
@@ -75,6 +77,17 @@ public final class ScoreTable {
                     "cannot be read as scores: " + e.getMessage(),
                     Details.of().cause(e));
         }
+    }
+
+    /** Spreadsheets begin with a byte order mark, and save "Unicode text" as UTF-16. */
+    private static String text(byte[] bytes) throws IOException {
+        boolean little = bytes.length > 1 && bytes[0] == (byte) 0xFF && bytes[1] == (byte) 0xFE;
+        boolean big = bytes.length > 1 && bytes[0] == (byte) 0xFE && bytes[1] == (byte) 0xFF;
+        String text = (little || big ? StandardCharsets.UTF_16 : StandardCharsets.UTF_8)
+                .newDecoder()
+                .decode(ByteBuffer.wrap(bytes))
+                .toString();
+        return text.startsWith("\uFEFF") ? text.substring(1) : text;
     }
 
     private static List<Map<String, Object>> jsonRows(String text) throws IOException {

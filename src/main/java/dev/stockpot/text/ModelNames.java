@@ -8,6 +8,11 @@ import java.util.Set;
 
 /** What people call a model, derived from its path. */
 public final class ModelNames {
+    /** How files begin that libraries name alike in every model's folder. */
+    private static final String[] GENERIC = {
+        "model.", "pytorch_model.", "diffusion_pytorch_model.", "adapter_model.", "open_clip_model."
+    };
+
     private ModelNames() {}
 
     /** One for each, the shortest of file, folder and path that distinguishes them. */
@@ -18,7 +23,7 @@ public final class ModelNames {
                 : models.stream().map(Path::toString).toList();
     }
 
-    /** The file's name without its ending, or its folder's name if the file's is generic (model.* or pytorch_model.*). */
+    /** The file's name without its ending, or its folder's name if the file's is generic (model.*, pytorch_model.* and the like). */
     private static String shortest(Path model) {
         Path whole = model.toAbsolutePath().normalize();
         return isGeneric(whole) ? folder(whole) : withoutEnding(file(whole));
@@ -26,7 +31,7 @@ public final class ModelNames {
 
     /**
      * All names for it: its path as given and absolute, and its file's name with and without ending, or its folder's name if
-     * the file's is generic (model.* or pytorch_model.*).
+     * the file's is generic (model.*, pytorch_model.* and the like).
      */
     public static Set<String> all(Path model) {
         Set<String> names = new LinkedHashSet<>();
@@ -43,7 +48,10 @@ public final class ModelNames {
     }
 
     private static boolean isGeneric(Path whole) {
-        boolean generic = file(whole).startsWith("model.") || file(whole).startsWith("pytorch_model.");
+        boolean generic = false;
+        for (String name : GENERIC) {
+            generic |= file(whole).startsWith(name);
+        }
         return generic && whole.getParent().getFileName() != null;
     }
 

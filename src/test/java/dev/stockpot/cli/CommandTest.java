@@ -187,37 +187,6 @@ class CommandTest {
         }
     }
 
-    @ParameterizedTest
-    @CsvSource(
-            delimiter = '|',
-            value = {
-                "uniform A B | --output",
-                "uniform -o x.safetensors | INGREDIENT",
-                "uniform -o x.safetensors --threads 0 A B | --threads",
-                "uniform -o x.safetensors --dtype I64 A B | --dtype",
-                "uniform -o x.safetensors --max-shard-size much A B | not a size",
-                "uniform -o x.safetensors --no-normalize A B | --weights",
-                "uniform -o x.safetensors --weights 1,x A B | not a number",
-                "greedy -o x --evaluator cmd:e{checkpoint} --passes 0 A B | passes should be at least 1",
-                "greedy -o x --evaluator cmd:e{checkpoint} --min-gain -1 A B | minimum gain",
-                "greedy -o x --evaluator cmd:e{checkpoint} --max-ingredients 0 A B | at least 1",
-                "greedy -o x --evaluator cmd:e{checkpoint} --jobs 0 A B | --jobs",
-                "learned -o x --evaluator cmd:e{checkpoint} --epochs 0 A B | epochs should be at least 1",
-                "learned -o x --evaluator cmd:e{checkpoint} --early-stop 1.5 A B | held back",
-                "learned -o x --evaluator cmd:e{checkpoint} --learning-rate 0 A B | learning rate",
-                "diagnose --on-missing keep A B | error or skip but got keep",
-                "frobnicate | frobnicate",
-                "inspect --frob A | --frob",
-                "'' | Missing command"
-            })
-    void wrongUsageExitsWithTwo(String words, String told) {
-        String line = words.replace(" A", " " + A).replace(" B", " " + B);
-        Result result = line.isEmpty() ? run() : run((Object[]) line.split(" "));
-        assertEquals(2, result.exit(), result.err());
-        assertTrue(result.err().contains(told), result.err());
-        assertFalse(Files.exists(Path.of("x.safetensors")));
-    }
-
     @Test
     void helpHasExamplesForEveryCommand() {
         for (String command : StockpotCommand.COMMANDS.keySet()) {

@@ -92,7 +92,7 @@ class HostileNamesTest {
                 "compare A B",
                 "compare --json A B",
                 "greedy -o OUT.greedy.safetensors --report OUT.report A B C" + scored,
-                "greedy --json -o OUT.greedy.directory OUT-directory B" + scored,
+                "greedy --json -o OUT-greedy-directory OUT-directory B" + scored,
                 "greedy -o OUT.none --metric HOSTILE A B" + scored,
                 "greedy -o OUT.none --verbose A B" + scored.replace("{checkpoint}", "{checkpoint} bad"),
                 "learned -o OUT.learned.safetensors --optimizer cma-es --evaluations 3 A B" + scored,

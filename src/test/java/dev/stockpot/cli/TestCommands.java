@@ -18,11 +18,11 @@ public final class TestCommands {
     static Result run(List<String> words) {
         StringWriter out = new StringWriter();
         StringWriter err = new StringWriter();
-        String[] typed = words.toArray(String[]::new);
+        String[] typed = Commands.asUsual(words.toArray(String[]::new));
         CommandLine line = Commands.parser(typed);
         line.setOut(new PrintWriter(out));
         line.setErr(new PrintWriter(err));
-        return new Result(line.execute(typed), out.toString(), err.toString());
+        return new Result(Commands.execute(line, typed), out.toString(), err.toString());
     }
 
     /** The names of all subcommands' options. */

@@ -8,11 +8,13 @@ import dev.stockpot.Stockpot;
 import dev.stockpot.TestFiles;
 import dev.stockpot.checkpoint.Checkpoint;
 import dev.stockpot.error.CheckpointException;
+import dev.stockpot.error.Reason;
 import dev.stockpot.error.SoupException;
 import dev.stockpot.soup.options.Order;
 import dev.stockpot.tensor.DType;
 import java.io.IOException;
 import java.io.RandomAccessFile;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -48,6 +50,9 @@ class ScoreTableTest {
                 "name,score\na,0.5\nb.safetensors,0.25\n",
                 "name,score\r\n\"a\",0.5\r\n\"b\",0.25",
                 "score,model\n0.5,a\n0.25,b\n",
+                "name\tscore\na\t0.5\nb\t0.25\n",
+                "name;score\r\na;0,5\r\nb;0,25\r\n",
+                "\uFEFFsep=;\r\nname;score\r\na;0.5\r\nb;0.25\r\n",
                 "{\"a\": 0.5, \"b\": 0.25}",
                 "[{\"name\": \"a\", \"score\": 0.5}, {\"name\": \"b\", \"score\": 0.25}]",
                 "{\"name\": \"a\", \"score\": 0.5}\n{\"name\": \"b\", \"score\": 0.25}\n",
@@ -91,6 +96,22 @@ class ScoreTableTest {
         List<Checkpoint> models = List.of(model("x/a.safetensors"));
         assertEquals(Map.of(0, 0.5), scores("\uFEFFname,score\na,0.5\n", null, models));
         assertEquals(Map.of(0, 0.5), scores("\uFEFF{\"a\": 0.5}", null, models));
+    }
+
+    @Test
+    void aTableSavedAsUnicodeTextIsRead() throws IOException {
+        Path file = folder.resolve("scores.txt");
+        Files.write(file, "\uFEFFname\tscore\r\na\t0,5\r\n".getBytes(StandardCharsets.UTF_16LE));
+        List<Checkpoint> models = List.of(model("x/a.safetensors"));
+        assertEquals(Map.of(0, 0.5), ScoreTable.read(file).of(models, Optional.empty(), note -> {}));
+    }
+
+    @Test
+    void aMissingTableIsSaidToBeMissing() {
+        CheckpointException e =
+                assertThrows(CheckpointException.class, () -> ScoreTable.read(folder.resolve("nowhere.csv")));
+        assertEquals(Reason.NOT_FOUND, e.reason());
+        assertTrue(e.getMessage().endsWith("nowhere.csv: does not exist"), e.getMessage());
     }
 
     @Test

@@ -9,7 +9,6 @@ import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Locale;
 import java.util.Optional;
 
 /**
@@ -30,8 +29,6 @@ public record FileSniffer(Kind kind, String what, Optional<String> hint) {
     }
 
     private static final int LOOKED_AT = 1024;
-    /** Offset of a tar archive's magic. */
-    private static final int TAR_MAGIC = 257;
     /** The end of TensorFlow's index, which is a table (tensorflow/core/lib/io/format.h, kTableMagicNumber). */
     private static final long TABLE_MAGIC = 0xDB4775248B80FB57L;
 
@@ -55,7 +52,7 @@ public record FileSniffer(Kind kind, String what, Optional<String> hint) {
                 return new FileSniffer(Kind.SAFETENSORS, "a safetensors file", Optional.empty());
             }
             if (endsLikeTensorFlowIndex(file)) {
-                return not("the index of a TensorFlow checkpoint", "convert it to safetensors first");
+                return not("the index of a TensorFlow checkpoint", OtherFiles.FROM_TENSORFLOW);
             }
             return otherwise(start, file);
         } catch (IOException e) {
@@ -79,79 +76,30 @@ public record FileSniffer(Kind kind, String what, Optional<String> hint) {
         }
     }
 
-    private static FileSniffer otherwise(byte[] start, Path file) {
+    private static FileSniffer otherwise(byte[] start, Path file) throws IOException {
         String text = new String(start, StandardCharsets.ISO_8859_1);
-        String trimmed = text.stripLeading().toLowerCase(Locale.ROOT);
-        if (start.length == 0) {
-            return not("an empty file", "an interrupted download or a full disk leaves these: fetch it again");
-        }
         if (text.startsWith("PK\3\4") || text.startsWith("PK\5\6")) {
             return new FileSniffer(Kind.TORCH, "a zip archive", Optional.empty());
         }
-        if (start[0] == (byte) 0x80 && start.length > 1 && start[1] >= 2 && start[1] <= 5) {
+        if (start.length > 1 && start[0] == (byte) 0x80 && start[1] >= 2 && start[1] <= 5) {
             return new FileSniffer(Kind.TORCH, "a Python pickle", Optional.empty());
         }
-        if (text.length() > TAR_MAGIC && text.startsWith("ustar", TAR_MAGIC)) {
-            return not("a tar archive", "PyTorch before 0.2 saved these: load and save it again with a later one");
+        if (text.length() > TarNames.MAGIC_AT && text.startsWith(TarNames.MAGIC, TarNames.MAGIC_AT)) {
+            return TarNames.told(file);
         }
-        if (text.startsWith("version https://git-lfs")) {
-            return not("a Git LFS pointer, not the file itself", "fetch it with: git lfs pull");
-        }
-        if (trimmed.startsWith("<!doctype html") || trimmed.startsWith("<html") || trimmed.startsWith("<head")) {
-            return not("an HTML page", "the download returned a web page, perhaps a login or an error: fetch it again");
-        }
-        if (file.getFileName().toString().matches(".*\\.data-\\d{5}-of-\\d{5}")) {
-            return not("the values of a TensorFlow checkpoint", "convert it to safetensors first");
-        }
-        if (text.startsWith("GGUF")) {
-            return not("a GGUF file");
-        }
-        if (text.startsWith("\211HDF\r\n")) {
-            return not("an HDF5 file (Keras or TensorFlow)");
-        }
-        if (text.startsWith("\223NUMPY")) {
-            return not("a NumPy array");
-        }
-        if (text.startsWith("\37\213")) {
-            return not("a gzip file", "unpack it first");
-        }
-        boolean json = trimmed.startsWith("{") || trimmed.startsWith("[");
+        boolean json =
+                text.stripLeading().startsWith("{") || text.stripLeading().startsWith("[");
         if (json && (file.getFileName().toString().endsWith(".index.json") || text.contains("\"weight_map\""))) {
             return new FileSniffer(Kind.INDEX, "an index of shards", Optional.empty());
         }
-        if (json) {
-            return not("a JSON file");
-        }
-        if (text.startsWith("\b\1\22")) {
-            return not("a TensorFlow saved model", "convert it to safetensors first");
-        }
-        if (text.startsWith("TFL3", 4)) {
-            return not("a TensorFlow Lite model");
-        }
-        if (looksLikeMessagePack(start)) {
-            return not("a MessagePack file, as Flax writes", "convert it to safetensors first");
-        }
-        if (text.chars().allMatch(c -> c == 0)) {
-            return not("a file that starts with zero bytes", "the download did not finish: fetch it again");
-        }
-        if (text.chars().allMatch(c -> c == '\t' || c == '\n' || c == '\r' || (c >= ' ' && c < 127))) {
-            return not("a text file");
-        }
-        return not("some other kind of data, or a damaged file");
+        return OtherFiles.told(start, text, file);
     }
 
-    /** A map whose first key is text. */
-    private static boolean looksLikeMessagePack(byte[] start) {
-        int first = start[0] & 0xFF;
-        int key = first == 0xDE ? 3 : first == 0xDF ? 5 : first > 0x80 && first < 0x90 ? 1 : start.length;
-        return key < start.length && ((start[key] & 0xE0) == 0xA0 || (start[key] & 0xFF) == 0xD9);
-    }
-
-    private static FileSniffer not(String what) {
+    static FileSniffer not(String what) {
         return new FileSniffer(Kind.NONE, what, Optional.empty());
     }
 
-    private static FileSniffer not(String what, String hint) {
+    static FileSniffer not(String what, String hint) {
         return new FileSniffer(Kind.NONE, what, Optional.of(hint));
     }
 }

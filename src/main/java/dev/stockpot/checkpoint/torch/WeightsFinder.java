@@ -157,7 +157,11 @@ final class WeightsFinder {
             }
         }
         String held = keys.isEmpty() ? "" : ", but " + String.join(", ", keys);
-        return new CheckpointException(Reason.UNSUPPORTED, file, "holds no mapping of names to tensors" + held);
+        return new CheckpointException(
+                Reason.UNSUPPORTED,
+                file,
+                "holds no mapping of names to tensors" + held,
+                Details.of().hint(OtherContents.hint(file, keys)));
     }
 
     private static List<String> keys(List<Found> found) {

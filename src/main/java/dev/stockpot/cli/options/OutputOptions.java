@@ -25,14 +25,17 @@ public final class OutputOptions {
             names = {"-o", "--output"},
             required = true,
             paramLabel = "OUT",
-            description = "The output: a file (.safetensors, .pt, .pth, .ckpt or .bin), or a model directory"
-                    + " under any other name.")
-    private Path out;
+            converter = OutputName.Reader.class,
+            description = "The output: a file (.safetensors, .pt, .pth, .pth.tar, .ckpt or .bin), or a model directory:"
+                    + " a name without extension, or any name that ends in /.")
+    private OutputName out;
 
     @Option(
             names = "--dtype",
             paramLabel = "DTYPE",
-            description = "Type of the output's float tensors: F64, F32, F16, BF16, F8_E4M3 or F8_E5M2"
+            converter = DTypeName.class,
+            description = "Type of the output's float tensors: F64, F32, F16, BF16, F8_E4M3 or F8_E5M2,"
+                    + " also by PyTorch's names"
                     + " (default: each tensor's type in the first ingredient).")
     private DType dtype;
 
@@ -67,7 +70,7 @@ public final class OutputOptions {
 
     /** Checks that the output can be written, before a search of hours rather than after it. */
     public void checkFor(List<Checkpoint> ingredients, OpenOptions opened) {
-        new CheckpointWriter(out, write(opened).build(), force, ingredients);
+        new CheckpointWriter(out(), write(opened).build(), force, ingredients);
     }
 
     /** The concerns that do not stop a run. */
@@ -77,7 +80,7 @@ public final class OutputOptions {
 
     /** Where the output goes. */
     public Path out() {
-        return out;
+        return out.path();
     }
 
     /** Whether an existing output is replaced. */
@@ -87,10 +90,6 @@ public final class OutputOptions {
 
     /** The output's float type, if one is named. */
     public Optional<DType> dtype() {
-        if (dtype != null && !dtype.isFloat()) {
-            throw new ParameterException(
-                    spec.commandLine(), "--dtype should be F64, F32, F16, BF16, F8_E4M3 or F8_E5M2 but got " + dtype);
-        }
         return Optional.ofNullable(dtype);
     }
 
@@ -107,14 +106,21 @@ public final class OutputOptions {
 
     /** How to write what was read with {@code opened}. */
     public WriteOptions.Builder write(OpenOptions opened) {
-        WriteOptions.Builder options = WriteOptions.builder().maxShardBytes(maxShardBytes);
-        if (like == null) {
-            return options;
+        check();
+        WriteOptions.Builder options =
+                WriteOptions.builder().maxShardBytes(maxShardBytes).directory(out.directory());
+        if (dtype != null) {
+            options.dtype(dtype);
         }
-        if (!CheckpointWriter.isTorch(out)) {
+        return like == null ? options : options.like(like, opened);
+    }
+
+    /** Checks that the options go together, before anything is opened. */
+    public void check() {
+        if (like != null && (out.directory() || !CheckpointWriter.isTorch(out()))) {
             throw new ParameterException(
-                    spec.commandLine(), "--like needs an output that ends in .pt, .pth, .ckpt or .bin but got " + out);
+                    spec.commandLine(),
+                    "--like needs an output that ends in .pt, .pth, .pth.tar, .ckpt or .bin but got " + out());
         }
-        return options.like(like, opened);
     }
 }

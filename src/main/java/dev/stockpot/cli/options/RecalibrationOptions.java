@@ -26,6 +26,14 @@ public final class RecalibrationOptions {
                             + " statistics is not that of the soup.")
     private Path data;
 
+    /** Checks that the evaluator can estimate, before anything is opened. */
+    public void check(Optional<String> evaluator) {
+        if (data != null && (evaluator.isEmpty() || !evaluator.get().startsWith(TORCHSCRIPT))) {
+            throw new ParameterException(
+                    spec.commandLine(), "--recalibrate-batchnorm needs --evaluator " + TORCHSCRIPT + "MODEL");
+        }
+    }
+
     /**
      * The estimator, if one is asked for.
      *
@@ -35,10 +43,8 @@ public final class RecalibrationOptions {
         if (data == null) {
             return Optional.empty();
         }
-        String network = evaluator
-                .filter(kind -> kind.startsWith(TORCHSCRIPT))
-                .orElseThrow(() -> new ParameterException(
-                        spec.commandLine(), "--recalibrate-batchnorm needs --evaluator " + TORCHSCRIPT + "MODEL"));
+        check(evaluator);
+        String network = evaluator.orElseThrow();
         EvaluatorOptions options = RunFailure.unless(() -> EvaluatorOptions.builder()
                 .data(data)
                 .batchSize(batchSize)

@@ -73,7 +73,6 @@ public final class CheckpointWriter {
         List<Path> files = new ArrayList<>();
         inputs.forEach(input -> input.files().forEach(file -> files.add(file.file())));
         options.like().ifPresent(like -> files.add(like.file()));
-        this.inputs = List.copyOf(inputs);
         this.target = OutputPath.check(system, out, options.directory(), overwrite, files, first.folders());
         if (!target.directory()) {
             OneFile.check(out, first);
@@ -112,6 +111,18 @@ public final class CheckpointWriter {
                     "is not a PyTorch file but " + found.what() + ": it has no structure to write into");
         }
         return LikeNames.open(like, names);
+    }
+
+    /** What is wrong with the name of {@code out}, if it ends like a format that is not written. */
+    public static Optional<String> nameProblem(Path out) {
+        try {
+            if (out.getFileName() != null) {
+                OutputFormat.of(out);
+            }
+            return Optional.empty();
+        } catch (CheckpointException e) {
+            return Optional.of(e.getMessage() + "; " + e.hint().orElseThrow());
+        }
     }
 
     /** Whether {@code out} would be written as a PyTorch file, which has a structure. */

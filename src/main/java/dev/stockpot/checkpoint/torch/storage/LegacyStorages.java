@@ -56,7 +56,13 @@ public final class LegacyStorages implements Storages {
                 : null;
         if (!(protocol instanceof Int version) || version.value() != PROTOCOL) {
             throw new CheckpointException(
-                    Reason.UNKNOWN_FORMAT, file, "is a Python pickle that PyTorch did not write: not a checkpoint");
+                    Reason.UNKNOWN_FORMAT,
+                    file,
+                    "is a Python pickle that PyTorch did not write: not a checkpoint",
+                    Details.of()
+                            .hint(
+                                    "if it holds NumPy arrays by name, as in a model zoo, load it in Python and save them as"
+                                            + " safetensors: safetensors.numpy.save_file(arrays, \"model.safetensors\")"));
         }
         PickleReader.read(file, in, globals);
         LegacyStorages found = new LegacyStorages(file, PickleReader.read(file, in, globals), in.position());

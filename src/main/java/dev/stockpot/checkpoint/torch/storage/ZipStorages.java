@@ -73,7 +73,7 @@ public final class ZipStorages implements Storages {
             }
         }
         if (pickle == null) {
-            throw new CheckpointException(Reason.UNKNOWN_FORMAT, file, "is " + other(zip));
+            throw other(file, zip);
         }
         String prefix = pickle.substring(0, pickle.length() - PICKLE.length());
         return new ZipStorages(file, channel, zip, spool, prefix);
@@ -83,14 +83,26 @@ public final class ZipStorages implements Storages {
         return name.chars().filter(c -> c == '/').count();
     }
 
-    private static String other(ZipDirectory zip) {
+    private static CheckpointException other(Path file, ZipDirectory zip) {
         if (zip.entries().keySet().stream().anyMatch(name -> name.endsWith(".npy"))) {
-            return "a NumPy archive (.npz), not a checkpoint";
+            return other(
+                    file,
+                    "a NumPy archive (.npz), not a checkpoint",
+                    "save its arrays as safetensors: safetensors.numpy.save_file(dict(numpy.load(FILE)),"
+                            + " \"model.safetensors\")");
         }
         if (zip.entries().containsKey("model.weights.h5")) {
-            return "a Keras model, not a PyTorch checkpoint";
+            return other(
+                    file,
+                    "a Keras model, not a PyTorch checkpoint",
+                    "load it with Keras and save its weights as safetensors, by name");
         }
-        return "a zip archive without data.pkl: not a PyTorch checkpoint";
+        return other(file, "a zip archive without data.pkl: not a PyTorch checkpoint", null);
+    }
+
+    private static CheckpointException other(Path file, String what, String hint) {
+        return new CheckpointException(
+                Reason.UNKNOWN_FORMAT, file, "is " + what, Details.of().hint(hint));
     }
 
     /** Whether it is a TorchScript archive, which holds code as well as values. */

@@ -1,0 +1,129 @@
+package dev.stockpot.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.stockpot.checkpoint.Checkpoint;
+import dev.stockpot.cli.TestCommands.Result;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** What people type: names of types and outputs, other words for help, and mistakes. */
+class UsageTest {
+    private static final String A = "examples/ingredients/model_00.safetensors";
+    private static final String B = "examples/ingredients/model_02.safetensors";
+
+    @TempDir
+    Path folder;
+
+    private static Result run(Object... arguments) {
+        return TestCommands.run(Arrays.stream(arguments).map(Object::toString).toList());
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "uniform A B | --output",
+                "uniform -o x.safetensors | INGREDIENT",
+                "uniform -o x.safetensors --threads 0 A B | --threads",
+                "uniform -o x.safetensors --dtype I64 A B | --dtype",
+                "uniform -o x.safetensors --max-shard-size much A B | not a size",
+                "uniform -o x.safetensors --no-normalize A B | --weights",
+                "uniform -o x.safetensors --weights 1,x A B | not a number",
+                "greedy -o x --evaluator cmd:e{checkpoint} --passes 0 A B | passes should be at least 1",
+                "greedy -o x --evaluator cmd:e{checkpoint} --min-gain -1 A B | minimum gain",
+                "greedy -o x --evaluator cmd:e{checkpoint} --max-ingredients 0 A B | at least 1",
+                "greedy -o x --evaluator cmd:e{checkpoint} --jobs 0 A B | --jobs",
+                "learned -o x --evaluator cmd:e{checkpoint} --epochs 0 A B | epochs should be at least 1",
+                "learned -o x --evaluator cmd:e{checkpoint} --early-stop 1.5 A B | held back",
+                "learned -o x --evaluator cmd:e{checkpoint} --learning-rate 0 A B | learning rate",
+                "diagnose --on-missing keep A B | error or skip but got keep",
+                "frobnicate | frobnicate",
+                "unifrom -o x.safetensors A B | unknown command 'unifrom'; did you mean 'uniform'?",
+                "inspect --frob A | --frob",
+                "uniform --frobce -o x.safetensors A B | unknown option '--frobce'; did you mean '--force'?",
+                "uniform --on-missing kip -o x.safetensors A B | one of error, skip and keep; did you mean 'skip'?",
+                "inspect A B | unexpected argument",
+                "uniform -o x.safetensors --dtype int8 A B | --dtype: 'int8' is not a float type",
+                "uniform -o x.safetensors --dtype bfloat A B | did you mean 'bfloat16'?",
+                "uniform -o x.onnx A B | .onnx is not a format that is written",
+                "uniform -o x.safetensor A B | did you mean x.safetensors?",
+                "uniform -o x.tar A B | did you mean x.pth.tar?",
+                "convert nowhere -o x.gguf | model directory ends in /: x.gguf/",
+                "uniform -o x.safetensors --weights 0.7 0.3 A B | --weights 0.7,0.3",
+                "uniform -o x.safetensors --weights 1,x nowhere B | not a number",
+                "uniform -o x.safetensors --like y.pt nowhere B | --like needs an output that ends in .pt",
+                "learned -o x --evaluator cmd:e{checkpoint} --recalibrate-batchnorm d nowhere B | torchscript:MODEL",
+                "'' | Missing command"
+            })
+    void wrongUsageExitsWithTwo(String words, String told) {
+        String line = words.replace(" A", " " + A).replace(" B", " " + B);
+        Result result = line.isEmpty() ? run() : run((Object[]) line.split(" "));
+        assertEquals(2, result.exit(), result.err());
+        assertTrue(result.err().contains(told), result.err());
+        List<String> lines = result.err().lines().toList();
+        assertEquals(2, lines.size(), "a reason and one line of usage: " + result.err());
+        assertTrue(lines.get(0).startsWith("error: "), result.err());
+        assertTrue(lines.get(1).matches("usage: stockpot .*--help .*"), result.err());
+        assertFalse(Files.exists(Path.of("x.safetensors")));
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "help, Usage: stockpot [",
+        "help greedy, Usage: stockpot greedy",
+        "version, stockpot ",
+        "-v, stockpot ",
+        "-V, stockpot ",
+        "uniform --version, stockpot "
+    })
+    void helpAndVersionAreFoundWhereOneLooks(String words, String printed) {
+        Result result = run((Object[]) words.split(" "));
+        assertEquals(0, result.exit(), result.err());
+        assertTrue(result.out().startsWith(printed), result.out());
+    }
+
+    @ParameterizedTest
+    @CsvSource({"float16, F16", "torch.bfloat16, BF16", "HALF, F16", "fp8_e4m3fn, F8_E4M3", "float, F32", "double, F64"
+    })
+    void typesHavePyTorchsNamesToo(String name, String dtype) throws IOException {
+        Path out = folder.resolve("soup.safetensors");
+        assertEquals(0, run("uniform", "-o", out, "--dtype", name, A, B).exit());
+        assertEquals(dtype, Checkpoint.open(out).tensor("fc1.weight").dtype().name());
+    }
+
+    @ParameterizedTest
+    @CsvSource({"model-v1.2", "Llama-3.1-8B-soup", "soup.run3/", "avg.safetensors/"})
+    void namesWithoutAnExtensionAndWithASlashAreModelDirectories(String name) {
+        String out = folder.resolve("x").toString().replaceFirst("x$", name);
+        Result result = run("uniform", "-o", out, A, B);
+        assertEquals(0, result.exit(), result.err());
+        assertTrue(Files.isRegularFile(folder.resolve(name).resolve("model.safetensors")), result.out());
+    }
+
+    @Test
+    void inspectListsThePartsOfAPipeline() throws IOException {
+        Path pipeline = Files.createDirectories(folder.resolve("pipeline"));
+        for (String component : List.of("unet", "vae")) {
+            Files.createDirectory(pipeline.resolve(component));
+            Files.copy(Path.of(A), pipeline.resolve(component).resolve("model.safetensors"));
+        }
+        Files.createDirectory(pipeline.resolve("scheduler"));
+        Files.writeString(pipeline.resolve("scheduler/scheduler_config.json"), "{}");
+        Files.writeString(pipeline.resolve("model_index.json"), "{\"_class_name\": \"Some\"}");
+        Result result = run("inspect", pipeline);
+        assertTrue(result.out().contains("  unet/: 8 tensors, 80,602 parameters"), result.out());
+        assertTrue(result.out().contains("  scheduler/: no weights"), result.out());
+        assertTrue(result.out().contains("vae/fc1.weight"), result.out());
+        assertTrue(run("inspect", "--json", pipeline).out().contains("\"components\""));
+    }
+}
