@@ -17,6 +17,7 @@ public final class WriteOptions {
     private final Optional<String> card;
     private final Optional<DType> dtype;
     private final boolean directory;
+    private final Optional<Integer> layers;
 
     private WriteOptions(Builder settings) {
         this.maxShardBytes = settings.maxShardBytes;
@@ -25,6 +26,7 @@ public final class WriteOptions {
         this.card = settings.card;
         this.dtype = settings.dtype;
         this.directory = settings.directory;
+        this.layers = settings.layers;
     }
 
     /**
@@ -54,6 +56,7 @@ public final class WriteOptions {
         builder.card = card;
         builder.dtype = dtype;
         builder.directory = directory;
+        builder.layers = layers;
         return builder;
     }
 
@@ -87,6 +90,11 @@ public final class WriteOptions {
         return directory;
     }
 
+    /** How many layers a model directory's configuration states, if that is another number than the input's. */
+    public Optional<Integer> layers() {
+        return layers;
+    }
+
     /** Builds {@link WriteOptions}. */
     public static final class Builder {
         private long maxShardBytes = DEFAULT_SHARD_BYTES;
@@ -95,6 +103,7 @@ public final class WriteOptions {
         private Optional<String> card = Optional.empty();
         private Optional<DType> dtype = Optional.empty();
         private boolean directory;
+        private Optional<Integer> layers = Optional.empty();
 
         private Builder() {}
 
@@ -141,6 +150,12 @@ public final class WriteOptions {
         /** Writes a model directory whatever the output's name: also where that ends like a file's. */
         public Builder directory(boolean always) {
             directory = always;
+            return this;
+        }
+
+        /** How many layers a model directory's {@code config.json} is to state, where it states a number. */
+        public Builder layers(int count) {
+            layers = Optional.of(count);
             return this;
         }
 

@@ -39,10 +39,10 @@ final class Companions {
         Map<String, byte[]> texts = new LinkedHashMap<>();
         Optional<Path> folder = folder(system, first);
         if (folder.isPresent()) {
-            Map<String, DType> stated = stated(tensors);
-            add("", folder.get(), stated, copies, texts);
+            Map<String, ConfigEdits> edits = edits(tensors);
+            add("", folder.get(), edits, copies, texts);
             for (String inside : first.folders()) {
-                add(inside, folder.get().resolve(inside), stated, copies, texts);
+                add(inside, folder.get().resolve(inside), edits, copies, texts);
             }
         }
         options.card().ifPresent(card -> texts.put("README.md", card.getBytes(StandardCharsets.UTF_8)));
@@ -62,16 +62,55 @@ final class Companions {
     }
 
     private void add(
-            String inside, Path from, Map<String, DType> stated, Map<String, Path> copies, Map<String, byte[]> texts)
+            String inside,
+            Path from,
+            Map<String, ConfigEdits> edits,
+            Map<String, Path> copies,
+            Map<String, byte[]> texts)
             throws IOException {
         String prefix = DirectoryLayout.prefix(inside);
         for (Path companion : ModelFolder.companions(system, from)) {
             String name = companion.getFileName().toString();
             copies.put(prefix + name, companion);
-            if (name.equals(CONFIG) && stated.containsKey(inside) && Files.size(companion) <= LARGEST_CONFIG) {
-                texts.put(prefix + name, ConfigDtype.stating(stated.get(inside), Files.readAllBytes(companion)));
+            if (name.equals(CONFIG) && edits.containsKey(inside) && Files.size(companion) <= LARGEST_CONFIG) {
+                texts.put(prefix + name, edits.get(inside).in(Files.readAllBytes(companion)));
             }
         }
+    }
+
+    /** What is to be changed in the configuration of each folder, where anything is. */
+    private Map<String, ConfigEdits> edits(List<MixTensor> tensors) {
+        Map<String, DType> stated = stated(tensors);
+        Map<String, Map<Long, Long>> rows = rows(tensors);
+        Map<String, ConfigEdits> edits = new HashMap<>();
+        Set<String> folders = new HashSet<>(first.folders());
+        folders.add("");
+        for (String folder : folders) {
+            ConfigEdits those = new ConfigEdits(
+                    Optional.ofNullable(stated.get(folder)),
+                    rows.getOrDefault(folder, Map.of()),
+                    folder.isEmpty() ? options.layers() : Optional.empty());
+            if (!those.isNone()) {
+                edits.put(folder, those);
+            }
+        }
+        return edits;
+    }
+
+    /** In each folder, the rows of tensors that have another number than in the input, by that number. */
+    private Map<String, Map<Long, Long>> rows(List<MixTensor> tensors) {
+        Map<String, Map<Long, Long>> rows = new HashMap<>();
+        for (MixTensor tensor : tensors) {
+            TensorInfo before = first.tensors().get(tensor.name());
+            if (before != null
+                    && before.shape().size() == 2
+                    && tensor.shape().size() == 2
+                    && !before.shape().get(0).equals(tensor.shape().get(0))) {
+                rows.computeIfAbsent(first.folder(tensor.name()), k -> new HashMap<>())
+                        .put(before.shape().get(0), tensor.shape().get(0));
+            }
+        }
+        return rows;
     }
 
     /**
