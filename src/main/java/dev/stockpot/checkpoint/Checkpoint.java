@@ -7,13 +7,10 @@ import dev.stockpot.checkpoint.safetensors.Safetensors;
 import dev.stockpot.error.CheckpointException;
 import dev.stockpot.error.Details;
 import dev.stockpot.error.Reason;
-import dev.stockpot.tensor.DType;
-import dev.stockpot.tensor.FloatFormat;
 import dev.stockpot.tensor.TensorInfo;
 import dev.stockpot.text.NameList;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -26,8 +23,6 @@ import java.util.Map;
  * open file, so it need not be closed, but {@link #close} deletes at once any values that had to be copied.
  */
 public final class Checkpoint implements AutoCloseable {
-    private static final int BLOCK_ELEMENTS = 1 << 13;
-
     private final Path path;
     private final Contents contents;
     private final List<FileSize> files;
@@ -258,7 +253,7 @@ public final class Checkpoint implements AutoCloseable {
     public float[] floats(String name) {
         TensorInfo tensor = tensor(name);
         float[] floats = new float[Math.toIntExact(tensor.elements())];
-        decode(tensor, (i, value) -> floats[i] = (float) value);
+        FloatValues.decode(tensor, (i, value) -> floats[i] = (float) value);
         return floats;
     }
 
@@ -271,30 +266,8 @@ public final class Checkpoint implements AutoCloseable {
     public double[] doubles(String name) {
         TensorInfo tensor = tensor(name);
         double[] doubles = new double[Math.toIntExact(tensor.elements())];
-        decode(tensor, (i, value) -> doubles[i] = value);
+        FloatValues.decode(tensor, (i, value) -> doubles[i] = value);
         return doubles;
-    }
-
-    private interface Values {
-        void take(int index, double value);
-    }
-
-    private static void decode(TensorInfo tensor, Values into) {
-        DType dtype = tensor.dtype();
-        if (!dtype.isFloat()) {
-            throw new IllegalArgumentException("tensor " + tensor.name() + " is " + dtype + ", not of a float type");
-        }
-        int width = dtype.bits() / 8;
-        ByteBuffer block = ByteBuffer.allocate(BLOCK_ELEMENTS * width).order(ByteOrder.LITTLE_ENDIAN);
-        try (TensorValues values = TensorValues.open(tensor)) {
-            for (long first = 0; first < tensor.elements(); first += BLOCK_ELEMENTS) {
-                int count = (int) Math.min(BLOCK_ELEMENTS, tensor.elements() - first);
-                values.read(first * width, block.clear().limit(count * width));
-                for (int i = 0; i < count; i++) {
-                    into.take((int) first + i, FloatFormat.decode(dtype, block, i * width));
-                }
-            }
-        }
     }
 
     /** Deletes the copies of values that could not be read in place; their tensors cannot be read afterwards. */

@@ -160,12 +160,12 @@ class ModelDirectoriesTest {
     void aNoteSaysWhichConfigurationWasTakenAndWhatDiffers() throws Exception {
         for (String model : List.of("a", "b", "c")) {
             weights(folder.resolve(model + "/model.safetensors"), 1, 2);
-            text(model + "/config.json", "{\"rope_theta\": " + (model.equals("b") ? 5 : 1) + ", \"layers\": 2}");
+            text(model + "/config.json", "{\"_name_or_path\": " + (model.equals("b") ? 5 : 1) + ", \"layers\": 2}");
         }
         soup("a", "b", "c").write(folder.resolve("soup"), run);
         assertEquals(
                 List.of("config.json is that of " + folder.resolve("a") + "; in " + folder.resolve("b")
-                        + " it differs in rope_theta"),
+                        + " it differs in _name_or_path"),
                 notes);
     }
 
@@ -201,7 +201,7 @@ class ModelDirectoriesTest {
         soup("a").write(folder.resolve("soup.safetensors"), run);
         assertTrue(
                 notes.contains(
-                        "model.safetensors is read, and not pytorch_model.bin beside it, of " + folder.resolve("a")),
+                        folder.resolve("a") + ": model.safetensors is read, and not pytorch_model.bin beside it"),
                 notes.toString());
         assertArrayEquals(new float[] {1, 2}, values(folder.resolve("soup.safetensors")));
     }
