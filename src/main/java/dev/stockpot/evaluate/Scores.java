@@ -7,6 +7,9 @@ import java.util.Optional;
 
 /** The result of an evaluation: finite numbers by name, at least one, of which the first is the main one. Immutable. */
 public final class Scores {
+    /** The name of a score that an evaluator gives without one. */
+    public static final String UNNAMED = "score";
+
     private final Map<String, Double> metrics;
 
     private Scores(LinkedHashMap<String, Double> metrics) {
