@@ -1,9 +1,5 @@
 package dev.stockpot.evaluate.command;
 
-import com.fasterxml.jackson.core.JsonFactory;
-import com.fasterxml.jackson.core.JsonParser;
-import com.fasterxml.jackson.core.JsonToken;
-import com.fasterxml.jackson.core.json.JsonReadFeature;
 import dev.stockpot.error.Details;
 import dev.stockpot.error.EvaluationException;
 import dev.stockpot.error.Reason;
@@ -13,18 +9,22 @@ import dev.stockpot.evaluate.EvaluatorOptions;
 import dev.stockpot.evaluate.HandedOver;
 import dev.stockpot.evaluate.Scores;
 import dev.stockpot.system.ProcessTree;
+import dev.stockpot.system.ScratchFolder;
 import dev.stockpot.text.Figures;
 import java.io.File;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.time.Duration;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Runs a command for each candidate. The last line that it prints to stdout is the result: a number, or a JSON object whose
- * numbers are the metrics. No shell is run; {@code {checkpoint}} in the arguments is replaced by the candidate's path.
+ * Runs a command for each candidate. The last score that it prints to stdout is the result: a number, {@code name: number},
+ * or an object whose numbers are the metrics. No shell is run; {@code {checkpoint}} in the arguments is replaced by the
+ * candidate's path, and {@code {scores}} by that of a file for the result, if it is there.
  */
 public final class CommandEvaluator implements Evaluator {
     /** How long a command's output may stay open after it has ended, as that of a pipe behind it. */
@@ -32,28 +32,34 @@ public final class CommandEvaluator implements Evaluator {
     /** How long reading the rest may take once nothing can write any more. */
     private static final Duration DRAINING = Duration.ofMinutes(1);
 
-    private static final String PLACE = "{checkpoint}";
-    private static final String ONLY_METRIC = "score";
+    private static final String CHECKPOINT = "{checkpoint}";
+    private static final String SCORES = "{scores}";
     private static final File NOTHING = new File("/dev/null");
+    /** Of stdout, enough of its end is kept for an object over many lines. */
+    private static final int RESULT_LINES = 20_000;
+
     private static final int LONGEST_RESULT = 1 << 20;
+    private static final int RESULT_CHARACTERS = 1 << 22;
     private static final int LONGEST_ERROR = 4096;
     private static final int ERRORS_SHOWN = 20;
 
-    /** Python writes NaN and Infinity as bare words. */
-    private static final JsonFactory JSON = JsonFactory.builder()
-            .enable(JsonReadFeature.ALLOW_NON_NUMERIC_NUMBERS)
-            .build();
-
     private final List<String> words;
     private final EvaluatorOptions options;
+    private final Set<String> told = ConcurrentHashMap.newKeySet();
 
     /**
      * Takes a command line, split into words as a shell does. Starts nothing yet.
      *
-     * @throws EvaluationException if it cannot be split, or does not say where the candidate goes
+     * @throws EvaluationException if it cannot be split, needs a shell, or does not say where the candidate goes
      */
     public CommandEvaluator(String commandLine, EvaluatorOptions options) {
         this(commandLine, CommandLineWords.split(commandLine), options);
+        ShellWords.first(commandLine).ifPresent(word -> {
+            throw new EvaluationException(
+                    Reason.COMMAND_LINE,
+                    shown(commandLine) + ": only a shell understands " + word + ", and none is run",
+                    Details.of().hint("have one: cmd:" + ShellWords.forShell(commandLine, CHECKPOINT)));
+        });
     }
 
     /**
@@ -68,13 +74,16 @@ public final class CommandEvaluator implements Evaluator {
     private CommandEvaluator(String commandLine, List<String> words, EvaluatorOptions options) {
         this.words = List.copyOf(words);
         this.options = options;
-        if (words.stream().noneMatch(word -> word.contains(PLACE))) {
+        if (words.stream().noneMatch(word -> word.contains(CHECKPOINT))) {
             throw new EvaluationException(
                     Reason.COMMAND_LINE,
-                    "cmd:" + Figures.shortened(commandLine, LONGEST_ERROR)
-                            + ": the command does not say where the candidate goes",
-                    Details.of().hint("put " + PLACE + " where the command expects the path of a checkpoint"));
+                    shown(commandLine) + ": the command does not say where the candidate goes",
+                    Details.of().hint("put " + CHECKPOINT + " where the command expects the path of a checkpoint"));
         }
+    }
+
+    private static String shown(String commandLine) {
+        return "cmd:" + Figures.shortened(commandLine, LONGEST_ERROR);
     }
 
     /** The command's words, however they are spaced and quoted, and whether or not a path in them begins with {@code ./}. */
@@ -88,25 +97,46 @@ public final class CommandEvaluator implements Evaluator {
 
     @Override
     public Scores evaluate(Candidate candidate) throws InterruptedException {
+        if (words.stream().noneMatch(word -> word.contains(SCORES))) {
+            return evaluate(candidate, Optional.empty());
+        }
+        tell("scores are read from the file that the command gets in place of " + SCORES + ", not from its stdout");
+        try (ScratchFolder folder = ScratchFolder.open(Optional.empty(), 0)) {
+            return evaluate(candidate, Optional.of(folder.resolve("scores.json")));
+        }
+    }
+
+    private Scores evaluate(Candidate candidate, Optional<Path> file) throws InterruptedException {
         try (HandedOver handed = candidate.handOver(Candidate.Form.AS_INGREDIENTS)) {
             String path = handed.path().toAbsolutePath().toString();
-            List<String> command =
-                    words.stream().map(word -> word.replace(PLACE, path)).toList();
-            Output output;
+            List<String> command = words.stream()
+                    .map(word -> word.replace(CHECKPOINT, path)
+                            .replace(SCORES, file.map(Path::toString).orElse(SCORES)))
+                    .toList();
+            CommandOutput output;
             try {
-                output = run(candidate, command);
+                output = run(candidate, command, path);
             } catch (EvaluationException e) {
                 throw handed.untouched(e);
             }
             handed.checkUntouched();
-            return scores(candidate, output);
+            PrintedScores.Found found = file.isPresent() ? output.scoresIn(file.get()) : output.scores();
+            if (found.nested()) {
+                tell("the scores are nested: the first one decides, "
+                        + found.metrics().keySet().iterator().next() + ", unless another metric is named");
+            }
+            return Scores.inOrder(found.metrics());
         }
     }
 
-    /** What the command printed: the last line that is not blank, and the end of its stderr. */
-    private record Output(String lastLine, String errors) {}
+    /** Tells each thing once. */
+    private void tell(String note) {
+        if (told.add(note)) {
+            options.notes().accept(note);
+        }
+    }
 
-    private Output run(Candidate candidate, List<String> command) throws InterruptedException {
+    private CommandOutput run(Candidate candidate, List<String> command, String path) throws InterruptedException {
         ProcessTree tree;
         try {
             tree = ProcessTree.start(new ProcessBuilder(command).redirectInput(ProcessBuilder.Redirect.from(NOTHING)));
@@ -118,17 +148,22 @@ public final class CommandEvaluator implements Evaluator {
         }
         Process process = tree.process();
         try {
-            ProcessLines printed =
-                    new ProcessLines(process.getInputStream(), "stockpot-stdout", 1, LONGEST_RESULT, line -> {});
+            ProcessLines printed = new ProcessLines(
+                    process.getInputStream(),
+                    "stockpot-stdout",
+                    RESULT_LINES,
+                    LONGEST_RESULT,
+                    RESULT_CHARACTERS,
+                    line -> {});
             ProcessLines errors = new ProcessLines(
                     process.getErrorStream(), "stockpot-stderr", ERRORS_SHOWN, LONGEST_ERROR, options.output());
             if (options.timeout().isEmpty()) {
                 process.waitFor();
             } else if (!process.waitFor(options.timeout().get().toMillis(), TimeUnit.MILLISECONDS)) {
                 tree.kill();
-                throw failed(
+                throw CommandOutput.failed(
                         Reason.TIMED_OUT,
-                        candidate,
+                        candidate.name(),
                         "took longer than " + options.timeout().get().toMillis() / 1e3 + " s",
                         errors.afterExit());
             }
@@ -136,73 +171,17 @@ public final class CommandEvaluator implements Evaluator {
             if (!printed.endsWithin(SETTLING)) {
                 tree.kill();
                 if (!printed.endsWithin(DRAINING)) {
-                    throw failed(Reason.FAILED, candidate, "left its output open", errors.afterExit());
+                    throw CommandOutput.failed(
+                            Reason.FAILED, candidate.name(), "left its output open", errors.afterExit());
                 }
             }
+            CommandOutput output = new CommandOutput(candidate.name(), printed.lines(), errors.afterExit());
             if (process.exitValue() != 0) {
-                throw failed(
-                        Reason.FAILED, candidate, "ended with exit code " + process.exitValue(), errors.afterExit());
+                throw output.exited(process.exitValue(), path);
             }
-            return new Output(printed.afterExit(), errors.afterExit());
+            return output;
         } finally {
             tree.kill();
-        }
-    }
-
-    private static EvaluationException failed(Reason reason, Candidate candidate, String what, String shown) {
-        String part = Figures.shortened(shown, LONGEST_ERROR);
-        String end = part.isEmpty() ? "" : "; it wrote:\n  " + part.replace("\n", "\n  ");
-        return new EvaluationException(reason, "the evaluator of " + candidate.name() + " " + what + end);
-    }
-
-    private static Scores scores(Candidate candidate, Output output) {
-        String line = output.lastLine().strip();
-        if (line.isEmpty()) {
-            throw failed(Reason.FAILED, candidate, "printed nothing", output.errors());
-        }
-        LinkedHashMap<String, Double> metrics = new LinkedHashMap<>();
-        try {
-            if (line.startsWith("{")) {
-                readNumbers(line, metrics);
-            } else {
-                metrics.put(ONLY_METRIC, Double.valueOf(line));
-            }
-        } catch (IOException | NumberFormatException e) {
-            throw failed(
-                    Reason.FAILED,
-                    candidate,
-                    "ended with a line that is neither a number nor a JSON object of metrics",
-                    line);
-        }
-        if (metrics.isEmpty()) {
-            throw failed(Reason.FAILED, candidate, "returned no metric", line);
-        }
-        metrics.forEach((metric, value) -> {
-            if (!Double.isFinite(value)) {
-                throw failed(
-                        Reason.FAILED,
-                        candidate,
-                        "returned " + value + " for " + Figures.shortened(metric, LONGEST_ERROR),
-                        line);
-            }
-        });
-        return Scores.inOrder(metrics);
-    }
-
-    /** Reads the object's own numbers; strings, arrays and nested objects are not metrics. */
-    private static void readNumbers(String line, Map<String, Double> metrics) throws IOException {
-        try (JsonParser json = JSON.createParser(line)) {
-            json.nextToken();
-            for (String name = json.nextFieldName(); name != null; name = json.nextFieldName()) {
-                if (json.nextToken().isNumeric()) {
-                    metrics.put(name, json.getDoubleValue());
-                } else {
-                    json.skipChildren();
-                }
-            }
-            if (json.currentToken() != JsonToken.END_OBJECT || json.nextToken() != null) {
-                throw new IOException("not one object");
-            }
         }
     }
 

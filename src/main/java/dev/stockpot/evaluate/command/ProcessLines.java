@@ -7,6 +7,7 @@ import java.io.Reader;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayDeque;
+import java.util.List;
 import java.util.function.Consumer;
 
 /** Passes on the lines that a process writes, and keeps the last ones; skips blank lines. */
@@ -16,9 +17,11 @@ public final class ProcessLines {
     private final ArrayDeque<String> last = new ArrayDeque<>();
     private final int kept;
     private final int longest;
+    private final long room;
     private final Consumer<String> output;
     private final Thread reader;
     private boolean takes = true;
+    private long held;
 
     /**
      * Reads in its own thread until the stream ends.
@@ -28,8 +31,14 @@ public final class ProcessLines {
      * @param output takes each line, until it throws an exception
      */
     public ProcessLines(InputStream stream, String name, int kept, int longest, Consumer<String> output) {
+        this(stream, name, kept, longest, (long) kept * longest, output);
+    }
+
+    /** The same, of whose kept lines no more than {@code room} characters stay. */
+    ProcessLines(InputStream stream, String name, int kept, int longest, long room, Consumer<String> output) {
         this.kept = kept;
         this.longest = longest;
+        this.room = room;
         this.output = output;
         reader = new Thread(() -> drain(stream), name);
         reader.setDaemon(true);
@@ -44,9 +53,14 @@ public final class ProcessLines {
 
     /** The last lines, once the stream has ended; waits at most a second, as a child process may hold it open. */
     public String afterExit() throws InterruptedException {
+        return String.join("\n", lines());
+    }
+
+    /** The same, one by one. */
+    List<String> lines() throws InterruptedException {
         reader.join(1000);
         synchronized (last) {
-            return String.join("\n", last);
+            return List.copyOf(last);
         }
     }
 
@@ -79,10 +93,11 @@ public final class ProcessLines {
             return;
         }
         synchronized (last) {
-            if (last.size() == kept) {
-                last.removeFirst();
-            }
             last.addLast(text);
+            held += text.length();
+            while (last.size() > kept || held > room) {
+                held -= last.removeFirst().length();
+            }
         }
         if (takes) {
             try {
