@@ -6,6 +6,7 @@ import dev.stockpot.cli.options.CommonOptions;
 import dev.stockpot.cli.options.InputOptions;
 import dev.stockpot.cli.options.JournalOptions;
 import dev.stockpot.cli.options.MatchingOptions;
+import dev.stockpot.cli.options.MetricOptions;
 import dev.stockpot.cli.options.ReportOptions;
 import dev.stockpot.cli.options.RunFailure;
 import dev.stockpot.cli.options.SearchOptions;
@@ -23,7 +24,6 @@ import dev.stockpot.report.GeometryParts;
 import dev.stockpot.report.RunRecord;
 import dev.stockpot.run.Run;
 import dev.stockpot.soup.options.CandidateOptions;
-import dev.stockpot.soup.options.Objective;
 import dev.stockpot.soup.options.OnMissing;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -74,14 +74,8 @@ final class DiagnoseCommand implements Callable<Integer> {
     @ArgGroup(exclusive = false)
     private SearchOptions search;
 
-    @Option(
-            names = "--metric",
-            paramLabel = "NAME",
-            description = "The metric to look at (default: the first that the evaluator returns).")
-    private String metric;
-
-    @Option(names = "--minimize", description = "Lower values of the metric are better, as for a loss or a perplexity.")
-    private boolean minimize;
+    @Mixin
+    private MetricOptions metric;
 
     @Option(
             names = "--points",
@@ -173,7 +167,7 @@ final class DiagnoseCommand implements Callable<Integer> {
 
     private DiagnosisOptions options() {
         return RunFailure.unless(() -> DiagnosisOptions.builder()
-                .objective(new Objective(Optional.ofNullable(metric), minimize))
+                .objective(metric.decides())
                 .points(points)
                 .pairs(pairs)
                 .jobs(search == null ? 1 : search.jobs())

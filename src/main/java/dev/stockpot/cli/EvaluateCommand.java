@@ -6,7 +6,7 @@ import dev.stockpot.checkpoint.Checkpoint;
 import dev.stockpot.cli.options.CommonOptions;
 import dev.stockpot.cli.options.InputOptions;
 import dev.stockpot.cli.options.JournalOptions;
-import dev.stockpot.cli.options.RunFailure;
+import dev.stockpot.cli.options.MetricOptions;
 import dev.stockpot.cli.options.SearchOptions;
 import dev.stockpot.cli.output.Json;
 import dev.stockpot.cli.output.SearchConsole;
@@ -14,15 +14,17 @@ import dev.stockpot.cli.output.Table;
 import dev.stockpot.evaluate.Evaluator;
 import dev.stockpot.evaluate.Scores;
 import dev.stockpot.run.Run;
+import dev.stockpot.soup.options.Objective;
+import dev.stockpot.text.Printable;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 /** {@code stockpot evaluate}. */
@@ -48,19 +50,21 @@ final class EvaluateCommand implements Callable<Integer> {
     @Mixin
     private JournalOptions journal;
 
-    @Option(names = "--metric", paramLabel = "NAME", description = "The metric to show first.")
-    private String metric;
+    @Mixin
+    private MetricOptions metric;
 
     @Mixin
     private CommonOptions common;
 
     @Override
     public Integer call() throws InterruptedException, IOException {
+        metric.objective();
         List<Checkpoint> checkpoints = Stockpot.openAll(paths, input.open());
         List<Scores> results;
         try (SearchConsole console = journal.follow(common.console(checkpoints.size()));
                 Evaluator evaluator = search.open(common, console::note)) {
             Run run = common.run(console).build();
+            metric.name().ifPresent(name -> Objective.maximize(name).check(evaluator.metrics()));
             results = search.evaluate(checkpoints, evaluator, journal.shared(), run, console).stream()
                     .map(this::metricFirst)
                     .toList();
@@ -69,22 +73,45 @@ final class EvaluateCommand implements Callable<Integer> {
             Json.print(common.out(), json -> write(json, results));
         } else {
             print(results);
+            printBest(results);
         }
         return 0;
     }
 
     private Scores metricFirst(Scores scores) {
-        if (metric == null) {
+        if (metric.name().isEmpty()) {
             return scores;
         }
+        String first = metric.name().get();
+        double value = Objective.maximize(first).of(scores, "--metric " + first);
         LinkedHashMap<String, Double> metrics = new LinkedHashMap<>();
-        metrics.put(
-                metric,
-                scores.get(metric)
-                        .orElseThrow(() -> new RunFailure("--metric: the evaluator returned no " + metric + " but "
-                                + String.join(", ", scores.metrics().keySet()))));
+        metrics.put(Objective.maximize(first).name(scores), value);
         scores.metrics().forEach(metrics::putIfAbsent);
         return Scores.inOrder(metrics);
+    }
+
+    /** The best of several, where it is known what is better. */
+    private void printBest(List<Scores> results) {
+        Objective asked = metric.objective();
+        String main = results.get(0).main();
+        Objective objective = new Objective(Optional.of(main), asked.direction());
+        if (results.size() == 1
+                || objective.knownDirection().isEmpty()
+                || results.stream().anyMatch(scores -> scores.get(main).isEmpty())) {
+            return;
+        }
+        int best = 0;
+        for (int i = 1; i < results.size(); i++) {
+            if (objective.better(
+                    results.get(i).get(main).orElseThrow(),
+                    results.get(best).get(main).orElseThrow(),
+                    0)) {
+                best = i;
+            }
+        }
+        common.out()
+                .println(Printable.of("best: " + paths.get(best) + " ("
+                        + (objective.minimize() ? "lowest " : "highest ") + main + ")"));
     }
 
     private void print(List<Scores> results) {

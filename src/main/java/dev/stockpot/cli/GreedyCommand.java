@@ -8,6 +8,7 @@ import dev.stockpot.cli.options.CommonOptions;
 import dev.stockpot.cli.options.InputOptions;
 import dev.stockpot.cli.options.JournalOptions;
 import dev.stockpot.cli.options.MatchingOptions;
+import dev.stockpot.cli.options.MetricOptions;
 import dev.stockpot.cli.options.OrderConverter;
 import dev.stockpot.cli.options.OutputOptions;
 import dev.stockpot.cli.options.RecalibrationOptions;
@@ -57,7 +58,7 @@ import picocli.CommandLine.Spec;
         footerHeading = "%nExamples:%n",
         footer = {
             "  stockpot greedy -o soup.safetensors --evaluator 'cmd:python3 eval.py {checkpoint}' runs/*.safetensors",
-            "  stockpot greedy -o soup.safetensors --evaluator 'worker:python3 my_worker.py' --metric loss --minimize a b c",
+            "  stockpot greedy -o soup.safetensors --evaluator 'worker:python3 my_worker.py' --metric loss a b c",
             "  stockpot greedy -o soup.safetensors --evaluator torchscript:model.pt --data heldout.safetensors a b c"
         })
 final class GreedyCommand implements Callable<Integer> {
@@ -84,14 +85,8 @@ final class GreedyCommand implements Callable<Integer> {
     @Mixin
     private RecalibrationOptions recalibration;
 
-    @Option(
-            names = "--metric",
-            paramLabel = "NAME",
-            description = "The metric that decides (default: the first that the evaluator returns).")
-    private String metric;
-
-    @Option(names = "--minimize", description = "Lower values of the metric are better, as for a loss or a perplexity.")
-    private boolean minimize;
+    @Mixin
+    private MetricOptions metric;
 
     @Option(
             names = "--scores",
@@ -172,7 +167,7 @@ final class GreedyCommand implements Callable<Integer> {
         search.check(common);
         output.check();
         recalibration.check(search.evaluator());
-        options(Map.of());
+        options(Optional.empty());
         List<Checkpoint> opened = Stockpot.openAll(ingredients, output.opening(input));
         output.checkFor(opened, output.opening(input));
         Optional<StatisticsEstimator> anew = recalibration.of(search.evaluator(), search.batchSize(), common.threads());
@@ -181,12 +176,8 @@ final class GreedyCommand implements Callable<Integer> {
         try (SearchConsole console = journal.follow(common.console(opened.size()));
                 ReportOptions.Listening listening = report.listen(console);
                 Evaluator evaluator = search.open(common, console::note)) {
-            if (!minimize && metric != null && Objective.usual(metric).minimize()) {
-                console.warning("the highest " + metric + " counts as the best; --minimize reverses that");
-            }
-            Map<Integer, Double> known = scores == null
-                    ? Map.of()
-                    : ScoreTable.read(scores).of(opened, Optional.ofNullable(metric), console::note);
+            Optional<ScoreTable.Column> known = Optional.ofNullable(scores)
+                    .map(file -> ScoreTable.read(file).column(opened, metric.name(), console::note));
             Run run = common.run(listening.run())
                     .overwrite(output.force())
                     .allow(output.allowed())
@@ -213,7 +204,7 @@ final class GreedyCommand implements Callable<Integer> {
 
     private GreedyResult search(
             List<Checkpoint> opened,
-            Map<Integer, Double> known,
+            Optional<ScoreTable.Column> known,
             Evaluator evaluator,
             Run run,
             Optional<StatisticsEstimator> anew,
@@ -236,15 +227,16 @@ final class GreedyCommand implements Callable<Integer> {
         return result;
     }
 
-    private GreedyOptions options(Map<Integer, Double> known) {
+    private GreedyOptions options(Optional<ScoreTable.Column> known) {
+        Objective objective = known.map(column -> metric.decides(column.name())).orElseGet(metric::decides);
         return RunFailure.unless(() -> GreedyOptions.builder()
-                .objective(new Objective(Optional.ofNullable(metric), minimize))
+                .objective(objective)
                 .order(order)
                 .minGain(minGain)
                 .acceptTies(acceptTies)
                 .maxIngredients(maxIngredients == null ? Integer.MAX_VALUE : maxIngredients)
                 .passes(passes)
-                .scores(known)
+                .scores(known.map(ScoreTable.Column::scores).orElse(Map.of()))
                 .jobs(search.jobs())
                 .build());
     }

@@ -9,6 +9,7 @@ import dev.stockpot.cli.options.DescentOptions;
 import dev.stockpot.cli.options.InputOptions;
 import dev.stockpot.cli.options.JournalOptions;
 import dev.stockpot.cli.options.MatchingOptions;
+import dev.stockpot.cli.options.MetricOptions;
 import dev.stockpot.cli.options.OutputOptions;
 import dev.stockpot.cli.options.RecalibrationOptions;
 import dev.stockpot.cli.options.ReportOptions;
@@ -31,7 +32,6 @@ import dev.stockpot.soup.LearnedSoup;
 import dev.stockpot.soup.Soup;
 import dev.stockpot.soup.options.CandidateOptions;
 import dev.stockpot.soup.options.GreedyOptions;
-import dev.stockpot.soup.options.Objective;
 import dev.stockpot.soup.options.OnMissing;
 import dev.stockpot.soup.options.SearchListener;
 import dev.stockpot.soup.options.StartingPoint;
@@ -111,14 +111,8 @@ final class LearnedCommand implements Callable<Integer> {
                     + " (default: ${DEFAULT-VALUE}).")
     private Optimizer optimizer;
 
-    @Option(
-            names = "--metric",
-            paramLabel = "NAME",
-            description = "The metric that cma-es optimizes (default: the first that the evaluator returns).")
-    private String metric;
-
-    @Option(names = "--minimize", description = "Lower values of the metric are better.")
-    private boolean minimize;
+    @Mixin
+    private MetricOptions metric;
 
     @Option(
             names = "--evaluations",
@@ -163,6 +157,7 @@ final class LearnedCommand implements Callable<Integer> {
         output.check();
         recalibration.check(search.evaluator());
         descent.options(search.batchSize());
+        metric.decides();
         List<Checkpoint> opened = Stockpot.openAll(ingredients, output.opening(input));
         output.checkFor(opened, output.opening(input));
         Optional<StatisticsEstimator> anew = recalibration.of(search.evaluator(), search.batchSize(), common.threads());
@@ -230,10 +225,6 @@ final class LearnedCommand implements Callable<Integer> {
         return options.build();
     }
 
-    private Objective objective() {
-        return new Objective(Optional.ofNullable(metric), minimize);
-    }
-
     private void report(
             LearnedResult result, List<Checkpoint> opened, Checkpoint written, ReportOptions.Listening listening)
             throws InterruptedException {
@@ -256,7 +247,7 @@ final class LearnedCommand implements Callable<Integer> {
             case "greedy" ->
                 StartingPoint.of(GreedySoup.of(opened)
                         .withOptions(GreedyOptions.builder()
-                                .objective(objective())
+                                .objective(metric.decides())
                                 .jobs(search.jobs())
                                 .build())
                         .withCandidates(candidates())
@@ -271,7 +262,7 @@ final class LearnedCommand implements Callable<Integer> {
     private LearnedResult learn(LearnedSoup soup, Evaluator evaluator, Run run, SearchListener listener)
             throws InterruptedException {
         if (optimizer == Optimizer.CMA_ES) {
-            return soup.search(evaluator, objective(), evaluations, run, listener);
+            return soup.search(evaluator, metric.decides(), evaluations, run, listener);
         }
         if (evaluator instanceof GradientEvaluator gradients) {
             return soup.learn(gradients, run, listener);

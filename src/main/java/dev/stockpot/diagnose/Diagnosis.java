@@ -116,6 +116,7 @@ public final class Diagnosis {
      * @throws InterruptedException if the thread is interrupted
      */
     public Result run(Evaluator evaluator, Run run, SearchListener listener) throws InterruptedException {
+        options.objective().check(evaluator.metrics());
         List<Doubt> doubts = Checks.of(ingredients);
         Ingredients.WithBase models = match(doubts, run);
         Geometry geometry = geometry(models, doubts, run);

@@ -20,7 +20,7 @@ public final class DiagnosisOptions {
         this.jobs = settings.jobs;
     }
 
-    /** The evaluator's main metric, higher is better; quarters of the lines from the best ingredient to every other. */
+    /** The evaluator's main metric in the direction of its name; quarters of the lines from the best ingredient to every other. */
     public static DiagnosisOptions defaults() {
         return DEFAULTS;
     }

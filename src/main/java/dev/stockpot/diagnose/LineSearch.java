@@ -7,6 +7,7 @@ import dev.stockpot.soup.mixture.Mixture;
 import dev.stockpot.soup.mixture.Weights;
 import dev.stockpot.soup.options.CandidateOptions;
 import dev.stockpot.soup.options.MatchOptions;
+import dev.stockpot.soup.options.Objective;
 import dev.stockpot.soup.options.SearchListener;
 import dev.stockpot.soup.search.CandidateFiles;
 import dev.stockpot.soup.search.Scorer;
@@ -27,7 +28,7 @@ final class LineSearch implements AutoCloseable {
     private final Engine engine;
     private final SearchListener listener;
     private final CandidateFiles files;
-    private String metric = "";
+    private Objective objective;
     private int searched;
 
     LineSearch(
@@ -48,8 +49,9 @@ final class LineSearch implements AutoCloseable {
     }
 
     LineScores run(Positions positions) throws InterruptedException {
-        boolean minimize = options.objective().minimize();
         List<Double> individual = individual();
+        boolean minimize = objective.minimize();
+        listener.decides(objective, options.objective().direction().isEmpty());
         List<PairChoice.Pair> pairs = options.pairs().of(positions, LineScores.best(individual, minimize));
         List<Double> points = options.points();
         int inner = points.size() - 2;
@@ -72,7 +74,7 @@ final class LineSearch implements AutoCloseable {
             along[p][points.size() - 1] = individual.get(pair.b());
             lines.add(new LinePath(pair.a(), pair.b(), points, List.of(along[p]), minimize));
         }
-        return new LineScores(metric, minimize, individual, uniform[0], lines);
+        return new LineScores(objective.metric().orElseThrow(), minimize, individual, uniform[0], lines);
     }
 
     private List<Double> individual() throws InterruptedException {
@@ -83,7 +85,7 @@ final class LineSearch implements AutoCloseable {
             Scorer.Scored found = scored(name, List.of(ingredient), Weights.EQUAL);
             individual[i] = options.objective().of(found.scores(), name);
             synchronized (scorer) {
-                metric = options.objective().name(found.scores());
+                objective = options.objective().settled(found.scores(), name);
                 listener.scored(ingredient, found.scores(), found.kept());
             }
         });
@@ -108,9 +110,7 @@ final class LineSearch implements AutoCloseable {
 
     private Scorer.Scored scored(String name, List<Checkpoint> of, Weights weights) throws InterruptedException {
         Mixture mixture = Mixture.averaged(Ingredients.matchAligned(of, matching), weights, Optional.empty());
-        return scorer.score(
-                new SoupCandidate(name, mixture, engine, files),
-                options.objective().metric());
+        return scorer.score(new SoupCandidate(name, mixture, engine, files), options.objective());
     }
 
     @Override

@@ -115,6 +115,8 @@ public enum Reason {
     TIMED_OUT,
     /** An evaluator did not return the metric that decides. */
     NO_METRIC,
+    /** Whether a higher or a lower value of the metric that decides is better is not known. */
+    NO_DIRECTION,
     /** An evaluator returned no loss. */
     NO_LOSS,
     /** An evaluator returns no gradient, or none that fits. */

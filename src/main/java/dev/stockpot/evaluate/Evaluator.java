@@ -1,5 +1,7 @@
 package dev.stockpot.evaluate;
 
+import java.util.List;
+
 /**
  * Turns a candidate into scores on the held-out set. A recipe calls it from up to {@code jobs} threads at once.
  */
@@ -9,6 +11,14 @@ public interface Evaluator extends AutoCloseable {
      * Scores kept from an evaluator with another identity are not used.
      */
     String identity();
+
+    /**
+     * The names of the metrics that it may return, the main one first; empty if they are not known before the first
+     * candidate is scored.
+     */
+    default List<String> metrics() {
+        return List.of();
+    }
 
     /**
      * Scores a candidate.

@@ -4,6 +4,7 @@ import dev.stockpot.checkpoint.Checkpoint;
 import dev.stockpot.evaluate.Scores;
 import dev.stockpot.run.RunListener;
 import dev.stockpot.soup.options.Epoch;
+import dev.stockpot.soup.options.Objective;
 import dev.stockpot.soup.options.SearchListener;
 import dev.stockpot.soup.options.Trial;
 import java.nio.file.Path;
@@ -131,6 +132,11 @@ public final class RunRecord implements RunListener, SearchListener {
     public void scored(Checkpoint ingredient, Scores scores, boolean fromJournal) {
         evaluated(fromJournal);
         others.forEach(o -> o.scored(ingredient, scores, fromJournal));
+    }
+
+    @Override
+    public void decides(Objective objective, boolean assumed) {
+        others.forEach(o -> o.decides(objective, assumed));
     }
 
     @Override

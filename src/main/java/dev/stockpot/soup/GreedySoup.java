@@ -6,6 +6,7 @@ import dev.stockpot.error.Details;
 import dev.stockpot.error.Reason;
 import dev.stockpot.error.SoupException;
 import dev.stockpot.evaluate.Evaluator;
+import dev.stockpot.evaluate.MetricDirection;
 import dev.stockpot.run.Run;
 import dev.stockpot.soup.checks.Checks;
 import dev.stockpot.soup.mixture.IngredientNotes;
@@ -23,6 +24,7 @@ import dev.stockpot.soup.search.Subsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.stream.IntStream;
 
 /**
@@ -83,6 +85,7 @@ public final class GreedySoup {
      * @throws InterruptedException if the thread is interrupted; the journal keeps the finished evaluations
      */
     public GreedyResult search(Evaluator evaluator, Run run, SearchListener listener) throws InterruptedException {
+        options.objective().check(evaluator.metrics());
         Checks.beforeSoup(ingredients, run);
         Ingredients matched = Ingredients.match(ingredients, candidates.matching());
         IngredientNotes.tell(matched, candidates.dtype(), run.listener());
@@ -103,8 +106,8 @@ public final class GreedySoup {
     private final class Search {
         private final Subsets subsets;
         private final SearchListener listener;
-        private final Objective objective = options.objective();
         private final List<Trial> trials = new ArrayList<>();
+        private Objective objective = options.objective();
 
         Search(Subsets subsets, SearchListener listener) {
             this.subsets = subsets;
@@ -114,11 +117,13 @@ public final class GreedySoup {
         GreedyResult run() throws InterruptedException {
             int count = ingredients.size();
             double[] individual = individual();
-            List<Integer> order = options.order().of(count, i -> individual[i], objective.minimize());
+            boolean lowest = lowestFirst();
+            List<Integer> order = options.order().of(count, i -> individual[i], lowest);
 
             List<Integer> soup = List.of(order.get(0));
             // Evaluated here even if the ingredients' scores were given: the soups are compared with it.
             double best = subsets.score(soup);
+            settle(lowest);
             tried(order.get(0), best, true);
 
             List<Integer> offered = order.subList(1, count);
@@ -145,6 +150,26 @@ public final class GreedySoup {
                 offered = rejected;
             }
             return result(individual, soup);
+        }
+
+        /** Whether the ingredients' scores are sorted from the lowest; scores that were given have no name to tell it from. */
+        private boolean lowestFirst() {
+            Objective known = options.scores().isEmpty() ? subsets.objective() : objective;
+            return known.knownDirection().equals(Optional.of(MetricDirection.MINIMIZE));
+        }
+
+        /** Takes the metric and the direction from the first scores. */
+        private void settle(boolean lowest) {
+            boolean assumed = objective.direction().isEmpty();
+            objective = subsets.objective();
+            if (objective.minimize() != lowest) {
+                throw new SoupException(
+                        Reason.NO_DIRECTION,
+                        "the given scores were sorted from the highest, but of "
+                                + objective.metric().orElseThrow() + " a lower value is better",
+                        Details.of().hint("say whether the metric is maximized or minimized"));
+            }
+            listener.decides(objective, assumed);
         }
 
         private boolean accepts(double score, double best) {
@@ -184,8 +209,10 @@ public final class GreedySoup {
             List<GreedyResult.Individual> scores = all.stream()
                     .map(i -> new GreedyResult.Individual(ingredients.get(i), individual[i]))
                     .toList();
+            GreedyOptions settled = options.toBuilder().objective(objective).build();
+            String metric = objective.metric().orElseThrow();
             GreedyResult.Soups soups = new GreedyResult.Soups(subsets.mixture(soup), uniform, subsets.mixture(all));
-            return new GreedyResult(options, subsets.metric(), scores, trials, soup, soups);
+            return new GreedyResult(settled, metric, scores, trials, soup, soups);
         }
     }
 

@@ -146,6 +146,7 @@ public final class LearnedSoup {
     public LearnedResult search(
             Evaluator evaluator, Objective objective, int evaluations, Run run, SearchListener listener)
             throws InterruptedException {
+        objective.check(evaluator.metrics());
         WeightedSoup soup = weighted(run);
         Coefficients first = first(soup);
         try (Engine engine = engine(run);
@@ -153,7 +154,7 @@ public final class LearnedSoup {
                 Journal kept = Journal.open(journal, run.listener()::note)) {
             Scorer scorer = new Scorer(evaluator, kept, listener, run.listener()::note);
             EvolutionSearch.Scoring scoring =
-                    (name, at) -> scorer.score(soup.candidate(name, at, engine, files), objective.metric());
+                    (name, at) -> scorer.score(soup.candidate(name, at, engine, files), objective);
             return result(soup, new EvolutionSearch(options, objective, evaluations, scoring, listener).run(first));
         }
     }

@@ -7,6 +7,7 @@ import dev.stockpot.error.CheckpointException;
 import dev.stockpot.error.Details;
 import dev.stockpot.error.Reason;
 import dev.stockpot.error.SoupException;
+import dev.stockpot.evaluate.MetricDirection;
 import dev.stockpot.text.JsonValues;
 import dev.stockpot.text.ModelNames;
 import dev.stockpot.text.NameList;
@@ -134,18 +135,30 @@ public final class ScoreTable {
         return row;
     }
 
+    /** Scores by the ingredients' number, and the name of the column that holds them. */
+    public record Column(String name, Map<Integer, Double> scores) {
+        public Column {
+            scores = Map.copyOf(scores);
+        }
+    }
+
+    /** The same as {@link #column}, without the column's name. */
+    public Map<Integer, Double> of(List<Checkpoint> ingredients, Optional<String> metric, Consumer<String> notes) {
+        return column(ingredients, metric, notes).scores();
+    }
+
     /**
      * The scores of {@code ingredients} by their number. A row is an ingredient's if its name is the ingredient's path, its
      * file's name with or without ending, or its folder's name if the file's is generic (model.* or
      * pytorch_model.*).
      *
-     * @param metric the column to take; if none is named, {@code score}, or else the first column of numbers. A table whose
-     *     one column of numbers is {@code score} has the scores of whatever metric is named
+     * @param metric the column to take; if none is named, {@code score}, or else the first column of numbers that is named
+     *     after a metric, or else the first column of numbers. A table whose one column of numbers is {@code score} has the scores of whatever metric is named
      * @param notes receives the names of rows that are no ingredient's, and any choice among columns
      * @throws SoupException if an ingredient has no row or several, a score is not a finite number, or there is no column of
      *     the metric
      */
-    public Map<Integer, Double> of(List<Checkpoint> ingredients, Optional<String> metric, Consumer<String> notes) {
+    public Column column(List<Checkpoint> ingredients, Optional<String> metric, Consumer<String> notes) {
         Map<String, Set<Integer>> byName = owners(ingredients);
         String column = column(metric, notes);
         Map<Integer, Double> scores = new HashMap<>();
@@ -190,7 +203,7 @@ public final class ScoreTable {
         if (!unmatched.isEmpty()) {
             notes.accept(file + " has scores of " + NameList.of(unmatched) + ", which are not ingredients");
         }
-        return scores;
+        return new Column(column, scores);
     }
 
     /**
@@ -255,11 +268,16 @@ public final class ScoreTable {
         if (numbers.isEmpty() || numbers.contains(SCORE_COLUMN)) {
             return SCORE_COLUMN;
         }
-        String first = numbers.iterator().next();
+        // Hyperparameters are often in the same table.
+        Optional<String> first = numbers.stream()
+                .filter(name -> MetricDirection.of(name).isPresent())
+                .findFirst();
+        String chosen = first.orElse(numbers.iterator().next());
         if (numbers.size() > 1) {
-            notes.accept(file + ": its first column of numbers, " + first + ", is used as the score");
+            notes.accept(file + ": its first column of " + (first.isPresent() ? "a metric, " : "numbers, ") + chosen
+                    + ", is used as the score");
         }
-        return first;
+        return chosen;
     }
 
     private double score(Map<String, Object> row, String name, String column) {

@@ -133,7 +133,7 @@ class KnownScoresTest extends GreedySearches {
         search(soup, new Nearness(0) {
             @Override
             public Scores evaluate(Candidate candidate) throws InterruptedException {
-                return Scores.of("score", super.evaluate(candidate).get("score").orElseThrow());
+                return Scores.of("accuracy", super.evaluate(candidate).get("score").orElseThrow());
             }
         });
         GreedySoup byLoss = soup.withOptions(
@@ -144,6 +144,25 @@ class KnownScoresTest extends GreedySearches {
         search(byLoss, again);
         search(soup, again);
         assertEquals(6, again.asked.size());
+    }
+
+    /** A command prints it so, and {@code --metric} says what it is. */
+    @Test
+    void aKnownNumberWithoutANameIsTheMetricThatDecides() throws Exception {
+        GreedySoup soup = soup(2, 1, 4).withJournal(journal())
+                .withOptions(GreedyOptions.builder()
+                        .objective(Objective.maximize("accuracy"))
+                        .build());
+        Nearness number = new Nearness(0) {
+            @Override
+            public Scores evaluate(Candidate candidate) throws InterruptedException {
+                return Scores.of(Scores.UNNAMED, super.evaluate(candidate).get("score").orElseThrow());
+            }
+        };
+        search(soup, number);
+        assertEquals(6, number.asked.size());
+        search(soup, number);
+        assertEquals(6, number.asked.size());
     }
 
     @Test

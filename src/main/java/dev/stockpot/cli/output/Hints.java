@@ -2,6 +2,7 @@ package dev.stockpot.cli.output;
 
 import dev.stockpot.error.DeviceException;
 import dev.stockpot.error.StockpotException;
+import dev.stockpot.evaluate.Scores;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -41,7 +42,14 @@ public final class Hints {
             case DIVERGED -> "the journal keeps the coefficients before it; a lower --learning-rate may help";
             case JOURNAL_OF_OTHER -> "--fresh discards it, or choose another output";
             case JOURNAL_DAMAGED -> "--fresh discards it; one that --cache names is to be removed by hand";
-            case NO_METRIC -> "--metric NAME names the one that decides";
+            case NO_METRIC -> metric(failure);
+            case FAILED ->
+                failure.choices().isEmpty()
+                        ? null
+                        : failure.hint().orElseThrow() + ": --candidate-format "
+                                + failure.choices().get(0);
+            case NO_DIRECTION ->
+                "--maximize if higher is better, --minimize if lower is; --metric NAME if another metric decides";
             case NO_DATA -> "--data names a safetensors file with inputs [n, ...] and labels [n] (I64)";
             default -> failure instanceof DeviceException device ? device(device) : null;
         };
@@ -88,6 +96,16 @@ public final class Hints {
                 ? ""
                 : "--allow " + failure.choices().get(0) + " goes on all the same";
         return hint.isEmpty() || allow.isEmpty() ? hint + allow : hint + "; " + allow;
+    }
+
+    private static String metric(StockpotException failure) {
+        if (!failure.choices().isEmpty()) {
+            return "did you mean --metric " + failure.choices().get(0) + "?";
+        }
+        return failure.getMessage().endsWith(" but " + Scores.UNNAMED)
+                ? "a number without a name is taken for --metric NAME if --minimize or --maximize is given"
+                : "--metric NAME names the one that decides; a column of --scores is only compared with the metric of its own"
+                        + " name";
     }
 
     private static String device(DeviceException failure) {

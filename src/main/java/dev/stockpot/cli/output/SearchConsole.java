@@ -1,9 +1,11 @@
 package dev.stockpot.cli.output;
 
 import dev.stockpot.checkpoint.Checkpoint;
+import dev.stockpot.evaluate.MetricDirection;
 import dev.stockpot.evaluate.Scores;
 import dev.stockpot.run.RunListener;
 import dev.stockpot.soup.options.Epoch;
+import dev.stockpot.soup.options.Objective;
 import dev.stockpot.soup.options.SearchListener;
 import dev.stockpot.soup.options.Trial;
 import dev.stockpot.text.Printable;
@@ -85,6 +87,20 @@ public final class SearchConsole implements RunListener, SearchListener, AutoClo
         return scores.metrics().entrySet().stream()
                 .map((Map.Entry<String, Double> m) -> m.getKey() + " " + Table.number(m.getValue()))
                 .collect(Collectors.joining(", "));
+    }
+
+    @Override
+    public void decides(Objective objective, boolean assumed) {
+        String name = objective.metric().orElseThrow();
+        Optional<MetricDirection> usual = MetricDirection.of(name);
+        if (assumed && name.equals(Scores.UNNAMED)) {
+            note("the evaluator's score has no name: higher counts as better; --minimize reverses that");
+        } else if (assumed && objective.minimize()) {
+            note("lower " + name + " counts as better; --maximize reverses that");
+        } else if (!name.equals(Scores.UNNAMED) && usual.isPresent() && !usual.equals(objective.direction())) {
+            warning((objective.minimize() ? "the lowest " : "the highest ") + name + " counts as the best, as --"
+                    + objective.direction().orElseThrow() + " says");
+        }
     }
 
     @Override

@@ -16,6 +16,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -89,6 +90,11 @@ public final class TorchScriptEvaluator implements GradientEvaluator, OutputsEva
         } catch (OutOfMemoryError e) {
             throw LibTorch.explained(e, model + " cannot be loaded");
         }
+    }
+
+    @Override
+    public List<String> metrics() {
+        return List.of("accuracy", "loss", "top5_accuracy");
     }
 
     /** The model file's and the data file's SHA-256. Not the batch size: it can only change a score's last bits. */

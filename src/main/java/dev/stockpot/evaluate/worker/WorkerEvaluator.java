@@ -66,6 +66,11 @@ public final class WorkerEvaluator implements GradientEvaluator {
     }
 
     @Override
+    public List<String> metrics() {
+        return List.copyOf(pool.hello().getMetricsList());
+    }
+
+    @Override
     public Scores evaluate(Candidate candidate) throws InterruptedException {
         HelloReply hello = pool.hello();
         if (!hello.getEvaluates()) {

@@ -32,10 +32,10 @@ public final class EvolutionSearch {
     private static final double SPREAD = 0.5;
 
     private final LearnedOptions options;
-    private final Objective objective;
     private final int evaluations;
     private final Scoring scoring;
     private final SearchListener listener;
+    private Objective objective;
     private int done;
     private Coefficients best;
     private Scores bestScores;
@@ -84,7 +84,9 @@ public final class EvolutionSearch {
         double[] spread = new double[count];
         Arrays.fill(spread, options.softmax() ? SPREAD : SPREAD / first.ingredients());
         int population = 4 + (int) (3 * Math.log(count));
+        boolean assumed = objective.direction().isEmpty();
         start = score(first);
+        listener.decides(objective, assumed);
         CMAESOptimizer optimizer =
                 new CMAESOptimizer(Integer.MAX_VALUE, 0, true, 0, 0, new MersenneTwister(options.seed()), false, null);
         try {
@@ -127,6 +129,7 @@ public final class EvolutionSearch {
         Scorer.Scored found = scoring.of("the soup of evaluation " + (done + 1), coefficients);
         Scores scores = found.scores();
         done++;
+        objective = objective.settled(scores, "the soup");
         if (best == null || objective.better(value(scores), value(bestScores), 0)) {
             best = coefficients;
             bestScores = scores;

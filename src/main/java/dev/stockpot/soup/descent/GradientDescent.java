@@ -7,6 +7,7 @@ import dev.stockpot.evaluate.Candidate;
 import dev.stockpot.evaluate.GradientEvaluator;
 import dev.stockpot.evaluate.GradientEvaluator.Batch;
 import dev.stockpot.evaluate.GradientEvaluator.Gradient;
+import dev.stockpot.evaluate.MetricDirection;
 import dev.stockpot.evaluate.Scores;
 import dev.stockpot.soup.options.Epoch;
 import dev.stockpot.soup.options.LearnedOptions;
@@ -147,7 +148,9 @@ public final class GradientDescent {
         String main = after.main();
         return DescentState.loss(after) > DescentState.loss(before)
                 && (main.equals(DescentState.LOSS)
-                        || Objective.usual(main)
+                        // A metric whose direction is not known speaks for nothing.
+                        || MetricDirection.of(main).isEmpty()
+                        || Objective.named(main)
                                 .better(
                                         before.get(main).orElse(Double.NaN),
                                         after.get(main).orElseThrow(),

@@ -14,7 +14,7 @@ public final class GreedyOptions {
     }
 
     /**
-     * The evaluator's main metric, higher is better, best ingredient first, one pass, no limit, and ties are not accepted: the
+     * The evaluator's main metric in the direction that its name stands for, best ingredient first, one pass, no limit, and ties are not accepted: the
      * paper's but for the last.
      */
     public static GreedyOptions defaults() {
@@ -150,7 +150,10 @@ public final class GreedyOptions {
             return this;
         }
 
-        /** The ingredients' own scores by their number from 0; they are then not evaluated. */
+        /**
+         * The ingredients' own scores by their number from 0; they are then not evaluated. They should be of the objective's
+         * metric, and are sorted in its direction.
+         */
         public Builder scores(Map<Integer, Double> known) {
             scores = Map.copyOf(known);
             return this;

@@ -13,6 +13,13 @@ public interface SearchListener {
      */
     default void scored(Checkpoint ingredient, Scores scores, boolean kept) {}
 
+    /**
+     * The metric that decides is known, with its direction.
+     *
+     * @param assumed whether the direction is told from the metric's name
+     */
+    default void decides(Objective objective, boolean assumed) {}
+
     /** A trial of a greedy soup has ended. */
     default void tried(Trial trial) {}
 

@@ -6,6 +6,7 @@ import dev.stockpot.evaluate.Outputs;
 import dev.stockpot.evaluate.OutputsEvaluator;
 import dev.stockpot.evaluate.Scores;
 import dev.stockpot.soup.mixture.Mixture;
+import dev.stockpot.soup.options.Objective;
 import dev.stockpot.soup.options.SearchListener;
 import dev.stockpot.system.Jobs;
 import java.nio.file.Path;
@@ -34,7 +35,7 @@ public record Evaluation(int jobs, Optional<Path> scratch, Engine engine) {
             throws InterruptedException {
         Scores[] results = new Scores[checkpoints.size()];
         each(checkpoints, (i, candidate) -> {
-            Scorer.Scored found = scorer.score(candidate, Optional.empty());
+            Scorer.Scored found = scorer.score(candidate, Objective.MAIN);
             results[i] = found.scores();
             synchronized (scorer) {
                 listener.scored(checkpoints.get(i), found.scores(), found.kept());

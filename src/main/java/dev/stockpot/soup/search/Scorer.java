@@ -2,12 +2,12 @@ package dev.stockpot.soup.search;
 
 import dev.stockpot.evaluate.Evaluator;
 import dev.stockpot.evaluate.Scores;
+import dev.stockpot.soup.options.Objective;
 import dev.stockpot.soup.options.SearchListener;
 import dev.stockpot.text.JsonValues;
 import java.io.IOException;
 import java.util.HashSet;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
@@ -67,13 +67,12 @@ public final class Scorer {
     /**
      * The candidate's scores, measured unless they are known.
      *
-     * @param metric that has to be among them; empty if any will do
+     * @param objective of which the metric has to be among them
      */
-    public Scored score(SoupCandidate candidate, Optional<String> metric) throws InterruptedException {
+    public Scored score(SoupCandidate candidate, Objective objective) throws InterruptedException {
         String key = identity.of(candidate.mixture());
         Scored found = known.get(key);
-        if (found == null
-                || metric.isPresent() && found.scores().get(metric.get()).isEmpty()) {
+        if (found == null || !objective.isIn(found.scores())) {
             found = new Scored(measured(candidate, key), false);
             // For the rest of this run it is no news, but not an earlier run's either.
             known.put(key, found);

@@ -11,6 +11,7 @@ import dev.stockpot.soup.options.SearchListener;
 import dev.stockpot.system.Jobs;
 import dev.stockpot.tensor.DType;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 
 /** The uniform soups of some of the ingredients, and their scores. Thread-safe. */
@@ -23,7 +24,9 @@ public final class Subsets implements AutoCloseable {
     private final Scorer scorer;
     private final Engine engine;
     private final CandidateFiles files;
-    private volatile String metric = "";
+    /** With its metric and its direction, once anything is scored. */
+    private Objective settled;
+
 
     /** @param jobs how many evaluations run concurrently */
     public Subsets(
@@ -63,9 +66,9 @@ public final class Subsets implements AutoCloseable {
         return scores;
     }
 
-    /** The name of the objective's metric; known once anything is scored. */
-    public String metric() {
-        return metric;
+    /** The objective with its metric and its direction; known once anything is scored. */
+    public synchronized Objective objective() {
+        return Objects.requireNonNull(settled, "nothing is scored yet");
     }
 
     /** The mixture that is the average of {@code members}. */
@@ -80,13 +83,19 @@ public final class Subsets implements AutoCloseable {
 
     private Scorer.Scored scored(List<Integer> members, Optional<DType> dtype) throws InterruptedException {
         SoupCandidate candidate = new SoupCandidate(name(members), mixture(members, dtype), engine, files);
-        return scorer.score(candidate, objective.metric());
+        return scorer.score(candidate, deciding());
     }
 
-    private double value(String name, Scorer.Scored found) {
-        double value = objective.of(found.scores(), name);
-        metric = objective.name(found.scores());
-        return value;
+    private synchronized double value(String name, Scorer.Scored found) {
+        if (settled == null) {
+            settled = objective.settled(found.scores(), name);
+        }
+        return deciding().of(found.scores(), name);
+    }
+
+    /** Where no metric is named, the main one of the first scores, so that all are compared by the same. */
+    private synchronized Objective deciding() {
+        return settled == null || objective.metric().isPresent() ? objective : settled;
     }
 
     private String name(List<Integer> members) {
