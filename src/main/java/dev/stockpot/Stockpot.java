@@ -17,6 +17,7 @@ import dev.stockpot.soup.LearnedSoup;
 import dev.stockpot.soup.UniformSoup;
 import dev.stockpot.soup.checks.Checks;
 import dev.stockpot.soup.mixture.Mixture;
+import dev.stockpot.soup.options.CandidateOptions;
 import dev.stockpot.soup.options.JournalFile;
 import dev.stockpot.soup.options.SearchListener;
 import dev.stockpot.soup.search.Evaluation;
@@ -142,18 +143,24 @@ public final class Stockpot {
         return Diagnosis.of(openAll(ingredients, options));
     }
 
-    /** Scores checkpoints as they are, one at a time; see {@link #evaluate(List, Evaluator, int, Optional, JournalFile, Run,
-     * SearchListener)}. */
+    /** Scores checkpoints as they are, one at a time; see {@link #evaluate(List, Evaluator, int, CandidateOptions, JournalFile,
+     * Run, SearchListener)}. */
     public static List<Scores> evaluate(List<Checkpoint> checkpoints, Evaluator evaluator) throws InterruptedException {
         return evaluate(
-                checkpoints, evaluator, 1, Optional.empty(), JournalFile.NONE, Run.defaults(), SearchListener.silent());
+                checkpoints,
+                evaluator,
+                1,
+                CandidateOptions.defaults(),
+                JournalFile.NONE,
+                Run.defaults(),
+                SearchListener.silent());
     }
 
     /**
      * Scores checkpoints as they are; they need not fit together.
      *
      * @param jobs how many are scored concurrently, at least 1
-     * @param scratch the folder for those that the evaluator cannot read in place; empty for one in memory if there is room
+     * @param candidates the form in which those are handed to the evaluator that it cannot read in place, and their folder
      * @param journal where scores are kept, and taken from
      * @return their scores in the order given
      * @throws dev.stockpot.error.EvaluationException if one gets no score
@@ -163,7 +170,7 @@ public final class Stockpot {
             List<Checkpoint> checkpoints,
             Evaluator evaluator,
             int jobs,
-            Optional<Path> scratch,
+            CandidateOptions candidates,
             JournalFile journal,
             Run run,
             SearchListener listener)
@@ -172,7 +179,7 @@ public final class Stockpot {
         try (Engine engine = Engine.open(run);
                 Journal kept = Journal.open(journal, run.listener()::note)) {
             Scorer scorer = new Scorer(evaluator, kept, listener, run.listener()::note);
-            return new Evaluation(jobs, scratch, engine).of(checkpoints, scorer, listener);
+            return new Evaluation(jobs, candidates, engine).of(checkpoints, scorer, listener);
         }
     }
 

@@ -175,11 +175,9 @@ final class DiagnoseCommand implements Callable<Integer> {
     }
 
     private CandidateOptions candidates() {
-        CandidateOptions.Builder options = CandidateOptions.builder().matching(matching.matching(onMissing));
-        if (search != null) {
-            search.scratch().ifPresent(options::scratch);
-        }
-        return options.build();
+        CandidateOptions.Builder options =
+                search == null ? CandidateOptions.builder() : search.candidates(input.open(), Optional.empty());
+        return options.matching(matching.matching(onMissing)).build();
     }
 
     private Diagnosis.Result run(Diagnosis diagnosis, RunRecord record) throws InterruptedException {

@@ -58,6 +58,7 @@ final class EvaluateCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws InterruptedException, IOException {
+        search.check(common);
         metric.objective();
         List<Checkpoint> checkpoints = Stockpot.openAll(paths, input.open());
         List<Scores> results;
@@ -65,7 +66,7 @@ final class EvaluateCommand implements Callable<Integer> {
                 Evaluator evaluator = search.open(common, console::note)) {
             Run run = common.run(console).build();
             metric.name().ifPresent(name -> Objective.maximize(name).check(evaluator.metrics()));
-            results = search.evaluate(checkpoints, evaluator, journal.shared(), run, console).stream()
+            results = search.evaluate(checkpoints, input.open(), evaluator, journal.shared(), run, console).stream()
                     .map(this::metricFirst)
                     .toList();
         }

@@ -171,7 +171,7 @@ final class GreedyCommand implements Callable<Integer> {
         List<Checkpoint> opened = Stockpot.openAll(ingredients, output.opening(input));
         output.checkFor(opened, output.opening(input));
         Optional<StatisticsEstimator> anew = recalibration.of(search.evaluator(), search.batchSize(), common.threads());
-        shift.check(opened, search, common);
+        shift.check(opened, search, common, report.wanted());
         GreedyResult result;
         try (SearchConsole console = journal.follow(common.console(opened.size()));
                 ReportOptions.Listening listening = report.listen(console);
@@ -242,9 +242,9 @@ final class GreedyCommand implements Callable<Integer> {
     }
 
     private CandidateOptions candidates() {
-        CandidateOptions.Builder options = CandidateOptions.builder().matching(matching.matching(onMissing));
+        CandidateOptions.Builder options =
+                search.candidates(output.opening(input), output.like()).matching(matching.matching(onMissing));
         output.dtype().ifPresent(options::dtype);
-        search.scratch().ifPresent(options::scratch);
         return options.build();
     }
 
@@ -275,7 +275,10 @@ final class GreedyCommand implements Callable<Integer> {
                     .mapToDouble(GreedyResult.Individual::score)
                     .toArray();
             double score = uniform ? result.uniformScore() : result.score();
-            writer.add(shift.scatter(opened, own, written, score, result.metric(), search, common, listening.run()));
+            Objective objective =
+                    result.minimize() ? Objective.minimize(result.metric()) : Objective.maximize(result.metric());
+            ShiftOptions.Scoring scoring = new ShiftOptions.Scoring(search, output.opening(input), common);
+            writer.add(shift.scatter(opened, own, written, score, objective, scoring, listening.run()));
         }
         writer.add(GreedyParts.path(result))
                 .addDistances(matching.matching(onMissing))

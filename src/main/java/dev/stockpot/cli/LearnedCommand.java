@@ -32,6 +32,7 @@ import dev.stockpot.soup.LearnedSoup;
 import dev.stockpot.soup.Soup;
 import dev.stockpot.soup.options.CandidateOptions;
 import dev.stockpot.soup.options.GreedyOptions;
+import dev.stockpot.soup.options.Objective;
 import dev.stockpot.soup.options.OnMissing;
 import dev.stockpot.soup.options.SearchListener;
 import dev.stockpot.soup.options.StartingPoint;
@@ -161,7 +162,7 @@ final class LearnedCommand implements Callable<Integer> {
         List<Checkpoint> opened = Stockpot.openAll(ingredients, output.opening(input));
         output.checkFor(opened, output.opening(input));
         Optional<StatisticsEstimator> anew = recalibration.of(search.evaluator(), search.batchSize(), common.threads());
-        shift.check(opened, search, common);
+        shift.check(opened, search, common, report.wanted());
         LearnedResult result;
         try (SearchConsole console = journal.follow(common.console(opened.size()));
                 ReportOptions.Listening listening = report.listen(console);
@@ -219,9 +220,9 @@ final class LearnedCommand implements Callable<Integer> {
     }
 
     private CandidateOptions candidates() {
-        CandidateOptions.Builder options = CandidateOptions.builder().matching(matching.matching(onMissing));
+        CandidateOptions.Builder options =
+                search.candidates(output.opening(input), output.like()).matching(matching.matching(onMissing));
         output.dtype().ifPresent(options::dtype);
-        search.scratch().ifPresent(options::scratch);
         return options.build();
     }
 
@@ -231,9 +232,12 @@ final class LearnedCommand implements Callable<Integer> {
         ReportWriter writer = report.writer(spec, common, opened, listening).add(LearnedParts.summary(result));
         if (shift.wanted()) {
             // The ingredients have not been scored on their own yet.
-            double[] own = ShiftOptions.score(opened, result.metric(), search, common);
+            Objective objective = new Objective(
+                    Optional.of(result.metric()), metric.objective().direction());
+            ShiftOptions.Scoring scoring = new ShiftOptions.Scoring(search, output.opening(input), common);
+            double[] own = scoring.score(opened, objective);
             double score = result.scores().get(result.metric()).orElseThrow();
-            writer.add(shift.scatter(opened, own, written, score, result.metric(), search, common, listening.run()));
+            writer.add(shift.scatter(opened, own, written, score, objective, scoring, listening.run()));
         }
         writer.add(LearnedParts.details(result))
                 .addDistances(matching.matching(onMissing))

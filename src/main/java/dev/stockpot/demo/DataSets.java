@@ -6,13 +6,13 @@ import dev.stockpot.evaluate.EvaluatorOptions;
 import dev.stockpot.evaluate.Outputs;
 import dev.stockpot.evaluate.torchscript.TorchScriptEvaluator;
 import dev.stockpot.run.Run;
+import dev.stockpot.soup.options.CandidateOptions;
 import dev.stockpot.soup.search.Evaluation;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 
 /** A family's data sets, each with its evaluator: held-out, test, and the shifted ones. */
 final class DataSets implements AutoCloseable {
@@ -109,7 +109,7 @@ final class DataSets implements AutoCloseable {
     }
 
     private List<Outputs> outputs(List<Checkpoint> models, TorchScriptEvaluator evaluator) throws InterruptedException {
-        return new Evaluation(jobs, Optional.empty(), engine).outputs(models, evaluator);
+        return new Evaluation(jobs, CandidateOptions.defaults(), engine).outputs(models, evaluator);
     }
 
     @Override

@@ -45,7 +45,7 @@ final class LineSearch implements AutoCloseable {
         this.engine = engine;
         this.listener = listener;
         long largest = ingredients.stream().mapToLong(Checkpoint::bytes).max().orElse(0);
-        this.files = new CandidateFiles(candidates.scratch(), Math.multiplyExact(largest, options.jobs()));
+        this.files = new CandidateFiles(candidates, Math.multiplyExact(largest, options.jobs()));
     }
 
     LineScores run(Positions positions) throws InterruptedException {

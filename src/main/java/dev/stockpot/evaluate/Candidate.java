@@ -19,7 +19,16 @@ public interface Candidate {
     enum Form {
         /** One safetensors file, in memory if there is room. */
         SAFETENSORS,
-        /** As the ingredients are: a model directory with its companions if they are directories, a file otherwise. */
+        /** One PyTorch file with a plain state dict. */
+        TORCH,
+        /** A model directory: safetensors files, and the companions of the first ingredient. */
+        DIRECTORY,
+        /** One PyTorch file with the structure of a PyTorch ingredient, or of the file that the search names. */
+        LIKE,
+        /**
+         * As the ingredients are, unless the search says otherwise: {@link #DIRECTORY} of model directories, {@link #LIKE} of
+         * PyTorch files, {@link #SAFETENSORS} of all others. What reads an ingredient reads the candidate.
+         */
         AS_INGREDIENTS
     }
 

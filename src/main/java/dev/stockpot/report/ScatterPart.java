@@ -1,10 +1,17 @@
 package dev.stockpot.report;
 
+import dev.stockpot.evaluate.MetricDirection;
+import dev.stockpot.soup.options.Objective;
 import java.util.ArrayList;
 import java.util.List;
 
 /** The paper's figure 1: every model by its score in distribution and under distribution shift. */
 public final class ScatterPart {
+    private static final String UPPER_RIGHT =
+            " Higher is better: a soup to the upper right of all ingredients is better on both.";
+    private static final String LOWER_LEFT =
+            " Lower is better: a soup to the lower left of all ingredients is better on both.";
+
     private ScatterPart() {}
 
     /** A soup in the figure. */
@@ -14,16 +21,38 @@ public final class ScatterPart {
      * The figure.
      *
      * @param names of the ingredients
-     * @param metric that was measured
+     * @param objective the metric that was measured, and its direction if it is known
+     * @param shifts names of the kinds of shifts; none if they have no names
      * @param own the ingredients' scores in distribution
      * @param shifted their mean scores on shifted data
      */
-    public static Part of(List<String> names, String metric, double[] own, double[] shifted, List<Soup> soups) {
-        return of(names, metric + " on the held-out set", metric + " on shifted data", own, shifted, soups);
+    public static Part of(
+            List<String> names,
+            Objective objective,
+            List<String> shifts,
+            double[] own,
+            double[] shifted,
+            List<Soup> soups) {
+        String metric = objective.metric().orElseThrow();
+        String where = shifts.isEmpty()
+                ? "on shifted data"
+                : shifts.size() == 1
+                        ? "on " + shifts.get(0)
+                        : "on shifted data, the mean of " + String.join(", ", shifts);
+        String better = objective
+                .knownDirection()
+                .map(direction -> direction == MetricDirection.MAXIMIZE ? UPPER_RIGHT : LOWER_LEFT)
+                .orElse("");
+        return of(names, metric + " on the held-out set", metric + " " + where, better, own, shifted, soups);
     }
 
-    /** The same, with axes named {@code x} and {@code y}. */
+    /** The same with axes named {@code x} and {@code y}, of scores of which higher ones are better. */
     public static Part of(List<String> names, String x, String y, double[] own, double[] shifted, List<Soup> soups) {
+        return of(names, x, y, UPPER_RIGHT, own, shifted, soups);
+    }
+
+    private static Part of(
+            List<String> names, String x, String y, String better, double[] own, double[] shifted, List<Soup> soups) {
         List<Part.Point> points = new ArrayList<>();
         for (int i = 0; i < own.length; i++) {
             points.add(new Part.Point(own[i], shifted[i], names.get(i)));
@@ -37,8 +66,7 @@ public final class ScatterPart {
         return new Part.Plot(
                 "scatter",
                 "In-distribution and shifted scores",
-                "Each point is a model; as in figure 1 of the paper, a soup to the upper right of all ingredients is better"
-                        + " on both.",
+                "Each point is a model, as in figure 1 of the paper." + better,
                 x,
                 y,
                 series);

@@ -119,7 +119,7 @@ public final class LearnedSoup {
         WeightedSoup soup = weighted(run);
         Coefficients first = first(soup);
         try (Engine engine = engine(run);
-                CandidateFiles files = new CandidateFiles(candidates.scratch(), soup.largest());
+                CandidateFiles files = new CandidateFiles(candidates, soup.largest());
                 Journal kept = Journal.open(journal, run.listener()::note);
                 DescentPass pass = pass(soup, engine, files)) {
             DescentJournal mine =
@@ -150,7 +150,7 @@ public final class LearnedSoup {
         WeightedSoup soup = weighted(run);
         Coefficients first = first(soup);
         try (Engine engine = engine(run);
-                CandidateFiles files = new CandidateFiles(candidates.scratch(), soup.largest());
+                CandidateFiles files = new CandidateFiles(candidates, soup.largest());
                 Journal kept = Journal.open(journal, run.listener()::note)) {
             Scorer scorer = new Scorer(evaluator, kept, listener, run.listener()::note);
             EvolutionSearch.Scoring scoring =

@@ -11,6 +11,7 @@ import dev.stockpot.evaluate.EvaluatorOptions;
 import dev.stockpot.evaluate.Outputs;
 import dev.stockpot.evaluate.torchscript.TorchScriptEvaluator;
 import dev.stockpot.kernel.KernelSelection;
+import dev.stockpot.soup.options.CandidateOptions;
 import dev.stockpot.soup.search.Evaluation;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -18,7 +19,6 @@ import java.security.MessageDigest;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -74,7 +74,7 @@ class DemoIngredientsTest {
         EvaluatorOptions options = EvaluatorOptions.builder().data(data).build();
         try (TorchScriptEvaluator evaluator = TorchScriptEvaluator.open(network, options)) {
             Engine engine = Engine.on(KernelSelection.best());
-            return new Evaluation(1, Optional.empty(), engine).outputs(models, evaluator);
+            return new Evaluation(1, CandidateOptions.defaults(), engine).outputs(models, evaluator);
         }
     }
 

@@ -1,5 +1,6 @@
 package dev.stockpot.report;
 
+import dev.stockpot.soup.options.Objective;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -30,7 +31,8 @@ final class SampleReport {
         }
         parts.add(ScatterPart.of(
                 HOSTILE,
-                HOSTILE.get(0),
+                Objective.maximize(HOSTILE.get(0)),
+                List.of(HOSTILE.get(1)),
                 points.stream().mapToDouble(Part.Point::x).toArray(),
                 points.stream().mapToDouble(Part.Point::y).toArray(),
                 List.of(new ScatterPart.Soup(HOSTILE.get(6), 0.98, 0.9))));

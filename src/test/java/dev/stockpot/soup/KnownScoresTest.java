@@ -33,7 +33,6 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -133,7 +132,8 @@ class KnownScoresTest extends GreedySearches {
         search(soup, new Nearness(0) {
             @Override
             public Scores evaluate(Candidate candidate) throws InterruptedException {
-                return Scores.of("accuracy", super.evaluate(candidate).get("score").orElseThrow());
+                return Scores.of(
+                        "accuracy", super.evaluate(candidate).get("score").orElseThrow());
             }
         });
         GreedySoup byLoss = soup.withOptions(
@@ -149,14 +149,16 @@ class KnownScoresTest extends GreedySearches {
     /** A command prints it so, and {@code --metric} says what it is. */
     @Test
     void aKnownNumberWithoutANameIsTheMetricThatDecides() throws Exception {
-        GreedySoup soup = soup(2, 1, 4).withJournal(journal())
+        GreedySoup soup = soup(2, 1, 4)
+                .withJournal(journal())
                 .withOptions(GreedyOptions.builder()
                         .objective(Objective.maximize("accuracy"))
                         .build());
         Nearness number = new Nearness(0) {
             @Override
             public Scores evaluate(Candidate candidate) throws InterruptedException {
-                return Scores.of(Scores.UNNAMED, super.evaluate(candidate).get("score").orElseThrow());
+                return Scores.of(
+                        Scores.UNNAMED, super.evaluate(candidate).get("score").orElseThrow());
             }
         };
         search(soup, number);
@@ -188,7 +190,8 @@ class KnownScoresTest extends GreedySearches {
         soup(2, 1, 4);
         List<Checkpoint> models = Stockpot.openAll(paths, OpenOptions.defaults());
         Nearness evaluator = new Nearness(0);
-        Stockpot.evaluate(models, evaluator, 2, Optional.empty(), shared, Run.defaults(), SearchListener.silent());
+        Stockpot.evaluate(
+                models, evaluator, 2, CandidateOptions.defaults(), shared, Run.defaults(), SearchListener.silent());
         assertEquals(3, evaluator.asked.size());
         search(GreedySoup.of(models).withJournal(shared), evaluator);
         assertEquals(3 + 3, evaluator.asked.size());

@@ -25,6 +25,7 @@ import dev.stockpot.soup.descent.OnePass;
 import dev.stockpot.soup.descent.TwoPasses;
 import dev.stockpot.soup.descent.WeightedSoup;
 import dev.stockpot.soup.mixture.Ingredients;
+import dev.stockpot.soup.options.CandidateOptions;
 import dev.stockpot.soup.options.Granularity;
 import dev.stockpot.soup.options.JournalFile;
 import dev.stockpot.soup.options.LearnedOptions;
@@ -125,7 +126,8 @@ class LearnedSoupTest extends Descents {
         List<Learned> results = new ArrayList<>();
         List<byte[]> candidates = new ArrayList<>();
         for (int passes = 1; passes <= 2; passes++) {
-            try (CandidateFiles files = new CandidateFiles(Optional.of(folder), 1 << 20);
+            try (CandidateFiles files = new CandidateFiles(
+                            CandidateOptions.builder().scratch(folder).build(), 1 << 20);
                     DescentPass pass = passes == 1
                             ? new OnePass(soup, Engine.on(KernelSelection.best()), files)
                             : new TwoPasses(soup, Engine.on(KernelSelection.best()), files);

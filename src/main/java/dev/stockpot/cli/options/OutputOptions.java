@@ -88,6 +88,11 @@ public final class OutputOptions {
         return force;
     }
 
+    /** The PyTorch file whose structure the output gets, if one is named. */
+    public Optional<Path> like() {
+        return Optional.ofNullable(like);
+    }
+
     /** The output's float type, if one is named. */
     public Optional<DType> dtype() {
         return Optional.ofNullable(dtype);

@@ -3,10 +3,13 @@ package dev.stockpot.cli.options;
 import dev.stockpot.Evaluators;
 import dev.stockpot.Stockpot;
 import dev.stockpot.checkpoint.Checkpoint;
+import dev.stockpot.checkpoint.OpenOptions;
+import dev.stockpot.evaluate.Candidate;
 import dev.stockpot.evaluate.Evaluator;
 import dev.stockpot.evaluate.EvaluatorOptions;
 import dev.stockpot.evaluate.Scores;
 import dev.stockpot.run.Run;
+import dev.stockpot.soup.options.CandidateOptions;
 import dev.stockpot.soup.options.JournalFile;
 import dev.stockpot.soup.options.SearchListener;
 import dev.stockpot.text.Printable;
@@ -68,6 +71,29 @@ public final class SearchOptions {
             description = "Folder for candidates that the evaluator reads as files (default: memory if there is room).")
     private Path scratch;
 
+    @Option(
+            names = "--candidate-format",
+            paramLabel = "safetensors|pt|dir|like",
+            description =
+                    "What {checkpoint} of cmd: is: a safetensors file, a PyTorch file with a plain state dict, a model"
+                            + " directory, or a PyTorch file with the structure of the ingredients or of --like (default: as the"
+                            + " ingredients are).")
+    private Format format;
+
+    /** The forms of a candidate that can be chosen. */
+    enum Format {
+        SAFETENSORS(Candidate.Form.SAFETENSORS),
+        PT(Candidate.Form.TORCH),
+        DIR(Candidate.Form.DIRECTORY),
+        LIKE(Candidate.Form.LIKE);
+
+        private final Candidate.Form form;
+
+        Format(Candidate.Form form) {
+            this.form = form;
+        }
+    }
+
     /** The evaluator's specification. */
     public Optional<String> evaluator() {
         return Optional.ofNullable(evaluator);
@@ -83,9 +109,21 @@ public final class SearchOptions {
         return batchSize;
     }
 
-    /** The folder for candidates, if one is named. */
-    public Optional<Path> scratch() {
-        return Optional.ofNullable(scratch);
+    /**
+     * How candidates of ingredients that were opened with {@code opened} are handed to the evaluator.
+     *
+     * @param like the PyTorch file whose structure the output gets, if one is named
+     */
+    public CandidateOptions.Builder candidates(OpenOptions opened, Optional<Path> like) {
+        CandidateOptions.Builder options = CandidateOptions.builder().opened(opened);
+        like.ifPresent(file -> options.like(file, opened));
+        if (format != null) {
+            options.form(format.form);
+        }
+        if (scratch != null) {
+            options.scratch(scratch);
+        }
+        return options;
     }
 
     /** Starts the evaluator; what its processes write to stderr is shown with {@code --verbose}. */
@@ -102,29 +140,52 @@ public final class SearchOptions {
     public Evaluator open(CommonOptions common, Optional<Path> other, Consumer<String> notes)
             throws InterruptedException {
         check(common);
+        EvaluatorOptions.Builder options = options(common, notes);
+        other.ifPresent(options::data);
+        return Evaluators.open(evaluator, options.build());
+    }
+
+    /** Starts another evaluator that has data of its own. */
+    Evaluator open(String spec, CommonOptions common) throws InterruptedException {
+        return Evaluators.open(spec, options(common, note -> {}).build());
+    }
+
+    private EvaluatorOptions.Builder options(CommonOptions common, Consumer<String> notes) {
         EvaluatorOptions.Builder options = EvaluatorOptions.builder()
                 .batchSize(batchSize)
                 .jobs(jobs)
                 .threads(common.threads())
                 .output(line -> show(common, line))
                 .notes(notes);
-        other.ifPresent(options::data);
-        if (other.isPresent() && !takesData()) {
-            notes.accept("--data is not used: a cmd: or worker: evaluator has data of its own");
-        }
         Optional.ofNullable(timeout).ifPresent(options::timeout);
-        return Evaluators.open(evaluator, options.build());
+        return options;
     }
 
-    /** Scores checkpoints with {@code with}, unless their scores are known. */
+    /** Scores checkpoints, which were opened with {@code opened}, with {@code with}, unless their scores are known. */
     public List<Scores> evaluate(
-            List<Checkpoint> checkpoints, Evaluator with, JournalFile journal, Run run, SearchListener listener)
+            List<Checkpoint> checkpoints,
+            OpenOptions opened,
+            Evaluator with,
+            JournalFile journal,
+            Run run,
+            SearchListener listener)
             throws InterruptedException {
-        return Stockpot.evaluate(checkpoints, with, jobs, scratch(), journal, run, listener);
+        CandidateOptions candidates = candidates(opened, Optional.empty()).build();
+        return Stockpot.evaluate(checkpoints, with, jobs, candidates, journal, run, listener);
     }
 
-    /** Checks that the numbers make sense. */
+    /** Checks that the options make sense, and that the evaluator can use them. */
     public void check(CommonOptions common) {
+        if (data != null && !takesData()) {
+            throw common.wrongUsage(
+                    "--data needs --evaluator torchscript:MODEL: a cmd: or worker: evaluator has data of its"
+                            + " own, which its command line can name");
+        }
+        if (format != null && !evaluator.startsWith("cmd:")) {
+            throw common.wrongUsage(
+                    "--candidate-format needs --evaluator cmd:COMMAND: other evaluators take candidates as"
+                            + " safetensors or in memory");
+        }
         if (jobs < 1 || batchSize < 1) {
             throw common.wrongUsage(
                     "--jobs and --batch-size should be at least 1 but got " + jobs + " and " + batchSize);

@@ -1,17 +1,23 @@
 package dev.stockpot.cli.options;
 
 import dev.stockpot.checkpoint.Checkpoint;
+import dev.stockpot.checkpoint.OpenOptions;
 import dev.stockpot.evaluate.Evaluator;
+import dev.stockpot.evaluate.MetricDirection;
+import dev.stockpot.evaluate.Scores;
 import dev.stockpot.report.Names;
 import dev.stockpot.report.Part;
 import dev.stockpot.report.ScatterPart;
 import dev.stockpot.run.RunListener;
 import dev.stockpot.soup.options.JournalFile;
+import dev.stockpot.soup.options.Objective;
 import dev.stockpot.soup.options.SearchListener;
 import dev.stockpot.tables.ScoreTable;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -33,18 +39,72 @@ public final class ShiftOptions {
                             + " kind of shift, the report uses the mean.")
     private List<Path> data;
 
-    /** Whether there is anything to show. */
-    public boolean wanted() {
-        return scores != null || data != null;
+    @Option(
+            names = "--shift-evaluator",
+            paramLabel = "NAME=SPEC",
+            description =
+                    "A cmd: or worker: evaluator that scores ingredients and soup on shifted data for the report, such as"
+                            + " 'imagenet-r=cmd:python3 eval.py --set imagenet-r {checkpoint}'; repeat it for each kind of shift, the"
+                            + " report uses the mean.")
+    private List<String> evaluators;
+
+    /** What scores the models: the options of the held-out set's evaluator, and how the models were opened. */
+    public record Scoring(SearchOptions search, OpenOptions opened, CommonOptions common) {
+        private List<Double> score(List<Checkpoint> models, Objective objective, Evaluator with, String about)
+                throws InterruptedException {
+            // For a value alone no direction is needed; where the held-out set's score has no name, it is the main one.
+            Objective plain = new Objective(
+                    objective.metric().filter(name -> !name.equals(Scores.UNNAMED)),
+                    objective.knownDirection().or(() -> Optional.of(MetricDirection.MAXIMIZE)));
+            List<Double> values = new ArrayList<>();
+            for (Scores found : search.evaluate(
+                    models, opened, with, JournalFile.NONE, common.silentRun(), SearchListener.silent())) {
+                values.add(plain.of(found, about));
+            }
+            return values;
+        }
+
+        /** The scores of {@code models} on the held-out set. */
+        public double[] score(List<Checkpoint> models, Objective objective) throws InterruptedException {
+            try (Evaluator evaluator = search.open(common, note -> {})) {
+                return array(score(models, objective, evaluator, "the held-out set"));
+            }
+        }
     }
 
-    /** Checks that the files fit, before a long run rather than after it, and that the evaluator takes data. */
-    public void check(List<Checkpoint> ingredients, SearchOptions search, CommonOptions common) {
+    /** Whether there is anything to show. */
+    public boolean wanted() {
+        return scores != null || measures();
+    }
+
+    private boolean measures() {
+        return data != null || evaluators != null;
+    }
+
+    /**
+     * Checks that the options make sense, before a long run rather than after it, and that the evaluator takes data.
+     *
+     * @param report whether there is a report to show them in
+     */
+    public void check(List<Checkpoint> ingredients, SearchOptions search, CommonOptions common, boolean report)
+            throws InterruptedException {
         if (data != null && !search.takesData()) {
             throw common.wrongUsage(
                     "--shift-data needs --evaluator torchscript:MODEL: a cmd: or worker: evaluator has data"
-                            + " of its own, and would score the held-out set once more. Score the models on shifted data, and"
-                            + " give the scores with --shift-scores FILE");
+                            + " of its own, and would score the held-out set once more. Name an evaluator of the shifted data with"
+                            + " --shift-evaluator NAME=SPEC, or give the models' scores with --shift-scores FILE");
+        }
+        for (String spec : named(common).values()) {
+            if (spec.startsWith("cmd:")) {
+                // Which starts nothing yet.
+                search.open(spec, common).close();
+            }
+        }
+        if (evaluators != null && !report) {
+            throw common.wrongUsage("--shift-evaluator needs --report DIR, which shows its scores");
+        }
+        if ((scores != null ? 1 : 0) + (data != null ? 1 : 0) + (evaluators != null ? 1 : 0) > 1) {
+            throw common.wrongUsage("--shift-scores, --shift-data and --shift-evaluator exclude each other");
         }
         if (scores != null) {
             ScoreTable.read(scores).of(ingredients, Optional.empty(), note -> {});
@@ -56,11 +116,31 @@ public final class ShiftOptions {
         }
     }
 
+    /** The specifications of shifts' evaluators by name, in order. */
+    private Map<String, String> named(CommonOptions common) {
+        Map<String, String> named = new LinkedHashMap<>();
+        for (String text : evaluators == null ? List.<String>of() : evaluators) {
+            int sign = text.indexOf('=');
+            String spec = text.substring(sign + 1);
+            if (sign < 1
+                    || text.lastIndexOf(':', sign) >= 0
+                    || !spec.startsWith("cmd:") && !spec.startsWith("worker:")) {
+                throw common.wrongUsage(
+                        "--shift-evaluator should be NAME=cmd:COMMAND or NAME=worker:COMMAND but got '" + text + "'");
+            }
+            if (named.put(text.substring(0, sign), spec) != null) {
+                throw common.wrongUsage("--shift-evaluator: there are two of the name " + text.substring(0, sign));
+            }
+        }
+        return named;
+    }
+
     /**
      * The scatter plot of ingredients, with the soup if it can be scored.
      *
      * @param own the ingredients' scores on the held-out set
      * @param score the soup's
+     * @param objective the metric, and its direction if it is known
      * @param listener receives notes about the choice among a file's columns
      */
     public Part scatter(
@@ -68,60 +148,49 @@ public final class ShiftOptions {
             double[] own,
             Checkpoint soup,
             double score,
-            String metric,
-            SearchOptions search,
-            CommonOptions common,
+            Objective objective,
+            Scoring with,
             RunListener listener)
             throws InterruptedException {
-        double[] shifted = scores(ingredients, metric, search, common, listener);
         List<ScatterPart.Soup> soups = new ArrayList<>();
-        if (data != null) {
-            double found = scores(List.of(soup), metric, search, common, listener)[0];
-            soups.add(new ScatterPart.Soup("the soup", score, found));
+        double[] shifted;
+        if (measures()) {
+            List<Checkpoint> models = new ArrayList<>(ingredients);
+            models.add(soup);
+            double[] all = measured(models, objective, with);
+            shifted = Arrays.copyOf(all, ingredients.size());
+            soups.add(new ScatterPart.Soup("the soup", score, all[ingredients.size()]));
+        } else {
+            Map<Integer, Double> given = ScoreTable.read(scores).of(ingredients, Optional.empty(), listener::note);
+            shifted = given.keySet().stream().sorted().mapToDouble(given::get).toArray();
         }
-        return ScatterPart.of(Names.of(ingredients), metric, own, shifted, soups);
+        List<String> shifts = List.copyOf(named(with.common()).keySet());
+        return ScatterPart.of(Names.of(ingredients), objective, shifts, own, shifted, soups);
     }
 
-    /**
-     * The scores of {@code models} on shifted data.
-     *
-     * @param metric to take of an evaluator's scores
-     */
-    private double[] scores(
-            List<Checkpoint> models, String metric, SearchOptions search, CommonOptions common, RunListener listener)
-            throws InterruptedException {
-        if (data == null) {
-            Map<Integer, Double> given = ScoreTable.read(scores).of(models, Optional.empty(), listener::note);
-            return given.keySet().stream().sorted().mapToDouble(given::get).toArray();
+    /** The mean scores of {@code models} over all kinds of shifts. */
+    private double[] measured(List<Checkpoint> models, Objective objective, Scoring with) throws InterruptedException {
+        List<List<Double>> found = new ArrayList<>();
+        for (Path file : data == null ? List.<Path>of() : data) {
+            try (Evaluator evaluator = with.search().open(with.common(), Optional.of(file), note -> {})) {
+                found.add(with.score(models, objective, evaluator, "--shift-data " + file));
+            }
+        }
+        for (Map.Entry<String, String> shift : named(with.common()).entrySet()) {
+            try (Evaluator evaluator = with.search().open(shift.getValue(), with.common())) {
+                found.add(with.score(models, objective, evaluator, "--shift-evaluator " + shift.getKey()));
+            }
         }
         double[] mean = new double[models.size()];
-        for (Path file : data) {
-            try (Evaluator evaluator = search.open(common, Optional.of(file), note -> {})) {
-                double[] found = score(models, metric, search, common, evaluator);
-                for (int i = 0; i < mean.length; i++) {
-                    mean[i] += found[i] / data.size();
-                }
+        for (List<Double> one : found) {
+            for (int i = 0; i < mean.length; i++) {
+                mean[i] += one.get(i) / found.size();
             }
         }
         return mean;
     }
 
-    /** The scores of {@code models} on the held-out set. */
-    public static double[] score(List<Checkpoint> models, String metric, SearchOptions search, CommonOptions common)
-            throws InterruptedException {
-        try (Evaluator evaluator = search.open(common, note -> {})) {
-            return score(models, metric, search, common, evaluator);
-        }
-    }
-
-    private static double[] score(
-            List<Checkpoint> models, String metric, SearchOptions search, CommonOptions common, Evaluator evaluator)
-            throws InterruptedException {
-        return search
-                .evaluate(models, evaluator, JournalFile.NONE, common.silentRun(), SearchListener.silent())
-                .stream()
-                .mapToDouble(scores -> scores.get(metric)
-                        .orElseThrow(() -> new RunFailure("--shift-data: the evaluator returned no " + metric)))
-                .toArray();
+    private static double[] array(List<Double> values) {
+        return values.stream().mapToDouble(Double::doubleValue).toArray();
     }
 }

@@ -1,5 +1,8 @@
 package dev.stockpot.soup.options;
 
+import dev.stockpot.checkpoint.OpenOptions;
+import dev.stockpot.checkpoint.WriteOptions;
+import dev.stockpot.evaluate.Candidate;
 import dev.stockpot.tensor.DType;
 import java.nio.file.Path;
 import java.util.Objects;
@@ -12,11 +15,17 @@ public final class CandidateOptions {
     private final Optional<DType> dtype;
     private final MatchOptions matching;
     private final Optional<Path> scratch;
+    private final Candidate.Form form;
+    private final Optional<WriteOptions.Like> like;
+    private final OpenOptions opened;
 
     private CandidateOptions(Builder settings) {
         this.dtype = settings.dtype;
         this.matching = settings.matching;
         this.scratch = settings.scratch;
+        this.form = settings.form;
+        this.like = settings.like;
+        this.opened = settings.opened;
     }
 
     /** The ingredients' dtypes, an error if tensors are missing, files in memory if there is room. */
@@ -35,6 +44,9 @@ public final class CandidateOptions {
         builder.dtype = dtype;
         builder.matching = matching;
         builder.scratch = scratch;
+        builder.form = form;
+        builder.like = like;
+        builder.opened = opened;
         return builder;
     }
 
@@ -58,11 +70,29 @@ public final class CandidateOptions {
         return scratch;
     }
 
+    /** The form of candidates for evaluators that leave it to the ingredients. */
+    public Candidate.Form form() {
+        return form;
+    }
+
+    /** The PyTorch file whose structure PyTorch candidates get; empty for that of the first ingredient. */
+    public Optional<WriteOptions.Like> like() {
+        return like;
+    }
+
+    /** How the ingredients were opened: where in their structure the weights go. */
+    public OpenOptions opened() {
+        return opened;
+    }
+
     /** Builds {@link CandidateOptions}. */
     public static final class Builder {
         private Optional<DType> dtype = Optional.empty();
         private MatchOptions matching = MatchOptions.defaults();
         private Optional<Path> scratch = Optional.empty();
+        private Candidate.Form form = Candidate.Form.AS_INGREDIENTS;
+        private Optional<WriteOptions.Like> like = Optional.empty();
+        private OpenOptions opened = OpenOptions.defaults();
 
         private Builder() {}
 
@@ -94,6 +124,24 @@ public final class CandidateOptions {
         /** The folder for candidates that are handed over as files. */
         public Builder scratch(Path folder) {
             scratch = Optional.of(folder);
+            return this;
+        }
+
+        /** The form of candidates for evaluators that leave it to the ingredients. */
+        public Builder form(Candidate.Form wanted) {
+            form = Objects.requireNonNull(wanted, "form");
+            return this;
+        }
+
+        /** The PyTorch file whose structure PyTorch candidates get, and where its weights are. */
+        public Builder like(Path file, OpenOptions options) {
+            like = Optional.of(new WriteOptions.Like(file, options));
+            return this;
+        }
+
+        /** How the ingredients were opened. */
+        public Builder opened(OpenOptions options) {
+            opened = Objects.requireNonNull(options, "opened");
             return this;
         }
 

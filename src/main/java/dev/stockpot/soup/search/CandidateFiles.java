@@ -1,14 +1,20 @@
 package dev.stockpot.soup.search;
 
+import dev.stockpot.checkpoint.Checkpoint;
+import dev.stockpot.checkpoint.WriteOptions;
 import dev.stockpot.engine.Engine;
+import dev.stockpot.engine.write.CheckpointWriter;
+import dev.stockpot.error.CheckpointException;
 import dev.stockpot.run.Concern;
 import dev.stockpot.run.RunListener;
+import dev.stockpot.soup.options.CandidateOptions;
 import dev.stockpot.system.ScratchFolder;
 import java.io.IOException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -18,22 +24,25 @@ public final class CandidateFiles implements AutoCloseable {
     /** How many warnings a search passes on. */
     private static final int MOST_WARNINGS = 10;
 
+    private final CandidateOptions options;
     private final Optional<Path> parent;
     private final long bytes;
     private final AtomicInteger made = new AtomicInteger();
     private ScratchFolder folder;
     private ScratchFolder links;
     private final Set<String> warned = new HashSet<>();
+    private Boolean canBeLike;
 
     /**
      * Creates nothing yet: an evaluator in this process needs no files, nor does a search whose scores are all known. What
      * killed runs have left there is removed all the same.
      *
-     * @param parent the folder that they go to; empty for one in memory if there is room
+     * @param options the folder that they go to, and their form
      * @param bytes the size of all files that exist at one time
      */
-    public CandidateFiles(Optional<Path> parent, long bytes) {
-        this.parent = parent;
+    public CandidateFiles(CandidateOptions options, long bytes) {
+        this.options = options;
+        this.parent = options.scratch();
         this.bytes = bytes;
         ScratchFolder.sweep(parent);
     }
@@ -56,6 +65,24 @@ public final class CandidateFiles implements AutoCloseable {
         });
     }
 
+    /** How candidates are made. */
+    CandidateOptions options() {
+        return options;
+    }
+
+    /** Whether files can have the structure of a PyTorch ingredient; looked at once, for the first that is handed over. */
+    synchronized boolean canBeLike(Checkpoint ingredient, WriteOptions like) {
+        if (canBeLike == null) {
+            try {
+                new CheckpointWriter(links().resolve("candidate.pt"), like, false, List.of(ingredient));
+                canBeLike = true;
+            } catch (CheckpointException e) {
+                canBeLike = false;
+            }
+        }
+        return canBeLike;
+    }
+
     /** A path that is not in use yet. */
     public synchronized Path fresh(String ending) {
         if (folder == null) {
@@ -71,11 +98,7 @@ public final class CandidateFiles implements AutoCloseable {
      * @throws IOException if the scratch folder's file system has no links
      */
     synchronized Path linked(Path ingredient, String ending) throws IOException {
-        if (links == null) {
-            // Of its own: links need no room, which a folder for candidates may have to find elsewhere.
-            links = ScratchFolder.open(parent, 0);
-        }
-        Path path = links.resolve("candidate-" + made.incrementAndGet() + ending);
+        Path path = links().resolve("candidate-" + made.incrementAndGet() + ending);
         try {
             Path original = ingredient.toAbsolutePath();
             if (!Files.isDirectory(original)) {
@@ -91,6 +114,14 @@ public final class CandidateFiles implements AutoCloseable {
         } catch (UnsupportedOperationException e) {
             throw new IOException(e);
         }
+    }
+
+    private ScratchFolder links() {
+        if (links == null) {
+            // Of its own: links need no room, which a folder for candidates may have to find elsewhere.
+            links = ScratchFolder.open(parent, 0);
+        }
+        return links;
     }
 
     /** Removes what was written at a path of {@link #fresh}. */

@@ -6,20 +6,19 @@ import dev.stockpot.evaluate.Outputs;
 import dev.stockpot.evaluate.OutputsEvaluator;
 import dev.stockpot.evaluate.Scores;
 import dev.stockpot.soup.mixture.Mixture;
+import dev.stockpot.soup.options.CandidateOptions;
 import dev.stockpot.soup.options.Objective;
 import dev.stockpot.soup.options.SearchListener;
 import dev.stockpot.system.Jobs;
-import java.nio.file.Path;
 import java.util.List;
-import java.util.Optional;
 
 /**
  * Scores checkpoints as they are; they need not fit together.
  *
  * @param jobs how many checkpoints are scored concurrently
- * @param scratch the folder for those that the evaluator cannot read in place; empty for one in memory if there is room
+ * @param candidates how those are made that the evaluator cannot read in place
  */
-public record Evaluation(int jobs, Optional<Path> scratch, Engine engine) {
+public record Evaluation(int jobs, CandidateOptions candidates, Engine engine) {
     private interface Scored {
         void take(int number, SoupCandidate candidate) throws InterruptedException;
     }
@@ -59,7 +58,7 @@ public record Evaluation(int jobs, Optional<Path> scratch, Engine engine) {
 
     private void each(List<Checkpoint> checkpoints, Scored scored) throws InterruptedException {
         long largest = checkpoints.stream().mapToLong(Checkpoint::bytes).max().orElse(0);
-        try (CandidateFiles files = new CandidateFiles(scratch, Math.multiplyExact(largest, jobs))) {
+        try (CandidateFiles files = new CandidateFiles(candidates, Math.multiplyExact(largest, jobs))) {
             Jobs.run(jobs, checkpoints.size(), i -> {
                 Checkpoint checkpoint = checkpoints.get(i);
                 String name = checkpoint.path().toString();

@@ -8,6 +8,7 @@ import dev.stockpot.evaluate.StatisticsEstimator;
 import dev.stockpot.soup.mixture.Counterparts;
 import dev.stockpot.soup.mixture.Mixture;
 import dev.stockpot.soup.mixture.Weights;
+import dev.stockpot.soup.options.CandidateOptions;
 import dev.stockpot.tensor.DType;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -25,7 +26,7 @@ public final class Recalibration {
     public static Mixture of(Mixture mixture, StatisticsEstimator estimator, Engine engine)
             throws InterruptedException {
         Map<String, double[]> statistics;
-        try (CandidateFiles files = new CandidateFiles(Optional.empty(), 0)) {
+        try (CandidateFiles files = new CandidateFiles(CandidateOptions.defaults(), 0)) {
             statistics = estimator.estimate(new SoupCandidate("the soup", mixture, engine, files));
         }
         engine.listener()

@@ -6,9 +6,12 @@ import dev.stockpot.engine.Average;
 import dev.stockpot.engine.Copy;
 import dev.stockpot.engine.Engine;
 import dev.stockpot.engine.MixTensor;
+import dev.stockpot.engine.write.CheckpointWriter;
+import dev.stockpot.error.CheckpointException;
 import dev.stockpot.error.Details;
 import dev.stockpot.error.EvaluationException;
 import dev.stockpot.error.Reason;
+import dev.stockpot.error.SoupException;
 import dev.stockpot.evaluate.Candidate;
 import dev.stockpot.evaluate.HandedOver;
 import dev.stockpot.soup.mixture.Mixture;
@@ -62,33 +65,121 @@ public final class SoupCandidate implements Candidate {
 
     @Override
     public HandedOver handOver(Form form) throws InterruptedException {
-        Checkpoint first = mixture.ingredients().get(0);
-        boolean onDisk = !first.files().isEmpty();
-        boolean directory = onDisk && form == Form.AS_INGREDIENTS && Files.isDirectory(first.path());
-        String ending = directory ? "" : ".safetensors";
-        if (onDisk && (directory || Files.isRegularFile(first.path())) && isFirstAsItIs()) {
-            try {
-                return new Held(candidates.linked(first.path(), ending), first.files(), true);
-            } catch (IOException e) {
-                // Without links it is written like any other candidate.
-            }
-        }
-        Path path = candidates.fresh(ending);
-        return new Held(path, mixture.write(path, PASSING, false, engine).files(), false);
+        Form wanted = form == Form.AS_INGREDIENTS ? candidates.options().form() : form;
+        return switch (wanted) {
+            case SAFETENSORS -> safetensors(false);
+            case DIRECTORY -> safetensors(true);
+            case TORCH -> written(".pt", PASSING);
+            case LIKE -> like(true);
+            case AS_INGREDIENTS ->
+                isTorch(first()) ? like(false) : safetensors(isOnDisk() && Files.isDirectory(first().path()));
+        };
     }
 
-    /** Whether the first ingredient's own file has exactly these values, in the format that evaluators get. */
-    private boolean isFirstAsItIs() {
-        Checkpoint first = mixture.ingredients().get(0);
+    private Checkpoint first() {
+        return mixture.ingredients().get(0);
+    }
+
+    private boolean isOnDisk() {
+        return !first().files().isEmpty();
+    }
+
+    /** Whether a checkpoint is one PyTorch file. */
+    private static boolean isTorch(Checkpoint checkpoint) {
+        return checkpoint.format().equals("torch")
+                && checkpoint.files().size() == 1
+                && checkpoint.files().get(0).file().equals(checkpoint.path());
+    }
+
+    private HandedOver safetensors(boolean directory) throws InterruptedException {
+        String ending = directory ? "" : ".safetensors";
+        boolean sameKind =
+                isOnDisk() && (directory ? Files.isDirectory(first().path()) : Files.isRegularFile(first().path()));
+        // Names that were opened without their prefix differ from those in the file.
+        boolean asItIs = sameKind
+                && first().isSafetensors()
+                && isFirst()
+                && Checkpoint.open(first().path()).tensors().equals(first().tensors());
+        return asItIs ? linkedOrWritten(ending, PASSING) : written(ending, PASSING);
+    }
+
+    /**
+     * A PyTorch file with the structure of a file. An ingredient is handed over as it is, wherever in it the weights are: what
+     * reads the others reads it too.
+     *
+     * @param demanded whether nothing else will do; otherwise a plain state dict will, where the structure cannot be written
+     */
+    private HandedOver like(boolean demanded) throws InterruptedException {
+        Optional<WriteOptions.Like> named = candidates.options().like();
+        if (named.isEmpty() && !isTorch(first())) {
+            throw new SoupException(
+                    Reason.NOT_ALIKE_FORMAT,
+                    first().path() + ": is not a PyTorch file, so candidates have no structure to be like",
+                    Details.of().file(first().path()).hint("name a PyTorch file that candidates should be like"));
+        }
+        WriteOptions.Like like = named.orElseGet(
+                () -> new WriteOptions.Like(first().path(), candidates.options().opened()));
+        String ending = ending(like.file());
+        WriteOptions options =
+                PASSING.toBuilder().like(like.file(), like.options()).build();
+        boolean own = isTorch(first()) && (!demanded || like.file().equals(first().path()));
+        try {
+            if (own && isFirst() && hasItsNames() && candidates.canBeLike(first(), options)) {
+                return linkedOrWritten(ending, options);
+            }
+            return written(ending, options);
+        } catch (CheckpointException e) {
+            boolean unlike = e.reason() == Reason.NOT_ALIKE
+                    || e.reason() == Reason.SHAPES_DIFFER
+                    || e.reason() == Reason.UNSUPPORTED;
+            if (demanded || !unlike) {
+                throw e;
+            }
+            return written(ending, PASSING);
+        }
+    }
+
+    /** Whether the tensors have the names that they have in the file, as it was opened, and not those of other ingredients. */
+    private boolean hasItsNames() {
+        return Checkpoint.open(first().path(), candidates.options().opened())
+                .tensors()
+                .keySet()
+                .equals(first().tensors().keySet());
+    }
+
+    /** A file's ending, if it is one of PyTorch files. */
+    private static String ending(Path file) {
+        String name = file.getFileName().toString();
+        for (int dot = name.lastIndexOf('.'); dot > 0; dot = name.lastIndexOf('.', dot - 1)) {
+            if (CheckpointWriter.isTorch(Path.of("candidate" + name.substring(dot)))) {
+                return name.substring(dot);
+            }
+        }
+        return ".pt";
+    }
+
+    private HandedOver linkedOrWritten(String ending, WriteOptions options) throws InterruptedException {
+        try {
+            return new Held(candidates.linked(first().path(), ending), first().files(), true);
+        } catch (IOException e) {
+            // Without links it is written like any other candidate.
+            return written(ending, options);
+        }
+    }
+
+    private HandedOver written(String ending, WriteOptions options) throws InterruptedException {
+        Path path = candidates.fresh(ending);
+        return new Held(path, mixture.write(path, options, false, engine).files(), false);
+    }
+
+    /** Whether it is the first ingredient, of whose one file a program that is started can read exactly these values. */
+    private boolean isFirst() {
         return mixture.ingredients().size() == 1
-                && first.isSafetensors()
                 // Others are no files to a program that is started.
-                && first.path().getFileSystem() == FileSystems.getDefault()
-                && first.files().size() == 1
-                && mixture.tensors().size() == first.tensors().size()
-                && mixture.tensors().stream().allMatch(SoupCandidate::keepsBits)
-                // Names that were opened without their prefix differ from those in the file.
-                && Checkpoint.open(first.path()).tensors().equals(first.tensors());
+                && first().path().getFileSystem() == FileSystems.getDefault()
+                && first().files().size() == 1
+                && mixture.tensors().size() == first().tensors().size()
+                && mixture.tensors().stream().allMatch(SoupCandidate::keepsBits);
     }
 
     private static boolean keepsBits(MixTensor tensor) {

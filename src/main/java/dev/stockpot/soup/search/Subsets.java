@@ -27,7 +27,6 @@ public final class Subsets implements AutoCloseable {
     /** With its metric and its direction, once anything is scored. */
     private Objective settled;
 
-
     /** @param jobs how many evaluations run concurrently */
     public Subsets(
             List<Checkpoint> ingredients,
@@ -42,7 +41,7 @@ public final class Subsets implements AutoCloseable {
         this.scorer = scorer;
         this.engine = engine;
         long largest = ingredients.stream().mapToLong(Checkpoint::bytes).max().orElse(0);
-        this.files = new CandidateFiles(options.scratch(), Math.multiplyExact(largest, jobs));
+        this.files = new CandidateFiles(options, Math.multiplyExact(largest, jobs));
     }
 
     /** The objective's value for the average of {@code members}, summed in their order. */

@@ -13,6 +13,7 @@ import dev.stockpot.evaluate.GradientEvaluator.Gradient;
 import dev.stockpot.evaluate.torchscript.TorchScriptEvaluator;
 import dev.stockpot.kernel.KernelSelection;
 import dev.stockpot.soup.mixture.Ingredients;
+import dev.stockpot.soup.options.CandidateOptions;
 import dev.stockpot.soup.options.Granularity;
 import dev.stockpot.soup.options.MatchOptions;
 import dev.stockpot.soup.search.CandidateFiles;
@@ -127,7 +128,8 @@ class LearnedGradientTest {
     }
 
     private double[] gradient(WeightedSoup soup, Coefficients at) throws InterruptedException {
-        try (CandidateFiles files = new CandidateFiles(Optional.of(folder), 1 << 20);
+        try (CandidateFiles files = new CandidateFiles(
+                        CandidateOptions.builder().scratch(folder).build(), 1 << 20);
                 Gradient gradient = evaluator.gradient(
                         soup.candidate("candidate", at, Engine.on(KernelSelection.best()), files),
                         new Batch(all().examples(), at.beta()))) {
@@ -136,7 +138,8 @@ class LearnedGradientTest {
     }
 
     private double loss(WeightedSoup soup, Coefficients at) throws InterruptedException {
-        try (CandidateFiles files = new CandidateFiles(Optional.of(folder), 1 << 20)) {
+        try (CandidateFiles files =
+                new CandidateFiles(CandidateOptions.builder().scratch(folder).build(), 1 << 20)) {
             return evaluator
                     .evaluate(
                             soup.candidate("candidate", at, Engine.on(KernelSelection.best()), files),
