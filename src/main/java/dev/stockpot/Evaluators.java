@@ -52,9 +52,11 @@ public final class Evaluators {
     }
 
     /**
-     * Runs a command for each candidate. The last line that it prints to stdout is a number, or a JSON object of metrics.
+     * Runs a command for each candidate. The last score that it prints to stdout counts: a number, {@code name: number}, or an
+     * object of metrics (docs/evaluators.md).
      *
-     * @param words a program and its arguments, one of which contains {@code {checkpoint}} for the candidate's path
+     * @param words a program and its arguments, one of which contains {@code {checkpoint}} for the candidate's path; if one
+     *     contains {@code {scores}}, the score is read from the file whose path takes its place
      * @throws EvaluationException if none contains it
      */
     public static Evaluator command(List<String> words, EvaluatorOptions options) {

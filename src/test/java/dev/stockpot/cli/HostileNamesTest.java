@@ -72,7 +72,7 @@ class HostileNamesTest {
 
     @Test
     void nothingThatIsPrintedSteersTheTerminal() throws IOException {
-        String scored = " --evaluator 'cmd:sh " + folder.resolve("score.sh") + " {checkpoint}'";
+        String scored = " --maximize --evaluator 'cmd:sh " + folder.resolve("score.sh") + " {checkpoint}'";
         for (String command : List.of(
                 "uniform -o OUT.safetensors A B C",
                 "uniform -o OUT --strip-prefix x A B C",

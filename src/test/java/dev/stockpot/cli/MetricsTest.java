@@ -156,7 +156,7 @@ class MetricsTest {
         Result result = greedy("{\"accuracy\": 0.5, \"val_loss\": X}", "--scores", table.toString());
         assertEquals(0, result.exit(), result.err());
         assertTrue(result.err().contains("trial 1: started with " + folder.resolve("c.safetensors")), result.err());
-        assertTrue(result.err().contains("lower val_loss counts as better"), result.err());
+        assertTrue(result.err().contains("val_loss is minimized: lower counts as better"), result.err());
     }
 
     /** Neither another metric nor a number without a name is set beside a column of losses. */

@@ -31,7 +31,8 @@ public final class SearchOptions {
             paramLabel = "SPEC",
             description = {
                 "What scores a checkpoint on the held-out set:",
-                "cmd:COMMAND LINE with {checkpoint}: run for each checkpoint; its last line is a number or JSON of metrics,",
+                "cmd:COMMAND LINE with {checkpoint}: run for each checkpoint; prints its score last, as 0.93, accuracy: 0.93 or JSON"
+                        + " (or writes it to the file for {scores}),",
                 "worker:COMMAND LINE: started once, then sent one checkpoint after another,",
                 "torchscript:MODEL: run in this process with libtorch, on --data."
             })

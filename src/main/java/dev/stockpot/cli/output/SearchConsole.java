@@ -94,9 +94,10 @@ public final class SearchConsole implements RunListener, SearchListener, AutoClo
         String name = objective.metric().orElseThrow();
         Optional<MetricDirection> usual = MetricDirection.of(name);
         if (assumed && name.equals(Scores.UNNAMED)) {
-            note("the evaluator's score has no name: higher counts as better; --minimize reverses that");
+            note(
+                    "the evaluator's score has no name, so it is maximized: higher counts as better; --minimize reverses that");
         } else if (assumed && objective.minimize()) {
-            note("lower " + name + " counts as better; --maximize reverses that");
+            note(name + " is minimized: lower counts as better; --maximize reverses that");
         } else if (!name.equals(Scores.UNNAMED) && usual.isPresent() && !usual.equals(objective.direction())) {
             warning((objective.minimize() ? "the lowest " : "the highest ") + name + " counts as the best, as --"
                     + objective.direction().orElseThrow() + " says");

@@ -58,7 +58,7 @@ public final class CommandEvaluator implements Evaluator {
             throw new EvaluationException(
                     Reason.COMMAND_LINE,
                     shown(commandLine) + ": only a shell understands " + word + ", and none is run",
-                    Details.of().hint("have one: cmd:" + ShellWords.forShell(commandLine, CHECKPOINT)));
+                    Details.of().hint("have one: cmd:" + ShellWords.forShell(commandLine)));
         });
     }
 

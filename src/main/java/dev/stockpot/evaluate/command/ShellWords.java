@@ -57,10 +57,9 @@ final class ShellWords {
         return blanked.toString();
     }
 
-    /** A line that has a shell run this one, with the candidate's path as its first argument. */
-    static String forShell(String line, String place) {
+    /** A line that has a shell run this one. */
+    static String forShell(String line) {
         String shell = BUILT_IN.contains(line.strip().split("\\s+")[0]) ? "bash" : "sh";
-        String script = line.replace("\"" + place + "\"", "\"$0\"").replace(place, "\"$0\"");
-        return shell + " -c '" + script.replace("'", "'\\''") + "' " + place;
+        return shell + " -c '" + line.replace("'", "'\\''") + "'";
     }
 }

@@ -1,5 +1,5 @@
 /**
- * The {@code cmd:} evaluator: runs a command for each candidate; its last line is the score. No shell is run.
+ * The {@code cmd:} evaluator: runs a command for each candidate, and finds the score in what it prints. No shell is run.
  *
  * <p>What may enter: code for running a command line on a candidate.
  */
