@@ -6,6 +6,9 @@ import java.util.Optional;
 
 /** The word that was probably meant by one that is not known. */
 public final class Nearest {
+    /** A longer word is not compared letter by letter: it may come from a file or a process. */
+    private static final int LONGEST = 200;
+
     private Nearest() {}
 
     /**
@@ -19,7 +22,7 @@ public final class Nearest {
         String longer = null;
         for (String candidate : known) {
             String other = plain(candidate);
-            int slips = slips(typed, other);
+            int slips = Math.max(typed.length(), other.length()) > LONGEST ? LONGEST : slips(typed, other);
             if (slips < fewest) {
                 fewest = slips;
                 best = candidate;

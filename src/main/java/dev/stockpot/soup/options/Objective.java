@@ -6,7 +6,7 @@ import dev.stockpot.error.Reason;
 import dev.stockpot.evaluate.MetricDirection;
 import dev.stockpot.evaluate.Scores;
 import dev.stockpot.text.NameList;
-import dev.stockpot.text.NearestName;
+import dev.stockpot.text.Nearest;
 import java.util.Collection;
 import java.util.List;
 import java.util.Objects;
@@ -136,7 +136,7 @@ public record Objective(Optional<String> metric, Optional<MetricDirection> direc
     }
 
     private static EvaluationException noMetric(String message, String name, Collection<String> others) {
-        Optional<String> nearest = NearestName.of(name, others);
+        Optional<String> nearest = Nearest.to(name, others);
         return new EvaluationException(
                 Reason.NO_METRIC,
                 message + name + " but " + NameList.of(others, MOST_NAMED),
