@@ -11,8 +11,7 @@ import org.junit.jupiter.api.Test;
 
 /** Tests that a configuration states what changed, and keeps every other byte. */
 class ConfigEditsTest {
-    private static final ConfigEdits ALL =
-            new ConfigEdits(Optional.of(DType.BF16), Map.of(48L, 56L), Optional.of(5));
+    private static final ConfigEdits ALL = new ConfigEdits(Optional.of(DType.BF16), Map.of(48L, 56L), Optional.of(5));
 
     private static String in(String config, ConfigEdits edits) {
         return new String(edits.in(config.getBytes(StandardCharsets.UTF_8)), StandardCharsets.UTF_8);
@@ -38,7 +37,8 @@ class ConfigEditsTest {
 
     @Test
     void otherVocabulariesAndWhatIsNoJsonStay() {
-        for (String same : new String[] {"{\"vocab_size\": 49}", "{\"vocab_size\": \"48\"}", "[]", "no JSON", "{\"a\":"}) {
+        for (String same :
+                new String[] {"{\"vocab_size\": 49}", "{\"vocab_size\": \"48\"}", "[]", "no JSON", "{\"a\":"}) {
             byte[] config = same.getBytes(StandardCharsets.UTF_8);
             assertSame(config, ALL.in(config), same);
         }
