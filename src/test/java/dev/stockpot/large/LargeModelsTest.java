@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.stockpot.run.Concern;
 import dev.stockpot.Stockpot;
 import dev.stockpot.TestFiles;
 import dev.stockpot.TestFiles.Tensor;
@@ -26,6 +27,7 @@ import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -33,6 +35,10 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** Models at the limits: of tensors, names and dimensions. */
 class LargeModelsTest {
+    /** Empty tensors are meant here. */
+    private static final Run WITH_EMPTY =
+            Run.builder().allow(Set.of(Concern.PLACEHOLDERS)).build();
+
     private static final List<String> OUTPUTS = List.of("soup.safetensors", "soup.pt", "soup");
 
     @TempDir
@@ -62,7 +68,7 @@ class LargeModelsTest {
     void twoHundredThousandTensors() throws Exception {
         int tensors = 200_000;
         List<Checkpoint> models = List.of(manyTensors(tensors, 1), manyTensors(tensors, 5));
-        Checkpoint soup = UniformSoup.of(models).write(folder.resolve("soup.safetensors"));
+        Checkpoint soup = UniformSoup.of(models).write(folder.resolve("soup.safetensors"), WITH_EMPTY);
         assertMany(soup, tensors, 3);
         StockpotProcess.Ended inspected =
                 new StockpotProcess(folder, "", List.of("-Xmx256m")).run("inspect", "--json", soup.path());
@@ -168,7 +174,7 @@ class LargeModelsTest {
         for (String name : OUTPUTS) {
             Checkpoint none = Checkpoint.inMemory("b").put("e", List.of(0L)).build();
             Path out = folder.resolve("empty " + name);
-            UniformSoup.of(List.of(none, none)).write(out);
+            UniformSoup.of(List.of(none, none)).write(out, WITH_EMPTY);
             assertEquals(List.of(0L), Checkpoint.open(out).tensor("e").shape());
         }
     }
