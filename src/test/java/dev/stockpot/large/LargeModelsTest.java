@@ -4,7 +4,6 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.stockpot.run.Concern;
 import dev.stockpot.Stockpot;
 import dev.stockpot.TestFiles;
 import dev.stockpot.TestFiles.Tensor;
@@ -13,9 +12,11 @@ import dev.stockpot.checkpoint.WriteOptions;
 import dev.stockpot.evaluate.Candidate;
 import dev.stockpot.evaluate.Evaluator;
 import dev.stockpot.evaluate.Scores;
+import dev.stockpot.run.Concern;
 import dev.stockpot.run.Run;
 import dev.stockpot.soup.GreedySoup;
 import dev.stockpot.soup.UniformSoup;
+import dev.stockpot.soup.options.SearchListener;
 import dev.stockpot.tensor.TensorMemory;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -81,7 +82,11 @@ class LargeModelsTest {
         assertTrue(Stockpot.compare(soup, Checkpoint.open(back), Run.defaults()).equal());
         assertEquals(
                 models,
-                GreedySoup.of(models).search(new Rising()).soup().ingredients().stream()
+                GreedySoup.of(models)
+                        .search(new Rising(), WITH_EMPTY, SearchListener.silent())
+                        .soup()
+                        .ingredients()
+                        .stream()
                         .sorted(Comparator.comparing(Checkpoint::toString))
                         .toList());
     }
