@@ -19,12 +19,19 @@ final class OtherContents {
                     + " folder, makes one state dict of all parts (python zero_to_fp32.py FOLDER OUTPUT)";
         }
         for (String key : held) {
-            if (key.contains("DTensor")) {
-                return "a DTensor is one rank's part of a tensor: save the whole state dict (FSDP: FULL_STATE_DICT, or"
-                        + " get_model_state_dict with full_state_dict=True), or merge a distributed checkpoint with"
-                        + " torch.distributed.checkpoint.format_utils";
+            if (hint(key) != null) {
+                return hint(key);
             }
         }
         return null;
+    }
+
+    /** What to do about a class of tensors that is not known here, or null if that is not known either. */
+    static String hint(String what) {
+        return what.contains("DTensor")
+                ? "a DTensor is one rank's part of a tensor: save what its full_tensor() returns, or the whole state dict"
+                        + " (FSDP: FULL_STATE_DICT, or get_model_state_dict with full_state_dict=True), or merge a distributed"
+                        + " checkpoint with torch.distributed.checkpoint.format_utils"
+                : null;
     }
 }

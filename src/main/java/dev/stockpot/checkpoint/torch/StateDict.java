@@ -173,7 +173,7 @@ final class StateDict {
                         ? "tensor " + name + " is " + ((Opaque) value).why() + ", which cannot be read"
                         : name + " among the weights is made by " + Kinds.of(value)
                                 + ", which is not a tensor; it was not called",
-                Details.of().tensor(name));
+                Details.of().tensor(name).hint(tensor ? OtherContents.hint(((Opaque) value).why()) : null));
     }
 
     /** How many tensors there are, with those that cannot be read, which opening it by its key reports. */

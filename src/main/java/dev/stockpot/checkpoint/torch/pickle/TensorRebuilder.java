@@ -83,7 +83,7 @@ final class TensorRebuilder {
         }
         DType dtype = dtypeName == null ? storage.dtype() : TorchType.ofDtype(dtypeName);
         if (dtype == null) {
-            String what = dtypeName == null ? "no type" : "the type " + dtypeName.dotted() + ", which cannot be read";
+            String what = dtypeName == null ? "no type" : "the type " + dtypeName.dotted();
             return new Opaque(name, "values of " + what);
         }
         long[] shape = sizes(file, name, (Sequence) arguments.get(2));
