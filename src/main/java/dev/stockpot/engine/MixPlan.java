@@ -37,16 +37,21 @@ public record MixPlan(List<Placed> tensors) {
         tensors = List.copyOf(tensors);
     }
 
+    /** The tensors in order, of which none has a rest: those with one are in parts of the same name, one after another. */
+    public List<Placed> parts() {
+        List<Placed> parts = new ArrayList<>(tensors.size());
+        for (Placed placed : tensors) {
+            placed.addTo(parts);
+        }
+        return parts;
+    }
+
     /** The plan's stretches in order. Tensors that are neighbours everywhere become one; empty tensors are left out. */
     public List<Task> stretches() {
         List<Task> stretches = new ArrayList<>();
         Stretch first = null;
         long elements = 0;
-        List<Placed> parts = new ArrayList<>(tensors.size());
-        for (Placed placed : tensors) {
-            placed.addTo(parts);
-        }
-        for (Placed placed : parts) {
+        for (Placed placed : parts()) {
             if (placed.tensor().elements() == 0) {
                 continue;
             }

@@ -18,6 +18,7 @@ import dev.stockpot.evaluate.Scores;
 import dev.stockpot.run.Concern;
 import dev.stockpot.run.Run;
 import dev.stockpot.run.RunListener;
+import dev.stockpot.soup.options.MatchOptions;
 import dev.stockpot.soup.options.SearchListener;
 import dev.stockpot.tensor.DType;
 import dev.stockpot.tensor.TensorInfo;
@@ -31,6 +32,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -102,6 +104,30 @@ class NonFiniteSoupTest extends GreedySearches {
                 () -> Stockpot.convert(
                         broken, DType.BF16, folder.resolve("bf16.pt"), WriteOptions.defaults(), Run.defaults()));
         assertFalse(Files.exists(folder.resolve("bf16.pt")));
+    }
+
+    /** The rows that only some ingredients have are made from other sources than those that all have. */
+    @Test
+    void rowsOfFewerIngredientsAreTheirs() throws Exception {
+        List<Checkpoint> models = new ArrayList<>();
+        for (double[] rows : new double[][] {{1, 2}, {1, Double.NaN, 3, Double.NaN}, {1, 2, Double.NaN}}) {
+            models.add(Checkpoint.open(TestFiles.write(
+                    this.models.resolve("v" + models.size() + ".safetensors"),
+                    Map.of("w", Tensor.f32("[" + rows.length + ", 1]", rows)))));
+        }
+        UniformSoup soup = UniformSoup.of(models)
+                .withMatching(
+                        MatchOptions.builder().commonRows(Pattern.compile("w")).build());
+        SoupException stopped =
+                assertThrows(SoupException.class, () -> soup.write(folder.resolve("soup.safetensors")));
+        assertEquals(this.models.resolve("v1.safetensors"), stopped.file().orElseThrow());
+        assertTrue(stopped.getMessage().startsWith(this.models + "/v1.safetensors: 2 values that are not numbers"));
+        soup.write(folder.resolve("soup.safetensors"), allowing);
+        assertEquals(
+                List.of(
+                        "v1.safetensors: 2 values that are not numbers (NaN) in tensor w",
+                        "v2.safetensors: 1 value that is not a number (NaN) in tensor w"),
+                warnings);
     }
 
     @Test

@@ -52,22 +52,30 @@ public final class FinitePass {
         try {
             Pass.run(stretches, watched, engine, cacheable);
         } catch (FiniteSink.Stopped e) {
-            MixTensor first = plan.tensors().get(watched.found().firstKey()).tensor();
+            String first =
+                    watched.parts().get(watched.found().firstKey()).tensor().name();
+            List<MixTensor> parts = watched.parts().stream()
+                    .map(Placed::tensor)
+                    .filter(part -> part.name().equals(first))
+                    .toList();
+            List<NotFinite> counts = in(parts, engine);
             NotFiniteWords words = new NotFiniteWords(names);
-            words.add(first, in(List.of(first), engine).get(0));
-            throw words.stop(first.name(), plan.tensors().size() > 1);
+            for (int k = 0; k < parts.size(); k++) {
+                words.add(parts.get(k), counts.get(k));
+            }
+            throw words.stop(first, plan.tensors().size() > 1);
         }
         if (!watched.found().isEmpty()) {
             NotFiniteWords words = new NotFiniteWords(names);
             watched.found()
                     .forEach(
-                            (place, some) -> words.add(plan.tensors().get(place).tensor(), some));
+                            (place, some) -> words.add(watched.parts().get(place).tensor(), some));
             words.warn(engine.run());
         }
     }
 
     /**
-     * What is not finite in {@code tensors}, which are combinations. They are made for that, and forgotten.
+     * What is not finite in {@code tensors}, which are combinations without a rest. They are made for that, and forgotten.
      *
      * @return one for each tensor
      * @throws dev.stockpot.error.CheckpointException if a file cannot be read, or changed meanwhile

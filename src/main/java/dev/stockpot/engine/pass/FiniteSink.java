@@ -12,10 +12,12 @@ import java.util.List;
 import java.util.SortedMap;
 import java.util.TreeMap;
 
-/** A sink that keeps, of each tensor of a plan, how many of its elements are not finite. */
+/** A sink that keeps, of each {@linkplain MixPlan#parts part} of a plan, how many of its elements are not finite. */
 final class FiniteSink implements OutputSink {
     private final OutputSink sink;
+    /** Each with the sources that its own elements are made from. */
     private final List<Placed> tensors;
+
     private final boolean stops;
     private final SortedMap<Integer, NotFinite> found = new TreeMap<>();
 
@@ -34,11 +36,16 @@ final class FiniteSink implements OutputSink {
      */
     FiniteSink(MixPlan plan, OutputSink sink, boolean stops) {
         this.sink = sink;
-        this.tensors = plan.tensors();
+        this.tensors = plan.parts();
         this.stops = stops;
     }
 
-    /** What was found, by the tensors' places in the plan; once the pass has ended. */
+    /** The plan's parts. */
+    List<Placed> parts() {
+        return tensors;
+    }
+
+    /** What was found, by the parts' places among all; once the pass has ended. */
     synchronized SortedMap<Integer, NotFinite> found() {
         return found;
     }

@@ -11,9 +11,11 @@ import dev.stockpot.tensor.TensorInfo;
 import dev.stockpot.text.Figures;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.Function;
 
 /** Says what is not finite: each ingredient once, and each type that overflows, with totals and the first tensors. */
@@ -40,11 +42,9 @@ final class NotFiniteWords {
         private double largest;
 
         void add(String tensor, long more, long moreNans, double size) {
-            // An ingredient that is given twice counts once.
-            if (!tensors.isEmpty() && tensors.get(tensors.size() - 1).equals(tensor)) {
-                return;
+            if (tensors.isEmpty() || !tensors.get(tensors.size() - 1).equals(tensor)) {
+                tensors.add(tensor);
             }
-            tensors.add(tensor);
             values += more;
             nans += moreNans;
             largest = Math.max(largest, size);
@@ -55,11 +55,15 @@ final class NotFiniteWords {
         }
     }
 
+    /** Adds what was found in a tensor, or in one of its parts; those of one tensor follow one another. */
     void add(MixTensor tensor, NotFinite found) {
+        Set<Path> counted = new HashSet<>();
         for (int k = 0; k < tensor.sources().size(); k++) {
-            if (found.isIn(k)) {
+            // An ingredient that is given twice counts once.
+            Path name = names.apply(tensor.sources().get(k));
+            if (found.isIn(k) && counted.add(name)) {
                 ingredients
-                        .computeIfAbsent(names.apply(tensor.sources().get(k)), path -> new Total())
+                        .computeIfAbsent(name, path -> new Total())
                         .add(tensor.name(), found.nans(k) + found.infinities(k), found.nans(k), 0);
             }
         }

@@ -53,6 +53,10 @@ record ConfigEdits(Optional<DType> dtype, Map<Long, Long> rows, Optional<Integer
                     continue;
                 }
                 int from = (int) json.currentTokenLocation().getByteOffset();
+                if (from < 0) {
+                    // It is not in UTF-8, which JSON has to be in, so where a value is cannot be told.
+                    return config;
+                }
                 Optional<String> other = other(json, name, value);
                 if (other.isPresent()) {
                     edited.write(config, copied, from - copied);

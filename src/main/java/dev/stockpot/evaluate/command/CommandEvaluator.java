@@ -54,11 +54,11 @@ public final class CommandEvaluator implements Evaluator {
      */
     public CommandEvaluator(String commandLine, EvaluatorOptions options) {
         this(commandLine, CommandLineWords.split(commandLine), options);
-        ShellWords.first(commandLine).ifPresent(word -> {
+        ShellSyntax.first(commandLine).ifPresent(word -> {
             throw new EvaluationException(
                     Reason.COMMAND_LINE,
                     shown(commandLine) + ": only a shell understands " + word + ", and none is run",
-                    Details.of().hint("have one: cmd:" + ShellWords.forShell(commandLine)));
+                    Details.of().hint("have one: cmd:" + ShellSyntax.forShell(commandLine)));
         });
     }
 

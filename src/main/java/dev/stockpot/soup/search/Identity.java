@@ -54,17 +54,24 @@ public final class Identity {
         List<MixTensor> byName = new ArrayList<>(model.tensors());
         byName.sort(Comparator.comparing(MixTensor::name));
         for (MixTensor tensor : byName) {
-            add(digest, tensor.name());
-            add(digest, tensor.dtype() + " " + tensor.shape() + " " + how(tensor));
-            for (TensorInfo source : tensor.sources()) {
-                digest.update(of(source));
-            }
+            add(digest, tensor);
         }
         Checkpoint first = model.ingredients().get(0);
         if (!first.files().isEmpty() && Files.isDirectory(first.path())) {
             digest.update(ofSettings(first.path()));
         }
         return HexFormat.of().formatHex(digest.digest());
+    }
+
+    private void add(MessageDigest digest, MixTensor tensor) throws InterruptedException {
+        add(digest, tensor.name());
+        add(digest, tensor.dtype() + " " + tensor.shape() + " " + how(tensor));
+        for (TensorInfo source : tensor.sources()) {
+            digest.update(of(source));
+        }
+        for (MixTensor part : tensor.rest()) {
+            add(digest, part);
+        }
     }
 
     /** In texts that differ wherever the values may. */

@@ -4,7 +4,9 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertSame;
 
 import dev.stockpot.tensor.DType;
+import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
@@ -41,6 +43,15 @@ class ConfigEditsTest {
                 new String[] {"{\"vocab_size\": 49}", "{\"vocab_size\": \"48\"}", "[]", "no JSON", "{\"a\":"}) {
             byte[] config = same.getBytes(StandardCharsets.UTF_8);
             assertSame(config, ALL.in(config), same);
+        }
+    }
+
+    /** JSON has to be in UTF-8 (RFC 8259), and places of other encodings are not known in bytes. */
+    @Test
+    void otherEncodingsStay() {
+        for (Charset other : List.of(StandardCharsets.UTF_16BE, StandardCharsets.UTF_16LE)) {
+            byte[] config = "{\"vocab_size\": 48}".getBytes(other);
+            assertSame(config, ALL.in(config), other.name());
         }
     }
 }

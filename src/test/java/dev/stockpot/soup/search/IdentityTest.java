@@ -25,6 +25,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.regex.Pattern;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -143,5 +144,20 @@ class IdentityTest {
         assertEquals(was, of(model));
         Files.writeString(model.resolve("config.json"), "{\"rope_theta\": 20000}");
         assertNotEquals(was, of(model));
+    }
+
+    @Test
+    void rowsThatOnlySomeIngredientsHaveCount() throws Exception {
+        Path few = TestFiles.write(folder.resolve("few"), Map.of("w", TestFiles.Tensor.f32("[1, 1]", 1)));
+        Set<String> keys = new HashSet<>();
+        for (double last : new double[] {2, 3}) {
+            Path more = TestFiles.write(
+                    folder.resolve("more" + last), Map.of("w", TestFiles.Tensor.f32("[2, 1]", 1, last)));
+            Ingredients matched = Ingredients.match(
+                    List.of(Stockpot.open(few), Stockpot.open(more)),
+                    MatchOptions.builder().commonRows(Pattern.compile("w")).build());
+            keys.add(new Identity().of(Mixture.averaged(matched, Weights.EQUAL, Optional.empty())));
+        }
+        assertEquals(2, keys.size());
     }
 }

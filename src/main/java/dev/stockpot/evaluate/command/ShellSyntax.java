@@ -1,11 +1,12 @@
 package dev.stockpot.evaluate.command;
 
+import dev.stockpot.text.ShellWords;
 import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Pattern;
 
 /** Finds in a command line what only a shell understands, which none is started for. */
-final class ShellWords {
+final class ShellSyntax {
     private static final Set<String> OPERATORS = Set.of(
             "&&", "||", "|", "|&", ";", "&", ">", ">>", "<", "<<", "<<<", "2>", "2>>", "&>", "2>&1", ">&2", "1>&2");
 
@@ -15,7 +16,7 @@ final class ShellWords {
     private static final Pattern REDIRECTION = Pattern.compile("(?:[012&]?>>?|<)[^>&(].*");
     private static final Pattern ASSIGNMENT = Pattern.compile("[A-Za-z_]\\w*=.*", Pattern.DOTALL);
 
-    private ShellWords() {}
+    private ShellSyntax() {}
 
     /** The first such word of a line, outside of quotes; empty if a program can be started from it as it is. */
     static Optional<String> first(String line) {
@@ -60,6 +61,6 @@ final class ShellWords {
     /** A line that has a shell run this one. */
     static String forShell(String line) {
         String shell = BUILT_IN.contains(line.strip().split("\\s+")[0]) ? "bash" : "sh";
-        return shell + " -c '" + line.replace("'", "'\\''") + "'";
+        return shell + " -c " + ShellWords.quoted(line);
     }
 }

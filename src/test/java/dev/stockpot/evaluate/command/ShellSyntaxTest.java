@@ -9,7 +9,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-class ShellWordsTest {
+class ShellSyntaxTest {
     @ParameterizedTest
     @CsvSource(
             delimiter = '|',
@@ -28,7 +28,7 @@ class ShellWordsTest {
                 "python3 eval.py < {checkpoint} | <",
             })
     void whatNeedsAShellIsFound(String line, String word) {
-        assertEquals(Optional.of(word), ShellWords.first(line));
+        assertEquals(Optional.of(word), ShellSyntax.first(line));
     }
 
     @ParameterizedTest
@@ -43,14 +43,14 @@ class ShellWordsTest {
                 "'a > b' {checkpoint}"
             })
     void whatNeedsNoneIsLeftAlone(String line) {
-        assertEquals(Optional.empty(), ShellWords.first(line));
+        assertEquals(Optional.empty(), ShellSyntax.first(line));
     }
 
     @Test
     void theLineWithAShellRunsTheSame() {
         String typed = "source a && python3 eval.py --x 'it is' \"{checkpoint}\"";
-        String line = ShellWords.forShell(typed);
+        String line = ShellSyntax.forShell(typed);
         assertEquals(List.of("bash", "-c", typed), CommandLineWords.split(line));
-        assertEquals(Optional.empty(), ShellWords.first(line));
+        assertEquals(Optional.empty(), ShellSyntax.first(line));
     }
 }
