@@ -168,6 +168,7 @@ final class GreedyCommand implements Callable<Integer> {
         output.check();
         recalibration.check(search.evaluator());
         options(Optional.empty());
+        Optional<ScoreTable> table = Optional.ofNullable(scores).map(ScoreTable::read);
         List<Checkpoint> opened = Stockpot.openAll(ingredients, output.opening(input));
         output.checkFor(opened, output.opening(input));
         Optional<StatisticsEstimator> anew = recalibration.of(search.evaluator(), search.batchSize(), common.threads());
@@ -176,8 +177,7 @@ final class GreedyCommand implements Callable<Integer> {
         try (SearchConsole console = journal.follow(common.console(opened.size()));
                 ReportOptions.Listening listening = report.listen(console);
                 Evaluator evaluator = search.open(common, console::note)) {
-            Optional<ScoreTable.Column> known = Optional.ofNullable(scores)
-                    .map(file -> ScoreTable.read(file).column(opened, metric.name(), console::note));
+            Optional<ScoreTable.Column> known = table.map(given -> given.column(opened, metric.name(), console::note));
             Run run = common.run(listening.run())
                     .overwrite(output.force())
                     .allow(output.allowed())
