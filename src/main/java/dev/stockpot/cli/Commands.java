@@ -108,7 +108,7 @@ final class Commands {
                 failure.printStackTrace(new PrintWriter(trace));
                 trace.toString().lines().forEach(of -> err.println(Printable.of(of.replace("\t", "    "))));
             }
-            return FAILED;
+            return isOfCommandLine(failure) ? CommandLine.ExitCode.USAGE : FAILED;
         }
 
         /** What a search has found before it ended. */
@@ -120,6 +120,15 @@ final class Commands {
                 }
             }
             return Optional.empty();
+        }
+
+        /** Whether the command line alone shows it, though the library says so. */
+        private static boolean isOfCommandLine(Exception failure) {
+            return failure instanceof StockpotException e
+                    && switch (e.reason()) {
+                        case UNKNOWN_EVALUATOR, COMMAND_LINE -> true;
+                        default -> false;
+                    };
         }
 
         /** Whether a signal is ending the JVM: its hooks delete temporary files, and what misses them is no failure. */

@@ -205,14 +205,14 @@ class GreedyCommandTest {
 
     @ParameterizedTest
     @CsvSource({
-        "cmd:true, {checkpoint}",
-        "cmd:/no/such/program {checkpoint}, /no/such/program",
-        "python eval.py, names no evaluator",
-        "cmd:'a {checkpoint}, closed"
+        "cmd:true, {checkpoint}, 2",
+        "cmd:/no/such/program {checkpoint}, /no/such/program, 1",
+        "python eval.py, names no evaluator, 2",
+        "cmd:'a {checkpoint}, closed, 2"
     })
-    void whatIsNoEvaluatorIsSaid(String spec, String said) {
+    void whatIsNoEvaluatorIsSaid(String spec, String said, int exit) {
         Result result = run(greedy(folder.resolve("soup.safetensors"), spec));
-        assertEquals(1, result.exit());
+        assertEquals(exit, result.exit(), result.err());
         assertTrue(result.err().contains(said), result.err());
     }
 

@@ -118,8 +118,7 @@ class NonFiniteSoupTest extends GreedySearches {
         UniformSoup soup = UniformSoup.of(models)
                 .withMatching(
                         MatchOptions.builder().commonRows(Pattern.compile("w")).build());
-        SoupException stopped =
-                assertThrows(SoupException.class, () -> soup.write(folder.resolve("soup.safetensors")));
+        SoupException stopped = assertThrows(SoupException.class, () -> soup.write(folder.resolve("soup.safetensors")));
         assertEquals(this.models.resolve("v1.safetensors"), stopped.file().orElseThrow());
         assertTrue(stopped.getMessage().startsWith(this.models + "/v1.safetensors: 2 values that are not numbers"));
         soup.write(folder.resolve("soup.safetensors"), allowing);

@@ -68,8 +68,8 @@ public final class FinitePass {
         if (!watched.found().isEmpty()) {
             NotFiniteWords words = new NotFiniteWords(names);
             watched.found()
-                    .forEach(
-                            (place, some) -> words.add(watched.parts().get(place).tensor(), some));
+                    .forEach((place, some) ->
+                            words.add(watched.parts().get(place).tensor(), some));
             words.warn(engine.run());
         }
     }
