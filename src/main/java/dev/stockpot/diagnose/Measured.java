@@ -75,7 +75,8 @@ record Measured(List<Deviations> tensors, List<Gram> grams, List<Geometry.NotFin
             }
         }
         if (!leftOut.isEmpty()) {
-            engine.listener().note("not measured, as every model has infinite values there: " + NameList.of(leftOut));
+            engine.listener()
+                    .note("not measured, as values there are infinite or too large to add up: " + NameList.of(leftOut));
         }
         return new Measured(kept, keptGrams, found);
     }

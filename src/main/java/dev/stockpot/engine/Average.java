@@ -24,6 +24,19 @@ public record Average(double[] weights, double divisor) implements Combination {
         return true;
     }
 
+    /** Whether it is the mean of {@code sources} values, so that of equal ones it is that value. */
+    public boolean isMean(int sources) {
+        double sum = sources;
+        if (weights != null) {
+            sum = 0;
+            for (double weight : weights) {
+                sum += weight;
+            }
+        }
+        // Weights are given as shares too: thirds add up to 1 but for the last bits.
+        return Math.abs(sum - divisor) <= Math.abs(divisor) * 0x1p-20;
+    }
+
     @Override
     public boolean equals(Object other) {
         return other instanceof Average a

@@ -30,6 +30,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -88,6 +89,43 @@ class MatchingTest {
             assertArrayEquals(new float[] {2 + k}, soup.floats(each[k]), each[k]);
         }
         assertTrue(notes.get(0).contains("all names are the same"), notes.toString());
+    }
+
+    /** Of a language model, some tools save the head, and some wrap the model: what others have is under one name. */
+    @Test
+    void takesOffAPrefixWhereTiedWordsAreLeftOutToo() throws Exception {
+        String embedding = "model.embed_tokens.weight";
+        Checkpoint wrapped = model("ddp", 1, "module.model.norm.w");
+        wrapped = wrapped.withTensors(Stream.of("module.model.norm.w", "module." + embedding, "module.lm_head.weight")
+                .map(name -> Checkpoint.inMemory("ddp")
+                        .put(name, List.of(1L), 1)
+                        .build()
+                        .tensors()
+                        .get(name))
+                .toList());
+        Checkpoint plain = model("plain", 3, "model.norm.w", embedding);
+        Checkpoint compiled = model("compiled", 5, "_orig_mod.model.norm.w", "_orig_mod." + embedding);
+        for (List<Checkpoint> order : List.of(
+                List.of(wrapped, plain), List.of(plain, wrapped, compiled), List.of(compiled, wrapped, plain))) {
+            notes.clear();
+            UniformSoup soup = written(UniformSoup.of(order));
+            boolean head = order.get(0) == wrapped;
+            assertEquals(
+                    head ? Set.of("model.norm.w", embedding, "lm_head.weight") : Set.of("model.norm.w", embedding),
+                    names(soup));
+            float mean = order.size() == 2 ? 2.5f : 11 / 3f;
+            assertArrayEquals(new float[] {mean}, soup.floats(embedding));
+            if (head) {
+                assertArrayEquals(new float[] {mean}, soup.floats("lm_head.weight"));
+            }
+            assertTrue(
+                    notes.get(0)
+                                    .contains("the prefix module. is taken off all names; without that, all names but"
+                                            + " lm_head.weight are the same")
+                            || notes.get(0).contains("the prefix _orig_mod. is taken off"),
+                    notes.toString());
+            assertTrue(notes.stream().anyMatch(note -> note.contains("are tied")), notes.toString());
+        }
     }
 
     @ParameterizedTest
@@ -172,6 +210,24 @@ class MatchingTest {
 
     private static MatchOptions rowsOf(String regex) {
         return MatchOptions.builder().commonRows(Pattern.compile(regex)).build();
+    }
+
+    /** Small models may have no more than an embedding and a head. */
+    @Test
+    void offersCommonRowsWhereAllThatDifferDoInRows() {
+        Checkpoint a = Checkpoint.inMemory("a")
+                .put("e", List.of(1L, 1L), 1)
+                .put("h", List.of(1L), 1)
+                .put("n", List.of(1L), 1)
+                .build();
+        Checkpoint b = Checkpoint.inMemory("b")
+                .put("e", List.of(2L, 1L), 1, 2)
+                .put("h", List.of(2L), 1, 2)
+                .put("n", List.of(1L), 1)
+                .build();
+        SoupException differ =
+                assertThrows(SoupException.class, () -> UniformSoup.of(a, b).tensors());
+        assertEquals(List.of("^e$|^h$", "^e$|^h$"), differ.choices());
     }
 
     @Test

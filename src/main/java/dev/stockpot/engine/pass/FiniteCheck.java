@@ -1,5 +1,6 @@
 package dev.stockpot.engine.pass;
 
+import dev.stockpot.engine.Average;
 import dev.stockpot.engine.Combination;
 import dev.stockpot.engine.Elements;
 import dev.stockpot.kernel.Dot;
@@ -14,7 +15,8 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * Finds out which elements of a result are not finite, and in which sources that begins. It is slow, and used only where a
+ * Finds out which elements of a result are not finite, and in which sources that begins. Where a mean's sum overflowed though
+ * all sources have the same value, it writes that value: it is the mean. It is slow, and used only where a
  * kernel has said that there are some. Values are widened by the kernels, block by block: they skip what is finite, and only
  * they are guarded against pages that cannot be read.
  */
@@ -31,7 +33,7 @@ final class FiniteCheck implements AutoCloseable {
         this.wide = new Operand(DType.F64, memory, 0);
     }
 
-    /** What {@code how} has made in {@code out}. */
+    /** What {@code how} has made in {@code out}, of which means of equal values are mended. */
     static NotFinite of(Combination how, Elements in, Operand out) {
         NotFinite found = new NotFinite(in.sources().size());
         try (FiniteCheck check = new FiniteCheck(in.kernels())) {
@@ -64,27 +66,42 @@ final class FiniteCheck implements AutoCloseable {
         }
         double[] made = values(in.count());
         int[] at = notFinite(made);
-        // Of each, whether every source has the result's own infinity, and whether any source is not finite itself.
-        boolean[] constant = new boolean[at.length];
+        // Of each, whether every source has the same value, and whether any source is not finite itself.
+        boolean[] equal = new boolean[at.length];
         boolean[] inherited = new boolean[at.length];
-        for (int j = 0; j < at.length; j++) {
-            constant[j] = Double.isInfinite(made[at[j]]);
-        }
+        Arrays.fill(equal, true);
         List<double[]> sources = new ArrayList<>();
         for (Operand source : in.sources()) {
-            double[] few = widen(source, in.count()) ? null : pick(values(in.count()), at);
+            boolean finite = widen(source, in.count());
+            double[] few = pick(values(in.count()), at);
             for (int j = 0; j < at.length; j++) {
-                constant[j] &= few != null && few[j] == made[at[j]];
-                inherited[j] |= few != null && !Double.isFinite(few[j]);
+                equal[j] &= few[j] == (sources.isEmpty() ? few[j] : sources.get(0)[j]);
+                inherited[j] |= !finite && !Double.isFinite(few[j]);
             }
             sources.add(few);
         }
-        for (int k = 0; k < sources.size(); k++) {
-            if (sources.get(k) != null) {
-                count(k, sources.get(k), constant, found);
+        double[] first = sources.get(0);
+        boolean mean = how instanceof Average average && average.isMean(sources.size());
+        boolean[] constant = new boolean[at.length];
+        double[] exact = null;
+        for (int j = 0; j < at.length; j++) {
+            if (inherited[j]) {
+                constant[j] = equal[j] && first[j] == made[at[j]];
+            } else if (!(mean && equal[j])) {
+                exact = exact == null ? exact(how, in) : exact;
+                overflows(exact[at[j]], found);
+            } else if (!copy(in, at[j], out)) {
+                overflows(first[j], found);
             }
         }
-        overflows(how, in, at, inherited, found);
+        for (int k = 0; k < sources.size(); k++) {
+            count(k, sources.get(k), constant, found);
+        }
+    }
+
+    /** Takes the first source's element; returns whether the output's type can hold it. */
+    private boolean copy(Elements in, int at, Operand out) {
+        return kernels.mix(new Mix(slice(out, at), List.of(slice(in.sources().get(0), at)), 1, null, 1));
     }
 
     private static void count(int source, double[] values, boolean[] constant, NotFinite found) {
@@ -97,23 +114,19 @@ final class FiniteCheck implements AutoCloseable {
         found.found(source, nans, infinities);
     }
 
-    /** Counts the results of finite sources by what they were before they were rounded to the output's type. */
-    private void overflows(Combination how, Elements in, int[] at, boolean[] inherited, NotFinite found) {
-        double[] exact = null;
-        for (int j = 0; j < at.length; j++) {
-            if (inherited[j]) {
-                continue;
-            }
-            if (exact == null) {
-                how.apply(in, wide, false);
-                exact = values(in.count());
-            }
-            if (Double.isFinite(exact[at[j]])) {
-                found.overflowed(exact[at[j]]);
-            } else {
-                found.summedBeyond();
-            }
+    /** Counts a result of finite sources by what it was before it was rounded to the output's type. */
+    private static void overflows(double exact, NotFinite found) {
+        if (Double.isFinite(exact)) {
+            found.overflowed(exact);
+        } else {
+            found.summedBeyond();
         }
+    }
+
+    /** What {@code how} makes, not rounded to the output's type. */
+    private double[] exact(Combination how, Elements in) {
+        how.apply(in, wide, false);
+        return values(in.count());
     }
 
     /** Widens a block to F64; returns whether all of it is finite. */

@@ -5,8 +5,8 @@ import dev.stockpot.text.NameList;
 import java.util.List;
 
 /**
- * How many elements of a tensor are not finite, and why. Those at which every source has the same infinity, and the result has
- * it too, do not count: they are constants, such as an attention mask. Not thread-safe.
+ * How many elements of a tensor are not finite, and why. Those at which every source has the same value, and the result has it
+ * too, do not count: they are constants, such as an attention mask. Not thread-safe.
  */
 public final class NotFinite {
     private final long[] nans;

@@ -44,9 +44,10 @@ final class Differences {
                 }
             }
         }
-        // Models that differ everywhere are of two kinds: there is no soup of them.
+        // Models that differ everywhere are of two kinds, and there is no soup of them, unless rows were added to the
+        // one.
         List<String> choices = new ArrayList<>();
-        if (differing.size() * 2 <= all.size() || differing.size() == 1) {
+        if (differing.size() * 2 <= all.size() || inRows.size() == differing.size() || differing.size() == 1) {
             choices.add(pattern(name, differing));
             if (reason == Reason.SHAPES_DIFFER && inRows.contains(name)) {
                 choices.add(pattern(name, inRows));

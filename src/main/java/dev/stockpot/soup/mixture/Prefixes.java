@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -16,7 +17,8 @@ import java.util.TreeMap;
 
 /**
  * Takes prefixes off the names of the checkpoints that have them where others do not. It is certain that they are the same
- * names: without the prefix, all of them are. A prefix that every checkpoint has belongs to the model and stays.
+ * names: without the prefix, all of them are, but for word embeddings, which {@link TiedTensors} looks at next. A prefix that
+ * every checkpoint has belongs to the model and stays.
  */
 final class Prefixes {
     /** What wraps a whole model: DataParallel and AveragedModel, torch.compile, Lightning, FSDP, DeepSpeed. */
@@ -42,26 +44,40 @@ final class Prefixes {
     /**
      * A checkpoint's names.
      *
-     * @param prefix that all have in common, with the dot after it
-     * @param rests what is after it, by the name in the file
+     * @param prefix that all have in common, with the dot after it; those that tools may leave out are not asked
+     * @param plain by the name in the file: without inner wrappers
      * @param counter whether there is an AveragedModel's counter besides
      */
-    private record Names(String prefix, Map<String, String> rests, boolean counter) {
+    private record Names(String prefix, Map<String, String> plain, boolean counter) {
         static Names of(Checkpoint checkpoint, boolean inner) {
             boolean counter = AveragedModel.has(checkpoint.tensors().keySet(), AveragedModel.MODULE);
-            Map<String, String> rests = new LinkedHashMap<>();
+            Map<String, String> plain = new LinkedHashMap<>();
+            List<String> always = new ArrayList<>();
             for (String name : checkpoint.tensors().keySet()) {
                 if (!(counter && name.equals(AveragedModel.COUNTER))) {
-                    rests.put(name, inner ? withoutInner(name) : name);
+                    plain.put(name, inner ? withoutInner(name) : name);
+                    if (!TiedTensors.mayBeLeftOut(name)) {
+                        always.add(plain.get(name));
+                    }
                 }
             }
-            String prefix = commonPrefix(rests.values());
-            rests.replaceAll((name, rest) -> rest.substring(prefix.length()));
-            return new Names(prefix, rests, counter);
+            return new Names(commonPrefix(always.isEmpty() ? plain.values() : always), plain, counter);
         }
 
+        /** The names after the prefix, without those that tools may leave out; empty if two are the same. */
         Set<String> base() {
-            return new HashSet<>(rests.values());
+            Set<String> base = new HashSet<>();
+            for (Map.Entry<String, String> name : plain.entrySet()) {
+                boolean asked = !TiedTensors.mayBeLeftOut(name.getKey());
+                if (asked && !base.add(name.getValue().substring(prefix.length()))) {
+                    return Set.of();
+                }
+            }
+            return base;
+        }
+
+        boolean allBeginWith(String text) {
+            return plain.values().stream().allMatch(name -> name.startsWith(text));
         }
     }
 
@@ -70,26 +86,25 @@ final class Prefixes {
         Map<Integer, Names> alike = new TreeMap<>();
         Names first = Names.of(checkpoints.get(0), inner);
         Set<String> base = first.base();
-        boolean plain = false;
         for (int k = 0; k < checkpoints.size(); k++) {
             Names names = k == 0 ? first : Names.of(checkpoints.get(k), inner);
-            if (names.rests().size() == base.size() && (k == 0 || names.base().equals(base))) {
+            if (!base.isEmpty() && (k == 0 || names.base().equals(base))) {
                 alike.put(k, names);
             }
         }
-        if (!alike.containsKey(0)
-                || alike.keySet().stream()
-                        .allMatch(k -> checkpoints
-                                .get(k)
-                                .tensors()
-                                .keySet()
-                                .equals(checkpoints.get(0).tensors().keySet()))) {
+        Set<String> names = checkpoints.get(0).tensors().keySet();
+        if (alike.keySet().stream()
+                .allMatch(k -> checkpoints.get(k).tensors().keySet().equals(names))) {
             return Optional.empty();
         }
         String kept = kept(alike.values());
+        boolean plain = false;
         boolean wrappers = true;
-        for (Names names : alike.values()) {
-            String off = off(names, kept);
+        for (Names some : alike.values()) {
+            String off = off(some, kept);
+            if (!some.allBeginWith(off)) {
+                return Optional.empty();
+            }
             plain |= off.isEmpty();
             wrappers &= off.isEmpty() || WRAPPERS.containsAll(List.of(off.split("\\.")));
         }
@@ -102,22 +117,32 @@ final class Prefixes {
         Map<String, List<String>> told = new LinkedHashMap<>();
         alike.forEach((k, names) -> {
             Checkpoint checkpoint = checkpoints.get(k);
+            String off = off(names, kept);
             List<TensorInfo> tensors = new ArrayList<>();
-            names.rests()
-                    .forEach((name, rest) ->
-                            tensors.add(checkpoint.tensors().get(name).named(kept + rest)));
+            names.plain()
+                    .forEach((name, plain) ->
+                            tensors.add(checkpoint.tensors().get(name).named(plain.substring(off.length()))));
             boolean same = tensors.stream().allMatch(t -> checkpoint.tensors().containsKey(t.name()));
             if (!same || names.counter()) {
                 renamed.set(k, checkpoint.withTensors(tensors));
-                String what = taken(off(names, kept), same)
+                String what = taken(off, same)
                         + (names.counter() ? (same ? "" : ", ") + AveragedModel.COUNTER + " left out" : "");
                 told.computeIfAbsent(what, w -> new ArrayList<>())
                         .add(checkpoint.path().toString());
             }
         });
+        String but = leftOut(alike.keySet().stream().map(renamed::get).toList());
         told.forEach((what, paths) ->
-                notes.add(NameList.of(paths) + ": " + what + "; without that, all names are the same"));
+                notes.add(NameList.of(paths) + ": " + what + "; without that, all names" + but + " are the same"));
         return renamed;
+    }
+
+    /** The names that some do not have, such as {@code  but lm_head.weight}; empty if there are none. */
+    private static String leftOut(List<Checkpoint> checkpoints) {
+        Set<String> some = new LinkedHashSet<>();
+        checkpoints.forEach(c -> some.addAll(c.tensors().keySet()));
+        some.removeIf(name -> checkpoints.stream().allMatch(c -> c.tensors().containsKey(name)));
+        return some.isEmpty() ? "" : " but " + NameList.of(List.copyOf(some));
     }
 
     private static String taken(String off, boolean same) {

@@ -166,6 +166,11 @@ final class TiedTensors {
                 && a.source().equals(b.source());
     }
 
+    /** Whether models may have this tensor under another name too, so that some files leave it out. */
+    static boolean mayBeLeftOut(String name) {
+        return isOneOf(name, WORDS) || isOneOf(name, BIASES);
+    }
+
     private static boolean areWords(String a, String b) {
         return isOneOf(a, WORDS) && isOneOf(b, WORDS) || isOneOf(a, BIASES) && isOneOf(b, BIASES);
     }

@@ -1,5 +1,6 @@
 package dev.stockpot.engine.pass;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -23,6 +24,7 @@ import dev.stockpot.run.RunListener;
 import dev.stockpot.tensor.DType;
 import dev.stockpot.tensor.TensorInfo;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -193,10 +195,45 @@ class FinitePassTest {
     void sumsBeyondTheirTypeAreToldToo() throws Exception {
         double most = 0x1.FEp127;
         TestFiles.Tensor large = TestFiles.Tensor.bf16("[3]", most, 1, -most);
+        TestFiles.Tensor less = TestFiles.Tensor.bf16("[3]", most / 2, 1, -most);
         Checkpoint a = Checkpoint.open(TestFiles.write(folder.resolve("a"), Map.of("w", large)));
-        SoupException stopped = stopped(mean(List.of(a, a), DType.BF16), plain());
-        assertEquals("2 values overflow the sum, which is in F32, in tensor w", stopped.getMessage());
+        Checkpoint b = Checkpoint.open(TestFiles.write(folder.resolve("b"), Map.of("w", less)));
+        SoupException stopped = stopped(mean(List.of(a, b), DType.BF16), plain());
+        assertEquals("1 value overflows the sum, which is in F32, in tensor w", stopped.getMessage());
+        assertEquals(
+                "2 values overflow the sum, which is in F32, in tensor w",
+                stopped(mean(List.of(a, a), DType.BF16, 1, 1), plain()).getMessage(),
+                "twice the values, not their mean");
         run(mean(List.of(a), DType.BF16), plain());
+    }
+
+    /** Such as a mask that is filled with the lowest value of its type. */
+    @Test
+    void theMeanOfEqualValuesIsThatValueThoughTheirSumOverflows() throws Exception {
+        double most = 0x1.FEp127;
+        double[] values = new double[5_000];
+        Arrays.fill(values, 100, 4_900, -most);
+        values[0] = most;
+        values[4_950] = 3;
+        TestFiles.Tensor mask = TestFiles.Tensor.bf16("[5000]", values);
+        Checkpoint a = Checkpoint.open(TestFiles.write(folder.resolve("a"), Map.of("w", mask)));
+        List<Kernels> all = new ArrayList<>(CudaEmulator.withCuda(KernelSelection.available()));
+        all.add(new JavaKernels());
+        for (Kernels kernels : all) {
+            for (MixPlan plan : List.of(
+                    mean(List.of(a, a, a), DType.BF16), mean(List.of(a, a, a, a), DType.BF16, 2.5, 0.5, -1, -1))) {
+                ByteBuffer written = ByteBuffer.allocate(10_000);
+                FinitePass.run(
+                        plan,
+                        (output, offset, bytes) ->
+                                written.put((int) offset, bytes, bytes.position(), bytes.remaining()),
+                        engine(kernels, 2, IoMode.AUTO),
+                        t -> Path.of("a"));
+                assertArrayEquals(mask.values(), written.array(), kernels.name());
+            }
+        }
+        SoupException stopped = stopped(mean(List.of(a, a), DType.F16), plain());
+        assertTrue(stopped.getMessage().startsWith("4,801 values overflow F16 (largest"), stopped.getMessage());
     }
 
     @Test
