@@ -50,6 +50,11 @@ public final class Figures {
         return digits.toString();
     }
 
+    /** A count of things, such as {@code 1 tensor} or {@code 2,000 tensors}; {@code one} is the word for one of them. */
+    public static String count(long count, String one) {
+        return count(count) + " " + one + (count == 1 ? "" : "s");
+    }
+
     /** A duration in seconds, minutes and seconds, or hours and minutes. */
     public static String seconds(double seconds) {
         if (seconds < 60) {

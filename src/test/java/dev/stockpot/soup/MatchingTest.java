@@ -226,9 +226,41 @@ class MatchingTest {
         SoupException kept = assertThrows(
                 SoupException.class, () -> soup.withOnMissing(OnMissing.KEEP).tensors());
         assertTrue(kept.getMessage().contains("they share 1 of 3 names"), kept.getMessage());
-        UniformSoup skipped = written(soup.withOnMissing(OnMissing.SKIP));
-        assertEquals(List.of("u", "v", "x", "y", "z"), skipped.matching().leftOut());
-        assertTrue(notes.get(0).contains("u, v, x and 2 more (5 tensors)"), notes.toString());
+        SoupException skipped = assertThrows(
+                SoupException.class, () -> soup.withOnMissing(OnMissing.SKIP).tensors());
+        assertTrue(
+                skipped.getMessage().endsWith("1 of 3 names: most of the model would be left out"),
+                skipped::getMessage);
+        assertTrue(skipped.hint().isPresent());
+    }
+
+    @Test
+    void saysWhatWasSkipped() throws Exception {
+        Checkpoint a = model("a", 1, "x", "y", "z", "common");
+        Checkpoint b = model("b", 1, "y", "z", "common", "u", "v");
+        UniformSoup skipped = written(UniformSoup.of(a, b).withOnMissing(OnMissing.SKIP));
+        assertEquals(List.of("u", "v", "x"), skipped.matching().leftOut());
+        assertTrue(notes.get(0).contains("u, v, x (3 tensors)"), notes.toString());
+    }
+
+    @Test
+    void leavesNotEverythingOut() throws Exception {
+        UniformSoup soup = UniformSoup.of(model("a", 1, "x", "y"), model("b", 1, "x", "y"));
+        SoupException all = assertThrows(
+                SoupException.class, () -> soup.withMatching(excluding(".*")).tensors());
+        assertEquals(Reason.NOTHING_IN_COMMON, all.reason());
+        assertTrue(all.getMessage().contains("all 2 tensors would be left out"), all::getMessage);
+    }
+
+    @Test
+    void namesWhatIsNearestToAnExpressionThatMatchesNothing() throws Exception {
+        written(UniformSoup.of(model("a", 1, "head.bias", "y"), model("b", 1, "head.bias", "y"))
+                .withMatching(excluding("^haed\\.bias$")));
+        assertTrue(notes.get(0).endsWith("no tensor's name matches it; the nearest is head.bias"), notes.toString());
+    }
+
+    private static MatchOptions excluding(String regex) {
+        return MatchOptions.builder().exclude(Pattern.compile(regex)).build();
     }
 
     @Test

@@ -2,8 +2,12 @@ package dev.stockpot.soup.mixture;
 
 import dev.stockpot.checkpoint.Checkpoint;
 import dev.stockpot.checkpoint.file.TensorMap;
+import dev.stockpot.error.Details;
+import dev.stockpot.error.Reason;
+import dev.stockpot.error.SoupException;
 import dev.stockpot.soup.options.MatchOptions;
 import dev.stockpot.tensor.TensorInfo;
+import dev.stockpot.text.Figures;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -66,6 +70,14 @@ record Alignment(List<Checkpoint> checkpoints, Map<String, String> ties, List<St
                 } else {
                     kept.add(tensor);
                 }
+            }
+            if (kept.isEmpty() && !checkpoint.tensors().isEmpty()) {
+                throw new SoupException(
+                        Reason.NOTHING_IN_COMMON,
+                        checkpoint.path() + ": all "
+                                + Figures.count(checkpoint.tensors().size(), "tensor")
+                                + " would be left out, so there is nothing to average",
+                        Details.of().file(checkpoint.path()).hint("exclude fewer tensors"));
             }
             rest.add(checkpoint.withTensors(kept));
         }

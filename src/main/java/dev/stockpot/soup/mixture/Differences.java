@@ -5,7 +5,6 @@ import dev.stockpot.error.Details;
 import dev.stockpot.error.Reason;
 import dev.stockpot.error.SoupException;
 import dev.stockpot.soup.options.MatchOptions;
-import dev.stockpot.soup.options.OnMissing;
 import dev.stockpot.tensor.TensorInfo;
 import dev.stockpot.text.NameList;
 import java.nio.file.Path;
@@ -132,7 +131,11 @@ final class Differences {
             }
         }
         String shared = few ? "; they share " + common + " of " + names + " names" : "";
-        String refused = options.onMissing() == OnMissing.KEEP ? ": both would be kept as two models in one" : "";
+        String refused = switch (options.onMissing()) {
+            case ERROR -> "";
+            case SKIP -> ": most of the model would be left out";
+            case KEEP -> ": both would be kept as two models in one";
+        };
         return new SoupException(
                 Reason.NAMES_DIFFER,
                 other.path() + ": " + NameList.difference(others, mine) + ", compared with " + first.path() + shared

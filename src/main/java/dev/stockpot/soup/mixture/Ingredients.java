@@ -1,6 +1,7 @@
 package dev.stockpot.soup.mixture;
 
 import dev.stockpot.checkpoint.Checkpoint;
+import dev.stockpot.error.Details;
 import dev.stockpot.error.Reason;
 import dev.stockpot.error.SoupException;
 import dev.stockpot.soup.options.MatchOptions;
@@ -123,6 +124,9 @@ public record Ingredients(
             switch (options.onMissing()) {
                 case ERROR -> throw new Differences(checkpoints, options).ofNames(other, keeps);
                 case SKIP -> {
+                    if (Differences.isFew(first, other)) {
+                        throw new Differences(checkpoints, options).ofNames(other, keeps);
+                    }
                     names = new LinkedHashSet<>(names);
                     names.retainAll(other.tensors().keySet());
                 }
@@ -136,7 +140,10 @@ public record Ingredients(
             }
         }
         if (names.isEmpty() && !first.tensors().isEmpty()) {
-            throw new SoupException(Reason.NOTHING_IN_COMMON, "the ingredients have no tensor in common");
+            throw new SoupException(
+                    Reason.NOTHING_IN_COMMON,
+                    "the ingredients have no tensor in common",
+                    Details.of().hint("these are several models, or their tensors were renamed"));
         }
         return names;
     }

@@ -5,6 +5,7 @@ import dev.stockpot.soup.options.MatchOptions;
 import dev.stockpot.soup.options.MatchReport;
 import dev.stockpot.soup.options.OnMissing;
 import dev.stockpot.text.NameList;
+import dev.stockpot.text.Nearest;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashSet;
@@ -47,18 +48,23 @@ final class MatchNotes {
         note(notes, leftOut, "left out, as some ingredients lack them: ");
         note(notes, kept, "kept though some ingredients lack them, each averaged over the others: ");
         note(notes, aligned.excluded(), "excluded: ");
-        unused(options.exclude(), aligned.excluded(), "left out", notes);
-        unused(options.takeFirst(), takenFirst, "taken from the first ingredient", notes);
-        unused(options.commonRows(), tensors.keySet(), "averaged row by row", notes);
+        unused(options.exclude(), aligned.excluded(), tensors.keySet(), "left out", notes);
+        unused(options.takeFirst(), takenFirst, tensors.keySet(), "taken from the first ingredient", notes);
+        unused(options.commonRows(), tensors.keySet(), tensors.keySet(), "averaged row by row", notes);
         note(notes, takenFirst, "not averaged, taken from the first ingredient: ");
         return new MatchReport(List.copyOf(leftOut), kept, aligned.excluded(), takenFirst, rows);
     }
 
     /** Notes on expressions that are of no use. */
-    private static void unused(List<Pattern> patterns, Collection<String> names, String what, List<String> notes) {
+    private static void unused(
+            List<Pattern> patterns, Collection<String> names, Collection<String> all, String what, List<String> notes) {
         for (Pattern pattern : patterns) {
             if (names.stream().noneMatch(name -> pattern.matcher(name).find())) {
-                notes.add("nothing is " + what + " for '" + pattern + "': no tensor's name matches it");
+                String word = pattern.pattern().replaceAll("[\\\\^$*+?()\\[\\]{}|]", "");
+                notes.add("nothing is " + what + " for '" + pattern + "': no tensor's name matches it"
+                        + Nearest.to(word, all)
+                                .map(name -> "; the nearest is " + name)
+                                .orElse(""));
             }
         }
     }
