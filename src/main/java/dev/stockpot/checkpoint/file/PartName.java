@@ -15,8 +15,9 @@ import java.util.regex.Pattern;
  * @param series the name with a # for each of its numbers: alike in all parts of a model
  * @param part the part's number; several, with a blank between them, if ranks have several
  * @param of how many parts there are; 0 if the name does not say
+ * @param certain whether some tool names parts so; otherwise people may name models so, as in {@code best_rank_1.pt}
  */
-public record PartName(String series, String part, int of) {
+public record PartName(String series, String part, int of, boolean certain) {
     /** The groups of the pattern that are numbers of parts: 1 to this. */
     private static final int NUMBERS = 4;
 
@@ -59,7 +60,11 @@ public record PartName(String series, String part, int of) {
         }
         return part.length() == 0 || of == 1
                 ? Optional.empty()
-                : Optional.of(new PartName(Patterns.NUMBER.matcher(name).replaceAll("#"), part.toString(), of));
+                : Optional.of(new PartName(
+                        Patterns.NUMBER.matcher(name).replaceAll("#"),
+                        part.toString(),
+                        of,
+                        Patterns.CERTAIN.matcher(name).find()));
     }
 
     /** Whether files are parts of one model, all of them. */
@@ -70,7 +75,7 @@ public record PartName(String series, String part, int of) {
         }
         for (Path file : files.subList(1, files.size())) {
             Optional<PartName> other = of(file);
-            if (other.isEmpty() || !other.get().isOtherPartThan(first.get())) {
+            if (other.isEmpty() || !other.get().certain || !other.get().isOtherPartThan(first.get())) {
                 return false;
             }
         }
@@ -123,5 +128,13 @@ public record PartName(String series, String part, int of) {
                 Pattern.compile("(?<![a-zA-Z])(?:rank|shard|model_part)[._-]?(\\d{1,9})(?:_(\\d{1,9}))?(?!\\d)"
                         + "|^consolidated[._-](\\d{1,9})(?=\\.)"
                         + "|(?<!\\d)(\\d{1,9})[_-]of[_-](\\d{1,9})(?!\\d)");
+
+        /** As tools write it: transformers pads its numbers, and what writes ranks says of what, or between dots. */
+        static final Pattern CERTAIN = Pattern.compile("^consolidated[._-]\\d"
+                + "|(?<![a-zA-Z])(?:mp|pp|tp|ep|dp)_rank_?\\d"
+                + "|world_size_\\d+_rank_\\d"
+                + "|\\.rank[._-]?\\d"
+                + "|(?:shard|model_part)[._-]?\\d"
+                + "|(?<!\\d)\\d{4,9}[_-]of[_-]\\d{4}");
     }
 }

@@ -3,6 +3,7 @@ package dev.stockpot.cli.output;
 import dev.stockpot.error.DeviceException;
 import dev.stockpot.error.StockpotException;
 import dev.stockpot.evaluate.Scores;
+import dev.stockpot.run.Concern;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -94,7 +95,10 @@ public final class Hints {
         String hint = failure.numbers().containsKey("overflows") ? mend + " (--dtype)" : mend;
         String allow = failure.choices().isEmpty()
                 ? ""
-                : "--allow " + failure.choices().get(0) + " goes on all the same";
+                : "--allow " + failure.choices().get(0)
+                        + (failure.choices().get(0).equals(Concern.PARTS.toString())
+                                ? " is for models of their own that are only named like parts"
+                                : " goes on all the same");
         return hint.isEmpty() || allow.isEmpty() ? hint + allow : hint + "; " + allow;
     }
 

@@ -4,8 +4,10 @@ import dev.stockpot.checkpoint.file.PartName;
 import dev.stockpot.run.Concern;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /** Files that hold a part of a model each. Their tensors may even agree in names and shapes: those of ranks do. */
 final class Parts {
@@ -18,17 +20,26 @@ final class Parts {
         List<Integer> parts = new ArrayList<>();
         List<PartName> names = new ArrayList<>();
         boolean differ = false;
+        boolean certain = false;
         for (int model = 0; model < models.count(); model++) {
             Optional<PartName> name = name(models, model);
             if (name.isPresent()) {
                 for (PartName other : names) {
-                    differ = differ || name.get().isOtherPartThan(other);
+                    boolean differs = name.get().isOtherPartThan(other);
+                    differ = differ || differs;
+                    certain = certain || differs && name.get().certain();
                 }
                 parts.add(model);
                 names.add(name.get());
             }
         }
-        if (differ) {
+        if (differ && !certain && share(models, parts)) {
+            models.doubt(Doubt.warn(
+                    parts,
+                    "are named like parts (shards or ranks) of a model, but each has the same tensors: they are taken for"
+                            + " models of their own",
+                    "if they are ranks of one model, make one checkpoint of them first"));
+        } else if (differ) {
             models.doubt(Doubt.stop(
                     Concern.PARTS,
                     parts,
@@ -39,12 +50,23 @@ final class Parts {
         }
     }
 
+    /** Whether all have names of tensors in common: shards of one model have not, but ranks have, as models do. */
+    private static boolean share(Models models, List<Integer> parts) {
+        Set<String> first = models.header(parts.get(0)).tensors().keySet();
+        for (int part : parts.subList(1, parts.size())) {
+            if (Collections.disjoint(first, models.header(part).tensors().keySet())) {
+                return false;
+            }
+        }
+        return true;
+    }
+
     /** One part of each model: a soup of them is again a part. */
     private static void alone(Models models, List<Integer> parts, List<PartName> names) {
         List<Integer> alone = new ArrayList<>();
         PartName first = null;
         for (int i = 0; i < parts.size(); i++) {
-            if (names.get(i).isOneOfSeveral(models.file(parts.get(i)))) {
+            if (names.get(i).certain() && names.get(i).isOneOfSeveral(models.file(parts.get(i)))) {
                 alone.add(parts.get(i));
                 first = first == null ? names.get(i) : first;
             }

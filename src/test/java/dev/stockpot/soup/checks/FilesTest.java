@@ -81,6 +81,29 @@ class FilesTest {
         assertEquals(List.of(), Checks.of(models(paths.split(" "))));
     }
 
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "rank1_of_search.pt rank2_of_search.pt",
+                "model_1_of_3.pt model_2_of_3.pt",
+                "best_rank_1.pt best_rank_2.pt"
+            })
+    void namesThatPeopleGiveModelsTooAreOnlyAWarning(String paths) throws IOException {
+        List<Doubt> doubts = Checks.of(models(paths.split(" ")));
+        assertEquals(1, doubts.size(), doubts::toString);
+        assertTrue(doubts.get(0).concern().isEmpty());
+        assertTrue(doubts.get(0).text().contains("named like parts"), doubts::toString);
+        String alone = paths.substring(0, paths.indexOf(' '));
+        assertEquals(List.of(), Checks.ofOne(models(alone).get(0)));
+    }
+
+    @Test
+    void thePartsOfWhichNoTensorIsInAnotherAreShardsWhateverTheirNames() throws IOException {
+        Path a = TestFiles.write(folder.resolve("model_1_of_2.pt"), Map.of("x", Tensor.f32("[1]", 1)));
+        Path b = TestFiles.write(folder.resolve("model_2_of_2.pt"), Map.of("y", Tensor.f32("[1]", 1)));
+        Headers.only(Concern.PARTS, Checks.of(List.of(Checkpoint.open(a), Checkpoint.open(b))));
+    }
+
     @Test
     void theSamePartOfEachModelIsAPartAgain() throws IOException {
         List<Checkpoint> models = models("a/model-00001-of-00002.safetensors", "b/model-00001-of-00002.safetensors");
