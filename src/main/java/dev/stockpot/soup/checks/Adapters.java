@@ -1,6 +1,7 @@
 package dev.stockpot.soup.checks;
 
 import dev.stockpot.run.Concern;
+import dev.stockpot.tensor.TensorInfo;
 import dev.stockpot.text.NameList;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
@@ -91,6 +92,12 @@ final class Adapters {
                 }
             }
         }
+        for (int model : adapters.subList(1, adapters.size())) {
+            if (scales(models, adapters.get(0), model, words)) {
+                differing.add(adapters.get(0));
+                differing.add(model);
+            }
+        }
         bases(models, adapters);
         if (words.isEmpty()) {
             models.doubt(Doubt.warn(
@@ -107,6 +114,34 @@ final class Adapters {
                             + Settings.list(words.values(), SHOWN),
                     ADVICE));
         }
+    }
+
+    /** Compares the scales that kohya's scripts keep as tensors of one element; returns whether some differ. */
+    private static boolean scales(Models models, int first, int other, Map<String, String> words) {
+        boolean differ = false;
+        for (TensorInfo alpha : models.header(first).tensors().values()) {
+            TensorInfo counterpart = models.header(other).tensors().get(alpha.name());
+            if (isScale(alpha) && counterpart != null && isScale(counterpart)) {
+                double a = models.checkpoint(first).doubles(alpha.name())[0];
+                double b = models.checkpoint(other).doubles(alpha.name())[0];
+                if (a != b) {
+                    differ = true;
+                    words.putIfAbsent(
+                            alpha.name(),
+                            alpha.name() + " is " + Settings.text(a) + " in "
+                                    + models.checkpoint(first).path() + " but " + Settings.text(b) + " in "
+                                    + models.checkpoint(other).path());
+                }
+            }
+        }
+        return differ;
+    }
+
+    private static boolean isScale(TensorInfo tensor) {
+        return tensor.name().endsWith(".alpha")
+                && tensor.elements() == 1
+                && tensor.dtype().isFloat()
+                && tensor.dtype().bits() >= 16;
     }
 
     /** Only a warning: one base may have been loaded from several places, under several names. */

@@ -83,6 +83,25 @@ class HeadersTest {
                         .toList());
     }
 
+    @Test
+    void alphaMayBeATensorBesideTheFactors() {
+        Doubt doubt = Headers.only(Concern.ADAPTERS, Checks.of(List.of(scaled("a", 4), scaled("b", 8))));
+        assertTrue(doubt.text().contains("lora_unet_q.alpha is 4 in a but 8 in b"), doubt.text());
+        assertEquals(
+                List.of(Optional.empty()),
+                Checks.of(List.of(scaled("a", 4), scaled("b", 4))).stream()
+                        .map(Doubt::concern)
+                        .toList());
+    }
+
+    private static Checkpoint scaled(String name, float alpha) {
+        return Checkpoint.inMemory(name)
+                .put("lora_unet_q.lora_down.weight", List.of(1L, 2L), 1, 2)
+                .put("lora_unet_q.lora_up.weight", List.of(2L, 1L), 1, 2)
+                .put("lora_unet_q.alpha", List.of(), alpha)
+                .build();
+    }
+
     private static Checkpoint kohya(String name, String alpha) {
         return Checkpoint.inMemory(name)
                 .put("lora_unet_q.lora_down.weight", List.of(1L, 2L), 1, 2)
