@@ -197,6 +197,7 @@ public final class Stockpot {
      * Writes a checkpoint in another format or layout; the bytes of its tensors stay the same.
      *
      * @return the output, opened
+     * @throws dev.stockpot.error.SoupException if it has placeholders instead of weights
      * @throws dev.stockpot.error.CheckpointException if a file cannot be read or written; nothing is left at {@code out}
      * @throws InterruptedException if the thread is interrupted; nothing is left at {@code out}
      */
@@ -222,9 +223,7 @@ public final class Stockpot {
     private static Checkpoint convert(
             Checkpoint checkpoint, Optional<DType> dtype, Path out, WriteOptions options, Run run)
             throws InterruptedException {
-        if (dtype.isPresent()) {
-            Checks.beforeRounding(checkpoint, run);
-        }
+        Checks.beforeConverting(checkpoint, dtype.isPresent(), run);
         try (Engine engine = Engine.open(run)) {
             Checkpoint.notes(List.of(checkpoint)).forEach(run.listener()::note);
             return Mixture.converted(checkpoint, dtype).write(out, options, run.overwrite(), engine);

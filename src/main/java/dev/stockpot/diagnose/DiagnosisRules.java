@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.IntPredicate;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -82,11 +83,14 @@ final class DiagnosisRules {
             add(
                     Kind.OTHER_ORIGIN,
                     strangers,
-                    "has nothing in common with " + reference + ": the cosine between the weights is "
+                    has(strangers) + " nothing in common with " + reference + ": the cosine between the weights is "
                             + strangers.stream().map(i -> number(kinship(i))).collect(Collectors.joining(", "))
                             + "; fine-tunes of one model are near 1.",
-                    "It was not fine-tuned from the same pre-trained model (or its units are permuted). Its average with the"
-                            + " others is usually worse than every ingredient, and a greedy soup rejects it.");
+                    strangers.size() == 1
+                            ? "It was not fine-tuned from the same pre-trained model (or its units are permuted). Its average with"
+                                    + " the others is usually worse than every ingredient, and a greedy soup rejects it."
+                            : "They were not fine-tuned from the same pre-trained model (or their units are permuted). Averages"
+                                    + " with the others are usually worse than every ingredient, and a greedy soup rejects them.");
         }
         if (strangers.isEmpty()) {
             heads();
@@ -98,9 +102,10 @@ final class DiagnosisRules {
             add(
                     Kind.FAR,
                     far,
-                    "has moved " + factors(far, median) + " times as far as the median ingredient.",
+                    has(far) + " moved " + factors(far, median) + " times as far as the median ingredient.",
                     "The usual causes are a learning rate that is too high, or far more steps: such models leave the others'"
-                            + " basin. Diagnose with an evaluator, or leave it out.");
+                            + " basin. Diagnose with an evaluator, or leave " + (far.size() == 1 ? "it" : "them")
+                            + " out.");
         }
         double angle = meanAngle();
         if (geometry.base().isPresent() && angle < SMALL_ANGLE) {
@@ -141,15 +146,23 @@ final class DiagnosisRules {
             add(
                     Kind.NOT_FINITE,
                     large,
-                    "has values that are too large to square.",
+                    has(large) + " values that are too large to square.",
                     "Nothing can be said of their distances. Its training has most likely diverged.");
         }
     }
 
     private void copies() {
+        // Of placeholders there is nothing to compare.
+        Set<Integer> hollow = findings.stream()
+                .filter(finding -> finding.kind() == Kind.PLACEHOLDERS)
+                .flatMap(finding -> finding.ingredients().stream())
+                .collect(Collectors.toSet());
         for (int i = 0; i < models; i++) {
             for (int j = i + 1; j < models; j++) {
                 double distance = whole.distance(i, j);
+                if (hollow.contains(i) && hollow.contains(j)) {
+                    continue;
+                }
                 if (distance == 0) {
                     add(
                             Kind.IDENTICAL,
@@ -201,7 +214,8 @@ final class DiagnosisRules {
             add(
                     Kind.OTHER_HEAD,
                     affected,
-                    "has nothing in common with the others in " + NameList.of(names) + ", although the rest does.",
+                    has(affected) + " nothing in common with the others in " + NameList.of(names)
+                            + ", although the rest does.",
                     "If it is the head: it was initialised anew in each run, or the labels are in another order. Start all"
                             + " runs from one head (the paper: zero-shot or linear probe), or average without it.");
         });
@@ -215,6 +229,10 @@ final class DiagnosisRules {
                 .filter(Double::isFinite)
                 .average()
                 .orElse(Double.NaN);
+    }
+
+    private static String has(List<Integer> models) {
+        return models.size() == 1 ? "has" : "have";
     }
 
     private void add(Kind kind, List<Integer> ingredients, String text, String meaning) {

@@ -105,6 +105,21 @@ class ConcernsTest {
     }
 
     @Test
+    void stopACopyOfPlaceholders() throws IOException {
+        Path hollow = TestFiles.write(folder.resolve("zero3.pt"), Map.of("fc.weight", Tensor.f32("[0]")));
+        Result result = run("convert", hollow, "-o", out);
+        assertEquals(1, result.exit());
+        assertTrue(result.err().contains("has placeholders instead of weights: 1 of 1 tensors"), result.err());
+        assertFalse(Files.exists(out));
+        assertEquals(
+                0, run("convert", "--allow", "placeholders", hollow, "-o", out).exit());
+        Path other = TestFiles.write(folder.resolve("zero3-b.pt"), Map.of("fc.weight", Tensor.f32("[0]")));
+        Result diagnosis = run("diagnose", hollow, other);
+        assertTrue(diagnosis.out().contains("have placeholders"), diagnosis.out());
+        assertFalse(diagnosis.out().contains("have the same weights"), diagnosis.out());
+    }
+
+    @Test
     void areNotesOfInspect() {
         Result text = run("inspect", a);
         assertEquals(0, text.exit());

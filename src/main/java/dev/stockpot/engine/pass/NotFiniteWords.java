@@ -30,6 +30,9 @@ final class NotFiniteWords {
     private final Map<DType, Total> overflows = new LinkedHashMap<>();
     private final Map<DType, Total> sums = new LinkedHashMap<>();
 
+    /** How many ingredients a tensor is made of, at most. */
+    private int sources;
+
     NotFiniteWords(Function<TensorInfo, Path> names) {
         this.names = names;
     }
@@ -57,6 +60,7 @@ final class NotFiniteWords {
 
     /** Adds what was found in a tensor, or in one of its parts; those of one tensor follow one another. */
     void add(MixTensor tensor, NotFinite found) {
+        sources = Math.max(sources, tensor.sources().size());
         Set<Path> counted = new HashSet<>();
         for (int k = 0; k < tensor.sources().size(); k++) {
             // An ingredient that is given twice counts once.
@@ -112,14 +116,16 @@ final class NotFiniteWords {
             details = details.file(first)
                     .number("values", ingredients.get(first).values)
                     .hint(
-                            ingredients.size() <= IN_ERROR
-                                    ? "leave out "
-                                            + String.join(
-                                                    " and ",
-                                                    ingredients.keySet().stream()
-                                                            .map(Path::toString)
-                                                            .toList())
-                                    : null);
+                            sources == 1
+                                    ? "its training has most likely diverged; take an earlier checkpoint"
+                                    : ingredients.size() <= IN_ERROR
+                                            ? "leave out "
+                                                    + String.join(
+                                                            " and ",
+                                                            ingredients.keySet().stream()
+                                                                    .map(Path::toString)
+                                                                    .toList())
+                                            : null);
         } else if (!overflows.isEmpty()) {
             Total total = overflows.values().iterator().next();
             details = details.number("overflows", total.values).hint(wider(total.largest));

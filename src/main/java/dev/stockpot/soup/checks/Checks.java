@@ -7,9 +7,8 @@ import dev.stockpot.run.Concern;
 import dev.stockpot.run.Run;
 import java.util.Comparator;
 import java.util.List;
-import java.util.Optional;
 
-/** All checks that come before a run. They read no values, and of files beside the weights only their settings. */
+/** All checks that come before a run. They read no values but the scales of adapters, and of files beside the weights only their settings. */
 public final class Checks {
     private Checks() {}
 
@@ -53,14 +52,22 @@ public final class Checks {
     }
 
     /**
-     * The same for values that are to be written in another type: quantised ones are none that can be rounded.
+     * The same for a checkpoint that is to be written otherwise: placeholders are no weights, and quantised values are none that
+     * can be rounded.
      *
-     * @throws dev.stockpot.error.SoupException if they are quantised and {@code run} does not allow that
+     * @param rounds whether values are to be written in another type
+     * @throws dev.stockpot.error.SoupException if it has such tensors and {@code run} does not allow that
      */
-    public static void beforeRounding(Checkpoint checkpoint, Run run) {
-        List<Doubt> doubts = ofOne(checkpoint);
-        doubts.removeIf(doubt -> !doubt.concern().equals(Optional.of(Concern.QUANTISED)));
-        raise(doubts, List.of(checkpoint), run);
+    public static void beforeConverting(Checkpoint checkpoint, boolean rounds, Run run) {
+        Models models = new Models(List.of(checkpoint));
+        Placeholders.check(models);
+        if (rounds) {
+            Quantised.check(models);
+            Configs.check(models);
+        }
+        models.doubts()
+                .removeIf(doubt -> doubt.concern().isEmpty() || doubt.concern().get() == Concern.CONFIGS);
+        raise(models.doubts(), List.of(checkpoint), run);
     }
 
     /** Stops a run at the first of {@code doubts} that it does not allow, and has it warn of the others. */

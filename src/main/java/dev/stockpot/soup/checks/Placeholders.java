@@ -39,6 +39,6 @@ final class Placeholders {
                 (hollow.size() == 1 ? "has" : "have") + " placeholders instead of weights: " + first.empty() + " of "
                         + first.tensors().size() + " tensors are empty (such as " + example
                         + "), as DeepSpeed's ZeRO stage 3 leaves them: its zero_to_fp32.py makes whole weights of the partitions",
-                "run zero_to_fp32.py, which DeepSpeed puts beside its checkpoints, and average what it writes"));
+                "run zero_to_fp32.py, which DeepSpeed puts beside its checkpoints, and take what it writes"));
     }
 }
