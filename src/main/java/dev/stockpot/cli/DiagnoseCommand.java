@@ -25,6 +25,7 @@ import dev.stockpot.report.RunRecord;
 import dev.stockpot.run.Run;
 import dev.stockpot.soup.options.CandidateOptions;
 import dev.stockpot.soup.options.OnMissing;
+import dev.stockpot.text.Figures;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -154,7 +155,7 @@ final class DiagnoseCommand implements Callable<Integer> {
                         .add(DiagnosisParts.lines(result))
                         .add(GeometryParts.distances(result.geometry()))
                         .add(GeometryParts.fromOrigin(result.geometry()))
-                        .write("Diagnosis of " + opened.size() + " ingredients", Optional.empty());
+                        .write("Diagnosis of " + Figures.count(opened.size(), "ingredient"), Optional.empty());
             }
         }
         if (common.json()) {

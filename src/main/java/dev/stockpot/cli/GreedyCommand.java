@@ -34,6 +34,7 @@ import dev.stockpot.soup.options.Objective;
 import dev.stockpot.soup.options.OnMissing;
 import dev.stockpot.soup.options.Order;
 import dev.stockpot.tables.ScoreTable;
+import dev.stockpot.text.Figures;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -282,6 +283,6 @@ final class GreedyCommand implements Callable<Integer> {
         }
         writer.add(GreedyParts.path(result))
                 .addDistances(matching.matching(onMissing))
-                .write("Greedy soup of " + opened.size() + " ingredients", Optional.of(written));
+                .write("Greedy soup of " + Figures.count(opened.size(), "ingredient"), Optional.of(written));
     }
 }

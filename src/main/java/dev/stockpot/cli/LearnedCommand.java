@@ -36,6 +36,7 @@ import dev.stockpot.soup.options.Objective;
 import dev.stockpot.soup.options.OnMissing;
 import dev.stockpot.soup.options.SearchListener;
 import dev.stockpot.soup.options.StartingPoint;
+import dev.stockpot.text.Figures;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -241,7 +242,7 @@ final class LearnedCommand implements Callable<Integer> {
         }
         writer.add(LearnedParts.details(result))
                 .addDistances(matching.matching(onMissing))
-                .write("Learned soup of " + opened.size() + " ingredients", Optional.of(written));
+                .write("Learned soup of " + Figures.count(opened.size(), "ingredient"), Optional.of(written));
     }
 
     private StartingPoint start(List<Checkpoint> opened, Evaluator evaluator, Run run, SearchListener listener)

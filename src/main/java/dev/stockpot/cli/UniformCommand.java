@@ -24,6 +24,7 @@ import dev.stockpot.soup.Soup;
 import dev.stockpot.soup.UniformSoup;
 import dev.stockpot.soup.options.MatchReport;
 import dev.stockpot.soup.options.OnMissing;
+import dev.stockpot.text.Figures;
 import dev.stockpot.text.Printable;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -135,13 +136,13 @@ final class UniformCommand implements Callable<Integer> {
             if (report.wanted()) {
                 report.writer(spec, common, opened, listening)
                         .addDistances(matching.matching(onMissing))
-                        .write("Uniform soup of " + opened.size() + " ingredients", Optional.of(written));
+                        .write("Uniform soup of " + Figures.count(opened.size(), "ingredient"), Optional.of(written));
             }
         }
         if (common.json()) {
             Json.print(common.out(), json -> write(json, written, matched));
         } else {
-            String what = ": uniform soup of " + ingredients.size() + " ingredients, ";
+            String what = ": uniform soup of " + Figures.count(ingredients.size(), "ingredient") + ", ";
             common.out().println(Printable.of(output.out() + what + CheckpointText.contents(written)));
         }
         return 0;

@@ -16,10 +16,10 @@ public final class LearnedParts {
         double start = result.startScores().get(result.metric()).orElse(Double.NaN);
         double score = result.scores().get(result.metric()).orElse(Double.NaN);
         List<String> sentences = new ArrayList<>();
-        sentences.add(
-                "The learned soup of " + result.ingredients().size() + " ingredients scores " + Figures.number(score)
-                        + " (" + result.metric() + ") on the held-out set; the soup that it started from scores "
-                        + Figures.number(start) + ".");
+        sentences.add("The learned soup of "
+                + Figures.count(result.ingredients().size(), "ingredient") + " scores " + Figures.number(score)
+                + " (" + result.metric() + ") on the held-out set; the soup that it started from scores "
+                + Figures.number(start) + ".");
         sentences.add("It has "
                 + (result.alpha().size() == 1
                         ? "one coefficient"

@@ -9,7 +9,7 @@ public final class CheckpointText {
 
     /** What it holds: tensors, parameters and bytes. */
     public static String contents(Checkpoint checkpoint) {
-        return checkpoint.tensors().size() + " tensors, " + Figures.count(checkpoint.parameters()) + " parameters, "
-                + Figures.bytes(checkpoint.bytes());
+        return Figures.count(checkpoint.tensors().size(), "tensor") + ", "
+                + Figures.count(checkpoint.parameters(), "parameter") + ", " + Figures.bytes(checkpoint.bytes());
     }
 }

@@ -39,7 +39,8 @@ public final class Components {
                         + Printable.of(folder)
                         + (sum.tensors == 0
                                 ? "/: no weights"
-                                : "/: " + sum.tensors + " tensors, " + Figures.count(sum.parameters) + " parameters, "
+                                : "/: " + Figures.count(sum.tensors, "tensor") + ", "
+                                        + Figures.count(sum.parameters, "parameter") + ", "
                                         + Figures.bytes(sum.bytes))));
     }
 

@@ -5,6 +5,7 @@ import dev.stockpot.checkpoint.Checkpoint;
 import dev.stockpot.soup.LearnedResult;
 import dev.stockpot.soup.options.Epoch;
 import dev.stockpot.soup.options.Granularity;
+import dev.stockpot.text.Figures;
 import dev.stockpot.text.Printable;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -20,8 +21,8 @@ public record LearnedOutput(LearnedResult result, Path out) {
         printLosses(to);
         to.println();
         int groups = result.groups().size();
-        to.println(
-                Printable.of(out + ": learned soup of " + result.ingredients().size() + " ingredients, "
+        to.println(Printable.of(
+                out + ": learned soup of " + Figures.count(result.ingredients().size(), "ingredient") + ", "
                         + (groups > 1 ? groups + " groups of tensors" : "one coefficient each")));
         to.flush();
     }
