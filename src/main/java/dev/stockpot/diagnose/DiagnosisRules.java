@@ -89,8 +89,8 @@ final class DiagnosisRules {
                     strangers.size() == 1
                             ? "It was not fine-tuned from the same pre-trained model (or its units are permuted). Its average with"
                                     + " the others is usually worse than every ingredient, and a greedy soup rejects it."
-                            : "They were not fine-tuned from the same pre-trained model (or their units are permuted). Averages"
-                                    + " with the others are usually worse than every ingredient, and a greedy soup rejects them.");
+                            : "They were not fine-tuned from the same pre-trained model (or their units are permuted). Their average"
+                                    + " with the others is usually worse than every ingredient, and a greedy soup rejects them.");
         }
         if (strangers.isEmpty()) {
             heads();

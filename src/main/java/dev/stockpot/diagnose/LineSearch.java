@@ -109,7 +109,8 @@ final class LineSearch implements AutoCloseable {
     }
 
     private Scorer.Scored scored(String name, List<Checkpoint> of, Weights weights) throws InterruptedException {
-        Mixture mixture = Mixture.averaged(Ingredients.matchAligned(of, matching), weights, Optional.empty());
+        Mixture mixture =
+                Mixture.averaged(Ingredients.matchAligned(of, matching, List.of()), weights, Optional.empty());
         return scorer.score(new SoupCandidate(name, mixture, engine, files), options.objective());
     }
 

@@ -51,7 +51,9 @@ public final class ModelCard {
         String base = adapter.getOrDefault("base_model_name_or_path", config.get("_name_or_path"));
         // A local path would mean nothing to others.
         if (base != null && base.matches("[\\w.-]+(/[\\w.-]+)?") && !base.startsWith(".")) {
-            text.append("base_model:\n- ").append(quoted(base)).append("\nbase_model_relation: merge\n");
+            text.append("base_model:\n- ")
+                    .append(quoted(base))
+                    .append(isCopy() ? "\n" : "\nbase_model_relation: merge\n");
         }
         if (!adapter.isEmpty()) {
             text.append("library_name: peft\n");
@@ -64,7 +66,7 @@ public final class ModelCard {
         } else if (config.containsKey("architecture") && config.containsKey("pretrained_cfg")) {
             text.append("library_name: timm\n");
         }
-        text.append("tags:\n- merge\n- model-soup\n---\n\n# ")
+        text.append(isCopy() ? "---\n\n# " : "tags:\n- merge\n- model-soup\n---\n\n# ")
                 .append(
                         isCopy()
                                 ? "A copy of " + name(merged.get(0))
@@ -73,9 +75,9 @@ public final class ModelCard {
                 .append(
                         isCopy()
                                 ? "a copy of " + name(merged.get(0)) + ", not an average"
-                                : "the average of models that were fine-tuned from one pre-trained model")
-                .append(
-                        " (Wortsman et al., [Model soups](https://arxiv.org/abs/2203.05482), ICML 2022), made by Stockpot with the recipe `")
+                                : "the average of models that were fine-tuned from one pre-trained model (Wortsman et al.,"
+                                        + " [Model soups](https://arxiv.org/abs/2203.05482), ICML 2022)")
+                .append(", made by Stockpot with the recipe `")
                 .append(recipe)
                 .append("`. The metadata of the weights' files hold it in full.");
         sentences.forEach(sentence -> text.append(' ').append(sentence));

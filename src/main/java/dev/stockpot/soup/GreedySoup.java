@@ -2,6 +2,8 @@ package dev.stockpot.soup;
 
 import dev.stockpot.checkpoint.Checkpoint;
 import dev.stockpot.engine.Engine;
+import dev.stockpot.engine.pass.FinitePass;
+import dev.stockpot.engine.write.SourceNames;
 import dev.stockpot.error.Details;
 import dev.stockpot.error.Reason;
 import dev.stockpot.error.SoupException;
@@ -93,24 +95,27 @@ public final class GreedySoup {
                 Journal kept = Journal.open(journal, run.listener()::note);
                 Subsets subsets = new Subsets(
                         matched.checkpoints(),
+                        matched.report().excluded(),
                         candidates,
                         options.objective(),
                         options.jobs(),
                         new Scorer(evaluator, kept, listener, run.listener()::note),
                         engine)) {
-            return new Search(subsets, listener).run();
+            return new Search(subsets, engine, listener).run();
         }
     }
 
     /** One search in progress. */
     private final class Search {
         private final Subsets subsets;
+        private final Engine engine;
         private final SearchListener listener;
         private final List<Trial> trials = new ArrayList<>();
         private Objective objective = options.objective();
 
-        Search(Subsets subsets, SearchListener listener) {
+        Search(Subsets subsets, Engine engine, SearchListener listener) {
             this.subsets = subsets;
+            this.engine = engine;
             this.listener = listener;
         }
 
@@ -121,6 +126,11 @@ public final class GreedySoup {
             List<Integer> order = options.order().of(count, i -> individual[i], lowest);
 
             List<Integer> soup = List.of(order.get(0));
+            // Every soup has it, and none could be written.
+            FinitePass.check(
+                    subsets.mixture(soup).tensors(),
+                    engine,
+                    new SourceNames(subsets.mixture(soup).ingredients()));
             // Evaluated here even if the ingredients' scores were given: the soups are compared with it.
             double best = subsets.score(soup);
             settle(lowest);

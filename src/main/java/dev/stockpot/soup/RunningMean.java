@@ -199,7 +199,7 @@ public final class RunningMean implements AutoCloseable {
      */
     public void add(Checkpoint next, Run run) throws InterruptedException {
         Checkpoint pattern = count == 0 ? next : state;
-        Ingredients.matchAligned(List.of(pattern, next), MatchOptions.defaults());
+        Ingredients.matchAligned(List.of(pattern, next), MatchOptions.defaults(), List.of());
         List<MixTensor> updates = new ArrayList<>();
         List<TensorMemory> targets = new ArrayList<>();
         for (TensorSpec spec : specs.values()) {

@@ -23,6 +23,7 @@ import java.nio.ByteOrder;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
@@ -102,7 +103,12 @@ public abstract sealed class Soup permits UniformSoup, FoundSoup {
         check(run);
         try (Engine engine = Engine.open(run)) {
             Mixture mixture = mixture();
-            CheckpointWriter writer = new CheckpointWriter(out, options, run.overwrite(), mixture.ingredients());
+            CheckpointWriter writer = new CheckpointWriter(
+                    out,
+                    options,
+                    run.overwrite(),
+                    mixture.ingredients(),
+                    Set.copyOf(mixture.report().excluded()));
             tell(run.listener());
             return writer.write(mixture.tensors(), mixture.metadata(), engine);
         }

@@ -38,6 +38,7 @@ public final class NameList {
     private static String counted(String verb, Set<String> names) {
         return names.isEmpty()
                 ? ""
-                : verb + " " + names.size() + (names.size() == 1 ? " tensor (" : " tensors (") + of(names) + ")";
+                : verb + " " + names.size() + (names.size() == 1 ? " tensor (" : " tensors (")
+                        + TensorNames.listed(names) + ")";
     }
 }

@@ -55,6 +55,36 @@ class MatchingCommandTest {
                 .orElse("");
     }
 
+    @Test
+    void whatIsExcludedKeepsItsValuesInAStructure() throws Exception {
+        Path like = folder.resolve("like.pt");
+        Path a = model("a.safetensors", "fc.bias");
+        Path b = model("longer.safetensors", "fc.bias");
+        assertEquals(0, run(List.of("convert", a, "-o", like)).exit());
+        Path soup = folder.resolve("soup.pt");
+        Result result = run(List.of("uniform", "--exclude", "^fc", "--like", like, "-o", soup, a, b));
+        assertEquals(0, result.exit(), result.err());
+        assertTrue(
+                result.err()
+                        .contains(like + ": the output keeps its own values of what is excluded: fc.bias (1 tensor)"),
+                result.err());
+        Checkpoint written = Stockpot.open(soup);
+        assertEquals("a.safetensors".length(), written.doubles("fc.bias")[0]);
+        assertEquals(
+                ("a.safetensors".length() + "longer.safetensors".length()) / 2.0, written.doubles("common.weight")[0]);
+    }
+
+    /** The names of a second mapping are marked with its key inside, but not in what a user reads. */
+    @Test
+    void whatIsExcludedOfSeveralMappingsIsNamedByThem() throws Exception {
+        String one = "src/test/resources/torch/timm_ema.pth.tar";
+        Path soup = folder.resolve("soup.pt");
+        Result result = run(List.of("uniform", "--exclude", "bias@", "--like", one, "-o", soup, one, one));
+        assertEquals(0, result.exit(), result.err());
+        assertTrue(result.err().contains("state_dict_ema: "), result.err());
+        assertFalse(result.err().contains("bias@state"), result.err());
+    }
+
     @ParameterizedTest
     @CsvSource({
         "LayerNorm.gamma LayerNorm.beta, LayerNorm.weight LayerNorm.bias",

@@ -1,6 +1,8 @@
 package dev.stockpot.cli;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.stockpot.TestFiles;
 import dev.stockpot.TestFiles.Tensor;
@@ -43,6 +45,33 @@ class NonFiniteCommandTest {
         Result gone = TestCommands.run(List.of("uniform", "--allow", "non-finite", "-o", out, large, broken));
         assertEquals(0, gone.exit());
         assertEquals("warning: " + broken + ": 1 value that is not a number (NaN) in tensor w\n", gone.err());
+    }
+
+    @Test
+    void theOnlyFileIsNotToBeLeftOut() {
+        Result stopped = TestCommands.run(List.of("convert", "--dtype", "BF16", "-o", out, broken));
+        assertFalse(stopped.err().contains("leave out"), stopped.err());
+        assertTrue(stopped.err().contains("take an earlier checkpoint"), stopped.err());
+    }
+
+    @Test
+    void aSearchThatStartsWithOneStopsBeforeAnyEvaluation() throws Exception {
+        Path ran = folder.resolve("ran");
+        Path scores = Files.writeString(folder.resolve("scores.csv"), "model,accuracy\nft3,0.9\nbig,0.5\n");
+        Path script = Files.writeString(folder.resolve("score.sh"), "touch " + ran + "; echo accuracy 0.5\n");
+        Result stopped = TestCommands.run(List.of(
+                "greedy",
+                "--scores",
+                scores.toString(),
+                "--evaluator",
+                "cmd:sh " + script + " {checkpoint}",
+                "-o",
+                out,
+                large,
+                broken));
+        assertEquals(1, stopped.exit(), stopped.err());
+        assertTrue(stopped.err().contains("(NaN) in tensor w"), stopped.err());
+        assertFalse(Files.exists(ran));
     }
 
     @Test

@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /** A whole PyTorch file: opened with and without a key, its values read, and taken as the structure of an output. */
 class TorchFuzz implements FuzzTarget {
@@ -39,7 +40,8 @@ class TorchFuzz implements FuzzTarget {
                 Refusal.check(e, input);
             }
         }
-        try (TorchTemplate template = TorchTemplate.open(file, List.of(), false, Optional.empty(), name -> name);
+        try (TorchTemplate template =
+                        TorchTemplate.open(file, List.of(), false, Optional.empty(), name -> name, Set.of());
                 Checkpoint checkpoint = Checkpoint.open(file)) {
             List<TensorSpec> weights =
                     checkpoint.tensors().values().stream().map(TensorInfo::spec).toList();

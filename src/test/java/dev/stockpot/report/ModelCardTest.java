@@ -57,15 +57,16 @@ class ModelCardTest {
         String card = new ModelCard("greedy", List.of(model("run_7", "{}"))).text();
         assertTrue(card.contains("\n# A copy of run\\_7\n"), card);
         assertTrue(card.contains("These weights are a copy of run\\_7, not an average"), card);
+        assertFalse(card.contains("model-soup") || card.contains("merge") || card.contains("arxiv"), card);
         assertFalse(card.contains("average of models") || card.contains("Merged"), card);
     }
 
     @Test
     void aLocalPathIsNoBaseModelAndNoConfigurationNoLibrary() throws IOException {
         String card = new ModelCard("uniform", List.of(model("a", "{\"_name_or_path\": \"/home/me/x\"}"))).text();
-        assertTrue(card.startsWith("---\ntags:"), card);
+        assertTrue(card.startsWith("---\n---\n"), card);
         assertTrue(
-                new ModelCard("uniform", List.of(model("b", "no JSON"))).text().startsWith("---\ntags:"));
+                new ModelCard("uniform", List.of(model("b", "no JSON"))).text().startsWith("---\n---\n"));
     }
 
     @Test

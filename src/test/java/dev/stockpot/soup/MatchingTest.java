@@ -244,26 +244,6 @@ class MatchingTest {
     }
 
     @Test
-    void leavesNotEverythingOut() throws Exception {
-        UniformSoup soup = UniformSoup.of(model("a", 1, "x", "y"), model("b", 1, "x", "y"));
-        SoupException all = assertThrows(
-                SoupException.class, () -> soup.withMatching(excluding(".*")).tensors());
-        assertEquals(Reason.NOTHING_IN_COMMON, all.reason());
-        assertTrue(all.getMessage().contains("all 2 tensors would be left out"), all::getMessage);
-    }
-
-    @Test
-    void namesWhatIsNearestToAnExpressionThatMatchesNothing() throws Exception {
-        written(UniformSoup.of(model("a", 1, "head.bias", "y"), model("b", 1, "head.bias", "y"))
-                .withMatching(excluding("^haed\\.bias$")));
-        assertTrue(notes.get(0).endsWith("no tensor's name matches it; the nearest is head.bias"), notes.toString());
-    }
-
-    private static MatchOptions excluding(String regex) {
-        return MatchOptions.builder().exclude(Pattern.compile(regex)).build();
-    }
-
-    @Test
     void saysWhatWasKept() throws Exception {
         UniformSoup soup = UniformSoup.of(model("a", 1, "x", "y", "z"), model("b", 2, "x", "y"));
         assertEquals(

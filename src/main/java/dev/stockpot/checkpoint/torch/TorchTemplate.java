@@ -23,6 +23,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -44,6 +45,8 @@ public final class TorchTemplate implements Closeable {
     private final Map<String, Tensor> weights;
     /** The weights' names by those in the file. */
     private final Map<String, String> places;
+    /** Those of the file's weights that are none of the output's. */
+    private final Set<String> weightsKept;
 
     private final Map<View, List<String>> names = new LinkedHashMap<>();
     private final Map<Tensor, String> ofWeights = new IdentityHashMap<>();
@@ -57,7 +60,9 @@ public final class TorchTemplate implements Closeable {
             StructureScan scan,
             Weights found,
             Map<String, Tensor> weights,
-            Map<String, String> places) {
+            Map<String, String> places,
+            Set<String> weightsKept) {
+        this.weightsKept = weightsKept;
         this.found = found;
         this.places = places;
         this.file = file;
@@ -78,11 +83,17 @@ public final class TorchTemplate implements Closeable {
      * @param marking whether names that several of the keys have are marked
      * @param stripPrefix the prefix to strip from its names, if any
      * @param rename the name that a name becomes after that
+     * @param keeping names that are no weights of the output: their tensors stay as they are
      * @throws CheckpointException if it is damaged, its weights are not found, or they are within something that cannot be
      *     written again
      */
     public static TorchTemplate open(
-            Path file, List<String> keys, boolean marking, Optional<String> stripPrefix, UnaryOperator<String> rename) {
+            Path file,
+            List<String> keys,
+            boolean marking,
+            Optional<String> stripPrefix,
+            UnaryOperator<String> rename,
+            Set<String> keeping) {
         try (RandomFile in = RandomFile.open(file);
                 Spool spool = new Spool(in)) {
             TorchStructure structure = TorchStructure.read(file, in, spool);
@@ -102,7 +113,10 @@ public final class TorchTemplate implements Closeable {
             String prefix = stripPrefix.orElse("");
             boolean strips = !prefix.isEmpty()
                     && weights.keySet().stream().anyMatch(n -> n.startsWith(prefix) && n.length() > prefix.length());
-            Map<String, String> places = names(weights, prefix, rename);
+            Map<String, String> places = WeightNames.of(weights.keySet(), prefix, rename);
+            Set<String> keptWeights = new LinkedHashSet<>(places.values());
+            keptWeights.retainAll(keeping);
+            places.values().removeAll(keeping);
             TorchTemplate template = new TorchTemplate(
                     file,
                     strips ? stripPrefix : Optional.empty(),
@@ -110,7 +124,8 @@ public final class TorchTemplate implements Closeable {
                     scan,
                     found,
                     named(weights, places),
-                    places);
+                    places,
+                    keptWeights);
             template.place(new TensorPlacer(file, in, structure.storages(), spool));
             in.checkUnchanged();
             template.copied = spool.keep();
@@ -136,19 +151,6 @@ public final class TorchTemplate implements Closeable {
         } catch (IOException e) {
             throw CheckpointException.unreadable(file, e);
         }
-    }
-
-    /** The name that each weight gets, by its own; an AveragedModel's counter beside its prefix is no weight. */
-    private static Map<String, String> names(Map<String, Tensor> weights, String prefix, UnaryOperator<String> rename) {
-        boolean counted = AveragedModel.has(weights.keySet(), prefix);
-        Map<String, String> names = new LinkedHashMap<>();
-        for (String name : weights.keySet()) {
-            if (!(counted && name.equals(AveragedModel.COUNTER))) {
-                boolean strips = name.startsWith(prefix) && name.length() > prefix.length();
-                names.put(name, rename.apply(strips ? name.substring(prefix.length()) : name));
-            }
-        }
-        return names;
     }
 
     private static Map<String, Tensor> named(Map<String, Tensor> weights, Map<String, String> places) {
@@ -191,6 +193,11 @@ public final class TorchTemplate implements Closeable {
         String prefix = mine.endsWith(plain) ? mine.substring(0, mine.length() - plain.length()) : "";
         boolean all = others.stream().allMatch(name -> weights.containsKey(prefix + name));
         return all && prefix.endsWith(".") ? Optional.of(prefix) : Optional.empty();
+    }
+
+    /** The names of the weights that stay as they are, as that was asked for. */
+    public Set<String> weightsKept() {
+        return weightsKept;
     }
 
     /** The names of its weights in the file. */

@@ -75,6 +75,36 @@ public final class FinitePass {
     }
 
     /**
+     * Raises {@link Concern#NON_FINITE} for {@code tensors}, which are combinations, before anything is made of them. A run that
+     * allows such values is not held up.
+     *
+     * @param names what the sources are in, for messages
+     * @throws dev.stockpot.error.SoupException if a result is not finite
+     * @throws dev.stockpot.error.CheckpointException if a file cannot be read, or changed meanwhile
+     * @throws InterruptedException if the calling thread was interrupted; no thread is left running
+     */
+    public static void check(List<MixTensor> tensors, Engine engine, Function<TensorInfo, Path> names)
+            throws InterruptedException {
+        if (engine.run().allowed().contains(Concern.NON_FINITE)) {
+            return;
+        }
+        try {
+            run(placed(tensors), (output, offset, bytes) -> {}, engine.silent(), names);
+        } catch (IOException e) {
+            throw new AssertionError("nothing is written", e);
+        }
+    }
+
+    /** Each tensor as an output of its own. */
+    private static MixPlan placed(List<MixTensor> tensors) {
+        List<Placed> placed = new ArrayList<>();
+        for (int t = 0; t < tensors.size(); t++) {
+            placed.add(new Placed(tensors.get(t), t, 0));
+        }
+        return new MixPlan(placed);
+    }
+
+    /**
      * What is not finite in {@code tensors}, which are combinations without a rest. They are made for that, and forgotten.
      *
      * @return one for each tensor
@@ -82,11 +112,7 @@ public final class FinitePass {
      * @throws InterruptedException if the calling thread was interrupted; no thread is left running
      */
     public static List<NotFinite> in(List<MixTensor> tensors, Engine engine) throws InterruptedException {
-        List<Placed> placed = new ArrayList<>();
-        for (int t = 0; t < tensors.size(); t++) {
-            placed.add(new Placed(tensors.get(t), t, 0));
-        }
-        MixPlan plan = new MixPlan(placed);
+        MixPlan plan = placed(tensors);
         FiniteSink counting = new FiniteSink(plan, (output, offset, bytes) -> {}, false);
         try {
             Pass.run(plan.stretches(), counting, engine.silent());

@@ -1,7 +1,7 @@
 package dev.stockpot.engine.pass;
 
 import dev.stockpot.text.Figures;
-import dev.stockpot.text.NameList;
+import dev.stockpot.text.TensorNames;
 import java.util.List;
 
 /**
@@ -94,7 +94,7 @@ public final class NotFinite {
     /** Such as {@code  in tensor a} or {@code  in 5 tensors: a, b, c and 2 more}, with the blank before it. */
     public static String where(List<String> tensors) {
         return tensors.size() == 1
-                ? " in tensor " + tensors.get(0)
-                : " in " + tensors.size() + " tensors: " + NameList.of(tensors);
+                ? " in tensor " + TensorNames.shown(tensors.get(0))
+                : " in " + tensors.size() + " tensors: " + TensorNames.listed(tensors);
     }
 }

@@ -27,6 +27,8 @@ import dev.stockpot.tensor.FileVersion;
 import dev.stockpot.tensor.Source;
 import dev.stockpot.tensor.TensorInfo;
 import dev.stockpot.tensor.TensorSpec;
+import dev.stockpot.text.Figures;
+import dev.stockpot.text.TensorNames;
 import java.io.IOException;
 import java.nio.channels.ClosedByInterruptException;
 import java.nio.file.FileAlreadyExistsException;
@@ -50,6 +52,7 @@ public final class CheckpointWriter {
     private final OutputFiles system;
     private final List<Checkpoint> inputs;
     private final Checkpoint first;
+    private final Set<String> excluded;
     private final Optional<TorchTemplate> template;
 
     /**
@@ -60,13 +63,26 @@ public final class CheckpointWriter {
      *     if it cannot have the structure of the file that it should be like
      */
     public CheckpointWriter(Path out, WriteOptions options, boolean overwrite, List<Checkpoint> inputs) {
-        this(out, options, overwrite, inputs, OutputFiles.DISK);
+        this(out, options, overwrite, inputs, Set.of());
+    }
+
+    /** The same for an output without the tensors named {@code excluded}: those of a structure keep their own values. */
+    public CheckpointWriter(
+            Path out, WriteOptions options, boolean overwrite, List<Checkpoint> inputs, Set<String> excluded) {
+        this(out, options, overwrite, inputs, excluded, OutputFiles.DISK);
     }
 
     /** The same on a file system whose calls may fail. */
-    CheckpointWriter(Path out, WriteOptions options, boolean overwrite, List<Checkpoint> inputs, OutputFiles system) {
+    CheckpointWriter(
+            Path out,
+            WriteOptions options,
+            boolean overwrite,
+            List<Checkpoint> inputs,
+            Set<String> excluded,
+            OutputFiles system) {
         this.out = out;
         this.options = options;
+        this.excluded = excluded;
         this.system = system;
         this.inputs = List.copyOf(inputs);
         this.first = inputs.get(0);
@@ -85,7 +101,7 @@ public final class CheckpointWriter {
             throw new CheckpointException(
                     Reason.NOT_ALIKE_FORMAT, out, "is not a PyTorch file, so it cannot be like " + like.file());
         }
-        TorchTemplate found = open(like, first.tensors().keySet());
+        TorchTemplate found = open(like, first.tensors().keySet(), excluded);
         // If all inputs have the same tensors, the output has them too, so it is checked before it is made.
         boolean alike = inputs.stream()
                 .allMatch(
@@ -99,7 +115,7 @@ public final class CheckpointWriter {
         return found;
     }
 
-    private static TorchTemplate open(WriteOptions.Like like, Set<String> names) {
+    private static TorchTemplate open(WriteOptions.Like like, Set<String> names, Set<String> excluded) {
         if (!Files.exists(like.file())) {
             throw new CheckpointException(Reason.NOT_FOUND, like.file(), "does not exist");
         }
@@ -110,7 +126,7 @@ public final class CheckpointWriter {
                     like.file(),
                     "is not a PyTorch file but " + found.what() + ": it has no structure to write into");
         }
-        return LikeNames.open(like, names);
+        return LikeNames.open(like, names, excluded);
     }
 
     /** What is wrong with the name of {@code out}, if it ends like a format that is not written. */
@@ -157,7 +173,8 @@ public final class CheckpointWriter {
         // Writes bypass the page cache if reads do.
         boolean direct = engine.io() == IoMode.DIRECT || (engine.io() == IoMode.AUTO && !cacheable);
         Filling filling = new Filling(direct, true, inFlight(engine));
-        try (PendingOutput pending = PendingOutput.create(system, target, layout, contents(tensors), filling)) {
+        try (PendingOutput pending =
+                PendingOutput.create(system, target, layout, contents(tensors, engine.listener()), filling)) {
             tellInputs(engine.listener());
             FinitePass.run(plan, work, pending, engine, cacheable, new SourceNames(inputs));
             engine.listener().finishing();
@@ -240,17 +257,21 @@ public final class CheckpointWriter {
     /** Says what the output has from the file that it is like, and what it has not. */
     private void tell(TorchTemplate structure, RunListener listener) {
         Path file = options.like().orElseThrow().file();
+        Set<String> own = structure.weightsKept();
+        if (!own.isEmpty()) {
+            listener.note(file + ": the output keeps its own values of what is excluded: " + TensorNames.listed(own)
+                    + " (" + Figures.count(own.size(), "tensor") + ")");
+        }
         if (!structure.leftOut().isEmpty()) {
             listener.note(file + ": left out what cannot be written again: " + structure.leftOut());
         }
         if (!structure.besides().isEmpty()) {
             listener.note(file + ": the output keeps, as they are there: " + structure.besides());
         }
-        for (Map.Entry<String, Integer> further : structure.further().entrySet()) {
-            listener.warning(file + ": " + further.getKey() + " (" + further.getValue()
-                    + (further.getValue() == 1 ? " tensor)" : " tensors)")
-                    + " is not averaged: the output has the values of this file");
-        }
+        structure
+                .further()
+                .forEach((key, tensors) -> listener.warning(file + ": " + key + " (" + Figures.count(tensors, "tensor")
+                        + ") is not averaged: the output has the values of this file"));
     }
 
     private static MixPlan plan(Map<String, MixTensor> byName, CheckpointLayout layout) {
@@ -263,8 +284,11 @@ public final class CheckpointWriter {
         return new MixPlan(placed);
     }
 
-    private DirectoryContents contents(List<MixTensor> tensors) throws IOException {
-        return target.directory() ? new Companions(system, first, options).of(tensors) : DirectoryContents.NONE;
+    private DirectoryContents contents(List<MixTensor> tensors, RunListener listener) throws IOException {
+        Companions companions = new Companions(system, first, options);
+        DirectoryContents contents = target.directory() ? companions.of(tensors) : DirectoryContents.NONE;
+        companions.notes().forEach(options.durable() ? listener::note : note -> {});
+        return contents;
     }
 
     private void tellInputs(RunListener listener) throws IOException {

@@ -9,6 +9,9 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -26,6 +29,9 @@ final class Companions {
     private final OutputFiles system;
     private final Checkpoint first;
     private final WriteOptions options;
+    private final List<String> notes = new ArrayList<>();
+    /** The folders whose weights are of another type than the input's, or of one that was asked for. */
+    private final Set<String> changed = new HashSet<>();
 
     Companions(OutputFiles system, Checkpoint first, WriteOptions options) {
         this.system = system;
@@ -73,7 +79,25 @@ final class Companions {
             String name = companion.getFileName().toString();
             copies.put(prefix + name, companion);
             if (name.equals(CONFIG) && edits.containsKey(inside) && Files.size(companion) <= LARGEST_CONFIG) {
-                texts.put(prefix + name, edits.get(inside).in(Files.readAllBytes(companion)));
+                byte[] config = Files.readAllBytes(companion);
+                tell(prefix + name, config, edits.get(inside), inside);
+                texts.put(prefix + name, edits.get(inside).in(config));
+            }
+        }
+    }
+
+    /** What is corrected without having been asked for. */
+    List<String> notes() {
+        return notes;
+    }
+
+    private void tell(String name, byte[] config, ConfigEdits edits, String folder) {
+        if (edits.dtype().isPresent() && !changed.contains(folder)) {
+            Optional<String> stated = ConfigEdits.stated(InputNotes.entries(config));
+            String type = ConfigEdits.name(edits.dtype().get());
+            if (stated.isPresent() && !stated.get().equals(type)) {
+                notes.add(name + " says " + stated.get() + ", but the weights are "
+                        + edits.dtype().get() + ": the output's says " + type);
             }
         }
     }
@@ -114,28 +138,32 @@ final class Companions {
     }
 
     /**
-     * The one type of all float tensors in each folder where that is another one than the input's, or was asked for: its
-     * configuration is to state it.
+     * The type that the configuration of each folder is to state: that of all float tensors, or of most of their bytes. Where it
+     * is neither another one than the input's nor was asked for, it only corrects what is wrong.
      */
     private Map<String, DType> stated(List<MixTensor> tensors) {
-        Map<String, DType> types = new HashMap<>();
-        Set<String> changed = new HashSet<>();
-        Set<String> mixed = new HashSet<>();
+        Map<String, Map<DType, Long>> bytes = new HashMap<>();
         for (MixTensor tensor : tensors) {
             if (tensor.dtype().isFloat()) {
                 String folder = first.folder(tensor.name());
-                DType other = types.put(folder, tensor.dtype());
-                if (other != null && other != tensor.dtype()) {
-                    mixed.add(folder);
-                }
+                bytes.computeIfAbsent(folder, k -> new EnumMap<>(DType.class))
+                        .merge(tensor.dtype(), tensor.spec().bytes(), Long::sum);
                 TensorInfo before = first.tensors().get(tensor.name());
                 if (options.dtype().isPresent() || (before != null && before.dtype() != tensor.dtype())) {
                     changed.add(folder);
                 }
             }
         }
-        types.keySet().retainAll(changed);
-        types.keySet().removeAll(mixed);
+        Map<String, DType> types = new HashMap<>();
+        bytes.forEach((folder, sizes) -> {
+            DType most = Collections.max(sizes.entrySet(), Map.Entry.comparingByValue())
+                    .getKey();
+            // Values of 8 bits are computed with in the type that the configuration states.
+            boolean corrects = !changed.contains(folder) && most.bits() >= 16;
+            if (corrects || changed.contains(folder) && sizes.size() == 1) {
+                types.put(folder, most);
+            }
+        });
         return types;
     }
 }

@@ -91,8 +91,15 @@ record ConfigEdits(Optional<DType> dtype, Map<Long, Long> rows, Optional<Integer
                 : Optional.empty();
     }
 
+    /** The float type that a configuration states, by PyTorch's name; empty if it states none. */
+    static Optional<String> stated(Map<?, ?> config) {
+        Object value = config.get("torch_dtype") instanceof String ? config.get("torch_dtype") : config.get("dtype");
+        String name = value instanceof String text ? text.replaceFirst("^torch\\.", "") : "";
+        return name.startsWith("float") || name.startsWith("bfloat") ? Optional.of(name) : Optional.empty();
+    }
+
     /** PyTorch's name. */
-    private static String name(DType dtype) {
+    static String name(DType dtype) {
         return switch (dtype) {
             case F64 -> "float64";
             case F32 -> "float32";

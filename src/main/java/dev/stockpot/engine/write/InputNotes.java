@@ -90,7 +90,7 @@ final class InputNotes {
         return keys;
     }
 
-    private static Map<?, ?> entries(byte[] config) {
+    static Map<?, ?> entries(byte[] config) {
         try {
             Object json = JsonValues.read(new String(config, StandardCharsets.UTF_8));
             return json instanceof Map<?, ?> map ? map : Map.of();

@@ -5,6 +5,7 @@ import dev.stockpot.checkpoint.Rename;
 import dev.stockpot.checkpoint.WriteOptions;
 import dev.stockpot.checkpoint.torch.TorchTemplate;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -13,26 +14,33 @@ import java.util.Set;
 final class LikeNames {
     private LikeNames() {}
 
-    /** Opens a structure for tensors of these names; a prefix that all of its own have in addition is stripped. */
-    static TorchTemplate open(WriteOptions.Like like, Set<String> names) {
-        TorchTemplate found = open(like, like.options().stripPrefix());
-        Optional<String> prefix = found.prefixOver(names);
-        if (prefix.isEmpty()) {
+    /** Opens a structure for tensors of these names; a prefix that all of its own have in addition is stripped; tensors named in {@code keeping} stay. */
+    static TorchTemplate open(WriteOptions.Like like, Set<String> names, Set<String> keeping) {
+        TorchTemplate found = open(like, like.options().stripPrefix(), Set.of());
+        Set<String> all = new HashSet<>(names);
+        all.addAll(keeping);
+        Optional<String> prefix = found.prefixOver(all);
+        if (prefix.isEmpty() && keeping.isEmpty()) {
             return found;
         }
         found.close();
-        return open(like, prefix);
+        return open(like, prefix.or(like.options()::stripPrefix), keeping);
     }
 
-    private static TorchTemplate open(WriteOptions.Like like, Optional<String> prefix) {
+    private static TorchTemplate open(WriteOptions.Like like, Optional<String> prefix, Set<String> keeping) {
         return TorchTemplate.open(
-                like.file(), like.options().keys(), like.options().marksKeys(), prefix, name -> {
+                like.file(),
+                like.options().keys(),
+                like.options().marksKeys(),
+                prefix,
+                name -> {
                     String renamed = name;
                     for (Rename rename : like.options().renames()) {
                         renamed = rename.of(renamed);
                     }
                     return renamed;
-                });
+                },
+                keeping);
     }
 
     /** How to open what was written, under the names of the output: with those changes that its names need. */

@@ -7,6 +7,7 @@ import dev.stockpot.error.SoupException;
 import dev.stockpot.soup.options.MatchOptions;
 import dev.stockpot.tensor.TensorInfo;
 import dev.stockpot.text.NameList;
+import dev.stockpot.text.TensorNames;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
@@ -57,7 +58,7 @@ final class Differences {
                 : " (so do " + (differing.size() - 1) + " more of " + all.size() + " tensors)";
         return new SoupException(
                 reason,
-                "tensor " + name + " in " + message(name, reason) + others,
+                "tensor " + TensorNames.shown(name) + " in " + message(name, reason) + others,
                 Details.of().tensor(name).file(odd(name, reason)).choices(choices));
     }
 

@@ -8,7 +8,7 @@ import dev.stockpot.error.SoupException;
 import dev.stockpot.run.RunListener;
 import dev.stockpot.tensor.DType;
 import dev.stockpot.tensor.TensorInfo;
-import dev.stockpot.text.NameList;
+import dev.stockpot.text.TensorNames;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -54,7 +54,7 @@ public final class IngredientNotes {
                         .add(tensor.getKey());
             }
         }
-        notes.forEach((what, names) -> listener.note(what + NameList.of(names)));
+        notes.forEach((what, names) -> listener.note(what + TensorNames.listed(names)));
     }
 
     /**
@@ -67,7 +67,7 @@ public final class IngredientNotes {
         if (!SameValues.of(pattern, tensor)) {
             throw new SoupException(
                     Reason.NOT_AVERAGED,
-                    "tensor " + tensor.name() + " in " + tensor.source() + ": " + tensor.dtype()
+                    "tensor " + TensorNames.shown(tensor.name()) + " in " + tensor.source() + ": " + tensor.dtype()
                             + " values cannot be averaged, and these are not those in " + pattern.source(),
                     Details.of()
                             .tensor(tensor.name())
@@ -76,8 +76,21 @@ public final class IngredientNotes {
     }
 
     private static boolean differs(Counterparts counterparts) throws InterruptedException {
+        TensorInfo first = counterparts.first();
         for (TensorInfo tensor : counterparts.tensors()) {
-            if (!SameValues.of(counterparts.first(), tensor)) {
+            // Masks are saved as BOOL or as bytes, with the same values.
+            boolean mask = (tensor.dtype() == DType.BOOL) != (first.dtype() == DType.BOOL)
+                    && tensor.dtype().bits() == first.dtype().bits();
+            TensorInfo other = !mask
+                    ? tensor
+                    : new TensorInfo(
+                            tensor.name(),
+                            first.dtype(),
+                            tensor.shape(),
+                            tensor.source(),
+                            tensor.offset(),
+                            tensor.bytes());
+            if (!SameValues.of(first, other)) {
                 return true;
             }
         }

@@ -91,10 +91,11 @@ public record Ingredients(
     /**
      * Matches the tensors of some of the checkpoints of others, under the names that they have there.
      *
+     * @param excluded the names that were left out of all of them
      * @throws SoupException if names, shapes or kinds differ, and {@code options} do not say what to do
      */
-    public static Ingredients matchAligned(List<Checkpoint> some, MatchOptions options) {
-        return of(new Alignment(some, Map.of(), List.of(), List.of()), options, true);
+    public static Ingredients matchAligned(List<Checkpoint> some, MatchOptions options, List<String> excluded) {
+        return of(new Alignment(some, Map.of(), excluded, List.of()), options, true);
     }
 
     static Ingredients of(Alignment aligned, MatchOptions options, boolean keeps) {

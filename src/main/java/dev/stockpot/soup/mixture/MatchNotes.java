@@ -6,6 +6,7 @@ import dev.stockpot.soup.options.MatchReport;
 import dev.stockpot.soup.options.OnMissing;
 import dev.stockpot.text.NameList;
 import dev.stockpot.text.Nearest;
+import dev.stockpot.text.TensorNames;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashSet;
@@ -76,7 +77,7 @@ final class MatchNotes {
 
     private static void note(List<String> notes, Collection<String> names, String what) {
         if (!names.isEmpty()) {
-            notes.add(what + NameList.of(names) + " (" + names.size() + (names.size() == 1 ? " tensor)" : " tensors)"));
+            notes.add(what + TensorNames.counted(names));
         }
     }
 
@@ -93,7 +94,7 @@ final class MatchNotes {
         List<String> longest = last.ingredients().stream()
                 .map(k -> checkpoints.get(k).path().toString())
                 .toList();
-        return "of " + name + " all ingredients have " + common + " rows; the soup has "
+        return "of " + TensorNames.shown(name) + " all ingredients have " + common + " rows; the soup has "
                 + counterparts.shape().get(0) + ", as " + NameList.of(longest)
                 + ": rows that not all have are averaged over those that do";
     }

@@ -21,6 +21,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 
 /**
@@ -178,7 +179,8 @@ public final class Mixture {
     /** Writes it as a checkpoint. */
     public Checkpoint write(Path out, WriteOptions options, boolean overwrite, Engine engine)
             throws InterruptedException {
-        return new CheckpointWriter(out, options, overwrite, ingredients).write(tensors, metadata, engine);
+        return new CheckpointWriter(out, options, overwrite, ingredients, Set.copyOf(report.excluded()))
+                .write(tensors, metadata, engine);
     }
 
     /** Mixes the tensors that {@code targets} names into a program's memory; the work does not grow with the others' number. */

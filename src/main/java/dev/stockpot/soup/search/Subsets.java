@@ -19,6 +19,8 @@ public final class Subsets implements AutoCloseable {
     /** Under the names that all of them have in the soup. */
     private final List<Checkpoint> ingredients;
 
+    private final List<String> excluded;
+
     private final CandidateOptions options;
     private final Objective objective;
     private final Scorer scorer;
@@ -27,15 +29,20 @@ public final class Subsets implements AutoCloseable {
     /** With its metric and its direction, once anything is scored. */
     private Objective settled;
 
-    /** @param jobs how many evaluations run concurrently */
+    /**
+     * @param excluded the tensors that were left out of the ingredients
+     * @param jobs how many evaluations run concurrently
+     */
     public Subsets(
             List<Checkpoint> ingredients,
+            List<String> excluded,
             CandidateOptions options,
             Objective objective,
             int jobs,
             Scorer scorer,
             Engine engine) {
         this.ingredients = ingredients;
+        this.excluded = excluded;
         this.options = options;
         this.objective = objective;
         this.scorer = scorer;
@@ -77,7 +84,7 @@ public final class Subsets implements AutoCloseable {
 
     private Mixture mixture(List<Integer> members, Optional<DType> dtype) {
         List<Checkpoint> chosen = members.stream().map(ingredients::get).toList();
-        return Mixture.averaged(Ingredients.matchAligned(chosen, options.matching()), Weights.EQUAL, dtype);
+        return Mixture.averaged(Ingredients.matchAligned(chosen, options.matching(), excluded), Weights.EQUAL, dtype);
     }
 
     private Scorer.Scored scored(List<Integer> members, Optional<DType> dtype) throws InterruptedException {

@@ -24,6 +24,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -72,6 +73,7 @@ class DirectWritesTest {
                         WriteOptions.builder().build(),
                         false,
                         inputs,
+                        Set.of(),
                         counting(OutputFiles.class, OutputFiles.DISK))
                 .write(tensors, Map.of(), engine);
     }

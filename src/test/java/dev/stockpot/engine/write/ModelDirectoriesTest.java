@@ -140,6 +140,25 @@ class ModelDirectoriesTest {
     }
 
     @Test
+    void aConfigurationThatStatesAnotherTypeThanTheWeightsHaveIsCorrected() throws Exception {
+        weights(folder.resolve("a/model.safetensors"), 1, 2);
+        text("a/config.json", "{\"torch_dtype\": \"bfloat16\"}");
+        List<String> notes = new ArrayList<>();
+        Run noting = Run.builder()
+                .listener(new RunListener() {
+                    @Override
+                    public void note(String message) {
+                        notes.add(message);
+                    }
+                })
+                .build();
+        soup("a").write(folder.resolve("soup"), WriteOptions.defaults(), noting);
+        assertEquals("{\"torch_dtype\": \"float32\"}", Files.readString(folder.resolve("soup/config.json")));
+        String note = "config.json says bfloat16, but the weights are F32: the output's says float32";
+        assertTrue(notes.contains(note), notes.toString());
+    }
+
+    @Test
     void aTypeThatIsAskedForIsStatedEvenIfTheWeightsHadIt() throws Exception {
         weights(folder.resolve("a/model.safetensors"), 1, 2);
         text("a/config.json", "{\"dtype\": \"float16\"}");

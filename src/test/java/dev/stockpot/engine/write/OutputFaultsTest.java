@@ -31,6 +31,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.io.TempDir;
@@ -163,7 +164,7 @@ class OutputFaultsTest {
                 warnings.add(message);
             }
         });
-        new CheckpointWriter(out, options, overwrite, List.of(from), files).write(tensors, Map.of(), engine);
+        new CheckpointWriter(out, options, overwrite, List.of(from), Set.of(), files).write(tensors, Map.of(), engine);
     }
 
     /** Brings back what is there before each run. */

@@ -195,7 +195,7 @@ class ReplacedOutputsTest {
                 warnings.add(message);
             }
         });
-        new CheckpointWriter(out, WriteOptions.builder().card("card").build(), true, List.of(input), files)
+        new CheckpointWriter(out, WriteOptions.builder().card("card").build(), true, List.of(input), Set.of(), files)
                 .write(List.of(MixTensor.copy(input.tensor("a"))), Map.of(), engine);
         assertArrayEquals(new float[] {2, 2}, Checkpoint.open(out).floats("a"));
         assertEquals("mine", Files.readString(out.resolve("notes.txt")));

@@ -12,6 +12,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -29,7 +30,7 @@ class ObjectsTest extends HostilePickles {
                 .add("a/data.pkl", pickle.end())
                 .add("a/data/0", new byte[16])
                 .write(folder.resolve("objects.pt"));
-        return TorchTemplate.open(file, List.of(), false, Optional.empty(), name -> name);
+        return TorchTemplate.open(file, List.of(), false, Optional.empty(), name -> name, Set.of());
     }
 
     /** {@code R} calls, {@code N} makes an instance without calling. */
