@@ -5,9 +5,17 @@ import dev.stockpot.error.CheckpointException;
 import dev.stockpot.error.Details;
 import dev.stockpot.error.Reason;
 import dev.stockpot.text.NameList;
+import dev.stockpot.text.Nearest;
+import java.io.IOException;
+import java.nio.file.DirectoryIteratorException;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.Iterator;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Stream;
 
 /** What a directory is that holds no weights, and what to do about it. */
@@ -20,7 +28,40 @@ final class FolderWords {
     private static final List<String> FOREIGN = List.of(
             ".gguf", ".onnx", ".h5", ".hdf5", ".keras", ".msgpack", ".npz", ".npy", ".nemo", ".tflite", ".tar", ".pkl");
 
+    /** Names that a misspelt one is compared with. */
+    private static final int MOST_COMPARED = 10_000;
+
     private FolderWords() {}
+
+    /** The exception for a path where nothing is. */
+    static CheckpointException missing(Path path) {
+        return new CheckpointException(
+                Reason.NOT_FOUND,
+                path,
+                "does not exist",
+                Details.of()
+                        .hint(nearest(path)
+                                .map(name -> "did you mean " + path.resolveSibling(name) + "?")
+                                .orElse(null)));
+    }
+
+    /** The name that was probably meant, among the first that a folder has. */
+    private static Optional<String> nearest(Path path) {
+        Path folder = path.toAbsolutePath().getParent();
+        if (folder == null || path.getFileName() == null) {
+            return Optional.empty();
+        }
+        List<String> names = new ArrayList<>();
+        try (DirectoryStream<Path> entries = Files.newDirectoryStream(folder)) {
+            for (Iterator<Path> all = entries.iterator(); all.hasNext() && names.size() < MOST_COMPARED; ) {
+                names.add(all.next().getFileName().toString());
+            }
+        } catch (IOException | DirectoryIteratorException e) {
+            return Optional.empty();
+        }
+        Collections.sort(names);
+        return Nearest.to(path.getFileName().toString(), names);
+    }
 
     /** The exception for a directory without weights. */
     static CheckpointException nothing(Path directory) {

@@ -32,8 +32,7 @@ final class Opener {
      * @throws CheckpointException if there is none, it is damaged, or the options do not fit it
      */
     Checkpoint open(Path path) {
-        BasicFileAttributes there = DirectoryWeights.at(path)
-                .orElseThrow(() -> new CheckpointException(Reason.NOT_FOUND, path, "does not exist"));
+        BasicFileAttributes there = DirectoryWeights.at(path).orElseThrow(() -> FolderWords.missing(path));
         if (!there.isDirectory()) {
             return new Checkpoint(path, named(path, read(path, true)), List.of());
         }

@@ -75,7 +75,7 @@ final class ConvertCommand implements Callable<Integer> {
                 json.writeEndObject();
             });
         } else {
-            common.out().println(Printable.of(output.out() + ": " + CheckpointText.contents(written)));
+            common.out().println(Printable.of(CheckpointText.written(output.out(), "", written)));
         }
         return 0;
     }

@@ -167,12 +167,12 @@ final class DiagnoseCommand implements Callable<Integer> {
     }
 
     private DiagnosisOptions options() {
-        return RunFailure.unless(() -> DiagnosisOptions.builder()
+        DiagnosisOptions.Builder options = DiagnosisOptions.builder()
                 .objective(metric.decides())
-                .points(points)
                 .pairs(pairs)
-                .jobs(search == null ? 1 : search.jobs())
-                .build());
+                .jobs(search == null ? 1 : search.jobs());
+        RunFailure.check("--points", () -> options.points(points));
+        return options.build();
     }
 
     private CandidateOptions candidates() {

@@ -230,16 +230,18 @@ final class GreedyCommand implements Callable<Integer> {
 
     private GreedyOptions options(Optional<ScoreTable.Column> known) {
         Objective objective = known.map(column -> metric.decides(column.name())).orElseGet(metric::decides);
-        return RunFailure.unless(() -> GreedyOptions.builder()
+        GreedyOptions.Builder options = GreedyOptions.builder()
                 .objective(objective)
                 .order(order)
-                .minGain(minGain)
                 .acceptTies(acceptTies)
-                .maxIngredients(maxIngredients == null ? Integer.MAX_VALUE : maxIngredients)
-                .passes(passes)
                 .scores(known.map(ScoreTable.Column::scores).orElse(Map.of()))
-                .jobs(search.jobs())
-                .build());
+                .jobs(search.jobs());
+        RunFailure.check("--min-gain", () -> options.minGain(minGain));
+        RunFailure.check("--passes", () -> options.passes(passes));
+        if (maxIngredients != null) {
+            RunFailure.check("--max-ingredients", () -> options.maxIngredients(maxIngredients));
+        }
+        return options.build();
     }
 
     private CandidateOptions candidates() {

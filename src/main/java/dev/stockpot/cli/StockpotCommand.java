@@ -1,8 +1,10 @@
 package dev.stockpot.cli;
 
 import dev.stockpot.cli.output.Version;
+import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import picocli.AutoComplete.GenerateCompletion;
 import picocli.CommandLine.Command;
@@ -56,8 +58,13 @@ final class StockpotCommand implements Runnable {
 
     @Override
     public void run() {
-        throw new ParameterException(
-                spec.commandLine(), "Missing command: one of " + String.join(", ", COMMANDS.keySet()));
+        List<String> shown = new ArrayList<>();
+        spec.subcommands().forEach((name, command) -> {
+            if (!command.getCommandSpec().usageMessage().hidden()) {
+                shown.add(name);
+            }
+        });
+        throw new ParameterException(spec.commandLine(), "Missing command: one of " + String.join(", ", shown));
     }
 
     /** What {@code --version} prints. */

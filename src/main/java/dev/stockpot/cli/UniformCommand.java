@@ -142,8 +142,8 @@ final class UniformCommand implements Callable<Integer> {
         if (common.json()) {
             Json.print(common.out(), json -> write(json, written, matched));
         } else {
-            String what = ": uniform soup of " + Figures.count(ingredients.size(), "ingredient") + ", ";
-            common.out().println(Printable.of(output.out() + what + CheckpointText.contents(written)));
+            String what = "uniform soup of " + Figures.count(ingredients.size(), "ingredient") + ", ";
+            common.out().println(Printable.of(CheckpointText.written(output.out(), what, written)));
         }
         return 0;
     }
@@ -175,6 +175,10 @@ final class UniformCommand implements Callable<Integer> {
                     "--weights " + given + " " + first
                             + ": a blank ends the weights; write them with commas alone: --weights " + given + ","
                             + first);
+        }
+        if (weights.size() != ingredients.size()) {
+            throw RunFailure.wrongValue("--weights: " + (weights.size() == 1 ? "1 weight" : weights.size() + " weights")
+                    + " for " + ingredients.size() + (ingredients.size() == 1 ? " ingredient" : " ingredients"));
         }
     }
 

@@ -7,9 +7,11 @@ import java.io.PrintWriter;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import picocli.CommandLine;
 import picocli.CommandLine.IParameterExceptionHandler;
+import picocli.CommandLine.MissingParameterException;
 import picocli.CommandLine.Model.ArgSpec;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
@@ -21,6 +23,9 @@ import picocli.CommandLine.UnmatchedArgumentException;
 final class WrongUsage implements IParameterExceptionHandler {
     /** Characters: it may quote whatever was typed. */
     private static final int LONGEST_MESSAGE = 20_000;
+
+    /** Words that people have for a value, and that are spelt nearer to another one. */
+    private static final Map<String, String> SYNONYMS = Map.of("gpu", "cuda");
 
     @Override
     public int handleParseException(ParameterException failure, String[] arguments) {
@@ -51,6 +56,13 @@ final class WrongUsage implements IParameterExceptionHandler {
             String word = unmatched.getUnmatched().get(0);
             return unmatched.isUnknownOption() ? unknownOption(word, unmatched) : "unexpected argument '" + word + "'";
         }
+        if (failure instanceof MissingParameterException missing
+                && missing.getMissing().size() == 1) {
+            ArgSpec argument = missing.getMissing().get(0);
+            if (argument instanceof PositionalParamSpec && argument.arity().min() > 1) {
+                return "at least " + argument.arity().min() + " " + argument.paramLabel() + "s are needed";
+            }
+        }
         ArgSpec argument = failure.getArgSpec();
         Class<?> type = argument == null ? Object.class : argument.auxiliaryTypes()[0];
         if (type.isEnum() && argument.converters().length == 0 && failure.getValue() != null) {
@@ -78,7 +90,11 @@ final class WrongUsage implements IParameterExceptionHandler {
         String last = words.get(words.size() - 1);
         return name + ": '" + value + "' is not one of " + String.join(", ", words.subList(0, words.size() - 1))
                 + " and " + last
-                + Nearest.to(value, words).map(WrongUsage::suggestion).orElse("");
+                + Optional.ofNullable(SYNONYMS.get(value.toLowerCase(Locale.ROOT)))
+                        .filter(words::contains)
+                        .or(() -> Nearest.to(value, words))
+                        .map(WrongUsage::suggestion)
+                        .orElse("");
     }
 
     private static String suggestion(String word) {
@@ -97,7 +113,8 @@ final class WrongUsage implements IParameterExceptionHandler {
         }
         usage.append(" [OPTIONS]");
         for (OptionSpec option : spec.options()) {
-            if (option.required()) {
+            // One of a group is required only where the group is given.
+            if (option.required() && option.group() == null) {
                 usage.append(' ').append(option.shortestName()).append(' ').append(option.paramLabel());
             }
         }

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.stockpot.TestFiles;
 import dev.stockpot.TestFiles.Tensor;
 import dev.stockpot.cli.TestCommands.Result;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -85,6 +86,33 @@ class NonFiniteCommandTest {
         assertEquals(
                 0,
                 TestCommands.run(List.of("convert", "--dtype", "BF16", "-o", out, large))
+                        .exit());
+    }
+
+    @Test
+    void whatTheHintOfASumSaysHelps() throws IOException {
+        TestFiles.Tensor large = TestFiles.Tensor.bf16("[1]", 0x1.FEp127);
+        String a = TestFiles.write(folder.resolve("a.safetensors"), Map.of("w", large))
+                .toString();
+        String b = TestFiles.write(folder.resolve("b.safetensors"), Map.of("w", large))
+                .toString();
+        String wide = folder.resolve("wide.safetensors").toString();
+        String out = folder.resolve("out.safetensors").toString();
+        Result stopped = TestCommands.run(List.of("uniform", "-o", out, a, b));
+        assertEquals(1, stopped.exit());
+        assertTrue(stopped.err().contains("hint: weights that sum to 1 keep the sum in range"), stopped.err());
+        assertEquals(
+                0,
+                TestCommands.run(List.of("uniform", "-o", out, "--weights", "0.5,0.5", a, b))
+                        .exit());
+        assertEquals(0, TestCommands.run(List.of("compare", out, a)).exit());
+        assertEquals(
+                0,
+                TestCommands.run(List.of("convert", "-o", wide, "--dtype", "F32", b))
+                        .exit());
+        assertEquals(
+                0,
+                TestCommands.run(List.of("uniform", "--force", "-o", out, a, wide))
                         .exit());
     }
 }

@@ -39,13 +39,25 @@ class UsageTest {
                 "uniform -o x.safetensors --max-shard-size much A B | not a size",
                 "uniform -o x.safetensors --no-normalize A B | --weights",
                 "uniform -o x.safetensors --weights 1,x A B | not a number",
-                "greedy -o x --evaluator cmd:e{checkpoint} --passes 0 A B | passes should be at least 1",
-                "greedy -o x --evaluator cmd:e{checkpoint} --min-gain -1 A B | minimum gain",
-                "greedy -o x --evaluator cmd:e{checkpoint} --max-ingredients 0 A B | at least 1",
-                "greedy -o x --evaluator cmd:e{checkpoint} --jobs 0 A B | --jobs",
-                "learned -o x --evaluator cmd:e{checkpoint} --epochs 0 A B | epochs should be at least 1",
-                "learned -o x --evaluator cmd:e{checkpoint} --early-stop 1.5 A B | held back",
-                "learned -o x --evaluator cmd:e{checkpoint} --learning-rate 0 A B | learning rate",
+                "greedy -o x --evaluator cmd:e{checkpoint} --passes 0 A B | --passes: passes should be at least 1",
+                "greedy -o x --evaluator cmd:e{checkpoint} --min-gain -1 A B | --min-gain: the minimum gain",
+                "greedy -o x --evaluator cmd:e{checkpoint} --max-ingredients 0 A B | --max-ingredients: ingredients should be at least 1",
+                "greedy -o x --evaluator cmd:e{checkpoint} --jobs 0 A B | --jobs: jobs should be",
+                "learned -o x --evaluator cmd:e{checkpoint} --epochs 0 A B | --epochs: epochs should be at least 1",
+                "learned -o x --evaluator cmd:e{checkpoint} --early-stop 1.5 A B | --early-stop: ",
+                "learned -o x --evaluator cmd:e{checkpoint} --learning-rate 0 A B | --learning-rate: the learning rate",
+                "learned -o x --evaluator cmd:e{checkpoint} --patience 0 A B | --patience: ",
+                "learned -o x --evaluator cmd:e{checkpoint} --batch-size 0 A B | --batch-size: ",
+                "evaluate --evaluator cmd:e{checkpoint} --batch-size 0 A B | --batch-size: ",
+                "diagnose --points 0,2 A B | --points: points should be",
+                "uniform -o x.safetensors --device -1 A B | --device should be at least 0",
+                "uniform -o x.safetensors --backend gpu A B | did you mean 'cuda'?",
+                "uniform -o x.safetensors --weights 1,2,3 A B | --weights: 3 weights for 2 ingredients",
+                "uniform -o run.1.5 A B | model directory ends in /: run.1.5/",
+                "uniform -o v1.2 A B | .2 is not a format that is written",
+                "uniform -o x.v2 A B | model directory ends in /: x.v2/",
+                "uniform -o x.pt.tar A B | did you mean x.pth.tar?",
+                "diagnose A | at least 2 INGREDIENTs are needed",
                 "diagnose --on-missing keep A B | error or skip but got keep",
                 "frobnicate | frobnicate",
                 "unifrom -o x.safetensors A B | unknown command 'unifrom'; did you mean 'uniform'?",
@@ -77,6 +89,43 @@ class UsageTest {
         assertFalse(Files.exists(Path.of("x.safetensors")));
     }
 
+    @Test
+    void onlyWhatIsShownIsNamed() {
+        String missing = run().err();
+        assertTrue(missing.contains("uniform") && missing.contains("doctor"), missing);
+        assertFalse(missing.contains("cuda-check") || missing.contains("make-checkpoint"), missing);
+        // diagnose needs no evaluator.
+        String usage = run("diagnose", "--frob", A, B).err();
+        assertTrue(usage.contains("usage: stockpot diagnose [OPTIONS] INGREDIENT"), usage);
+        assertTrue(run("greedy", "--frob", A, B).err().contains("--evaluator SPEC"), usage);
+    }
+
+    @Test
+    void aMisspeltPathIsAnsweredWithTheNearestName() throws IOException {
+        Files.copy(Path.of(A), folder.resolve("model_00.safetensors"));
+        Result result = run("inspect", folder.resolve("modle_00.safetensors"));
+        assertEquals(1, result.exit());
+        assertTrue(
+                result.err().contains("hint: did you mean " + folder.resolve("model_00.safetensors") + "?"),
+                result.err());
+        assertFalse(run("inspect", folder.resolve("other")).err().contains("hint"));
+        assertFalse(run("inspect", folder.resolve("none/other")).err().contains("hint"));
+    }
+
+    @Test
+    void aDirectoryIsSaidToBeOne() {
+        Path out = folder.resolve("soup");
+        assertTrue(run("uniform", "-o", out, A, B).out().startsWith(out + ": model directory, uniform soup of 2"));
+        Path dotted = folder.resolve("run.1.5");
+        Result result = run("uniform", "-o", dotted + "/", A, B);
+        assertEquals(0, result.exit(), result.err());
+        assertTrue(Files.isDirectory(dotted));
+        Path file = folder.resolve("soup.pt");
+        assertTrue(run("convert", "-o", file, A).out().startsWith(file + ": 8 tensors"));
+        assertTrue(
+                run("uniform", "-o", folder.resolve("Soup-3.1-8B"), A, B).out().contains("model directory"));
+    }
+
     @ParameterizedTest
     @CsvSource({
         "help, Usage: stockpot [",
@@ -102,7 +151,7 @@ class UsageTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"model-v1.2", "Llama-3.1-8B-soup", "soup.run3/", "avg.safetensors/"})
+    @CsvSource({"model-v1.2-8B", "Llama-3.1-8B-soup", "soup.run3/", "avg.safetensors/"})
     void namesWithoutAnExtensionAndWithASlashAreModelDirectories(String name) {
         String out = folder.resolve("x").toString().replaceFirst("x$", name);
         Result result = run("uniform", "-o", out, A, B);

@@ -129,7 +129,11 @@ public final class CommonOptions {
 
     /** A run with these options that reports to {@code listener}. */
     public Run.Builder run(RunListener listener) {
+        if (device < 0) {
+            throw wrongUsage("--device should be at least 0 but got " + device);
+        }
         Run.Builder run = Run.builder()
+                .device(device)
                 .backend(backend)
                 .isa(dev.stockpot.run.Isa.valueOf(isa.name()))
                 .io(io)
@@ -140,7 +144,7 @@ public final class CommonOptions {
         if (deviceMemory != null) {
             run.deviceMemory(deviceMemory);
         }
-        return RunFailure.unless(() -> run.device(device));
+        return run;
     }
 
     /** The same without a listener. */

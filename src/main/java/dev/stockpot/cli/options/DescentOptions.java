@@ -81,15 +81,16 @@ public final class DescentOptions {
             case LAYER -> Granularity.LAYER;
             case TENSOR -> Granularity.TENSOR;
         };
-        return RunFailure.unless(() -> LearnedOptions.builder()
+        LearnedOptions.Builder options = LearnedOptions.builder()
                 .granularity(groupBy == null ? by : new Granularity.ByPattern(groupBy))
                 .softmax(!noSoftmax)
-                .learningRate(learningRate)
-                .epochs(epochs)
-                .batchSize(batchSize)
                 .shuffle(!noShuffle)
-                .seed(seed)
-                .earlyStop(earlyStop, patience)
-                .build());
+                .seed(seed);
+        RunFailure.check("--learning-rate", () -> options.learningRate(learningRate));
+        RunFailure.check("--epochs", () -> options.epochs(epochs));
+        RunFailure.check("--batch-size", () -> options.batchSize(batchSize));
+        RunFailure.check("--patience", () -> options.earlyStop(0, patience));
+        RunFailure.check("--early-stop", () -> options.earlyStop(earlyStop, patience));
+        return options.build();
     }
 }

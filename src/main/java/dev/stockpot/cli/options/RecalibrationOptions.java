@@ -45,11 +45,11 @@ public final class RecalibrationOptions {
         }
         check(evaluator);
         String network = evaluator.orElseThrow();
-        EvaluatorOptions options = RunFailure.unless(() -> EvaluatorOptions.builder()
+        EvaluatorOptions options = EvaluatorOptions.builder()
                 .data(data)
                 .batchSize(batchSize)
                 .threads(threads)
-                .build());
+                .build();
         return Optional.of(Evaluators.torchScriptStatistics(Path.of(network.substring(TORCHSCRIPT.length())), options));
     }
 }

@@ -1,7 +1,5 @@
 package dev.stockpot.cli.options;
 
-import java.util.function.Supplier;
-
 /** A failure that is the command line's own, not the library's; the user sees it as one line. */
 public final class RunFailure extends RuntimeException {
     private static final long serialVersionUID = 1L;
@@ -28,12 +26,12 @@ public final class RunFailure extends RuntimeException {
         return wrongUsage;
     }
 
-    /** Returns what {@code value} supplies; reports an IllegalArgumentException as a wrong value on the command line. */
-    public static <T> T unless(Supplier<T> value) {
+    /** Sets an option's value; what the library finds wrong with it is reported with the option's name. */
+    public static void check(String option, Runnable set) {
         try {
-            return value.get();
+            set.run();
         } catch (IllegalArgumentException e) {
-            throw wrongValue(e.getMessage());
+            throw wrongValue(option + ": " + e.getMessage());
         }
     }
 }

@@ -187,10 +187,8 @@ public final class SearchOptions {
                     "--candidate-format needs --evaluator cmd:COMMAND: other evaluators take candidates as"
                             + " safetensors or in memory");
         }
-        if (jobs < 1 || batchSize < 1) {
-            throw common.wrongUsage(
-                    "--jobs and --batch-size should be at least 1 but got " + jobs + " and " + batchSize);
-        }
+        RunFailure.check("--jobs", () -> EvaluatorOptions.builder().jobs(jobs));
+        RunFailure.check("--batch-size", () -> EvaluatorOptions.builder().batchSize(batchSize));
     }
 
     private void show(CommonOptions common, String line) {

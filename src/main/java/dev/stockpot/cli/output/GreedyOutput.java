@@ -8,6 +8,7 @@ import dev.stockpot.soup.options.Trial;
 import dev.stockpot.text.Printable;
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.function.Supplier;
 
@@ -43,7 +44,7 @@ public record GreedyOutput(GreedyResult result, Path out, boolean uniform) {
                 .row("greedy soup of " + chosen, Table.number(result.score()))
                 .print(to);
         to.println();
-        to.println(Printable.of(out + ": "
+        to.println(Printable.of(out + ": " + (Files.isDirectory(out) ? "model directory, " : "")
                 + (uniform
                         ? "uniform soup of all " + all + " ingredients"
                         : "greedy soup of " + chosen + " of " + all + " ingredients")));

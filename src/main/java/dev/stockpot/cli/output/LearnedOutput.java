@@ -9,6 +9,7 @@ import dev.stockpot.text.Figures;
 import dev.stockpot.text.Printable;
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -21,9 +22,9 @@ public record LearnedOutput(LearnedResult result, Path out) {
         printLosses(to);
         to.println();
         int groups = result.groups().size();
-        to.println(Printable.of(
-                out + ": learned soup of " + Figures.count(result.ingredients().size(), "ingredient") + ", "
-                        + (groups > 1 ? groups + " groups of tensors" : "one coefficient each")));
+        to.println(Printable.of(out + ": " + (Files.isDirectory(out) ? "model directory, " : "") + "learned soup of "
+                + Figures.count(result.ingredients().size(), "ingredient") + ", "
+                + (groups > 1 ? groups + " groups of tensors" : "one coefficient each")));
         to.flush();
     }
 

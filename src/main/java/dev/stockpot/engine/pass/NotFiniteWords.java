@@ -129,6 +129,12 @@ final class NotFiniteWords {
         } else if (!overflows.isEmpty()) {
             Total total = overflows.values().iterator().next();
             details = details.number("overflows", total.values).hint(wider(total.largest));
+        } else if (!sums.isEmpty()) {
+            // The sum is divided by that of the weights at its end.
+            details = details.hint("weights that sum to 1 keep the sum in range"
+                    + (sums.containsKey(DType.F32)
+                            ? "; or convert one of the ingredients to F32, with which the sum is in F64"
+                            : ""));
         }
         return Concerns.error(Concern.NON_FINITE, text, details);
     }

@@ -11,7 +11,7 @@ import java.util.Optional;
 
 /** The kind of an output, as its name says. */
 enum OutputFormat {
-    /** A model directory of safetensors files: any name without an extension. */
+    /** A model directory of safetensors files: a name without an extension. */
     DIRECTORY(List.of()),
     SAFETENSORS(List.of(".safetensors")),
     TORCH(List.of(".pt", ".pth", ".pth.tar", ".ckpt", ".bin"));
@@ -41,16 +41,30 @@ enum OutputFormat {
         }
         int dot = name.lastIndexOf('.');
         if (dot > 0 && isExtension(name, dot + 1)) {
-            throw unknown(out, name.substring(dot), name.substring(0, dot));
+            throw unknown(out, name.substring(dot), stem(name.substring(0, dot)));
         }
         return DIRECTORY;
     }
 
-    /** Letters and digits, a letter first: {@code v1.2} and {@code Llama-3.1-8B} have none. */
+    /** A name without a known ending, of which an unknown one takes the place: {@code x} of {@code x.pt.tar}. */
+    private static String stem(String name) {
+        String lower = name.toLowerCase(Locale.ROOT);
+        for (OutputFormat format : values()) {
+            for (String ending : format.endings) {
+                if (lower.endsWith(ending) && name.length() > ending.length()) {
+                    return name.substring(0, name.length() - ending.length());
+                }
+            }
+        }
+        return name;
+    }
+
+    /**
+     * Letters and digits alone. Digits too: whether {@code run.1.5} is meant as a folder or as a file without its extension
+     * only its author knows. {@code Llama-3.1-8B} has none.
+     */
     private static boolean isExtension(String name, int from) {
-        boolean plain = from < name.length()
-                && name.length() - from <= LONGEST_EXTENSION
-                && Character.isLetter(name.charAt(from));
+        boolean plain = from < name.length() && name.length() - from <= LONGEST_EXTENSION;
         for (int i = from; i < name.length(); i++) {
             plain &= Character.isLetterOrDigit(name.charAt(i));
         }

@@ -204,6 +204,7 @@ class FinitePassTest {
                 "2 values overflow the sum, which is in F32, in tensor w",
                 stopped(mean(List.of(a, a), DType.BF16, 1, 1), plain()).getMessage(),
                 "twice the values, not their mean");
+        assertTrue(stopped.hint().orElseThrow().startsWith("weights that sum to 1 keep the sum in range; or convert"));
         run(mean(List.of(a), DType.BF16), plain());
     }
 
