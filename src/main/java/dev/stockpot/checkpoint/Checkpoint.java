@@ -154,7 +154,7 @@ public final class Checkpoint implements AutoCloseable {
         return tensor;
     }
 
-    /** The mappings of names to tensors that the file holds, if it holds more than one; otherwise empty. */
+    /** The mappings of names to tensors that the file holds; empty if it is one itself, and holds no other. */
     public List<Choice> choices() {
         return choices;
     }

@@ -84,7 +84,9 @@ final class Commands {
         public int handleExecutionException(Exception failure, CommandLine line, ParseResult parsed) {
             PrintWriter err = line.getErr();
             if (failure instanceof InterruptedException || closedByInterrupt(failure) || isEnding()) {
-                kept(line).ifPresent(kept -> err.println("interrupted: " + Printable.of(kept)));
+                Optional<String> kept = journal(line).flatMap(JournalOptions::kept);
+                err.println("interrupted"
+                        + kept.map(what -> ": " + Printable.of(what)).orElse(""));
                 return INTERRUPTED;
             }
             if (failure instanceof RunFailure own && own.isWrongUsage()) {
@@ -102,7 +104,9 @@ final class Commands {
                         .ifPresent(
                                 hint -> err.println("hint: " + Printable.of(Figures.shortened(hint, LONGEST_MESSAGE))));
             }
-            kept(line).ifPresent(kept -> err.println("hint: " + Printable.of(kept)));
+            Optional<JournalOptions> journal = journal(line);
+            (isEvaluation(failure) ? journal.flatMap(JournalOptions::goingOn) : journal.flatMap(JournalOptions::kept))
+                    .ifPresent(kept -> err.println("hint: " + Printable.of(kept)));
             if (parsed.hasSubcommand() && parsed.subcommand().matchedOptionValue("--verbose", false)) {
                 StringWriter trace = new StringWriter();
                 failure.printStackTrace(new PrintWriter(trace));
@@ -111,12 +115,21 @@ final class Commands {
             return isOfCommandLine(failure) ? CommandLine.ExitCode.USAGE : FAILED;
         }
 
-        /** What a search has found before it ended. */
-        private static Optional<String> kept(CommandLine line) {
+        /** Whether an evaluation has failed that the same command may repeat once its cause is mended. */
+        private static boolean isEvaluation(Exception failure) {
+            return failure instanceof StockpotException e
+                    && switch (e.reason()) {
+                        case NOT_STARTED, FAILED, TIMED_OUT, NO_SCORE -> true;
+                        default -> false;
+                    };
+        }
+
+        /** Where a search has kept what it found before it ended. */
+        private static Optional<JournalOptions> journal(CommandLine line) {
             for (CommandLine.Model.CommandSpec mixin :
                     line.getCommandSpec().mixins().values()) {
                 if (mixin.userObject() instanceof JournalOptions journal) {
-                    return journal.kept();
+                    return Optional.of(journal);
                 }
             }
             return Optional.empty();

@@ -186,7 +186,7 @@ final class DiagnoseCommand implements Callable<Integer> {
         if (search == null) {
             return diagnosis.run(run);
         }
-        try (Evaluator evaluator = search.open(common, record::note)) {
+        try (Evaluator evaluator = search.open(common, metric, record::note)) {
             return diagnosis.run(evaluator, run, record);
         }
     }

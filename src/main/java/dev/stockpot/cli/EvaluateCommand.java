@@ -62,21 +62,39 @@ final class EvaluateCommand implements Callable<Integer> {
         metric.objective();
         List<Checkpoint> checkpoints = Stockpot.openAll(paths, input.open());
         List<Scores> results;
-        try (SearchConsole console = journal.follow(common.console(checkpoints.size()));
-                Evaluator evaluator = search.open(common, console::note)) {
+        SearchConsole console = journal.follow(common.console(checkpoints.size()));
+        try (console;
+                Evaluator evaluator = search.open(common, metric, console::note)) {
             Run run = common.run(console).build();
             metric.name().ifPresent(name -> Objective.maximize(name).check(evaluator.metrics()));
             results = search.evaluate(checkpoints, input.open(), evaluator, journal.shared(), run, console).stream()
                     .map(this::metricFirst)
                     .toList();
+        } catch (InterruptedException | RuntimeException e) {
+            printFound(checkpoints, console);
+            throw e;
         }
-        if (common.json()) {
-            Json.print(common.out(), json -> write(json, results));
-        } else {
-            print(results);
+        print(paths, results);
+        if (!common.json()) {
             printBest(results);
         }
         return 0;
+    }
+
+    /** What was scored before the run ended early: it may have taken hours. */
+    private void printFound(List<Checkpoint> checkpoints, SearchConsole console) throws IOException {
+        List<Path> scored = new ArrayList<>();
+        List<Scores> found = new ArrayList<>();
+        for (int i = 0; i < paths.size(); i++) {
+            Optional<Scores> scores = console.scores(checkpoints.get(i));
+            if (scores.isPresent()) {
+                scored.add(paths.get(i));
+                found.add(scores.get());
+            }
+        }
+        if (!found.isEmpty()) {
+            print(scored, found);
+        }
     }
 
     private Scores metricFirst(Scores scores) {
@@ -115,13 +133,21 @@ final class EvaluateCommand implements Callable<Integer> {
                         + (objective.minimize() ? "lowest " : "highest ") + main + ")"));
     }
 
-    private void print(List<Scores> results) {
+    private void print(List<Path> scored, List<Scores> results) throws IOException {
+        if (common.json()) {
+            Json.print(common.out(), json -> write(json, scored, results));
+        } else {
+            table(scored, results);
+        }
+    }
+
+    private void table(List<Path> scored, List<Scores> results) {
         List<String> heads = new ArrayList<>(List.of("checkpoint"));
         heads.addAll(results.get(0).metrics().keySet());
         Table table = new Table(heads.toArray(String[]::new));
-        for (int i = 0; i < paths.size(); i++) {
+        for (int i = 0; i < scored.size(); i++) {
             Scores scores = results.get(i);
-            List<String> row = new ArrayList<>(List.of(paths.get(i).toString()));
+            List<String> row = new ArrayList<>(List.of(scored.get(i).toString()));
             for (String metric : heads.subList(1, heads.size())) {
                 row.add(scores.get(metric).map(Table::number).orElse("-"));
             }
@@ -130,12 +156,13 @@ final class EvaluateCommand implements Callable<Integer> {
         table.print(common.out());
     }
 
-    private void write(JsonGenerator json, List<Scores> results) throws IOException {
+    private void write(JsonGenerator json, List<Path> scored, List<Scores> results) throws IOException {
         json.writeStartObject();
+        json.writeBooleanField("complete", scored.size() == paths.size());
         json.writeArrayFieldStart("results");
-        for (int i = 0; i < paths.size(); i++) {
+        for (int i = 0; i < scored.size(); i++) {
             json.writeStartObject();
-            json.writeStringField("checkpoint", paths.get(i).toString());
+            json.writeStringField("checkpoint", scored.get(i).toString());
             json.writeFieldName("metrics");
             Json.metrics(json, results.get(i));
             json.writeEndObject();

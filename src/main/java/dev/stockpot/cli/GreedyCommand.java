@@ -177,8 +177,9 @@ final class GreedyCommand implements Callable<Integer> {
         GreedyResult result;
         try (SearchConsole console = journal.follow(common.console(opened.size()));
                 ReportOptions.Listening listening = report.listen(console);
-                Evaluator evaluator = search.open(common, console::note)) {
+                Evaluator evaluator = search.open(common, metric, console::note)) {
             Optional<ScoreTable.Column> known = table.map(given -> given.column(opened, metric.name(), console::note));
+            output.tellStructure(opened, console);
             Run run = common.run(listening.run())
                     .overwrite(output.force())
                     .allow(output.allowed())

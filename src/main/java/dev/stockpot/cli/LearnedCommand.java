@@ -167,7 +167,8 @@ final class LearnedCommand implements Callable<Integer> {
         LearnedResult result;
         try (SearchConsole console = journal.follow(common.console(opened.size()));
                 ReportOptions.Listening listening = report.listen(console);
-                Evaluator evaluator = search.open(common, console::note)) {
+                Evaluator evaluator = search.open(common, metric, console::note)) {
+            output.tellStructure(opened, console);
             Run run = common.run(listening.run())
                     .overwrite(output.force())
                     .allow(output.allowed())

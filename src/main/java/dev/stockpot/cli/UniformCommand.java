@@ -118,6 +118,7 @@ final class UniformCommand implements Callable<Integer> {
         MatchReport matched;
         try (SearchConsole console = common.console(opened.size());
                 ReportOptions.Listening listening = report.listen(console)) {
+            output.tellStructure(opened, console);
             Run run = common.run(listening.run())
                     .overwrite(output.force())
                     .allow(output.allowed())

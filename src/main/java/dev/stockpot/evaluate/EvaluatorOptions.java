@@ -59,6 +59,11 @@ public final class EvaluatorOptions {
         return settings.threads;
     }
 
+    /** The metric that the caller decides by; empty for the evaluator's main one. */
+    public Optional<String> metric() {
+        return settings.metric;
+    }
+
     /** Receives each line that an evaluator's process writes to stderr. */
     public Consumer<String> output() {
         return settings.output;
@@ -74,6 +79,7 @@ public final class EvaluatorOptions {
         private Optional<Path> data = Optional.empty();
         private int batchSize = DEFAULT_BATCH_SIZE;
         private Optional<Duration> timeout = Optional.empty();
+        private Optional<String> metric = Optional.empty();
         private int jobs = 1;
         private int threads = Runtime.getRuntime().availableProcessors();
         private Consumer<String> output = line -> {};
@@ -85,6 +91,7 @@ public final class EvaluatorOptions {
             data = other.data;
             batchSize = other.batchSize;
             timeout = other.timeout;
+            metric = other.metric;
             jobs = other.jobs;
             threads = other.threads;
             output = other.output;
@@ -130,6 +137,12 @@ public final class EvaluatorOptions {
          */
         public Builder threads(int count) {
             threads = positive(count, "threads");
+            return this;
+        }
+
+        /** The metric that the caller decides by: no note is needed then of the one that decides otherwise. */
+        public Builder metric(String name) {
+            metric = Optional.of(name);
             return this;
         }
 

@@ -1,6 +1,8 @@
 package dev.stockpot.evaluate;
 
+import dev.stockpot.text.Nearest;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -99,6 +101,16 @@ public enum MetricDirection {
             opposite |= word.equals("neg") || word.equals("negative") || word.equals("minus");
         }
         return Optional.ofNullable(found == null || !opposite ? found : found.opposite());
+    }
+
+    /** The name with a known direction that was probably meant by one without. */
+    public static Optional<String> nearest(String metric) {
+        List<String> known = new ArrayList<>(COSTS);
+        known.addAll(GAINS);
+        // Shorter ones are near to anything.
+        known.removeIf(name -> name.length() < 4);
+        Collections.sort(known);
+        return Nearest.to(metric, known);
     }
 
     private MetricDirection opposite() {

@@ -4,6 +4,7 @@ import dev.stockpot.evaluate.MetricDirection;
 import dev.stockpot.soup.options.Objective;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /** The paper's figure 1: every model by its score in distribution and under distribution shift. */
 public final class ScatterPart {
@@ -22,6 +23,7 @@ public final class ScatterPart {
      *
      * @param names of the ingredients
      * @param objective the metric that was measured, and its direction if it is known
+     * @param shiftMetric the metric that was measured on shifted data, if that is another
      * @param shifts names of the kinds of shifts; none if they have no names
      * @param own the ingredients' scores in distribution
      * @param shifted their mean scores on shifted data
@@ -29,6 +31,7 @@ public final class ScatterPart {
     public static Part of(
             List<String> names,
             Objective objective,
+            String shiftMetric,
             List<String> shifts,
             double[] own,
             double[] shifted,
@@ -39,11 +42,15 @@ public final class ScatterPart {
                 : shifts.size() == 1
                         ? "on " + shifts.get(0)
                         : "on shifted data, the mean of " + String.join(", ", shifts);
-        String better = objective
-                .knownDirection()
-                .map(direction -> direction == MetricDirection.MAXIMIZE ? UPPER_RIGHT : LOWER_LEFT)
+        // The corner where both are better is only that of metrics with the same direction.
+        Optional<MetricDirection> direction = objective.knownDirection();
+        boolean alike =
+                shiftMetric.equals(metric) || MetricDirection.of(shiftMetric).equals(direction);
+        String better = direction
+                .filter(known -> alike)
+                .map(known -> known == MetricDirection.MAXIMIZE ? UPPER_RIGHT : LOWER_LEFT)
                 .orElse("");
-        return of(names, metric + " on the held-out set", metric + " " + where, better, own, shifted, soups);
+        return of(names, metric + " on the held-out set", shiftMetric + " " + where, better, own, shifted, soups);
     }
 
     /** The same with axes named {@code x} and {@code y}, of scores of which higher ones are better. */

@@ -138,6 +138,28 @@ class CommandTest {
     }
 
     @Test
+    void aFlatOutputOfNestedIngredientsSaysHowToKeepTheirStructure() {
+        String nested = "src/test/resources/torch/model_key.pth";
+        String out = folder.resolve("soup.pth").toString();
+        Result flat = run("uniform", "-o", out, nested);
+        assertTrue(
+                flat.err()
+                        .contains("note: " + out + " gets the tensors alone; " + nested
+                                + " has them under model: --like " + nested + " writes them there"),
+                flat.err());
+        assertTrue(run("inspect", nested).out().contains("--key model: "));
+        String plain = "src/test/resources/torch/model_00.pt";
+        for (List<String> words : List.of(
+                List.of("uniform", "--force", "-o", out, "--like", nested, nested),
+                List.of("uniform", "-o", folder.resolve("s.safetensors").toString(), nested),
+                List.of("uniform", "--force", "-o", out, plain))) {
+            Result quiet = TestCommands.run(words);
+            assertEquals(0, quiet.exit(), quiet.err());
+            assertFalse(quiet.err().contains("tensors alone"), quiet.err());
+        }
+    }
+
+    @Test
     void stripsAPrefix() {
         Path lightning = Path.of("src/test/resources/torch/lightning.ckpt");
         Path module = Path.of("src/test/resources/torch/module_state_dict.pt");

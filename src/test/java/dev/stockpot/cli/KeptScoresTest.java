@@ -220,4 +220,36 @@ class KeptScoresTest {
                         .exit(),
                 "a warning is no bad verdict");
     }
+
+    @Test
+    void whatEvaluateHasScoredIsPrintedWhereItEndsEarly() throws IOException {
+        Result failed = run("evaluate", evaluator(" 70"), model(50), model(60), model(70));
+        assertEquals(1, failed.exit());
+        assertTrue(failed.out().contains("m 50.safetensors") && failed.out().contains("90.00000"), failed.out());
+        assertTrue(failed.out().contains("m 60.safetensors"), failed.out());
+        assertFalse(failed.out().contains("m 70") || failed.out().contains("best:"), failed.out());
+        assertTrue(failed.err().contains("hint: with --cache DIR scores are kept"), failed.err());
+        Result json = run("evaluate", evaluator(" 60"), "--json", model(50), model(60));
+        assertEquals(1, json.exit());
+        String text = json.out().replaceAll("\\s", "");
+        assertTrue(text.startsWith("{\"complete\":false,\"results\":[{") && text.contains("\"acc\":90.0"), text);
+        String whole = run("evaluate", evaluator(""), "--json", model(50)).out();
+        assertTrue(whole.replaceAll("\\s", "").startsWith("{\"complete\":true"), whole);
+        // Nothing was scored.
+        assertEquals("", run("evaluate", evaluator(" 50"), model(50)).out());
+    }
+
+    @Test
+    void aFailureAtTheFirstCandidateSaysThatTheSameCommandGoesOn() throws IOException {
+        String out = folder.resolve("soup.safetensors").toString();
+        String keeps = "hint: scores are kept as they come: once the evaluation works, the same command goes on";
+        Result first = run("greedy", evaluator(" 50"), "-o", out, model(50), model(60));
+        assertTrue(first.err().contains(keeps), first.err());
+        String cache = folder.resolve("cache").toString();
+        Result cached = run("evaluate", evaluator(" 50"), "--cache", cache, model(50));
+        assertTrue(cached.err().contains(keeps), cached.err());
+        // What no other evaluation mends is not answered so.
+        Result wrong = run("greedy", evaluator(""), "-o", out, "nowhere.safetensors", model(60));
+        assertFalse(wrong.err().contains("goes on"), wrong.err());
+    }
 }

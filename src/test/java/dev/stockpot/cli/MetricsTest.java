@@ -226,4 +226,51 @@ class MetricsTest {
             assertFalse(result.err().contains("ZeroDivision"), result.err());
         }
     }
+
+    @Test
+    void aNestedMetricThatIsNamedNeedsNoNoteOfAnother() throws IOException {
+        String nested = "{\"results\": {\"acc\": X, \"loss\": X}}";
+        assertTrue(command("evaluate", nested).err().contains("the scores are nested: the first one decides"));
+        for (String command : List.of("evaluate", "greedy", "diagnose")) {
+            Result named = command(command, nested, "--metric", "results.loss");
+            assertEquals(0, named.exit(), named.err());
+            assertFalse(named.err().contains("the first one decides"), named.err());
+        }
+    }
+
+    @Test
+    void aMisspeltMetricIsAnsweredWithTheNearest() throws IOException {
+        Result greedy = greedy("X", "--metric", "accurcy");
+        assertEquals(2, greedy.exit());
+        assertTrue(
+                greedy.err().contains("did you mean accuracy? Otherwise add --maximize or --minimize"), greedy.err());
+        assertEquals(0, asked());
+        Result evaluate = command("evaluate", "{\"accuracy\": X}", "--metric", "accurcy");
+        assertEquals(1, evaluate.exit());
+        assertTrue(evaluate.err().contains("hint: did you mean --metric accuracy?"), evaluate.err());
+        // What was scored is not lost by it.
+        assertTrue(evaluate.out().contains("c.safetensors"), evaluate.out());
+    }
+
+    @Test
+    void aShiftMayHaveAMetricOfItsOwn() throws IOException {
+        Path report = folder.resolve("report");
+        Result result = greedy(
+                "{\"acc\": X}", "--report", report.toString(), "--shift-evaluator", "far=" + printing("{\"top1\": X}"));
+        assertEquals(0, result.exit(), result.err());
+        String page = Files.readString(report.resolve("scatter.svg"));
+        assertTrue(page.contains("acc on the held-out set") && page.contains("top1 on far"), page);
+        Result two = greedy(
+                "{\"acc\": X}",
+                "--force",
+                "--report",
+                folder.resolve("two").toString(),
+                "--shift-evaluator",
+                "far=" + printing("{\"top1\": X}"),
+                "--shift-evaluator",
+                "near=" + printing("{\"acc\": X}"));
+        assertEquals(1, two.exit());
+        assertTrue(
+                two.err().contains("there is no mean of kinds of shift that are scored by top1 and by acc"), two.err());
+    }
 }

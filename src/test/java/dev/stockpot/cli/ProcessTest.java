@@ -15,6 +15,7 @@ import dev.stockpot.tensor.DType;
 import java.io.File;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -124,6 +125,24 @@ class ProcessTest {
                 errors().endsWith("interrupted: 1 score is kept in " + out
                         + ".journal.jsonl; the same command goes on from there\n"),
                 errors());
+    }
+
+    @Test
+    void evaluateKeepsOnCtrlCWhatItHasScored() throws Exception {
+        String a = "examples/ingredients/model_00.safetensors";
+        String b = "examples/ingredients/model_01.safetensors";
+        String evaluator =
+                "cmd:sh -c '[ -e " + folder + "/one ] && sleep 60; touch " + folder + "/one; echo 0.75' {checkpoint}";
+        Process process = start(List.of(), "evaluate", "--evaluator", evaluator, a, b);
+        while (process.isAlive() && !errors().contains("scored 1 of 2")) {
+            Thread.sleep(5);
+        }
+        new ProcessBuilder("kill", "-INT", Long.toString(process.pid())).start().waitFor();
+        assertTrue(process.waitFor(30, TimeUnit.SECONDS));
+        assertEquals(130, process.exitValue(), errors());
+        assertTrue(errors().endsWith("interrupted\n"), errors());
+        String printed = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        assertTrue(printed.contains(a) && printed.contains("0.75") && !printed.contains(b), printed);
     }
 
     private boolean anyFile(String part) throws IOException {

@@ -32,6 +32,7 @@ final class SampleReport {
         parts.add(ScatterPart.of(
                 HOSTILE,
                 Objective.maximize(HOSTILE.get(0)),
+                HOSTILE.get(0),
                 List.of(HOSTILE.get(1)),
                 points.stream().mapToDouble(Part.Point::x).toArray(),
                 points.stream().mapToDouble(Part.Point::y).toArray(),

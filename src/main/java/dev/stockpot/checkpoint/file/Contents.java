@@ -16,7 +16,7 @@ import java.util.Optional;
  * @param files the files that hold tensors, with their sizes in bytes when their headers were read
  * @param metadata free text in addition to the tensors
  * @param tensors by name
- * @param choices the mappings of names to tensors that the file holds, if it holds more than one; otherwise empty
+ * @param choices the mappings of names to tensors that the file holds; empty if it is one itself, and holds no other
  * @param further those of them that may be weights too but were not read
  * @param notes what to know about how it was read, in words
  * @param copied the copy of values that cannot be read in place, if any; closed when the tensors are no longer needed

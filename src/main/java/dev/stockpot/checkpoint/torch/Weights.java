@@ -183,13 +183,13 @@ final class Weights {
         return finder.budget();
     }
 
-    /** All mappings that hold tensors, with the number of tensors in each; empty if there is only one. */
+    /** All mappings that hold tensors, with the number of tensors in each; empty if the file is one itself and has no other. */
     List<Choice> choices() {
         List<Choice> choices = new ArrayList<>();
         for (Found mapping : all) {
             int count = StateDict.count(finder.budget(), mapping.mapping());
             choices.add(new Choice(mapping.key(), count, marks.containsKey(mapping.mapping())));
         }
-        return choices.size() > 1 ? choices : List.of();
+        return choices.size() > 1 || !found.get(0).key().isEmpty() ? choices : List.of();
     }
 }

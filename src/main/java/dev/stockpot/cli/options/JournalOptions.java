@@ -21,14 +21,17 @@ public final class JournalOptions {
     private boolean fresh;
 
     private SearchConsole console;
+    private boolean keeps;
 
     /** The journal of a search: shared, or next to its output. */
     public JournalFile of(Path out) {
+        keeps = true;
         return (cache == null ? JournalFile.beside(out) : JournalFile.shared(cache)).fresh(fresh);
     }
 
     /** The journal of a command without an output: shared, or none. */
     public JournalFile shared() {
+        keeps = cache != null;
         return cache == null ? JournalFile.NONE : JournalFile.shared(cache).fresh(fresh);
     }
 
@@ -41,5 +44,15 @@ public final class JournalOptions {
     /** What a run that ended early has kept, in a sentence; empty if that is nothing. */
     public Optional<String> kept() {
         return console == null ? Optional.empty() : console.kept();
+    }
+
+    /** How to go on after an evaluation that failed, in a sentence; empty if there was none yet. */
+    public Optional<String> goingOn() {
+        return kept().or(() -> console == null
+                ? Optional.empty()
+                : Optional.of(
+                        keeps
+                                ? "scores are kept as they come: once the evaluation works, the same command goes on"
+                                : "with --cache DIR scores are kept, and the same command goes on"));
     }
 }

@@ -55,7 +55,11 @@ public final class MetricOptions {
         Objective objective = objective();
         if (metric != null && objective.knownDirection().isEmpty()) {
             throw RunFailure.wrongValue("--metric " + metric
-                    + ": its name does not say whether higher or lower is better: add --maximize or --minimize");
+                    + ": its name does not say whether higher or lower is better: "
+                    + MetricDirection.nearest(metric)
+                            .map(known -> "did you mean " + known + "? Otherwise ")
+                            .orElse("")
+                    + "add --maximize or --minimize");
         }
         return objective;
     }

@@ -5,6 +5,7 @@ import dev.stockpot.checkpoint.OpenOptions;
 import dev.stockpot.checkpoint.WriteOptions;
 import dev.stockpot.engine.write.CheckpointWriter;
 import dev.stockpot.run.Concern;
+import dev.stockpot.run.RunListener;
 import dev.stockpot.tensor.DType;
 import java.nio.file.Path;
 import java.util.EnumSet;
@@ -71,6 +72,21 @@ public final class OutputOptions {
     /** Checks that the output can be written, before a search of hours rather than after it. */
     public void checkFor(List<Checkpoint> ingredients, OpenOptions opened) {
         new CheckpointWriter(out(), write(opened).build(), force, ingredients);
+    }
+
+    /** Says how to keep the structure of PyTorch ingredients, which an output of their kind is about to lose. */
+    public void tellStructure(List<Checkpoint> ingredients, RunListener listener) {
+        if (like != null || out.directory() || !CheckpointWriter.isTorch(out())) {
+            return;
+        }
+        Checkpoint first = ingredients.get(0);
+        for (Checkpoint.Choice choice : first.choices()) {
+            if (choice.chosen() && !choice.key().isEmpty()) {
+                listener.note(out() + " gets the tensors alone; " + first.path() + " has them under " + choice.key()
+                        + ": --like " + first.path() + " writes them there, with what else it holds");
+                return;
+            }
+        }
     }
 
     /** The concerns that do not stop a run. */

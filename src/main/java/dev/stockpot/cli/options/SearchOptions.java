@@ -128,8 +128,18 @@ public final class SearchOptions {
     }
 
     /** Starts the evaluator; what its processes write to stderr is shown with {@code --verbose}. */
-    public Evaluator open(CommonOptions common, Consumer<String> notes) throws InterruptedException {
-        return open(common, Optional.ofNullable(data), notes);
+    public Evaluator open(CommonOptions common, MetricOptions metric, Consumer<String> notes)
+            throws InterruptedException {
+        check(common);
+        EvaluatorOptions.Builder options = options(common, notes);
+        Optional.ofNullable(data).ifPresent(options::data);
+        metric.name().ifPresent(options::metric);
+        return Evaluators.open(evaluator, options.build());
+    }
+
+    /** Starts the evaluator once more, without a word. */
+    Evaluator again(CommonOptions common) throws InterruptedException {
+        return open(common, Optional.ofNullable(data));
     }
 
     /** Whether the evaluator runs on data that are given to it, rather than on its own. */
@@ -138,10 +148,9 @@ public final class SearchOptions {
     }
 
     /** The same, on other data. */
-    public Evaluator open(CommonOptions common, Optional<Path> other, Consumer<String> notes)
-            throws InterruptedException {
+    Evaluator open(CommonOptions common, Optional<Path> other) throws InterruptedException {
         check(common);
-        EvaluatorOptions.Builder options = options(common, notes);
+        EvaluatorOptions.Builder options = options(common, note -> {});
         other.ifPresent(options::data);
         return Evaluators.open(evaluator, options.build());
     }

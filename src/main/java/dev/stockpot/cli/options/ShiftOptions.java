@@ -39,6 +39,8 @@ public final class ShiftOptions {
                             + " kind of shift, the report uses the mean.")
     private List<Path> data;
 
+    private static final String EVALUATOR = "--shift-evaluator ";
+
     @Option(
             names = "--shift-evaluator",
             paramLabel = "NAME=SPEC",
@@ -48,26 +50,34 @@ public final class ShiftOptions {
                             + " report uses the mean.")
     private List<String> evaluators;
 
+    /** The scores of models by a metric. */
+    private record Found(String metric, double[] values) {}
+
     /** What scores the models: the options of the held-out set's evaluator, and how the models were opened. */
     public record Scoring(SearchOptions search, OpenOptions opened, CommonOptions common) {
-        private List<Double> score(List<Checkpoint> models, Objective objective, Evaluator with, String about)
+        /** On one kind of data; an evaluator that was not made for the held-out set may have a metric of its own. */
+        private Found score(List<Checkpoint> models, Objective objective, Evaluator with, String about)
                 throws InterruptedException {
             // For a value alone no direction is needed; where the held-out set's score has no name, it is the main one.
             Objective plain = new Objective(
                     objective.metric().filter(name -> !name.equals(Scores.UNNAMED)),
                     objective.knownDirection().or(() -> Optional.of(MetricDirection.MAXIMIZE)));
+            List<Scores> all = search.evaluate(
+                    models, opened, with, JournalFile.NONE, common.silentRun(), SearchListener.silent());
+            Scores first = all.get(0);
+            boolean own = about.startsWith(EVALUATOR) && !plain.isIn(first);
+            Objective asked = own ? Objective.maximize(first.main()) : plain;
             List<Double> values = new ArrayList<>();
-            for (Scores found : search.evaluate(
-                    models, opened, with, JournalFile.NONE, common.silentRun(), SearchListener.silent())) {
-                values.add(plain.of(found, about));
+            for (Scores found : all) {
+                values.add(asked.of(found, about));
             }
-            return values;
+            return new Found(own ? first.main() : objective.metric().orElseThrow(), array(values));
         }
 
         /** The scores of {@code models} on the held-out set. */
         public double[] score(List<Checkpoint> models, Objective objective) throws InterruptedException {
-            try (Evaluator evaluator = search.open(common, note -> {})) {
-                return array(score(models, objective, evaluator, "the held-out set"));
+            try (Evaluator evaluator = search.again(common)) {
+                return score(models, objective, evaluator, "the held-out set").values();
             }
         }
     }
@@ -154,40 +164,47 @@ public final class ShiftOptions {
             throws InterruptedException {
         List<ScatterPart.Soup> soups = new ArrayList<>();
         double[] shifted;
+        String metric = objective.metric().orElseThrow();
         if (measures()) {
             List<Checkpoint> models = new ArrayList<>(ingredients);
             models.add(soup);
-            double[] all = measured(models, objective, with);
-            shifted = Arrays.copyOf(all, ingredients.size());
-            soups.add(new ScatterPart.Soup("the soup", score, all[ingredients.size()]));
+            Found all = measured(models, objective, with);
+            shifted = Arrays.copyOf(all.values(), ingredients.size());
+            soups.add(new ScatterPart.Soup("the soup", score, all.values()[ingredients.size()]));
+            metric = all.metric();
         } else {
             Map<Integer, Double> given = ScoreTable.read(scores).of(ingredients, Optional.empty(), listener::note);
             shifted = given.keySet().stream().sorted().mapToDouble(given::get).toArray();
         }
         List<String> shifts = List.copyOf(named(with.common()).keySet());
-        return ScatterPart.of(Names.of(ingredients), objective, shifts, own, shifted, soups);
+        return ScatterPart.of(Names.of(ingredients), objective, metric, shifts, own, shifted, soups);
     }
 
     /** The mean scores of {@code models} over all kinds of shifts. */
-    private double[] measured(List<Checkpoint> models, Objective objective, Scoring with) throws InterruptedException {
-        List<List<Double>> found = new ArrayList<>();
+    private Found measured(List<Checkpoint> models, Objective objective, Scoring with) throws InterruptedException {
+        List<Found> found = new ArrayList<>();
         for (Path file : data == null ? List.<Path>of() : data) {
-            try (Evaluator evaluator = with.search().open(with.common(), Optional.of(file), note -> {})) {
+            try (Evaluator evaluator = with.search().open(with.common(), Optional.of(file))) {
                 found.add(with.score(models, objective, evaluator, "--shift-data " + file));
             }
         }
         for (Map.Entry<String, String> shift : named(with.common()).entrySet()) {
             try (Evaluator evaluator = with.search().open(shift.getValue(), with.common())) {
-                found.add(with.score(models, objective, evaluator, "--shift-evaluator " + shift.getKey()));
+                found.add(with.score(models, objective, evaluator, EVALUATOR + shift.getKey()));
             }
         }
+        String metric = found.get(0).metric();
         double[] mean = new double[models.size()];
-        for (List<Double> one : found) {
+        for (Found one : found) {
+            if (!one.metric().equals(metric)) {
+                throw new RunFailure("--shift-evaluator: there is no mean of kinds of shift that are scored by "
+                        + metric + " and by " + one.metric() + "; have all evaluators return the same metric");
+            }
             for (int i = 0; i < mean.length; i++) {
-                mean[i] += one.get(i) / found.size();
+                mean[i] += one.values()[i] / found.size();
             }
         }
-        return mean;
+        return new Found(metric, mean);
     }
 
     private static double[] array(List<Double> values) {

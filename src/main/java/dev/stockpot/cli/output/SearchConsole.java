@@ -11,6 +11,8 @@ import dev.stockpot.soup.options.Trial;
 import dev.stockpot.text.Printable;
 import java.io.PrintWriter;
 import java.nio.file.Path;
+import java.util.Collections;
+import java.util.IdentityHashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
@@ -28,6 +30,7 @@ public final class SearchConsole implements RunListener, SearchListener, AutoClo
     private long lastStep = System.nanoTime();
     private boolean descends;
     private volatile String kept;
+    private final Map<Checkpoint, Scores> found = Collections.synchronizedMap(new IdentityHashMap<>());
 
     /**
      * @param console for progress and notes; it is closed with this
@@ -43,6 +46,7 @@ public final class SearchConsole implements RunListener, SearchListener, AutoClo
     @Override
     public void scored(Checkpoint ingredient, Scores scores, boolean kept) {
         scored++;
+        found.put(ingredient, scores);
         line("scored " + scored + " of " + ingredients + ": " + ingredient.path() + ": " + text(scores) + from(kept));
     }
 
@@ -76,6 +80,11 @@ public final class SearchConsole implements RunListener, SearchListener, AutoClo
     /** What the run would go on with if it ended now, in a sentence; empty if that is nothing. */
     public Optional<String> kept() {
         return Optional.ofNullable(kept).map(what -> what + "; the same command goes on from there");
+    }
+
+    /** The scores of an ingredient, if it has been scored. */
+    public Optional<Scores> scores(Checkpoint ingredient) {
+        return Optional.ofNullable(found.get(ingredient));
     }
 
     private static String from(boolean kept) {

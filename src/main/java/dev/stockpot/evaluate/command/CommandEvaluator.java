@@ -121,7 +121,7 @@ public final class CommandEvaluator implements Evaluator {
             }
             handed.checkUntouched();
             PrintedScores.Found found = file.isPresent() ? output.scoresIn(file.get()) : output.scores();
-            if (found.nested()) {
+            if (found.nested() && options.metric().isEmpty()) {
                 tell("the scores are nested: the first one decides, "
                         + found.metrics().keySet().iterator().next() + ", unless another metric is named");
             }
