@@ -71,18 +71,23 @@ final class EvaluateCommand implements Callable<Integer> {
                     .map(this::metricFirst)
                     .toList();
         } catch (InterruptedException | RuntimeException e) {
-            printFound(checkpoints, console);
+            // A document is printed whole or not at all.
+            if (!common.json()) {
+                printFound(checkpoints, console);
+            }
             throw e;
         }
-        print(paths, results);
-        if (!common.json()) {
+        if (common.json()) {
+            Json.print(common.out(), json -> write(json, results));
+        } else {
+            table(paths, results);
             printBest(results);
         }
         return 0;
     }
 
     /** What was scored before the run ended early: it may have taken hours. */
-    private void printFound(List<Checkpoint> checkpoints, SearchConsole console) throws IOException {
+    private void printFound(List<Checkpoint> checkpoints, SearchConsole console) {
         List<Path> scored = new ArrayList<>();
         List<Scores> found = new ArrayList<>();
         for (int i = 0; i < paths.size(); i++) {
@@ -93,7 +98,8 @@ final class EvaluateCommand implements Callable<Integer> {
             }
         }
         if (!found.isEmpty()) {
-            print(scored, found);
+            table(scored, found);
+            common.out().flush();
         }
     }
 
@@ -133,14 +139,6 @@ final class EvaluateCommand implements Callable<Integer> {
                         + (objective.minimize() ? "lowest " : "highest ") + main + ")"));
     }
 
-    private void print(List<Path> scored, List<Scores> results) throws IOException {
-        if (common.json()) {
-            Json.print(common.out(), json -> write(json, scored, results));
-        } else {
-            table(scored, results);
-        }
-    }
-
     private void table(List<Path> scored, List<Scores> results) {
         List<String> heads = new ArrayList<>(List.of("checkpoint"));
         heads.addAll(results.get(0).metrics().keySet());
@@ -156,13 +154,12 @@ final class EvaluateCommand implements Callable<Integer> {
         table.print(common.out());
     }
 
-    private void write(JsonGenerator json, List<Path> scored, List<Scores> results) throws IOException {
+    private void write(JsonGenerator json, List<Scores> results) throws IOException {
         json.writeStartObject();
-        json.writeBooleanField("complete", scored.size() == paths.size());
         json.writeArrayFieldStart("results");
-        for (int i = 0; i < scored.size(); i++) {
+        for (int i = 0; i < paths.size(); i++) {
             json.writeStartObject();
-            json.writeStringField("checkpoint", scored.get(i).toString());
+            json.writeStringField("checkpoint", paths.get(i).toString());
             json.writeFieldName("metrics");
             Json.metrics(json, results.get(i));
             json.writeEndObject();

@@ -55,7 +55,9 @@ public final class Main {
     /** Says why stdout did not take the result; not if its reader has gone, as {@code head} goes once it has seen enough. */
     private static int unprinted() {
         String why = "";
-        try (FileOutputStream out = new FileOutputStream(FileDescriptor.out)) {
+        // Not to be closed: of a process without a stdout, descriptor 1 may be the JVM's own file of modules.
+        FileOutputStream out = new FileOutputStream(FileDescriptor.out);
+        try {
             // The stream that failed does not keep the reason.
             out.write('\n');
         } catch (IOException e) {

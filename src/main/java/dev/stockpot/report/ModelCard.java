@@ -124,6 +124,10 @@ public final class ModelCard {
                 ? model.path()
                 : model.path().toAbsolutePath().getParent();
         Map<String, String> found = new LinkedHashMap<>();
+        // A pipe would be waited for.
+        if (!Files.isRegularFile(folder.resolve(name))) {
+            return found;
+        }
         try (JsonParser json =
                 new JsonFactory().createParser(folder.resolve(name).toFile())) {
             if (json.nextToken() != JsonToken.START_OBJECT) {

@@ -71,6 +71,9 @@ public final class ReportFolder {
 
     /** Whether an earlier run has written the page. */
     private static boolean isReport(Path page) {
+        if (!Files.isRegularFile(page)) {
+            return false;
+        }
         try (InputStream in = Files.newInputStream(page)) {
             return new String(in.readNBytes(HEAD_BYTES), StandardCharsets.UTF_8).contains(Page.GENERATOR);
         } catch (IOException e) {

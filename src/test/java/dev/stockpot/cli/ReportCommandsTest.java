@@ -144,7 +144,7 @@ class ReportCommandsTest {
         assertTrue(page.contains("&lt;b&gt;flip&lt;/b&gt;") && !page.contains("<b>flip"));
         assertTrue(page.contains(sha256(Path.of(MODELS.get(0)))), "the hash that sha256sum prints");
         assertEquals(1, files(events).size());
-        assertTrue(Files.readString(folder.resolve("g/README.md")).contains("model-soup"));
+        assertTrue(Files.readString(folder.resolve("g/README.md")).contains("recipe `greedy`"));
 
         Path diagnosis = folder.resolve("diagnosis");
         result = run(

@@ -2,6 +2,7 @@ package dev.stockpot.report;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.stockpot.Stockpot;
@@ -14,6 +15,7 @@ import dev.stockpot.tensor.DType;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -50,6 +52,15 @@ class ModelCardTest {
         assertTrue(card.contains("- run a\n- run\\_b\\|\\*\n"), card);
         assertTrue(card.contains("| accuracy | 0.91000 |"), card);
         assertFalse(card.contains(folder.toString()), "a path");
+    }
+
+    @Test
+    void aPipeInsteadOfAConfigurationIsNotWaitedFor() throws Exception {
+        Checkpoint a = model("piped", "{}");
+        Path config = a.path().resolve("config.json");
+        Files.delete(config);
+        assertEquals(0, new ProcessBuilder("mkfifo", config.toString()).start().waitFor());
+        assertTimeoutPreemptively(Duration.ofSeconds(20), () -> new ModelCard("uniform", List.of(a, a)).text());
     }
 
     @Test

@@ -285,7 +285,7 @@ public final class CheckpointWriter {
     }
 
     private DirectoryContents contents(List<MixTensor> tensors, RunListener listener) throws IOException {
-        Companions companions = new Companions(system, first, options);
+        Companions companions = new Companions(system, first, options, target.path());
         DirectoryContents contents = target.directory() ? companions.of(tensors) : DirectoryContents.NONE;
         companions.notes().forEach(options.durable() ? listener::note : note -> {});
         return contents;

@@ -23,17 +23,21 @@ import java.util.Set;
 /** What a model directory takes along from the first input's: configuration, tokenizer, folders without weights. */
 final class Companions {
     private static final String CONFIG = "config.json";
+    private static final String CARD = "README.md";
     /** A larger one is no configuration. */
     private static final long LARGEST_CONFIG = 4L << 20;
 
     private final OutputFiles system;
     private final Checkpoint first;
     private final WriteOptions options;
+    private final Path out;
     private final List<String> notes = new ArrayList<>();
     /** The folders whose weights are of another type than the input's, or of one that was asked for. */
     private final Set<String> changed = new HashSet<>();
 
-    Companions(OutputFiles system, Checkpoint first, WriteOptions options) {
+    /** @param out the directory */
+    Companions(OutputFiles system, Checkpoint first, WriteOptions options, Path out) {
+        this.out = out;
         this.system = system;
         this.first = first;
         this.options = options;
@@ -51,8 +55,19 @@ final class Companions {
                 add(inside, folder.get().resolve(inside), edits, copies, texts);
             }
         }
-        options.card().ifPresent(card -> texts.put("README.md", card.getBytes(StandardCharsets.UTF_8)));
+        if (options.card().isPresent() && isOnesOwn(out.resolve(CARD))) {
+            notes.add(out.resolve(CARD) + " stays: Stockpot has not written it");
+        } else if (options.card().isPresent()) {
+            texts.put(CARD, options.card().get().getBytes(StandardCharsets.UTF_8));
+        }
         return new DirectoryContents(first.folders(), copies, texts);
+    }
+
+    /** Whether there is a card in the directory to be replaced that a user has written. */
+    private static boolean isOnesOwn(Path card) throws IOException {
+        return Files.isRegularFile(card)
+                && (Files.size(card) > LARGEST_CONFIG
+                        || !new String(Files.readAllBytes(card), StandardCharsets.UTF_8).contains("made by Stockpot"));
     }
 
     /** The directory of a model that an input is, or is a file in; empty if its file is in no model's directory. */

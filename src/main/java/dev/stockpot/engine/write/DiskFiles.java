@@ -66,11 +66,19 @@ final class DiskFiles implements OutputFiles {
         if (NativeLibrary.renameNew(from, to)) {
             return;
         }
-        // On file systems without such a rename something may still appear between the two calls.
         if (exists(to, LinkOption.NOFOLLOW_LINKS)) {
             throw new FileAlreadyExistsException(to.toString());
         }
-        rename(from, to);
+        try {
+            // A second name is never given to what appears between the two calls, where there are such names.
+            Files.createLink(to, from);
+        } catch (FileAlreadyExistsException e) {
+            throw e;
+        } catch (IOException | UnsupportedOperationException e) {
+            rename(from, to);
+            return;
+        }
+        Files.delete(from);
     }
 
     @Override

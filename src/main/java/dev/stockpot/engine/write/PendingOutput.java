@@ -148,6 +148,7 @@ final class PendingOutput implements AutoCloseable, OutputSink {
         } else if (target.directory()) {
             ReplacedDirectory replaced = new ReplacedDirectory(system, target, temporary, folders, named());
             replaced.keepOthers();
+            system.copyPermissions(target.path(), temporary);
             system.exchange(temporary, target.path());
             committed = true;
             after(failed, "the replaced model could not be deleted", () -> replaced.remove(failed));
@@ -191,7 +192,8 @@ final class PendingOutput implements AutoCloseable, OutputSink {
             // The output is made, so the interruption is left to whoever asks for it next.
             Thread.currentThread().interrupt();
             failed.add(what + ": the thread was interrupted");
-        } catch (IOException e) {
+        } catch (IOException | OutOfMemoryError e) {
+            // A thread that syncs may be one more than the system allows; the output is made all the same.
             failed.add(what + ": " + e.getMessage());
         }
     }

@@ -178,7 +178,9 @@ class TorchFixturesTest {
         assertEquals(timm.tensors().keySet(), ema.tensors().keySet());
         assertFalse(described(timm).equals(described(ema)));
         assertEquals(
-                List.of(), Checkpoint.open(FIXTURES.resolve("model_key.pth")).choices());
+                List.of(new Checkpoint.Choice("model", 9, true)),
+                Checkpoint.open(FIXTURES.resolve("model_key.pth")).choices());
+        assertEquals(List.of(), Checkpoint.open(FIXTURES.resolve("model_00.pt")).choices());
     }
 
     @ParameterizedTest

@@ -229,13 +229,13 @@ class ReplacedOutputsTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"soup.safetensors", "soup.pt"})
-    void aReplacedFileKeepsItsPermissions(String name) throws Exception {
+    @ValueSource(strings = {"soup.safetensors", "soup.pt", "soup"})
+    void whatIsReplacedKeepsItsPermissions(String name) throws Exception {
         Path out = folder.resolve(name);
         soup(1).write(out);
-        Files.setPosixFilePermissions(out, PosixFilePermissions.fromString("rw-------"));
+        Files.setPosixFilePermissions(out, PosixFilePermissions.fromString("rwx------"));
         soup(2).write(out, REPLACING);
-        assertEquals("rw-------", PosixFilePermissions.toString(Files.getPosixFilePermissions(out)));
+        assertEquals("rwx------", PosixFilePermissions.toString(Files.getPosixFilePermissions(out)));
     }
 
     @ParameterizedTest
