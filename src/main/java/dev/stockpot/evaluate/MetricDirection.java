@@ -57,6 +57,8 @@ public enum MetricDirection {
             "area under", MAXIMIZE);
 
     /** What training code puts before a metric's name, often without a separator; no name begins with another one's end. */
+    private static final int LONGEST = 200;
+
     private static final List<String> SPLITS =
             List.of("validation", "heldout", "valid", "train", "eval", "test", "dev", "val");
 
@@ -64,9 +66,13 @@ public enum MetricDirection {
      * The direction that a metric's name stands for. Names are read as words ({@code eval_loss}, {@code val/topOneAcc}, {@code
      * results.task.exact_match}); of parts that are joined by dots or slashes, the last one that says something counts.
      *
-     * @return empty for a name that is not known, or that does not say
+     * @return empty for a name that is not known, that does not say, or that is longer than 200 characters
      */
     public static Optional<MetricDirection> of(String metric) {
+        // It may come from a stranger's table, each word of which is looked up.
+        if (metric.length() > LONGEST) {
+            return Optional.empty();
+        }
         String[] parts = metric.split("[./]");
         for (int i = parts.length - 1; i >= 0; i--) {
             List<String> words = words(parts[i]);

@@ -3,6 +3,7 @@ package dev.stockpot.evaluate;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import java.util.Optional;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -240,5 +241,12 @@ class MetricDirectionTest {
             })
     void ofOtherNamesNothingIsKnown(String name) {
         assertEquals(Optional.empty(), MetricDirection.of(name), name);
+    }
+
+    /** Each word is looked up, and a table may be a stranger's. */
+    @Test
+    void aNameAsLongAsATextHasNone() {
+        assertEquals(Optional.empty(), MetricDirection.of("of words, ".repeat(30) + "eval_loss"));
+        assertEquals(Optional.of(MetricDirection.MINIMIZE), MetricDirection.of("of words, ".repeat(15) + "eval_loss"));
     }
 }
