@@ -126,6 +126,24 @@ class ProcessTest {
                 errors());
     }
 
+    /** Linking the methods of a record takes a twentieth of a short run, and no class-data archive keeps it. */
+    @Test
+    void aShortRunLinksNoMethodsOfRecords() throws Exception {
+        Path log = folder.resolve("classes.txt");
+        Process process = start(
+                List.of("-Xlog:class+load:file=" + log),
+                "uniform",
+                "-o",
+                folder.resolve("soup.safetensors"),
+                "examples/ingredients/model_00.safetensors",
+                "examples/ingredients/model_01.safetensors");
+        assertTrue(process.waitFor(60, TimeUnit.SECONDS));
+        assertEquals(0, process.exitValue(), errors());
+        String loaded = Files.readString(log);
+        assertTrue(loaded.contains("dev.stockpot.cli.UniformCommand"), "the log is empty");
+        assertFalse(loaded.contains("java.lang.runtime.ObjectMethods"), "a record is compared, hashed or printed");
+    }
+
     @Test
     void evaluateKeepsOnCtrlCWhatItHasScored() throws Exception {
         String a = "examples/ingredients/model_00.safetensors";

@@ -8,12 +8,32 @@ import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.TypeConversionException;
 
 /**
- * An output as it was typed.
- *
- * @param path where it goes
- * @param directory whether it ends in a slash, and so is a model directory whatever its name
+ * An output as it was typed. It is no record: the parser prints values, and linking a record's methods would take a twentieth
+ * of a short run.
  */
-record OutputName(Path path, boolean directory) {
+final class OutputName {
+    private final Path path;
+    private final boolean directory;
+
+    /**
+     * @param path where it goes
+     * @param directory whether it ends in a slash, and so is a model directory whatever its name
+     */
+    private OutputName(Path path, boolean directory) {
+        this.path = path;
+        this.directory = directory;
+    }
+
+    /** Where it goes. */
+    Path path() {
+        return path;
+    }
+
+    /** Whether it is a model directory whatever its name. */
+    boolean directory() {
+        return directory;
+    }
+
     /** Reads one, and refuses a name that ends like a format that is not written. */
     static final class Reader implements ITypeConverter<OutputName> {
         @Override
