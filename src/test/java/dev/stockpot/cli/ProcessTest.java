@@ -100,8 +100,7 @@ class ProcessTest {
         while (process.isAlive() && !anyFile("soup")) {
             Thread.sleep(5);
         }
-        new ProcessBuilder("kill", "-INT", Long.toString(process.pid())).start().waitFor();
-        assertTrue(process.waitFor(30, TimeUnit.SECONDS));
+        interrupt(process);
         assertEquals(130, process.exitValue(), errors());
         assertFalse(anyFile("soup"));
     }
@@ -117,8 +116,7 @@ class ProcessTest {
         while (process.isAlive() && !errors().contains("scored 1 of 2")) {
             Thread.sleep(5);
         }
-        new ProcessBuilder("kill", "-INT", Long.toString(process.pid())).start().waitFor();
-        assertTrue(process.waitFor(30, TimeUnit.SECONDS));
+        interrupt(process);
         assertEquals(130, process.exitValue(), errors());
         assertTrue(
                 errors().endsWith("interrupted: 1 score is kept in " + out
@@ -154,12 +152,16 @@ class ProcessTest {
         while (process.isAlive() && !errors().contains("scored 1 of 2")) {
             Thread.sleep(5);
         }
-        new ProcessBuilder("kill", "-INT", Long.toString(process.pid())).start().waitFor();
-        assertTrue(process.waitFor(30, TimeUnit.SECONDS));
+        interrupt(process);
         assertEquals(130, process.exitValue(), errors());
         assertTrue(errors().endsWith("interrupted\n"), errors());
         String printed = Files.readString(folder.resolve("stdout.txt"));
         assertTrue(printed.contains(a) && printed.contains("0.75") && !printed.contains(b), printed);
+    }
+
+    private static void interrupt(Process process) throws Exception {
+        new ProcessBuilder("kill", "-INT", Long.toString(process.pid())).start().waitFor();
+        assertTrue(process.waitFor(30, TimeUnit.SECONDS));
     }
 
     private boolean anyFile(String part) throws IOException {

@@ -76,9 +76,9 @@ class LargeModelsTest {
         assertEquals(0, inspected.status(), inspected.errors());
         assertEquals(tensors, inspected.out().split("\"shape\"", -1).length - 1);
         Path torch = folder.resolve("soup.pt");
-        Stockpot.convert(soup, torch, WriteOptions.defaults(), Run.defaults());
+        Stockpot.convert(soup, torch, WriteOptions.defaults(), WITH_EMPTY);
         Path back = folder.resolve("back.safetensors");
-        Stockpot.convert(Checkpoint.open(torch), back, WriteOptions.defaults(), Run.defaults());
+        Stockpot.convert(Checkpoint.open(torch), back, WriteOptions.defaults(), WITH_EMPTY);
         assertTrue(Stockpot.compare(soup, Checkpoint.open(back), Run.defaults()).equal());
         assertEquals(
                 models,
