@@ -178,8 +178,8 @@ final class UniformCommand implements Callable<Integer> {
                             + first);
         }
         if (weights.size() != ingredients.size()) {
-            throw RunFailure.wrongValue("--weights: " + (weights.size() == 1 ? "1 weight" : weights.size() + " weights")
-                    + " for " + ingredients.size() + (ingredients.size() == 1 ? " ingredient" : " ingredients"));
+            throw RunFailure.wrongValue("--weights: " + Figures.count(weights.size(), "weight") + " for "
+                    + Figures.count(ingredients.size(), "ingredient"));
         }
     }
 

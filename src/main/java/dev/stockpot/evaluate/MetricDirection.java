@@ -56,9 +56,10 @@ public enum MetricDirection {
             "explained variance", MAXIMIZE,
             "area under", MAXIMIZE);
 
-    /** What training code puts before a metric's name, often without a separator; no name begins with another one's end. */
+    /** Characters: a longer name is a text, and may come from a stranger's table. */
     private static final int LONGEST = 200;
 
+    /** What training code puts before a metric's name, often without a separator; no name begins with another one's end. */
     private static final List<String> SPLITS =
             List.of("validation", "heldout", "valid", "train", "eval", "test", "dev", "val");
 
@@ -69,7 +70,6 @@ public enum MetricDirection {
      * @return empty for a name that is not known, that does not say, or that is longer than 200 characters
      */
     public static Optional<MetricDirection> of(String metric) {
-        // It may come from a stranger's table, each word of which is looked up.
         if (metric.length() > LONGEST) {
             return Optional.empty();
         }

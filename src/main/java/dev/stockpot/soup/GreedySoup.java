@@ -13,6 +13,7 @@ import dev.stockpot.run.Run;
 import dev.stockpot.soup.checks.Checks;
 import dev.stockpot.soup.mixture.IngredientNotes;
 import dev.stockpot.soup.mixture.Ingredients;
+import dev.stockpot.soup.mixture.Mixture;
 import dev.stockpot.soup.options.CandidateOptions;
 import dev.stockpot.soup.options.GreedyOptions;
 import dev.stockpot.soup.options.JournalFile;
@@ -127,10 +128,8 @@ public final class GreedySoup {
 
             List<Integer> soup = List.of(order.get(0));
             // Every soup has it, and none could be written.
-            FinitePass.check(
-                    subsets.mixture(soup).tensors(),
-                    engine,
-                    new SourceNames(subsets.mixture(soup).ingredients()));
+            Mixture start = subsets.mixture(soup);
+            FinitePass.check(start.tensors(), engine, new SourceNames(start.ingredients()));
             // Evaluated here even if the ingredients' scores were given: the soups are compared with it.
             double best = subsets.score(soup);
             settle(lowest);

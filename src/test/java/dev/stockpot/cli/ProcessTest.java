@@ -107,21 +107,34 @@ class ProcessTest {
 
     @Test
     void aSearchSaysOnCtrlCWhatIsKept() throws Exception {
-        String a = "examples/ingredients/model_00.safetensors";
-        String b = "examples/ingredients/model_01.safetensors";
         Path out = folder.resolve("soup.safetensors");
-        String evaluator =
-                "cmd:sh -c '[ -e " + folder + "/one ] && sleep 60; touch " + folder + "/one; echo 1' {checkpoint}";
-        Process process = start(List.of(), "greedy", "-o", out, "--evaluator", evaluator, a, b);
+        interruptedAfterOneScore("greedy", "-o", out);
+        assertTrue(
+                errors().endsWith("interrupted: 1 score is kept in " + out
+                        + ".journal.jsonl; the same command goes on from there\n"),
+                errors());
+    }
+
+    @Test
+    void evaluateKeepsOnCtrlCWhatItHasScored() throws Exception {
+        interruptedAfterOneScore("evaluate");
+        assertTrue(errors().endsWith("interrupted\n"), errors());
+        String printed = Files.readString(folder.resolve("stdout.txt"));
+        assertTrue(printed.contains("model_00") && printed.contains("0.75") && !printed.contains("model_01"), printed);
+    }
+
+    private void interruptedAfterOneScore(Object... command) throws Exception {
+        String once = "[ -e " + folder + "/one ] && sleep 60; touch " + folder + "/one; echo 0.75";
+        List<Object> words = new ArrayList<>(List.of(command));
+        String models = "examples/ingredients/model_0";
+        words.addAll(List.of("--evaluator", "cmd:sh -c '" + once + "' {checkpoint}", models + "0.safetensors"));
+        words.add(models + "1.safetensors");
+        Process process = start(List.of(), words.toArray());
         while (process.isAlive() && !errors().contains("scored 1 of 2")) {
             Thread.sleep(5);
         }
         interrupt(process);
         assertEquals(130, process.exitValue(), errors());
-        assertTrue(
-                errors().endsWith("interrupted: 1 score is kept in " + out
-                        + ".journal.jsonl; the same command goes on from there\n"),
-                errors());
     }
 
     /** Linking the methods of a record takes a twentieth of a short run, and no class-data archive keeps it. */

@@ -4,12 +4,11 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.stockpot.Notes;
 import dev.stockpot.checkpoint.Checkpoint;
 import dev.stockpot.checkpoint.CheckpointBuilder;
 import dev.stockpot.error.Reason;
 import dev.stockpot.error.SoupException;
-import dev.stockpot.run.Run;
-import dev.stockpot.run.RunListener;
 import dev.stockpot.soup.options.MatchOptions;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -34,16 +33,7 @@ class ExcludeTest {
     }
 
     private void noted(UniformSoup soup) throws InterruptedException {
-        soup.write(
-                folder.resolve("soup.safetensors"),
-                Run.builder()
-                        .listener(new RunListener() {
-                            @Override
-                            public void note(String message) {
-                                notes.add(message);
-                            }
-                        })
-                        .build());
+        soup.write(folder.resolve("soup.safetensors"), Notes.to(notes));
     }
 
     @Test

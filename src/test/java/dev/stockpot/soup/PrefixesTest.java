@@ -1,26 +1,24 @@
 package dev.stockpot.soup;
 
+import static dev.stockpot.soup.SmallModels.model;
+import static dev.stockpot.soup.SmallModels.names;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.stockpot.Notes;
 import dev.stockpot.checkpoint.Checkpoint;
-import dev.stockpot.checkpoint.CheckpointBuilder;
 import dev.stockpot.error.Reason;
 import dev.stockpot.error.SoupException;
 import dev.stockpot.run.Run;
-import dev.stockpot.run.RunListener;
 import dev.stockpot.tensor.DType;
-import dev.stockpot.tensor.TensorSpec;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
-import java.util.TreeSet;
-import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -34,29 +32,8 @@ class PrefixesTest {
 
     private final List<String> notes = new ArrayList<>();
 
-    /** A model of these tensors, each of one value: {@code value}, and 1 more for each tensor after the first. */
-    private static Checkpoint model(String file, float value, String... names) {
-        CheckpointBuilder model = Checkpoint.inMemory(file);
-        for (int k = 0; k < names.length; k++) {
-            model.put(names[k], List.of(1L), value + k);
-        }
-        return model.build();
-    }
-
-    private static Set<String> names(Soup soup) {
-        return soup.tensors().stream().map(TensorSpec::name).collect(Collectors.toCollection(TreeSet::new));
-    }
-
     private UniformSoup written(UniformSoup soup) throws InterruptedException {
-        Run run = Run.builder()
-                .overwrite(true)
-                .listener(new RunListener() {
-                    @Override
-                    public void note(String message) {
-                        notes.add(message);
-                    }
-                })
-                .build();
+        Run run = Notes.to(notes);
         soup.write(folder.resolve("soup.safetensors"), run);
         return soup;
     }

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.stockpot.Notes;
 import dev.stockpot.Stockpot;
 import dev.stockpot.TestFiles;
 import dev.stockpot.TestFiles.Tensor;
@@ -13,7 +14,6 @@ import dev.stockpot.checkpoint.CheckpointBuilder;
 import dev.stockpot.error.Reason;
 import dev.stockpot.error.SoupException;
 import dev.stockpot.run.Run;
-import dev.stockpot.run.RunListener;
 import dev.stockpot.soup.descent.WeightedSoup;
 import dev.stockpot.soup.mixture.Ingredients;
 import dev.stockpot.soup.options.Granularity;
@@ -51,14 +51,7 @@ class TiedTensorsTest {
         Checkpoint once = words("once", 3, 6).build();
         UniformSoup soup = UniformSoup.of(both, once);
         List<String> notes = new ArrayList<>();
-        Run run = Run.builder()
-                .listener(new RunListener() {
-                    @Override
-                    public void note(String message) {
-                        notes.add(message);
-                    }
-                })
-                .build();
+        Run run = Notes.to(notes);
         soup.write(folder.resolve("soup.safetensors"), run);
         assertArrayEquals(new float[] {2, 4}, soup.floats("model.embed_tokens.weight"));
         assertArrayEquals(new float[] {2, 4}, soup.floats("lm_head.weight"));

@@ -39,8 +39,6 @@ public final class ShiftOptions {
                             + " kind of shift, the report uses the mean.")
     private List<Path> data;
 
-    private static final String EVALUATOR = "--shift-evaluator ";
-
     @Option(
             names = "--shift-evaluator",
             paramLabel = "NAME=SPEC",
@@ -55,8 +53,8 @@ public final class ShiftOptions {
 
     /** What scores the models: the options of the held-out set's evaluator, and how the models were opened. */
     public record Scoring(SearchOptions search, OpenOptions opened, CommonOptions common) {
-        /** On one kind of data; an evaluator that was not made for the held-out set may have a metric of its own. */
-        private Found score(List<Checkpoint> models, Objective objective, Evaluator with, String about)
+        /** @param apart whether the evaluator is not the held-out set's, and so may have a metric of its own */
+        private Found score(List<Checkpoint> models, Objective objective, Evaluator with, boolean apart, String about)
                 throws InterruptedException {
             // For a value alone no direction is needed; where the held-out set's score has no name, it is the main one.
             Objective plain = new Objective(
@@ -65,7 +63,7 @@ public final class ShiftOptions {
             List<Scores> all = search.evaluate(
                     models, opened, with, JournalFile.NONE, common.silentRun(), SearchListener.silent());
             Scores first = all.get(0);
-            boolean own = about.startsWith(EVALUATOR) && !plain.isIn(first);
+            boolean own = apart && !plain.isIn(first);
             Objective asked = own ? Objective.maximize(first.main()) : plain;
             List<Double> values = new ArrayList<>();
             for (Scores found : all) {
@@ -77,7 +75,8 @@ public final class ShiftOptions {
         /** The scores of {@code models} on the held-out set. */
         public double[] score(List<Checkpoint> models, Objective objective) throws InterruptedException {
             try (Evaluator evaluator = search.again(common)) {
-                return score(models, objective, evaluator, "the held-out set").values();
+                return score(models, objective, evaluator, false, "the held-out set")
+                        .values();
             }
         }
     }
@@ -185,12 +184,12 @@ public final class ShiftOptions {
         List<Found> found = new ArrayList<>();
         for (Path file : data == null ? List.<Path>of() : data) {
             try (Evaluator evaluator = with.search().open(with.common(), Optional.of(file))) {
-                found.add(with.score(models, objective, evaluator, "--shift-data " + file));
+                found.add(with.score(models, objective, evaluator, false, "--shift-data " + file));
             }
         }
         for (Map.Entry<String, String> shift : named(with.common()).entrySet()) {
             try (Evaluator evaluator = with.search().open(shift.getValue(), with.common())) {
-                found.add(with.score(models, objective, evaluator, EVALUATOR + shift.getKey()));
+                found.add(with.score(models, objective, evaluator, true, "--shift-evaluator " + shift.getKey()));
             }
         }
         String metric = found.get(0).metric();

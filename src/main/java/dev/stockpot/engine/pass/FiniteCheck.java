@@ -16,9 +16,9 @@ import java.util.List;
 
 /**
  * Finds out which elements of a result are not finite, and in which sources that begins. Where a mean's sum overflowed though
- * all sources have the same value, it writes that value: it is the mean. It is slow, and used only where a
- * kernel has said that there are some. Values are widened by the kernels, block by block: they skip what is finite, and only
- * they are guarded against pages that cannot be read.
+ * all sources have the same value, it writes that value: it is the mean. It is slow, and used only where a kernel has said that
+ * there are some. Values are widened by the kernels, block by block: they skip what is finite, and only they are guarded against
+ * pages that cannot be read.
  */
 final class FiniteCheck implements AutoCloseable {
     private static final int BLOCK = Dot.BLOCK;
@@ -90,8 +90,13 @@ final class FiniteCheck implements AutoCloseable {
             } else if (!(mean && equal[j])) {
                 exact = exact == null ? exact(how, in) : exact;
                 overflows(exact[at[j]], found);
-            } else if (!copy(in, at[j], out)) {
-                overflows(first[j], found);
+            } else {
+                int end = j + 1;
+                while (end < at.length && at[end] == at[end - 1] + 1 && equal[end] && !inherited[end]) {
+                    end++;
+                }
+                copy(in, Arrays.copyOfRange(at, j, end), Arrays.copyOfRange(first, j, end), out, found);
+                j = end - 1;
             }
         }
         for (int k = 0; k < sources.size(); k++) {
@@ -99,9 +104,18 @@ final class FiniteCheck implements AutoCloseable {
         }
     }
 
-    /** Takes the first source's element; returns whether the output's type can hold it. */
-    private boolean copy(Elements in, int at, Operand out) {
-        return kernels.mix(new Mix(slice(out, at), List.of(slice(in.sources().get(0), at)), 1, null, 1));
+    /** Takes neighbouring elements from the first source, and counts those that the output's type cannot hold. */
+    private void copy(Elements in, int[] at, double[] values, Operand out, NotFinite found) {
+        Operand from = slice(in.sources().get(0), at[0]);
+        Operand to = slice(out, at[0]);
+        if (!kernels.mix(new Mix(to, List.of(from), at.length, null, 1)) && !widen(to, at.length)) {
+            double[] rounded = values(at.length);
+            for (int j = 0; j < at.length; j++) {
+                if (!Double.isFinite(rounded[j])) {
+                    found.overflowed(values[j]);
+                }
+            }
+        }
     }
 
     private static void count(int source, double[] values, boolean[] constant, NotFinite found) {

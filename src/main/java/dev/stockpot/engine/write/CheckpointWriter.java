@@ -259,8 +259,7 @@ public final class CheckpointWriter {
         Path file = options.like().orElseThrow().file();
         Set<String> own = structure.weightsKept();
         if (!own.isEmpty()) {
-            listener.note(file + ": the output keeps its own values of what is excluded: " + TensorNames.listed(own)
-                    + " (" + Figures.count(own.size(), "tensor") + ")");
+            listener.note(file + ": the output keeps its own values of what is excluded: " + TensorNames.counted(own));
         }
         if (!structure.leftOut().isEmpty()) {
             listener.note(file + ": left out what cannot be written again: " + structure.leftOut());
@@ -285,10 +284,9 @@ public final class CheckpointWriter {
     }
 
     private DirectoryContents contents(List<MixTensor> tensors, RunListener listener) throws IOException {
-        Companions companions = new Companions(system, first, options, target.path());
-        DirectoryContents contents = target.directory() ? companions.of(tensors) : DirectoryContents.NONE;
-        companions.notes().forEach(options.durable() ? listener::note : note -> {});
-        return contents;
+        return target.directory()
+                ? new Companions(system, first, options, target.path()).of(tensors, listener)
+                : DirectoryContents.NONE;
     }
 
     private void tellInputs(RunListener listener) throws IOException {

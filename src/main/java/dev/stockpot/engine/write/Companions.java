@@ -3,6 +3,7 @@ package dev.stockpot.engine.write;
 import dev.stockpot.checkpoint.Checkpoint;
 import dev.stockpot.checkpoint.WriteOptions;
 import dev.stockpot.engine.MixTensor;
+import dev.stockpot.run.RunListener;
 import dev.stockpot.tensor.DType;
 import dev.stockpot.tensor.TensorInfo;
 import java.io.IOException;
@@ -37,14 +38,14 @@ final class Companions {
 
     /** @param out the directory */
     Companions(OutputFiles system, Checkpoint first, WriteOptions options, Path out) {
-        this.out = out;
         this.system = system;
         this.first = first;
         this.options = options;
+        this.out = out;
     }
 
-    /** Everything that the directory holds besides {@code tensors}. */
-    DirectoryContents of(List<MixTensor> tensors) throws IOException {
+    /** Everything that the directory holds besides {@code tensors}; says what is there without having been asked for. */
+    DirectoryContents of(List<MixTensor> tensors, RunListener listener) throws IOException {
         Map<String, Path> copies = new LinkedHashMap<>();
         Map<String, byte[]> texts = new LinkedHashMap<>();
         Optional<Path> folder = folder(system, first);
@@ -59,6 +60,10 @@ final class Companions {
             notes.add(out.resolve(CARD) + " stays: Stockpot has not written it");
         } else if (options.card().isPresent()) {
             texts.put(CARD, options.card().get().getBytes(StandardCharsets.UTF_8));
+        }
+        // A search's candidates, which are not durable, are nothing to speak of.
+        if (options.durable()) {
+            notes.forEach(listener::note);
         }
         return new DirectoryContents(first.folders(), copies, texts);
     }
@@ -99,11 +104,6 @@ final class Companions {
                 texts.put(prefix + name, edits.get(inside).in(config));
             }
         }
-    }
-
-    /** What is corrected without having been asked for. */
-    List<String> notes() {
-        return notes;
     }
 
     private void tell(String name, byte[] config, ConfigEdits edits, String folder) {

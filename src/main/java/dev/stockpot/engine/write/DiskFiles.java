@@ -70,15 +70,21 @@ final class DiskFiles implements OutputFiles {
             throw new FileAlreadyExistsException(to.toString());
         }
         try {
-            // A second name is never given to what appears between the two calls, where there are such names.
+            // A link replaces nothing, even what appears after the look above.
             Files.createLink(to, from);
         } catch (FileAlreadyExistsException e) {
             throw e;
         } catch (IOException | UnsupportedOperationException e) {
+            // Folders have no second name, nor have files on some file systems.
             rename(from, to);
             return;
         }
-        Files.delete(from);
+        try {
+            Files.delete(from);
+        } catch (IOException e) {
+            Files.delete(to);
+            throw e;
+        }
     }
 
     @Override

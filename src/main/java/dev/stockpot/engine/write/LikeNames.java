@@ -14,7 +14,10 @@ import java.util.Set;
 final class LikeNames {
     private LikeNames() {}
 
-    /** Opens a structure for tensors of these names; a prefix that all of its own have in addition is stripped; tensors named in {@code keeping} stay. */
+    /**
+     * Opens a structure for tensors of these names. A prefix that all of its own have in addition is stripped; tensors named in
+     * {@code keeping} stay.
+     */
     static TorchTemplate open(WriteOptions.Like like, Set<String> names, Set<String> keeping) {
         TorchTemplate found = open(like, like.options().stripPrefix(), Set.of());
         Set<String> all = new HashSet<>(names);

@@ -8,7 +8,10 @@ import dev.stockpot.run.Run;
 import java.util.Comparator;
 import java.util.List;
 
-/** All checks that come before a run. They read no values but the scales of adapters, and of files beside the weights only their settings. */
+/**
+ * All checks that come before a run. They read no values but the scales of adapters, and of files beside the weights only their
+ * settings.
+ */
 public final class Checks {
     private Checks() {}
 

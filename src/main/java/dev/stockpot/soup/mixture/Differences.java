@@ -44,8 +44,7 @@ final class Differences {
                 }
             }
         }
-        // Models that differ everywhere are of two kinds, and there is no soup of them, unless rows were added to the
-        // one.
+        // Models that differ everywhere are of two kinds, of which there is no soup, unless one just has more rows.
         List<String> choices = new ArrayList<>();
         if (differing.size() * 2 <= all.size() || inRows.size() == differing.size() || differing.size() == 1) {
             choices.add(pattern(name, differing));

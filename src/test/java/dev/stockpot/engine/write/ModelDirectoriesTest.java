@@ -4,12 +4,12 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.stockpot.Notes;
 import dev.stockpot.Stockpot;
 import dev.stockpot.checkpoint.Checkpoint;
 import dev.stockpot.checkpoint.OpenOptions;
 import dev.stockpot.checkpoint.WriteOptions;
 import dev.stockpot.run.Run;
-import dev.stockpot.run.RunListener;
 import dev.stockpot.soup.UniformSoup;
 import dev.stockpot.tensor.DType;
 import java.io.IOException;
@@ -33,14 +33,7 @@ class ModelDirectoriesTest {
     Path folder;
 
     private final List<String> notes = new ArrayList<>();
-    private final Run run = Run.builder()
-            .listener(new RunListener() {
-                @Override
-                public void note(String message) {
-                    notes.add(message);
-                }
-            })
-            .build();
+    private final Run run = Notes.to(notes);
 
     /** One tensor {@code w} of two values. */
     private static void weights(Path file, float... values) throws Exception {
@@ -144,14 +137,7 @@ class ModelDirectoriesTest {
         weights(folder.resolve("a/model.safetensors"), 1, 2);
         text("a/config.json", "{\"torch_dtype\": \"bfloat16\"}");
         List<String> notes = new ArrayList<>();
-        Run noting = Run.builder()
-                .listener(new RunListener() {
-                    @Override
-                    public void note(String message) {
-                        notes.add(message);
-                    }
-                })
-                .build();
+        Run noting = Notes.to(notes);
         soup("a").write(folder.resolve("soup"), WriteOptions.defaults(), noting);
         assertEquals("{\"torch_dtype\": \"float32\"}", Files.readString(folder.resolve("soup/config.json")));
         String note = "config.json says bfloat16, but the weights are F32: the output's says float32";

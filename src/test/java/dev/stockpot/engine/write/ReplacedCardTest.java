@@ -4,10 +4,10 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.stockpot.Notes;
 import dev.stockpot.checkpoint.Checkpoint;
 import dev.stockpot.checkpoint.WriteOptions;
 import dev.stockpot.run.Run;
-import dev.stockpot.run.RunListener;
 import dev.stockpot.soup.Soup;
 import dev.stockpot.soup.UniformSoup;
 import java.nio.file.Files;
@@ -38,15 +38,7 @@ class ReplacedCardTest {
         assertTrue(Files.readString(out.resolve("README.md")).contains("run 2"), "its own is replaced");
         Files.writeString(out.resolve("README.md"), "my own findings");
         List<String> notes = new ArrayList<>();
-        Run run = Run.builder()
-                .overwrite(true)
-                .listener(new RunListener() {
-                    @Override
-                    public void note(String message) {
-                        notes.add(message);
-                    }
-                })
-                .build();
+        Run run = Notes.to(notes);
         soup(3).write(out, options, run);
         assertEquals("my own findings", Files.readString(out.resolve("README.md")));
         assertArrayEquals(new float[] {3, 3}, Checkpoint.open(out).floats("a"));
