@@ -25,6 +25,8 @@ class ClosedStdoutTest {
                 "exec \"$@\" >&-",
                 "sh",
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                // Without an archive of classes the JVM's modules are the first file that it opens, as descriptor 1.
+                "-Xshare:off",
                 "-XX:ErrorFile=" + folder.resolve("hs_err.log"),
                 "-cp",
                 System.getProperty("java.class.path"),
