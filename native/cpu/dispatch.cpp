@@ -1,4 +1,6 @@
 // Which kernels this processor can run, and the call into one of them under the guard.
+#include <initializer_list>
+
 #include "../io/guard.h"
 #include "kernels.h"
 #include "stockpot.h"
@@ -55,10 +57,19 @@ bool holds(sp_address start, int dtype, int64_t elements, uintptr_t address) {
     return address - (uintptr_t)start < (uint64_t)elements * stockpot::dtypeBytes(dtype);
 }
 
+// Of memory that has failed the system tells the page, which may begin before an operand.
+bool touches(sp_address start, int dtype, int64_t elements, uintptr_t address) {
+    constexpr uint64_t kPage = 4096;
+    const uintptr_t first = (uintptr_t)start / kPage * kPage;
+    return address - first < (uintptr_t)start - first + (uint64_t)elements * stockpot::dtypeBytes(dtype);
+}
+
 template <class Call>
 int faultingSource(const Call& call, uintptr_t address) {
-    for (int k = 0; k < call.count; k++) {
-        if (holds(call.sources[k], call.sourceDtypes[k], call.elements, address)) return k + 1;
+    for (auto where : {holds, touches}) {
+        for (int k = 0; k < call.count; k++) {
+            if (where(call.sources[k], call.sourceDtypes[k], call.elements, address)) return k + 1;
+        }
     }
     return SP_FAULT_UNKNOWN;
 }
@@ -82,5 +93,7 @@ int sp_dot(int isa, sp_address vector, int vector_dtype, int64_t elements, const
     const stockpot::DotCall call = {(const char*)vector, vector_dtype, elements, sources, source_dtypes, count, sums};
     uintptr_t fault;
     if (stockpot::guarded([&] { run(isa, call); }, &fault)) return 0;
-    return holds(vector, vector_dtype, elements, fault) ? SP_FAULT_VECTOR : faultingSource(call, fault);
+    if (holds(vector, vector_dtype, elements, fault)) return SP_FAULT_VECTOR;
+    const int source = faultingSource(call, fault);
+    return source == SP_FAULT_UNKNOWN && touches(vector, vector_dtype, elements, fault) ? SP_FAULT_VECTOR : source;
 }

@@ -41,11 +41,27 @@ struct Arithmetic {
         if ((callers | 0x3F) != (kUsual | 0x3F)) _mm_setcsr(callers | (_mm_getcsr() & 0x3F));
     }
 };
-#else
+#elif defined(__aarch64__)
 struct Arithmetic {
-    void use() const {}
-    void giveBack() const {}
+    // DN, FZ, RMode and FZ16 of FPCR; its other fields are left as they are.
+    static constexpr uint64_t kUnusual = 0xF << 22 | 1 << 19;
+    const uint64_t callers = get();
+
+    static uint64_t get() {
+        uint64_t value;
+        __asm__ volatile("mrs %0, fpcr" : "=r"(value));
+        return value;
+    }
+    static void set(uint64_t value) { __asm__ volatile("msr fpcr, %0" ::"r"(value)); }
+    void use() const {
+        if ((callers & kUnusual) != 0) set(callers & ~kUnusual);
+    }
+    void giveBack() const {
+        if ((callers & kUnusual) != 0) set(callers);
+    }
 };
+#else
+#error "How is the processor's rounding set?"
 #endif
 
 // The signal mask is not saved, which would cost a system call: the handler does not change it (SA_NODEFER). Only

@@ -8,6 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/syscall.h>
+#include <sys/time.h>
 #include <time.h>
 #include <unistd.h>
 #if defined(__x86_64__)
@@ -66,6 +68,58 @@ bool sentSignalGoesToTheEarlierHandler(const std::vector<float>& values, std::ve
     }
     pthread_sigmask(SIG_UNBLOCK, &bus, nullptr);
     return called && !wrong;
+}
+
+// The system tells of memory that has failed only which page it was, where an operand may begin in the middle.
+sp_address failedPage;
+
+void tellFailure(int) {
+    siginfo_t info = {};
+    info.si_signo = SIGBUS;
+    info.si_code = BUS_MCEERR_AR;
+    info.si_addr = (void*)failedPage;
+    syscall(SYS_rt_tgsigqueueinfo, getpid(), gettid(), SIGBUS, &info);
+}
+
+// As by a timer inside a kernel, until it is told there.
+int failsInside(int64_t elements, const sp_address* sources, const sp_address vector, std::vector<float>& out) {
+    struct sigaction action = {}, before;
+    action.sa_handler = tellFailure;
+    action.sa_flags = SA_NODEFER;  // It is jumped out of.
+    sigaction(SIGALRM, &action, &before);
+    const int32_t dtypes[] = {SP_F32, SP_F32};
+    double sums[2];
+    int answer = 0;
+    while (answer == 0) {
+        const itimerval soon = {{}, {0, 200}};
+        setitimer(ITIMER_REAL, &soon, nullptr);
+        if (sigsetjmp(outside, 1) != 0) continue;  // It came between two calls.
+        const int isa = sp_detect_isa();
+        answer = vector == 0 ? sp_mix(isa, (sp_address)out.data(), SP_F32, elements, sources, dtypes, 2, nullptr, 2, 0)
+                             : sp_dot(isa, vector, SP_F32, elements, sources, dtypes, 2, sums);
+    }
+    const itimerval never = {};
+    setitimer(ITIMER_REAL, &never, nullptr);
+    sigaction(SIGALRM, &before, nullptr);
+    return answer;
+}
+
+bool aFailedPageIsNamedByItsOperand() {
+    constexpr int64_t kElements = 1 << 20;
+    std::vector<float> out(kElements);
+    char* pages =
+        (char*)mmap(nullptr, 3 * (kElements * 4 + 8192), PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    // Each begins in the middle of a page that no other touches.
+    sp_address operands[3];
+    for (int k = 0; k < 3; k++) operands[k] = (sp_address)pages + k * (kElements * 4 + 8192) + 1024;
+    const int answers[] = {1, 2, SP_FAULT_VECTOR};
+    bool right = true;
+    for (int k = 0; k < 3; k++) {
+        failedPage = operands[k] - 1024;
+        right = right && failsInside(kElements, operands, k == 2 ? operands[2] : 0, out) == answers[k];
+    }
+    munmap(pages, 3 * (kElements * 4 + 8192));
+    return right;
 }
 
 // Kernels keep subnormal numbers on threads that flush them to zero, and leave such a thread as it was.
@@ -170,6 +224,7 @@ int main() {
     }
     unlink(path);
     if (!sentSignalGoesToTheEarlierHandler(plain, out)) return fail("a signal that was sent");
+    if (!aFailedPageIsNamedByItsOperand()) return fail("a page that failed");
     if (!callersArithmeticDoesNotMatter()) return fail("a thread that flushes subnormal numbers to zero");
     printf("100 truncations survived\n");
     return 0;

@@ -17,6 +17,7 @@ import dev.stockpot.demo.PaperTable.Row;
 import dev.stockpot.error.CheckpointException;
 import dev.stockpot.report.ReportFolder;
 import dev.stockpot.report.RunRecord;
+import dev.stockpot.tables.ScoreTable;
 import dev.stockpot.text.Printable;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -91,7 +92,12 @@ final class DemoCommand implements Callable<Integer> {
             table = PaperComparison.of(family, common.run(run).build(), run);
             if (into.isPresent()) {
                 ReportWriter writer = ReportOptions.writer(
-                        into.get(), family.hyperparameters(), spec, common, family.ingredients(), run);
+                        into.get(),
+                        family.hyperparameters().map(ScoreTable::read),
+                        spec,
+                        common,
+                        family.ingredients(),
+                        run);
                 page = Optional.of(
                         new DemoReport(family, table).write(folder.getFileName().toString(), writer));
             }

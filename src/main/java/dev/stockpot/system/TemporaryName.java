@@ -86,6 +86,18 @@ public final class TemporaryName {
 
     /** What killed runs have left in {@code folder} under names that begin and end like that. */
     public static List<Path> between(Path folder, String begin, String end) {
+        return made(folder, begin, end, false);
+    }
+
+    /**
+     * What runs on other machines, or in other containers, have made in {@code folder} of outputs called {@code name}. Whether
+     * these runs have ended cannot be told.
+     */
+    public static List<Path> madeElsewhere(Path folder, String name) {
+        return made(folder, prefix(name), TEMPORARY, true);
+    }
+
+    private static List<Path> made(Path folder, String begin, String end, boolean elsewhere) {
         // Null if the folder may be written but not read.
         String[] names = folder.toFile().list();
         List<Path> left = new ArrayList<>();
@@ -94,7 +106,9 @@ public final class TemporaryName {
                 Path file = folder.resolve(names[i]);
                 String[] made = names[i].substring(begin.length(), names[i].length() - end.length())
                         .split("-");
-                if (made.length == 5 && isForsaken(made[0], made[1], made[2], made[3]) && isThisUsers(file)) {
+                boolean asked = made.length == 5
+                        && (elsewhere ? !made[0].equals(MACHINE) : isForsaken(made[0], made[1], made[2], made[3]));
+                if (asked && isThisUsers(file)) {
                     left.add(file);
                 }
             }

@@ -8,13 +8,13 @@ import dev.stockpot.error.Details;
 import dev.stockpot.error.Reason;
 import dev.stockpot.error.SoupException;
 import dev.stockpot.evaluate.MetricDirection;
+import dev.stockpot.system.NamedFile;
 import dev.stockpot.text.JsonValues;
 import dev.stockpot.text.ModelNames;
 import dev.stockpot.text.NameList;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -36,7 +36,7 @@ public final class ScoreTable {
     private static final List<String> NAME_COLUMNS =
             List.of("name", "ingredient", "checkpoint", "model_name", "model", "path", "file");
 
-    private static final long MAX_BYTES = 100_000_000;
+    private static final int MAX_BYTES = 100_000_000;
 
     private static final String SCORE_COLUMN = "score";
 
@@ -58,10 +58,7 @@ public final class ScoreTable {
      */
     public static ScoreTable read(Path file) {
         try {
-            if (Files.size(file) > MAX_BYTES) {
-                throw new IOException("it is larger than " + MAX_BYTES + " bytes");
-            }
-            String text = text(Files.readAllBytes(file)).strip();
+            String text = text(NamedFile.read(file, MAX_BYTES)).strip();
             boolean json = text.startsWith("{") || text.startsWith("[");
             List<Map<String, Object>> rows = json ? jsonRows(text) : DelimitedText.rows(text, NAME_COLUMNS);
             if (rows.isEmpty()) {

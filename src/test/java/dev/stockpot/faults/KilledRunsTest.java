@@ -83,6 +83,26 @@ class KilledRunsTest {
         }
     }
 
+    /** The new model is there; of the old one, which is still aside, the user is told. */
+    @Test
+    void anOldModelThatStaysAsideIsToldAndGoesWithTheNextRun() throws Exception {
+        Scenario scenario = Scenarios.named("uniform over a directory");
+        try (RunFolder folder = RunFolder.create()) {
+            scenario.setup().prepare(folder);
+            Injection last = new Lacking("renameat2", new CallFault("3", "rename", "fail:EIO"));
+            CommandRun run = CommandRun.start(folder, scenario, last, List.of());
+            assertTrue(run.ends());
+            assertEquals(0, run.process().exitValue(), run.errors());
+            assertTrue(run.errors().contains("but the replaced model is still in "), run.errors());
+            assertEquals(Trial.expected(scenario).output(), RunFolder.content(folder.path(scenario.output())));
+            assertEquals(1, folder.leftovers(scenario.output(), 0).size());
+            CommandRun next = CommandRun.start(folder, scenario, Injection.NONE, List.of());
+            assertTrue(next.ends());
+            assertEquals(0, next.process().exitValue(), next.errors());
+            assertEquals(List.of(), folder.leftovers(scenario.output(), 0));
+        }
+    }
+
     /** The disk may take minutes to write what the page cache holds. */
     @Test
     void controlCEndsARunThatWaitsForTheDisk() throws Exception {

@@ -50,6 +50,23 @@ class LibraryFileTest {
         }
     }
 
+    /** A program's own C++ library, of another age, must not be bound to the one in here. */
+    @Test
+    void theLibraryGivesNothingToOthersButWhatTheJvmCalls() throws Exception {
+        Process nm = new ProcessBuilder("nm", "-D", "--defined-only", "--format=just-symbols", BUILT.toString())
+                .redirectError(ProcessBuilder.Redirect.INHERIT)
+                .start();
+        List<String> symbols = nm.inputReader().lines().toList();
+        assertEquals(0, nm.waitFor());
+        assertTrue(symbols.contains("JNI_OnLoad"), symbols::toString);
+        assertEquals(
+                List.of(),
+                symbols.stream()
+                        // The last are calls through the JVM's own table, inline in its header.
+                        .filter(symbol -> !symbol.matches("Java_.*|JNI_On(Un)?[Ll]oad.*|_ZN7JNIEnv_.*"))
+                        .toList());
+    }
+
     /** What {@code doctor} says about kernels in a program that has the jar. */
     private String kernels(String... options) throws IOException, InterruptedException {
         List<String> command = new ArrayList<>(

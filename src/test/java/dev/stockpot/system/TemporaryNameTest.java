@@ -51,11 +51,13 @@ class TemporaryNameTest {
         Process ended = new ProcessBuilder("true").start();
         ended.waitFor();
         String left = by(TemporaryName.of("soup.pt"), ended.pid());
-        file(left.replaceFirst("soup\\.pt\\.[0-9a-f]{8}", "soup.pt.00000000"));
+        Path elsewhere = file(left.replaceFirst("soup\\.pt\\.[0-9a-f]{8}", "soup.pt.00000000"));
         file(".soup.pt.tmp");
         file(".soup.pt.backup.tmp");
         file(left + "x");
         assertEquals(List.of(), TemporaryName.leftovers(folder, "soup.pt"));
+        assertEquals(List.of(elsewhere), TemporaryName.madeElsewhere(folder, "soup.pt"));
+        assertEquals(List.of(), TemporaryName.madeElsewhere(folder, "other.pt"));
     }
 
     @Test

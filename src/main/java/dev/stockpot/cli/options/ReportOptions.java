@@ -30,6 +30,9 @@ public final class ReportOptions {
             description = "The ingredients' hyperparameters, by name, for the report: CSV, JSON or JSON lines.")
     private Path hyperparameters;
 
+    /** Read once, as a pipe can be, and before a long run. */
+    private ScoreTable table;
+
     @Option(
             names = "--tensorboard",
             paramLabel = "DIR",
@@ -48,13 +51,13 @@ public final class ReportOptions {
      */
     public ReportWriter writer(
             CommandSpec spec, CommonOptions common, List<Checkpoint> ingredients, Listening listening) {
-        return writer(report, Optional.ofNullable(hyperparameters), spec, common, ingredients, listening.run());
+        return writer(report, Optional.ofNullable(table), spec, common, ingredients, listening.run());
     }
 
     /** Starts a report in {@code folder}, asked for or not. */
     public static ReportWriter writer(
             Path folder,
-            Optional<Path> hyperparameters,
+            Optional<ScoreTable> hyperparameters,
             CommandSpec spec,
             CommonOptions common,
             List<Checkpoint> ingredients,
@@ -70,8 +73,7 @@ public final class ReportOptions {
             ReportFolder.check(report);
         }
         if (hyperparameters != null) {
-            // Read again for the report, but a bad file should fail before a long run.
-            ScoreTable.read(hyperparameters);
+            table = ScoreTable.read(hyperparameters);
         }
         TensorBoardListener events = tensorboard == null ? null : TensorBoardListener.in(tensorboard);
         List<SearchListener> listeners = new ArrayList<>(List.of(console));

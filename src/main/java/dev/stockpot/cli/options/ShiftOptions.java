@@ -31,6 +31,9 @@ public final class ShiftOptions {
             description = "The ingredients' scores on shifted data, by name, for the report: CSV, JSON or JSON lines.")
     private Path scores;
 
+    /** Read once, as a pipe can be, and before a long run. */
+    private ScoreTable table;
+
     @Option(
             names = "--shift-data",
             paramLabel = "FILE",
@@ -116,7 +119,8 @@ public final class ShiftOptions {
             throw common.wrongUsage("--shift-scores, --shift-data and --shift-evaluator exclude each other");
         }
         if (scores != null) {
-            ScoreTable.read(scores).of(ingredients, Optional.empty(), note -> {});
+            table = ScoreTable.read(scores);
+            table.of(ingredients, Optional.empty(), note -> {});
         }
         for (Path file : data == null ? List.<Path>of() : data) {
             if (!Files.isReadable(file)) {
@@ -172,7 +176,7 @@ public final class ShiftOptions {
             soups.add(new ScatterPart.Soup("the soup", score, all.values()[ingredients.size()]));
             metric = all.metric();
         } else {
-            Map<Integer, Double> given = ScoreTable.read(scores).of(ingredients, Optional.empty(), listener::note);
+            Map<Integer, Double> given = table.of(ingredients, Optional.empty(), listener::note);
             shifted = given.keySet().stream().sorted().mapToDouble(given::get).toArray();
         }
         List<String> shifts = List.copyOf(named(with.common()).keySet());

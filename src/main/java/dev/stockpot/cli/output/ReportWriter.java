@@ -21,7 +21,7 @@ import java.util.Optional;
 /** Assembles a command's report: the command's own parts first, then those of all reports. */
 public final class ReportWriter {
     private final Path folder;
-    private final Optional<Path> hyperparameters;
+    private final Optional<ScoreTable> hyperparameters;
     private final String command;
     private final List<Checkpoint> ingredients;
     private final RunRecord run;
@@ -35,7 +35,7 @@ public final class ReportWriter {
      */
     public ReportWriter(
             Path folder,
-            Optional<Path> hyperparameters,
+            Optional<ScoreTable> hyperparameters,
             String command,
             List<Checkpoint> ingredients,
             RunRecord run,
@@ -85,8 +85,8 @@ public final class ReportWriter {
 
     /** Writes it; returns the page. */
     Path writePage(String title, Optional<Checkpoint> output) {
-        hyperparameters.ifPresent(file -> parts.add(
-                ModelParts.hyperparameters(ingredients, ScoreTable.read(file).columns(ingredients))));
+        hyperparameters.ifPresent(
+                table -> parts.add(ModelParts.hyperparameters(ingredients, table.columns(ingredients))));
         parts.add(ModelParts.files(ingredients));
         output.ifPresent(made -> parts.add(RunParts.recipe(made.metadata())));
         parts.add(RunParts.run(command, Version.text(), run));

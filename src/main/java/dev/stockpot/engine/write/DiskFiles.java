@@ -101,7 +101,12 @@ final class DiskFiles implements OutputFiles {
             rename(aside, other);
             throw e;
         }
-        rename(aside, one);
+        try {
+            rename(aside, one);
+        } catch (IOException e) {
+            // The other has its new content; what it had stays aside, and the next run deletes it.
+            return;
+        }
     }
 
     @Override

@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
+import java.util.List;
 
 /** What killed runs have left of an output. */
 final class Leftovers {
@@ -36,6 +37,14 @@ final class Leftovers {
                     // The next run tries again.
                 }
             }
+        }
+    }
+
+    /** Tells what may be left by runs elsewhere, of which nothing is known here. */
+    static void elsewhere(List<String> told, Path target) {
+        for (Path left : TemporaryName.madeElsewhere(target.getParent(), name(target))) {
+            told.add(left
+                    + " is there from a run on another machine or in another container; remove it if that has ended");
         }
     }
 

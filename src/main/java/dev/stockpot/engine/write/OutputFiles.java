@@ -50,7 +50,10 @@ interface OutputFiles {
      */
     void renameNew(Path from, Path to) throws IOException;
 
-    /** Lets two folders change places. */
+    /**
+     * Lets two folders change places. If that takes several steps and the last fails, {@code other} is what {@code one} was,
+     * and what it was is {@link Leftovers#aside}.
+     */
     void exchange(Path one, Path other) throws IOException;
 
     /** Gives a file another name in addition to its own; copies it if the file system has no such names. */

@@ -161,6 +161,7 @@ final class PendingOutput implements AutoCloseable, OutputSink {
             Path folder = target.path().getParent();
             after(failed, "its folder's list of names may not be on the disk yet", () -> system.sync(folder));
         }
+        Leftovers.elsewhere(failed, target.path());
         return failed;
     }
 

@@ -72,6 +72,10 @@ final class ReplacedDirectory {
 
     /** Deletes what was seen of the old directory; what appeared in it later moves to the new one. */
     void remove(List<String> failed) throws IOException {
+        if (!isFolder(temporary)) {
+            failed.add("the replaced model is still in " + Leftovers.aside(temporary) + "; the next run deletes it");
+            return;
+        }
         List<String> inner = new ArrayList<>(folders);
         Collections.reverse(inner);
         for (String folder : inner) {

@@ -75,7 +75,8 @@ final class Sync {
             andKeepOpen();
         } catch (ClosedByInterruptException e) {
             throw e;
-        } catch (IOException e) {
+        } catch (IOException | Error e) {
+            // An error: the system has no thread left.
             channel.close();
             throw e;
         }

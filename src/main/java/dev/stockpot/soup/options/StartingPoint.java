@@ -5,6 +5,7 @@ import com.fasterxml.jackson.core.JsonParser;
 import dev.stockpot.error.CheckpointException;
 import dev.stockpot.error.Details;
 import dev.stockpot.error.Reason;
+import dev.stockpot.system.NamedFile;
 import dev.stockpot.text.JsonValues;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -18,6 +19,8 @@ import java.util.Map;
  * @param beta the temperature
  */
 public record StartingPoint(List<List<Double>> alpha, double beta) {
+    private static final int MAX_BYTES = 100_000_000;
+
     /** Equal coefficients. */
     public static final StartingPoint UNIFORM = new StartingPoint(List.of(), 1);
 
@@ -36,7 +39,7 @@ public record StartingPoint(List<List<Double>> alpha, double beta) {
      * @throws CheckpointException if the file cannot be read or has no coefficients
      */
     public static StartingPoint read(Path file) {
-        try (JsonParser json = new JsonFactory().createParser(file.toFile())) {
+        try (JsonParser json = new JsonFactory().createParser(NamedFile.read(file, MAX_BYTES))) {
             if (json.nextToken() != null
                     && JsonValues.read(json) instanceof Map<?, ?> result
                     && result.get("alpha") instanceof List<?> rows) {
