@@ -5,6 +5,8 @@
 #include "kernels.h"
 #include "stockpot.h"
 
+#include <stdlib.h>
+
 #if defined(__x86_64__)
 #include <cpuid.h>
 #endif
@@ -53,6 +55,33 @@ void run(int isa, const stockpot::DotCall& call) {
     stockpot::scalar::dot(call);
 }
 
+bool run(int isa, const stockpot::FormulaCall& call) {
+#if defined(__x86_64__)
+    if (isa == SP_AVX512) return stockpot::avx512::run(call);
+    if (isa == SP_AVX2) return stockpot::avx2::run(call);
+#endif
+    (void)isa;
+    return stockpot::scalar::run(call);
+}
+
+// A thread's scratch memory for formulas, which grows to what the largest of them takes and goes with the thread.
+struct Scratch {
+    char* memory = nullptr;
+    int64_t bytes = 0;
+
+    ~Scratch() { free(memory); }
+
+    char* atLeast(int64_t needed) {
+        if (needed > bytes) {
+            free(memory);
+            memory = (char*)aligned_alloc(64, (size_t)(needed + 63) / 64 * 64);
+            bytes = memory ? needed : 0;
+        }
+        return memory;
+    }
+};
+thread_local Scratch scratch;
+
 bool holds(sp_address start, int dtype, int64_t elements, uintptr_t address) {
     return address - (uintptr_t)start < (uint64_t)elements * stockpot::dtypeBytes(dtype);
 }
@@ -84,6 +113,21 @@ int sp_mix(int isa, sp_address out, int out_dtype, int64_t elements, const sp_ad
                                     count,      weights,   divisor,  past_caches != 0};
     uintptr_t fault;
     bool finite = false;
+    if (stockpot::guarded([&] { finite = run(isa, call); }, &fault)) return finite ? 0 : SP_NOT_FINITE;
+    return faultingSource(call, fault);
+}
+
+int sp_compute(int isa, int wide, const int32_t* code, int steps, int registers, const double* constants,
+           int constant_count, const int64_t* numbers, const double* tables, const int64_t* table_shapes,
+           const sp_address* sources, const int32_t* source_dtypes, int count, sp_address out, int out_dtype,
+           int64_t first, int64_t elements, double* sums, int sum_count, int64_t* counts) {
+    stockpot::FormulaCall call = {wide != 0,    code,    steps, registers,     constants, constant_count, numbers,
+                                  tables,       table_shapes, sources, source_dtypes, count, (char*)out,     out_dtype,
+                                  first,        elements, sums,  sum_count,     counts,    nullptr};
+    call.scratch = scratch.atLeast(call.scratchBytes());
+    if (!call.scratch && call.scratchBytes() > 0) return SP_NO_MEMORY;
+    uintptr_t fault;
+    bool finite = true;
     if (stockpot::guarded([&] { finite = run(isa, call); }, &fault)) return finite ? 0 : SP_NOT_FINITE;
     return faultingSource(call, fault);
 }

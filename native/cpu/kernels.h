@@ -30,18 +30,50 @@ struct DotCall {
     double* sums;
 };
 
-// mix returns whether all results are finite.
+// Elements that go through all steps of a formula at a time.
+static constexpr int kFormulaBlock = 1024;
+
+// One call of sp_compute; stockpot.h says what the fields mean.
+struct FormulaCall {
+    bool wide;
+    const int32_t* code;
+    int steps, registers;
+    const double* constants;
+    int constantCount;
+    const int64_t* numbers;
+    const double* tables;
+    const int64_t* tableShapes;
+    const int64_t* sources;
+    const int32_t* sourceDtypes;
+    int count;
+    char* out;
+    int outDtype;
+    int64_t first, elements;
+    double* sums;
+    int sumCount;
+    int64_t* counts;
+    char* scratch;  // Aligned to 64 bytes.
+
+    int64_t scratchBytes() const {
+        return ((int64_t)sumCount * 32 + (int64_t)(registers + constantCount) * kFormulaBlock) * 8;
+    }
+};
+
+// mix and run return whether all results are finite.
 namespace scalar {
 bool mix(const MixCall& call);
 void dot(const DotCall& call);
+bool run(const FormulaCall& call);
 }  // namespace scalar
 namespace avx2 {
 bool mix(const MixCall& call);
 void dot(const DotCall& call);
+bool run(const FormulaCall& call);
 }  // namespace avx2
 namespace avx512 {
 bool mix(const MixCall& call);
 void dot(const DotCall& call);
+bool run(const FormulaCall& call);
 }  // namespace avx512
 
 // Bytes that an element of a type takes. Static: each instruction set's build has its own.

@@ -19,8 +19,8 @@ enum sp_isa_code { SP_SCALAR = 0, SP_AVX2 = 1, SP_AVX512 = 2 };
 // Element types that can be mixed.
 enum sp_dtype_code { SP_F64 = 0, SP_F32 = 1, SP_F16 = 2, SP_BF16 = 3, SP_F8_E5M2 = 4, SP_F8_E4M3 = 5 };
 
-// What sp_mix and sp_dot return besides 0 and the number of a source. SP_NOT_FINITE is no fault.
-enum sp_fault_code { SP_FAULT_UNKNOWN = -1, SP_FAULT_VECTOR = -2, SP_NOT_FINITE = -3 };
+// What sp_mix, sp_dot and sp_compute return besides 0 and the number of a source. SP_NOT_FINITE is no fault.
+enum sp_fault_code { SP_FAULT_UNKNOWN = -1, SP_FAULT_VECTOR = -2, SP_NOT_FINITE = -3, SP_NO_MEMORY = -4 };
 
 // The sizes of sp_dot's lanes and blocks.
 enum sp_dot_sizes { SP_DOT_LANES = 32, SP_DOT_BLOCK = 2048 };
@@ -48,6 +48,43 @@ int sp_mix(int isa, sp_address out, int out_dtype, int64_t elements, const sp_ad
 // SP_FAULT_UNKNOWN if something else faulted. After a fault sums are undefined.
 int sp_dot(int isa, sp_address vector, int vector_dtype, int64_t elements, const sp_address* sources,
            const int32_t* source_dtypes, int count, double* sums);
+
+// What a step of a formula does: dev.stockpot.formula.Op says what each computes.
+enum sp_op_code {
+    SP_OP_SOURCE,
+    SP_OP_TABLE,
+    SP_OP_RANDOM,
+    SP_OP_ADD,
+    SP_OP_SUB,
+    SP_OP_MUL,
+    SP_OP_DIV,
+    SP_OP_MIN,
+    SP_OP_MAX,
+    SP_OP_FMA,
+    SP_OP_ABS,
+    SP_OP_LESS,
+    SP_OP_AT_MOST,
+    SP_OP_EQUAL,
+    SP_OP_SELECT,
+    SP_OP_WITHIN,
+    SP_OP_OUT,
+    SP_OP_SUM,
+    SP_OP_DOT,
+    SP_OP_COUNT,
+    SP_OP_HISTOGRAM
+};
+
+// Computes a formula on elements [first, first + elements) of a tensor, which the sources and out begin with. A step is five
+// ints: an sp_op_code, the register of its value, and its operands: registers, or ~k for constant k. Values are F64 if
+// wide is 1 or any source is F32 or F64, else F32. numbers hold what steps name by place: of SP_OP_RANDOM the key and the
+// stream, of SP_OP_WITHIN and SP_OP_HISTOGRAM the fields of RankWindow, and from, shift and bins. table_shapes hold, for
+// each table, its place in tables, its length, and how many elements each number is for. Sums go in blocks and lanes as
+// those of sp_dot; sums and counts are added to. out is 0 if no step is SP_OP_OUT.
+// Returns what sp_mix returns, SP_NOT_FINITE of out alone, or SP_NO_MEMORY if there is none for its values.
+int sp_compute(int isa, int wide, const int32_t* code, int steps, int registers, const double* constants,
+           int constant_count, const int64_t* numbers, const double* tables, const int64_t* table_shapes,
+           const sp_address* sources, const int32_t* source_dtypes, int count, sp_address out, int out_dtype,
+           int64_t first, int64_t elements, double* sums, int sum_count, int64_t* counts);
 
 // Allocates memory aligned to 64 bytes, to a page from 1 MiB on, not cleared. Returns 0 if there is none.
 sp_address sp_allocate(int64_t bytes);

@@ -10,6 +10,7 @@ module dev.stockpot {
     requires commons.math3;
     requires jdk.unsupported; // ExtendedOpenOption.DIRECT
     requires org.bytedeco.javacpp;
+    requires org.yaml.snakeyaml;
     requires static transitive org.jspecify;
     requires static org.bytedeco.cuda;
     requires static org.bytedeco.pytorch;
@@ -21,6 +22,9 @@ module dev.stockpot {
     exports dev.stockpot.diagnose;
     exports dev.stockpot.error;
     exports dev.stockpot.evaluate;
+    exports dev.stockpot.formula;
+    exports dev.stockpot.merge;
+    exports dev.stockpot.recipe;
     exports dev.stockpot.run;
     exports dev.stockpot.soup;
     exports dev.stockpot.soup.options;

@@ -2,6 +2,7 @@ package dev.stockpot.engine;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * The tensors to make and where each goes: for every output, its tensors in the order of their values there. A plan holds
@@ -46,7 +47,8 @@ public record MixPlan(List<Placed> tensors) {
         return parts;
     }
 
-    /** The plan's stretches in order. Tensors that are neighbours everywhere become one; empty tensors are left out. */
+    /** The plan's tasks in order. Tensors that are neighbours everywhere become one stretch, unless they are measured first; empty
+     * tensors are left out. */
     public List<Task> stretches() {
         List<Task> stretches = new ArrayList<>();
         Stretch first = null;
@@ -55,11 +57,16 @@ public record MixPlan(List<Placed> tensors) {
             if (placed.tensor().elements() == 0) {
                 continue;
             }
-            if (first == null || !first.continuesWith(placed, elements)) {
-                if (first != null) {
-                    stretches.add(first.slice(0, elements));
-                }
-                first = Stretch.of(placed);
+            if (first != null && !first.continuesWith(placed, elements)) {
+                stretches.add(first.slice(0, elements));
+                first = null;
+            }
+            if (placed.tensor().how() instanceof Measured<?> measured) {
+                stretches.add(reduce(placed, measured));
+                continue;
+            }
+            if (first == null) {
+                first = Stretch.of(placed, (Operation) placed.tensor().how());
                 elements = 0;
             }
             elements += Stretch.elements(placed.tensor());
@@ -68,5 +75,18 @@ public record MixPlan(List<Placed> tensors) {
             stretches.add(first.slice(0, elements));
         }
         return stretches;
+    }
+
+    /** The tensor's reduction, after which it is made as that decides. */
+    private static <P> Reduce<P> reduce(Placed placed, Measured<P> measured) {
+        return new Reduce<>(
+                SourceSpans.of(placed.tensor().sources()),
+                measured.reduction(),
+                Optional.of(measured.follows()),
+                total -> Optional.of(task(placed, measured.decision().apply(total))));
+    }
+
+    private static Task task(Placed placed, Way way) {
+        return way instanceof Measured<?> measured ? reduce(placed, measured) : Stretch.of(placed, (Operation) way);
     }
 }

@@ -18,9 +18,9 @@ import java.util.List;
  *     without a rest
  */
 public record MixTensor(
-        String name, DType dtype, List<Long> shape, List<TensorInfo> sources, Operation how, List<MixTensor> rest) {
+        String name, DType dtype, List<Long> shape, List<TensorInfo> sources, Way how, List<MixTensor> rest) {
     /** A tensor that {@code sources} make whole. */
-    public MixTensor(String name, DType dtype, List<Long> shape, List<TensorInfo> sources, Operation how) {
+    public MixTensor(String name, DType dtype, List<Long> shape, List<TensorInfo> sources, Way how) {
         this(name, dtype, shape, sources, how, List.of());
     }
 

@@ -6,7 +6,7 @@ import java.io.IOException;
  * How the elements of an output tensor are made from its sources. There are two kinds: a copy of bytes, and a combination of
  * elements, which may have any number of implementations. A {@link Performer} has to handle both to compile.
  */
-public sealed interface Operation permits Copy, Combination {
+public sealed interface Operation extends Way permits Copy, Combination {
     /** Performs operations. */
     interface Performer {
         /** Copies the only source's bytes. */

@@ -12,7 +12,8 @@ public interface Reduction<P> {
 
     /**
      * Adds a tile to {@code partial}, which is of the same chunk, and returns the result. Tiles are whole blocks ({@link
-     * dev.stockpot.kernel.Dot#BLOCK} elements, counted from the chunk's start) except at the chunk's end.
+     * dev.stockpot.kernel.Dot#BLOCK} elements, counted from the chunk's start), or what {@link Needs#whole} asks for, except at
+     * the chunk's end.
      */
     P add(P partial, Elements tile);
 

@@ -22,11 +22,12 @@ public record Stretch(int output, long offset, DType dtype, SourceSpans sources,
         return new Stretch(output, offset, dtype, sources, how, 0);
     }
 
-    static Stretch of(MixPlan.Placed placed) {
+    /** A placed tensor, made in a way that is known. */
+    static Stretch of(MixPlan.Placed placed, Operation how) {
         MixTensor tensor = placed.tensor();
-        return isCopy(tensor)
-                ? of(placed.output(), placed.offset(), DType.U8, SourceSpans.ofBytes(first(tensor)), tensor.how())
-                : of(placed.output(), placed.offset(), tensor.dtype(), SourceSpans.of(tensor.sources()), tensor.how());
+        return how == Copy.BYTES
+                ? of(placed.output(), placed.offset(), DType.U8, SourceSpans.ofBytes(first(tensor)), how)
+                : of(placed.output(), placed.offset(), tensor.dtype(), SourceSpans.of(tensor.sources()), how);
     }
 
     private static boolean isCopy(MixTensor tensor) {

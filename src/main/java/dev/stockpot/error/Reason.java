@@ -92,6 +92,12 @@ public enum Reason {
     WEIGHTS,
     /** The weights have a {@code sum} that cannot be divided by. */
     ZERO_WEIGHTS,
+    /** A recipe has a mistake; the message has its line and column. */
+    RECIPE,
+    /** A merge method cannot be used so: a parameter, the number of models, or the base is wrong. */
+    METHOD,
+    /** A model that a recipe names is nowhere; {@link StockpotException#choices} has the places that were looked at. */
+    NO_MODEL,
     /** Options do not go together. */
     WRONG_CHOICE,
     /** The coefficients to start from do not fit the soup. */

@@ -1,5 +1,7 @@
 package dev.stockpot.kernel;
 
+import dev.stockpot.formula.Formula;
+import dev.stockpot.formula.FormulaCode;
 import dev.stockpot.memory.AddressView;
 import dev.stockpot.memory.Native;
 import dev.stockpot.memory.NativeMemory;
@@ -59,7 +61,7 @@ public final class CpuKernels implements Kernels {
                 throw new SourceFaultException(
                         answer > 0 ? mix.sources().get(answer - 1).memory() : null);
             }
-            copyBack(mix, out);
+            copyBack(mix.out(), mix.elements(), out);
             return answer == 0;
         } finally {
             // Addresses do not keep the buffers that they point into alive.
@@ -90,6 +92,52 @@ public final class CpuKernels implements Kernels {
             }
         } finally {
             Reference.reachabilityFence(dot);
+        }
+    }
+
+    @Override
+    public boolean compute(Calculation call, double[] sums, long[] counts) {
+        OperandCheck.check(call, sums, counts);
+        Formula formula = call.formula();
+        try (Addresses at = new Addresses()) {
+            long[] addresses = at.of(call.sources(), call.elements());
+            Operand into = call.out().orElse(null);
+            long out = into == null ? 0 : at.of(into, call.elements(), false);
+            FormulaCode steps = formula.code();
+            int answer = Native.sp_compute(
+                    code(),
+                    formula.isWide() ? 1 : 0,
+                    steps.steps(),
+                    steps.steps().length / FormulaCode.STEP,
+                    steps.registers(),
+                    steps.constants(),
+                    steps.constants().length,
+                    steps.numbers(),
+                    steps.tables(),
+                    steps.tableShapes(),
+                    addresses,
+                    codes(call.sources()),
+                    addresses.length,
+                    out,
+                    into == null ? 0 : code(into.dtype()),
+                    call.first(),
+                    call.elements(),
+                    sums,
+                    sums.length,
+                    counts);
+            if (answer == Native.SP_NO_MEMORY) {
+                throw new OutOfMemoryError("no memory for the values of a formula");
+            }
+            if (answer != 0 && answer != Native.SP_NOT_FINITE) {
+                throw new SourceFaultException(
+                        answer > 0 ? call.sources().get(answer - 1).memory() : null);
+            }
+            if (into != null) {
+                copyBack(into, call.elements(), out);
+            }
+            return answer == 0;
+        } finally {
+            Reference.reachabilityFence(call);
         }
     }
 
@@ -125,9 +173,9 @@ public final class CpuKernels implements Kernels {
         }
     }
 
-    private static void copyBack(Mix mix, long address) {
-        if (mix.out().memory().address() == 0) {
-            ByteBuffer bytes = slice(mix.out(), mix.elements());
+    private static void copyBack(Operand out, long elements, long address) {
+        if (out.memory().address() == 0) {
+            ByteBuffer bytes = slice(out, elements);
             bytes.put(AddressView.at(address, bytes.capacity()));
         }
     }

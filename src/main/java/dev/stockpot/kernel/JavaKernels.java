@@ -132,6 +132,12 @@ public final class JavaKernels implements Kernels {
         }
     }
 
+    @Override
+    public boolean compute(Calculation call, double[] sums, long[] counts) {
+        OperandCheck.check(call, sums, counts);
+        return JavaFormulas.compute(call, sums, counts);
+    }
+
     private static double sumOfProducts(double[] x, double[] y) {
         double[] lanes = new double[Dot.LANES];
         for (int i = 0; i < x.length; i++) {

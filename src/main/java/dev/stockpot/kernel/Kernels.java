@@ -29,6 +29,19 @@ public interface Kernels extends OpenKernels {
      */
     void dot(Dot dot, double[] sums);
 
+    /**
+     * Runs a formula on a stretch of elements. Sums are added block by block, as those of {@link #dot}.
+     *
+     * @return whether all elements of the output are finite; true if there is none
+     * @param sums one for each that the formula forms; undefined after an exception
+     * @param counts one for each that the formula forms; undefined after an exception
+     * @throws IllegalArgumentException if an operand is of a type without arithmetic, or the result cannot be written
+     * @throws IndexOutOfBoundsException if an operand extends outside its memory
+     * @throws dev.stockpot.memory.SourceFaultException if a mapped source cannot be read (its file shrank, or the disk
+     *     failed)
+     */
+    boolean compute(Calculation call, double[] sums, long[] counts);
+
     /** Frees the resources of these kernels; there are none on the CPU. No call may be in progress or follow. */
     @Override
     default void close() {}

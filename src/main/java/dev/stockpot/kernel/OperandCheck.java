@@ -1,5 +1,6 @@
 package dev.stockpot.kernel;
 
+import dev.stockpot.formula.Formula;
 import java.util.List;
 import java.util.Locale;
 
@@ -45,6 +46,41 @@ public final class OperandCheck {
         }
         check(dot.vector(), dot.elements());
         sources.forEach(source -> check(source, dot.elements()));
+    }
+
+    /**
+     * @throws IllegalArgumentException if the formula needs another number of sources, sums or counts, or a type has no
+     *     arithmetic
+     * @throws IndexOutOfBoundsException if an operand extends outside its memory
+     */
+    public static void check(Calculation call, double[] sums, long[] counts) {
+        Formula formula = call.formula();
+        if (sums.length != formula.sums() || counts.length != formula.counts()) {
+            throw new IllegalArgumentException(String.format(
+                    Locale.ROOT,
+                    "there should be %d sums and %d counts but got %d and %d",
+                    formula.sums(),
+                    formula.counts(),
+                    sums.length,
+                    counts.length));
+        }
+        if (formula.sources() > call.sources().size()
+                || formula.hasOut() != call.out().isPresent()) {
+            throw new IllegalArgumentException(String.format(
+                    Locale.ROOT,
+                    "the formula reads %d sources and makes %s but got %d and %s",
+                    formula.sources(),
+                    formula.hasOut() ? "an output" : "no output",
+                    call.sources().size(),
+                    call.out().isPresent() ? "one" : "none"));
+        }
+        call.sources().forEach(source -> check(source, call.elements()));
+        if (call.out().isPresent()) {
+            check(call.out().get(), call.elements());
+            if (!call.out().get().memory().isWritable()) {
+                throw new IllegalArgumentException("the memory for the result is read-only");
+            }
+        }
     }
 
     private static void check(Operand operand, long elements) {

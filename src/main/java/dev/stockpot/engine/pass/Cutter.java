@@ -65,10 +65,15 @@ final class Cutter {
     }
 
     private Piece tile() {
+        Stretch next = (Stretch) tasks.get(task);
+        if (next.needs().whole() > 1) {
+            return wholeRows(next, next.needs().whole());
+        }
         List<Stretch> parts = new ArrayList<>(1);
-        long room = roomInFirst((Stretch) tasks.get(task));
+        long room = roomInFirst(next);
         while (task < tasks.size() && tasks.get(task) instanceof Stretch current) {
-            if (!parts.isEmpty() && !follows(parts.get(parts.size() - 1), current)) {
+            boolean alone = current.needs().whole() > 1;
+            if (!parts.isEmpty() && (alone || !follows(parts.get(parts.size() - 1), current))) {
                 break;
             }
             long fits = room * 8 / current.widestBits();
@@ -87,6 +92,18 @@ final class Cutter {
         Stretch first = parts.get(0);
         long end = parts.get(parts.size() - 1).end();
         return new Piece.Tile(first.output(), first.offset(), Math.toIntExact(end - first.offset()), parts, follows);
+    }
+
+    private Piece wholeRows(Stretch current, long row) {
+        long rows = tileBytes * 8 / current.widestBits() / row * row;
+        long count = Math.min(current.elements() - taken, rows);
+        Stretch part = current.slice(taken, count);
+        taken += count;
+        if (taken == current.elements()) {
+            nextTask();
+        }
+        int bytes = Math.toIntExact(part.end() - part.offset());
+        return new Piece.Tile(part.output(), part.offset(), bytes, List.of(part), follows);
     }
 
     /** How many of {@code tileBytes}, counted in the widest span, the next tile may take to end where it should. */

@@ -23,6 +23,8 @@ import java.util.List;
  */
 public final class Pass {
     private static final long SMALLEST_TILE = 64;
+    /** Bytes of the widest type. */
+    private static final long WIDEST = 8;
     /** The least that a tile of a reduction must hold: a block of the widest type. */
     private static final long SMALLEST_REDUCED = Dot.BLOCK * 8L;
 
@@ -120,7 +122,9 @@ public final class Pass {
         int sources = spans.stream().mapToInt(s -> s.spans().size()).max().orElse(0);
         boolean reduces = tasks.stream().anyMatch(Reduce.class::isInstance);
         Needs needs = tasks.stream().map(Task::needs).reduce(Needs.NOTHING, Needs::or);
-        return BufferPlan.of(engine, inputs, sources, reduces ? SMALLEST_REDUCED : SMALLEST_TILE, needs);
+        long rows = needs.whole() == 1 ? 0 : Math.multiplyExact(needs.whole(), WIDEST);
+        long least = Math.max(rows, reduces ? SMALLEST_REDUCED : SMALLEST_TILE);
+        return BufferPlan.of(engine, inputs, sources, least, needs);
     }
 
     private void work(PieceQueue queue, Inputs inputs, BufferPlan plan, ReadAhead readers)

@@ -182,12 +182,14 @@ final class PieceWorker implements AutoCloseable {
         }
     }
 
-    /** How many elements of a tensor fit into a tile, in whole blocks. */
+    /** How many elements of a tensor fit into a tile, in whole blocks or rows. */
     private long tileElements(Reducing<?> tensor) {
         int widest = Math.max(
                 tensor.reduce().reduction().needs().widestBits(),
                 tensor.reduce().sources().widestBits());
-        return tileBytes * 8 / widest / Dot.BLOCK * Dot.BLOCK;
+        long whole = tensor.reduce().reduction().needs().whole();
+        long unit = whole > 1 ? whole : Dot.BLOCK;
+        return tileBytes * 8 / widest / unit * unit;
     }
 
     @Override

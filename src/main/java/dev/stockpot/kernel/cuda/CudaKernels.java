@@ -3,8 +3,10 @@ package dev.stockpot.kernel.cuda;
 import dev.stockpot.error.Details;
 import dev.stockpot.error.DeviceException;
 import dev.stockpot.error.Reason;
+import dev.stockpot.kernel.Calculation;
 import dev.stockpot.kernel.Dot;
 import dev.stockpot.kernel.KernelMemory;
+import dev.stockpot.kernel.KernelSelection;
 import dev.stockpot.kernel.Kernels;
 import dev.stockpot.kernel.Mix;
 import dev.stockpot.kernel.OperandCheck;
@@ -164,6 +166,12 @@ public final class CudaKernels implements Kernels {
             lanes.with(lane -> work.run(lane, lanes.slotBytes()));
         }
         Reference.reachabilityFence(dot);
+    }
+
+    /** On the processor: a program does more per element than the way to the card and back would take. */
+    @Override
+    public boolean compute(Calculation call, double[] sums, long[] counts) {
+        return KernelSelection.best().compute(call, sums, counts);
     }
 
     @Override

@@ -1,6 +1,7 @@
 package dev.stockpot.kernel.cuda;
 
 import dev.stockpot.error.DeviceException;
+import dev.stockpot.kernel.Calculation;
 import dev.stockpot.kernel.Dot;
 import dev.stockpot.kernel.KernelMemory;
 import dev.stockpot.kernel.Kernels;
@@ -96,6 +97,11 @@ final class FallbackKernels implements Kernels {
             }
         }
         otherwise.dot(new Dot(dot.vector(), onHost(dot.sources(), dot.elements()), dot.elements()), sums);
+    }
+
+    @Override
+    public boolean compute(Calculation call, double[] sums, long[] counts) {
+        return otherwise.compute(call, sums, counts);
     }
 
     /** The operands, with those on the device read again from their files. */

@@ -5,7 +5,7 @@ import dev.stockpot.checkpoint.file.TensorValues;
 import dev.stockpot.engine.Average;
 import dev.stockpot.engine.Copy;
 import dev.stockpot.engine.MixTensor;
-import dev.stockpot.engine.Operation;
+import dev.stockpot.engine.Way;
 import dev.stockpot.error.CheckpointException;
 import dev.stockpot.soup.mixture.Mixture;
 import dev.stockpot.system.FileDigest;
@@ -76,7 +76,7 @@ public final class Identity {
 
     /** In texts that differ wherever the values may. */
     private static String how(MixTensor tensor) {
-        Operation how = tensor.how();
+        Way how = tensor.how();
         boolean same = tensor.dtype() == tensor.sources().get(0).dtype();
         if (how == Copy.BYTES || same && tensor.sources().size() == 1 && how.equals(Average.SUM)) {
             return "copied";

@@ -1,5 +1,6 @@
 package dev.stockpot.engine.pass;
 
+import dev.stockpot.kernel.Calculation;
 import dev.stockpot.kernel.Dot;
 import dev.stockpot.kernel.JavaKernels;
 import dev.stockpot.kernel.KernelMemory;
@@ -117,5 +118,10 @@ final class CountedKernels implements Kernels {
     @Override
     public void dot(Dot dot, double[] sums) {
         kernels.dot(dot, sums);
+    }
+
+    @Override
+    public boolean compute(Calculation call, double[] sums, long[] counts) {
+        return kernels.compute(call, sums, counts);
     }
 }

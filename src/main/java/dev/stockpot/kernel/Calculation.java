@@ -1,0 +1,23 @@
+package dev.stockpot.kernel;
+
+import dev.stockpot.formula.Formula;
+import dev.stockpot.tensor.DType;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * A formula to compute on consecutive elements of a tensor.
+ *
+ * @param formula what to compute
+ * @param sources one operand per source
+ * @param out where the output goes, if the formula makes one
+ * @param first the index of the first element in its tensor
+ * @param elements how many elements
+ */
+public record Calculation(Formula formula, List<Operand> sources, Optional<Operand> out, long first, long elements) {
+    /** Whether values are F64. */
+    boolean inF64() {
+        List<DType> types = sources.stream().map(Operand::dtype).toList();
+        return formula.computesInF64(types);
+    }
+}

@@ -1,0 +1,44 @@
+package dev.stockpot.merge;
+
+import java.util.List;
+
+/**
+ * A way to merge models, tensor by tensor. Implementations are immutable and may be used by any number of threads.
+ *
+ * <p>A program adds its own by implementing this: {@link #merge} says with formulas what is summed over a tensor, what follows
+ * from the sums, and how its elements are made.
+ */
+public interface MergeMethod {
+    /** Whether a method has a base model. */
+    enum Base {
+        /** It takes no base. */
+        NONE,
+        /** A base that is named is the first of the models. */
+        MEMBER,
+        /** It can have a base. */
+        OPTIONAL,
+        /** It needs a base. */
+        REQUIRED
+    }
+
+    /** Its name in recipes. */
+    String name();
+
+    /** What it computes, in a line or two, with the paper it comes from. */
+    String description();
+
+    /** Its parameters. */
+    List<Parameter> parameters();
+
+    /** Whether it has a base. */
+    Base base();
+
+    /** The least number of models, the base not counted. */
+    int fewest();
+
+    /** The greatest number of models, the base not counted. */
+    int most();
+
+    /** How a tensor is merged. It is called before any value is read, with as many models as have the tensor. */
+    Step merge(MergeTensor tensor);
+}

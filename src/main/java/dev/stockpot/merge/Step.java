@@ -1,0 +1,31 @@
+package dev.stockpot.merge;
+
+import dev.stockpot.formula.Formula;
+import java.util.function.Function;
+
+/**
+ * How a tensor is merged: at once, or after numbers about all of its elements are known. A method is a few steps: reduce,
+ * decide, combine. Programs use the kinds here; what else implements this is Stockpot's own.
+ */
+public interface Step {
+    /** Writes what a formula makes of the sources. */
+    record Combine(Formula formula) implements Step {}
+
+    /**
+     * Writes the sum of the sources times their weights, divided by {@code divisor}: the plain average of the numbers contract
+     * (docs/numbers.md), and the fastest step. Sources of weight 0 at the end, such as a base that does not take part, may be
+     * left out.
+     *
+     * @param weights one for each of the first sources
+     */
+    record WeightedSum(double[] weights, double divisor) implements Step {}
+
+    /** Writes a source's values as they are. */
+    record Take(int source) implements Step {}
+
+    /** Forms a formula's sums and counts over the tensor, and goes on with what {@code next} makes of them. */
+    record Measure(Formula formula, Function<Totals, Step> next) implements Step {}
+
+    /** Sums and counts, by their places in the formula. */
+    record Totals(double[] sums, long[] counts) {}
+}

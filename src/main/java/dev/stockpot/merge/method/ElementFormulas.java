@@ -1,0 +1,93 @@
+package dev.stockpot.merge.method;
+
+import dev.stockpot.formula.Formula;
+import dev.stockpot.formula.Formula.Value;
+import dev.stockpot.merge.MergeTensor;
+
+/** What element-wise methods make of the models' elements at an index. */
+final class ElementFormulas {
+    private ElementFormulas() {}
+
+    /** The base moved towards the model by at most t. */
+    static Value nearSwap(Formula.Builder f, MergeTensor tensor) {
+        Value base = f.source(tensor.baseSource());
+        Value model = f.source(0);
+        Value distance = f.max(f.abs(f.sub(base, model)), f.constant(1e-6));
+        Value share = f.min(f.div(f.constant(tensor.number("t")), distance), f.constant(1));
+        share = f.max(share, f.constant(0));
+        return f.add(f.mul(share, model), f.mul(f.sub(f.constant(1), share), base));
+    }
+
+    /** The base and the mean of the deltas that are large enough. */
+    static Value reinforced(Formula.Builder f, MergeTensor tensor) {
+        Value base = f.source(tensor.baseSource());
+        Value zero = f.constant(0);
+        Value one = f.constant(1);
+        Value sum = null;
+        Value active = null;
+        for (int k = 0; k < tensor.models(); k++) {
+            Value delta = f.sub(f.source(k), base);
+            Value isActive = f.less(f.constant(tensor.number("epsilon")), f.abs(delta));
+            Value part = f.select(isActive, delta, zero);
+            sum = sum == null ? part : f.add(sum, part);
+            active = active == null ? isActive : f.add(active, isActive);
+        }
+        return f.add(base, f.div(sum, f.max(active, one)));
+    }
+
+    /** The first model, and the weighted difference of the second from the base. */
+    static Value addDifference(Formula.Builder f, MergeTensor tensor) {
+        Value difference = f.sub(f.source(1), f.source(tensor.baseSource()));
+        return f.fma(f.constant(tensor.number("weight")), difference, f.source(0));
+    }
+
+    /** The largest delta among those with the sign of their sum, 0 counting as positive. */
+    static Value electedMaximum(Formula.Builder f, MergeTensor tensor) {
+        Value base = f.source(tensor.baseSource());
+        Value sum = null;
+        Value most = null;
+        Value least = null;
+        Value zero = f.constant(0);
+        for (int k = 0; k < tensor.models(); k++) {
+            Value delta = f.sub(f.source(k), base);
+            sum = sum == null ? delta : f.add(sum, delta);
+            most = most == null ? f.max(delta, zero) : f.max(most, delta);
+            least = least == null ? f.min(delta, zero) : f.min(least, delta);
+        }
+        Value elected = f.select(f.less(sum, zero), least, most);
+        return f.fma(f.constant(tensor.number("lambda")), elected, base);
+    }
+
+    /** The mean of the middle one or two. */
+    static Value median(Formula.Builder f, MergeTensor tensor) {
+        Value[] sorted = sorted(f, tensor.models());
+        int middle = sorted.length / 2;
+        return sorted.length % 2 == 1
+                ? sorted[middle]
+                : f.mul(f.add(sorted[middle - 1], sorted[middle]), f.constant(0.5));
+    }
+
+    /** The mean of all but the least and greatest {@code trim}. */
+    static Value trimmedMean(Formula.Builder f, MergeTensor tensor) {
+        Value[] sorted = sorted(f, tensor.models());
+        int trim = Math.min((int) tensor.number("trim"), (sorted.length - 1) / 2);
+        Value sum = sorted[trim];
+        for (int k = trim + 1; k < sorted.length - trim; k++) {
+            sum = f.add(sum, sorted[k]);
+        }
+        return f.div(sum, f.constant(sorted.length - 2.0 * trim));
+    }
+
+    /** The models' elements in ascending order, by exchanges of neighbours (odd-even transposition sort). */
+    private static Value[] sorted(Formula.Builder f, int models) {
+        Value[] x = Gram.models(f, models);
+        for (int round = 0; round < models; round++) {
+            for (int k = round % 2; k + 1 < models; k += 2) {
+                Value lower = f.min(x[k], x[k + 1]);
+                x[k + 1] = f.max(x[k], x[k + 1]);
+                x[k] = lower;
+            }
+        }
+        return x;
+    }
+}

@@ -1,0 +1,68 @@
+package dev.stockpot.merge.method;
+
+import dev.stockpot.formula.Formula;
+import dev.stockpot.formula.Formula.Value;
+
+/** The inner products of a tensor's models, or of their deltas, with each other. */
+final class Gram {
+    private final int models;
+    private final double[] products;
+
+    /** @param products of i and j for all i, and all j from i on */
+    Gram(int models, double[] products) {
+        this.models = models;
+        this.products = products;
+    }
+
+    /** The formula whose sums are the products of models. */
+    static Formula formula(int models) {
+        Formula.Builder f = Formula.builder();
+        return products(f, models(f, models));
+    }
+
+    /** The formula whose sums are the products of the models' differences from a source. */
+    static Formula formulaFrom(int origin, int models) {
+        Formula.Builder f = Formula.builder();
+        return products(f, deltas(f, origin, models));
+    }
+
+    private static Formula products(Formula.Builder f, Value[] x) {
+        for (int i = 0; i < x.length; i++) {
+            for (int j = i; j < x.length; j++) {
+                f.dot(x[i], x[j]);
+            }
+        }
+        return f.build();
+    }
+
+    /** Each model's elements. */
+    static Value[] models(Formula.Builder f, int models) {
+        Value[] x = new Value[models];
+        for (int k = 0; k < models; k++) {
+            x[k] = f.source(k);
+        }
+        return x;
+    }
+
+    /** Each model's differences from a source. */
+    static Value[] deltas(Formula.Builder f, int origin, int models) {
+        Value[] x = models(f, models);
+        Value from = f.source(origin);
+        for (int k = 0; k < models; k++) {
+            x[k] = f.sub(x[k], from);
+        }
+        return x;
+    }
+
+    int models() {
+        return models;
+    }
+
+    double product(int i, int j) {
+        return i > j ? product(j, i) : products[i * models - i * (i - 1) / 2 + j - i];
+    }
+
+    double norm(int i) {
+        return Math.sqrt(product(i, i));
+    }
+}

@@ -1,0 +1,416 @@
+package dev.stockpot.merge.method;
+
+import dev.stockpot.formula.Formula;
+import dev.stockpot.merge.MergeTensor;
+import dev.stockpot.merge.Parameter;
+import java.util.Arrays;
+import java.util.List;
+import java.util.OptionalDouble;
+
+/** The methods that are weighted sums by inner products. */
+final class GramMethods {
+    /** As long as cosines are nearer to 1 than this, slerp is a straight line: mergekit's limit. */
+    private static final double LINE = 0.9995;
+    /** What counts as no length. */
+    private static final double NO_LENGTH = 1e-8;
+
+    private GramMethods() {}
+
+    private static Parameter weight() {
+        return Parameter.ofModel(
+                "weight",
+                Double.NEGATIVE_INFINITY,
+                Double.POSITIVE_INFINITY,
+                OptionalDouble.empty(),
+                "The model's weight.");
+    }
+
+    /** Weights on the great circle between two vectors at an angle. */
+    private static double[] onCircle(double angle, double t) {
+        double sine = Math.sin(angle);
+        return new double[] {Math.sin((1 - t) * angle) / sine, Math.sin(t * angle) / sine};
+    }
+
+    private static double[] onLine(double t) {
+        return new double[] {1 - t, t};
+    }
+
+    /** Spherical interpolation of two models (Shoemake, SIGGRAPH 1985), the tensor being one vector. */
+    static final class Slerp extends GramMethod {
+        @Override
+        public String name() {
+            return "slerp";
+        }
+
+        @Override
+        public String description() {
+            return "Interpolates along the great circle between two models: sin((1-t)a)/sin(a) x0 + sin(t a)/sin(a) x1, a the"
+                    + " angle between them; on a straight line where its cosine is above 0.9995 (Shoemake, SIGGRAPH 1985).";
+        }
+
+        @Override
+        public Base base() {
+            return Base.MEMBER;
+        }
+
+        @Override
+        public int most() {
+            return 2;
+        }
+
+        @Override
+        public List<Parameter> parameters() {
+            return List.of(Parameter.number(
+                    "t",
+                    Double.NEGATIVE_INFINITY,
+                    Double.POSITIVE_INFINITY,
+                    OptionalDouble.empty(),
+                    "How far from the first model to the second, 0 to 1."));
+        }
+
+        @Override
+        double[] weights(Gram gram, MergeTensor tensor) {
+            double t = tensor.number("t");
+            double cosine = gram.product(0, 1) / (gram.norm(0) * gram.norm(1));
+            // A vector of no length has no angle.
+            boolean line = gram.norm(0) <= NO_LENGTH || gram.norm(1) <= NO_LENGTH || Math.abs(cosine) > LINE;
+            return line ? onLine(t) : onCircle(Math.acos(cosine), t);
+        }
+    }
+
+    /** Spherical interpolation by weights, of two models or their deltas, as one vector or by row or column. */
+    static final class NuSlerp extends GramMethod {
+        private static final double SHORTEST = 1e-7;
+
+        @Override
+        public String name() {
+            return "nuslerp";
+        }
+
+        @Override
+        public String description() {
+            return "Slerp with t = w1 / (w0 + w1), of two models or of their deltas on a base; of whole tensors, rows or columns.";
+        }
+
+        @Override
+        public int most() {
+            return 2;
+        }
+
+        @Override
+        public List<Parameter> parameters() {
+            return List.of(
+                    weight(),
+                    Parameter.flag("nuslerp_flatten", true, "Takes a tensor as one vector."),
+                    Parameter.flag(
+                            "nuslerp_row_wise",
+                            false,
+                            "If not flattened: takes vectors along the first dimension, else along the last."));
+        }
+
+        @Override
+        Vectors vectors(MergeTensor tensor) {
+            if (tensor.flag("nuslerp_flatten") || tensor.shape().size() < 2) {
+                return Vectors.TENSOR;
+            }
+            return tensor.flag("nuslerp_row_wise") ? Vectors.COLUMNS : Vectors.ROWS;
+        }
+
+        @Override
+        double[] weights(Gram gram, MergeTensor tensor) {
+            double sum = tensor.number("weight", 0) + tensor.number("weight", 1);
+            double t = Math.abs(sum) < 1e-6 ? 0.5 : tensor.number("weight", 1) / sum;
+            double lengths = Math.max(gram.norm(0), SHORTEST) * Math.max(gram.norm(1), SHORTEST);
+            double angle = Math.acos(clamped(gram.product(0, 1) / lengths));
+            return Math.abs(Math.sin(angle)) < 1e-8 ? onLine(t) : onCircle(angle, t);
+        }
+    }
+
+    private static double clamped(double cosine) {
+        return Math.max(-1, Math.min(1, cosine));
+    }
+
+    /** The weighted mean of directions, as long as the weighted mean of lengths. */
+    static final class MultiSlerp extends GramMethod {
+        @Override
+        public String name() {
+            return "multislerp";
+        }
+
+        @Override
+        public String description() {
+            return "The direction of the weighted mean of unit vectors, with the weighted mean of their lengths; of models, or of"
+                    + " their deltas on a base.";
+        }
+
+        @Override
+        public List<Parameter> parameters() {
+            return List.of(
+                    weight(),
+                    Parameter.flag("normalize_weights", true, "Divides the weights by their sum."),
+                    Parameter.number(
+                            "eps", 0, 1, OptionalDouble.of(NO_LENGTH), "Added to lengths before they divide."));
+        }
+
+        @Override
+        double[] weights(Gram gram, MergeTensor tensor) {
+            int n = gram.models();
+            double eps = tensor.number("eps");
+            double[] w = new double[n];
+            double sum = 0;
+            for (int k = 0; k < n; k++) {
+                w[k] = tensor.number("weight", k);
+                sum += w[k];
+            }
+            double[] unit = new double[n];
+            double length = 0;
+            for (int k = 0; k < n; k++) {
+                w[k] = tensor.flag("normalize_weights") ? w[k] / sum : w[k];
+                length += w[k] * gram.norm(k);
+                unit[k] = w[k] / (gram.norm(k) + eps);
+            }
+            double mean = Math.sqrt(Math.max(0, square(gram, unit)));
+            if (mean < eps) {
+                if (n == 2) {
+                    return w;
+                }
+                throw new ArithmeticException("the weighted directions of tensor " + tensor.name() + " cancel out");
+            }
+            for (int k = 0; k < n; k++) {
+                unit[k] *= length / mean;
+            }
+            return unit;
+        }
+    }
+
+    /** The square of the length of a weighted sum. */
+    private static double square(Gram gram, double[] weights) {
+        double sum = 0;
+        for (int i = 0; i < weights.length; i++) {
+            for (int j = 0; j < weights.length; j++) {
+                sum += weights[i] * weights[j] * gram.product(i, j);
+            }
+        }
+        return sum;
+    }
+
+    /** The mean on the sphere (Karcher, 1977), as long as the mean of lengths. */
+    static final class Karcher extends GramMethod {
+        @Override
+        public String name() {
+            return "karcher";
+        }
+
+        @Override
+        public String description() {
+            return "The direction with the least sum of squared angles to all models (Karcher mean), as long as they are on"
+                    + " average.";
+        }
+
+        @Override
+        public Base base() {
+            return Base.MEMBER;
+        }
+
+        @Override
+        public List<Parameter> parameters() {
+            return List.of(
+                    Parameter.number("max_iter", 1, 1e6, OptionalDouble.of(10), "The most iterations."),
+                    Parameter.number(
+                            "tol", 0, 1, OptionalDouble.of(1e-5), "Angles and lengths below this count as 0."));
+        }
+
+        @Override
+        double[] weights(Gram gram, MergeTensor tensor) {
+            int n = gram.models();
+            double tol = tensor.number("tol");
+            double[] unit = new double[n]; // What makes a unit vector of a model; 0 for a model of no length.
+            int counted = 0;
+            double length = 0;
+            for (int k = 0; k < n; k++) {
+                if (gram.norm(k) > tol) {
+                    unit[k] = 1 / gram.norm(k);
+                    counted++;
+                }
+                length += gram.norm(k) > tol ? gram.norm(k) / n : 0;
+            }
+            if (counted == 0) {
+                return new double[n];
+            }
+            double[] u = mean(gram, unit, tol);
+            for (int i = 0; i < tensor.number("max_iter"); i++) {
+                double[] step = tangent(gram, unit, u, counted, tol);
+                double size = Math.sqrt(Math.max(0, square(gram, step)));
+                if (size < tol) {
+                    break;
+                }
+                for (int k = 0; k < n; k++) {
+                    u[k] = Math.cos(size) * u[k] + Math.sin(size) / size * step[k];
+                }
+                scale(u, 1 / Math.sqrt(square(gram, u)));
+            }
+            scale(u, length);
+            return u;
+        }
+
+        /** The normalised mean of the units, as weights; the first unit if they cancel out. */
+        private static double[] mean(Gram gram, double[] unit, double tol) {
+            double[] u = unit.clone();
+            int n = 0;
+            for (double x : unit) {
+                n += x == 0 ? 0 : 1;
+            }
+            scale(u, 1.0 / n);
+            double size = Math.sqrt(Math.max(0, square(gram, u)));
+            if (size >= tol) {
+                scale(u, 1 / size);
+                return u;
+            }
+            double[] first = new double[unit.length];
+            for (int k = 0; k < unit.length; k++) {
+                if (unit[k] != 0) {
+                    first[k] = unit[k];
+                    break;
+                }
+            }
+            return first;
+        }
+
+        /** The mean of the logarithms at u, as weights. */
+        private static double[] tangent(Gram gram, double[] unit, double[] u, int counted, double tol) {
+            double[] step = new double[unit.length];
+            for (int i = 0; i < unit.length; i++) {
+                double dot = 0;
+                for (int j = 0; j < unit.length; j++) {
+                    dot += u[j] * unit[i] * gram.product(i, j);
+                }
+                double cosine = clamped(dot);
+                double angle = Math.acos(cosine);
+                if (unit[i] == 0 || angle < tol || Math.sin(angle) == 0) {
+                    continue;
+                }
+                double by = angle / Math.sin(angle) / counted;
+                step[i] += by * unit[i];
+                for (int j = 0; j < u.length; j++) {
+                    step[j] -= by * cosine * u[j];
+                }
+            }
+            return step;
+        }
+    }
+
+    private static void scale(double[] x, double by) {
+        for (int k = 0; k < x.length; k++) {
+            x[k] *= by;
+        }
+    }
+
+    /** The mean, drawn to the base by the models' angles (Jang et al., "Model Stock", ECCV 2024, section 4). */
+    static final class ModelStock extends GramMethod {
+        /** Lengths below this count as this: mergekit's limit. */
+        private static final double SHORTEST = 1e-6;
+
+        @Override
+        public String name() {
+            return "model_stock";
+        }
+
+        @Override
+        public String description() {
+            return "t mean(x) + (1-t) base, t = N c / (1 + (N-1) c), c the mean cosine between deltas (Jang et al., Model Stock,"
+                    + " ECCV 2024).";
+        }
+
+        @Override
+        public Base base() {
+            return Base.REQUIRED;
+        }
+
+        @Override
+        public List<Parameter> parameters() {
+            return List.of(Parameter.flag("filter_wise", false, "Finds t for each row."));
+        }
+
+        @Override
+        Vectors vectors(MergeTensor tensor) {
+            return tensor.flag("filter_wise") && tensor.shape().size() > 1 ? Vectors.ROWS : Vectors.TENSOR;
+        }
+
+        @Override
+        double[] weights(Gram gram, MergeTensor tensor) {
+            int n = gram.models();
+            double sum = 0;
+            for (int i = 0; i < n; i++) {
+                for (int j = i + 1; j < n; j++) {
+                    sum += clamped(gram.product(i, j) / Math.max(gram.norm(i) * gram.norm(j), SHORTEST));
+                }
+            }
+            double c = sum / (n * (n - 1) / 2.0);
+            double below = 1 + (n - 1) * c;
+            double t = Math.abs(below) < 1e-6 ? 0 : n * c / below;
+            double[] weights = new double[n];
+            Arrays.fill(weights, t / n);
+            return weights;
+        }
+    }
+
+    /** The point with the least sum of distances to the models (Weiszfeld, 1937). */
+    static final class GeometricMedian extends GramMethod {
+        @Override
+        public String name() {
+            return "geometric_median";
+        }
+
+        @Override
+        public String description() {
+            return "The point with the least sum of distances to all models, by Weiszfeld's iteration.";
+        }
+
+        @Override
+        public Base base() {
+            return Base.NONE;
+        }
+
+        @Override
+        public List<Parameter> parameters() {
+            return List.of(
+                    Parameter.number("max_iter", 1, 1e6, OptionalDouble.of(100), "The most iterations."),
+                    Parameter.number(
+                            "tol", 0, 1, OptionalDouble.of(1e-7), "It ends when no weight changes by more than this."));
+        }
+
+        /** Of the differences from the first model: those of close models would drown in the models' own products. */
+        @Override
+        Formula gram(MergeTensor tensor) {
+            return Gram.formulaFrom(0, tensor.models());
+        }
+
+        @Override
+        double[] weights(Gram gram, MergeTensor tensor) {
+            int n = gram.models();
+            double[] u = new double[n];
+            Arrays.fill(u, 1.0 / n);
+            for (int i = 0; i < tensor.number("max_iter"); i++) {
+                double[] next = new double[n];
+                double sum = 0;
+                for (int k = 0; k < n; k++) {
+                    double[] away = u.clone();
+                    away[k] -= 1;
+                    // A point at a model stays finite.
+                    next[k] = 1 / Math.max(Math.sqrt(Math.max(0, square(gram, away))), 1e-12);
+                    sum += next[k];
+                }
+                double change = 0;
+                for (int k = 0; k < n; k++) {
+                    next[k] /= sum;
+                    change = Math.max(change, Math.abs(next[k] - u[k]));
+                }
+                u = next;
+                if (change <= tensor.number("tol")) {
+                    break;
+                }
+            }
+            return u;
+        }
+    }
+}

@@ -1,0 +1,204 @@
+package dev.stockpot.merge.method;
+
+import dev.stockpot.engine.Combination;
+import dev.stockpot.engine.Elements;
+import dev.stockpot.engine.Needs;
+import dev.stockpot.engine.Reduction;
+import dev.stockpot.formula.Formula;
+import dev.stockpot.formula.Philox;
+import dev.stockpot.kernel.Calculation;
+import dev.stockpot.kernel.Operand;
+import dev.stockpot.merge.MergeTensor;
+import dev.stockpot.merge.Step;
+import dev.stockpot.tensor.DType;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Function;
+
+/**
+ * Deltas whose elements are dropped at random, the smaller ones of a row more often (Deep et al., "DELLA-Merging", arXiv
+ * 2406.11617, section 3.1): an element of rank r by magnitude of the n in its row, from 0, is kept with the chance {@code
+ * density - epsilon + 2 epsilon r / (n - 1)}. Ranks need whole rows, so tiles have whole rows.
+ */
+final class RankedDrop {
+    /** The longest row: its ranks are found by sorting. */
+    private static final long LONGEST = 1 << 22;
+
+    private static final double[] NO_SUMS = {};
+    private static final long[] NO_COUNTS = {};
+
+    private final MergeTensor tensor;
+    private final long key;
+    private final int row;
+    private final List<Formula> deltas = new ArrayList<>();
+
+    private RankedDrop(MergeTensor tensor) {
+        this.tensor = tensor;
+        this.key = Sparsifier.key(tensor.seed(), tensor.name());
+        this.row = (int) tensor.rowLength();
+        for (int k = 0; k < tensor.models(); k++) {
+            Formula.Builder f = Formula.builder();
+            f.out(f.sub(f.source(k), f.source(tensor.baseSource())));
+            deltas.add(f.build());
+        }
+    }
+
+    /**
+     * The steps.
+     *
+     * @param combine the formula of the kept deltas, in F64, and the base, for the factors that make up for the others
+     * @throws IllegalArgumentException if a chance would not be between 0 and 1, or rows are too long
+     */
+    static Step step(MergeTensor tensor, Function<double[], Formula> combine) {
+        if (tensor.rowLength() > LONGEST) {
+            throw new IllegalArgumentException("tensor " + tensor.name() + " has rows of " + tensor.rowLength()
+                    + " elements: ranks are found in rows of at most " + LONGEST);
+        }
+        for (int k = 0; k < tensor.models(); k++) {
+            double density = tensor.number("density", k);
+            double epsilon = tensor.number("epsilon", k);
+            if (density > 0 && density < 1 && (density - epsilon <= 0 || density + epsilon >= 1)) {
+                throw new IllegalArgumentException(
+                        "density - epsilon and density + epsilon should be between 0 and 1 but" + " got " + density
+                                + " and " + epsilon);
+            }
+        }
+        RankedDrop drop = new RankedDrop(tensor);
+        double[] factors = TaskArithmetic.byDensity(tensor);
+        if (!TaskArithmetic.rescalesBySum(tensor)) {
+            return new Made(drop.new Kept(combine.apply(factors)));
+        }
+        return new Reduced<>(drop.new Magnitudes(), drop.needs(), sums -> {
+            for (int k = 0; k < factors.length; k++) {
+                factors[k] = TaskArithmetic.bySum(sums[2 * k], sums[2 * k + 1]);
+            }
+            return new Made(drop.new Kept(combine.apply(factors)));
+        });
+    }
+
+    private Needs needs() {
+        return new Needs(tensor.models(), DType.F64.bits(), 1 << 18, row);
+    }
+
+    /** A model's delta on a tile, in the model's scratch vector. */
+    private Operand delta(Elements tile, int model) {
+        Operand scratch = tile.scratch().get(model);
+        Operand into = new Operand(DType.F64, scratch.memory(), scratch.offset());
+        Calculation work =
+                new Calculation(deltas.get(model), tile.sources(), Optional.of(into), tile.first(), tile.count());
+        tile.kernels().compute(work, NO_SUMS, NO_COUNTS);
+        return into;
+    }
+
+    private static ByteBuffer bytes(Operand operand, long count) {
+        return operand.memory().slice(operand.offset(), Math.toIntExact(count * Double.BYTES));
+    }
+
+    /** Sets what is dropped of a delta's tile to 0. */
+    private void drop(ByteBuffer delta, long first, int model) {
+        double density = tensor.number("density", model);
+        double epsilon = tensor.number("epsilon", model);
+        if (density >= 1) {
+            return;
+        }
+        long[] order = new long[row];
+        for (int from = 0; from < delta.capacity() / Double.BYTES; from += row) {
+            for (int i = 0; i < row; i++) {
+                float magnitude = (float) Math.abs(delta.getDouble((from + i) * Double.BYTES));
+                order[i] = (long) Float.floatToIntBits(magnitude) << 32 | i;
+            }
+            Arrays.sort(order);
+            for (int rank = 0; rank < row; rank++) {
+                int i = (int) order[rank];
+                double share = row == 1 ? 0.5 : rank / (row - 1.0);
+                double chance = density <= 0 ? 0 : density - epsilon + 2 * epsilon * share;
+                if (Philox.uniform(key, model, first + from + i) >= chance) {
+                    delta.putDouble((from + i) * Double.BYTES, 0);
+                }
+            }
+        }
+    }
+
+    /** For each model the sums of its delta's magnitudes, before and after dropping: rows in order, in F64. */
+    private final class Magnitudes implements Reduction<double[]> {
+        @Override
+        public double[] zero() {
+            return new double[2 * tensor.models()];
+        }
+
+        @Override
+        public double[] add(double[] partial, Elements tile) {
+            for (int k = 0; k < tensor.models(); k++) {
+                ByteBuffer delta = bytes(delta(tile, k), tile.count());
+                partial[2 * k] = sum(partial[2 * k], delta);
+                drop(delta, tile.first(), k);
+                partial[2 * k + 1] = sum(partial[2 * k + 1], delta);
+            }
+            return partial;
+        }
+
+        private static double sum(double before, ByteBuffer values) {
+            double sum = before;
+            for (int at = 0; at < values.capacity(); at += Double.BYTES) {
+                sum += Math.abs(values.getDouble(at));
+            }
+            return sum;
+        }
+
+        @Override
+        public double[] merge(double[] total, double[] next) {
+            for (int k = 0; k < total.length; k++) {
+                total[k] += next[k];
+            }
+            return total;
+        }
+
+        @Override
+        public long grain() {
+            return row;
+        }
+
+        @Override
+        public Needs needs() {
+            return RankedDrop.this.needs();
+        }
+    }
+
+    /** What a formula makes of the kept deltas. */
+    private final class Kept implements Combination {
+        private final Formula combine;
+
+        Kept(Formula combine) {
+            this.combine = combine;
+        }
+
+        @Override
+        public boolean apply(Elements in, Operand out, boolean streamed) {
+            List<Operand> sources = new ArrayList<>();
+            for (int k = 0; k < tensor.models(); k++) {
+                Operand delta = delta(in, k);
+                drop(bytes(delta, in.count()), in.first(), k);
+                sources.add(delta);
+            }
+            sources.add(in.sources().get(tensor.baseSource()));
+            return in.kernels()
+                    .compute(
+                            new Calculation(combine, sources, Optional.of(out), in.first(), in.count()),
+                            NO_SUMS,
+                            NO_COUNTS);
+        }
+
+        @Override
+        public Needs needs() {
+            return RankedDrop.this.needs();
+        }
+
+        @Override
+        public boolean joinsTensors() {
+            return false;
+        }
+    }
+}

@@ -1,0 +1,13 @@
+package dev.stockpot.merge.method;
+
+import dev.stockpot.engine.Needs;
+import dev.stockpot.engine.Reduction;
+import dev.stockpot.merge.Step;
+import java.util.function.Function;
+
+/**
+ * Forms numbers of a tensor that no formula forms, and goes on with what {@code next} makes of them.
+ *
+ * @param follows what the steps that follow need
+ */
+record Reduced<P>(Reduction<P> reduction, Needs follows, Function<P, Step> next) implements Step {}

@@ -1,0 +1,78 @@
+package dev.stockpot.recipe;
+
+import dev.stockpot.tensor.DType;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * One merge, as mergekit's YAML describes it: the method, the models or slices of them, and the parameters.
+ *
+ * @param name what other recipes of the same file call its result
+ * @param method the merge method's name
+ * @param base the model that deltas are taken from
+ * @param models the models to merge as a whole; empty if there are slices
+ * @param slices the output's layers, in order; empty if whole models are merged
+ * @param module the parameters of the one module, if recipes name it
+ * @param parameters for all tensors and models
+ * @param dtype the output's float type; empty for the models' own
+ */
+public record Recipe(
+        Optional<String> name,
+        String method,
+        Optional<String> base,
+        List<Source> models,
+        List<Slice> slices,
+        Map<String, Setting> module,
+        Map<String, Setting> parameters,
+        Optional<DType> dtype) {
+    /** A recipe has whole models or slices. */
+    public Recipe {
+        models = List.copyOf(models);
+        slices = List.copyOf(slices);
+        module = Map.copyOf(module);
+        parameters = Map.copyOf(parameters);
+        if (models.isEmpty() == slices.isEmpty()) {
+            throw new IllegalArgumentException("a recipe should have models or slices");
+        }
+    }
+
+    /**
+     * A model that takes part.
+     *
+     * @param model its name
+     * @param layers which of its layers; empty for all
+     * @param parameters of its own
+     */
+    public record Source(String model, Optional<LayerRange> layers, Map<String, Setting> parameters) {
+        /** Its parameters are copied. */
+        public Source {
+            parameters = Map.copyOf(parameters);
+        }
+    }
+
+    /**
+     * Layers of the output, made of as many of each source.
+     *
+     * @param base the model that deltas are taken from here, if it is another
+     */
+    public record Slice(List<Source> sources, Optional<String> base, Map<String, Setting> parameters) {
+        /** Its sources and parameters are copied. */
+        public Slice {
+            sources = List.copyOf(sources);
+            parameters = Map.copyOf(parameters);
+        }
+    }
+
+    /** Layers from the first, counted from 0, up to but without the last. */
+    public record LayerRange(int from, int to) {
+        public int length() {
+            return to - from;
+        }
+    }
+
+    /** The slices; whole models are one. */
+    public List<Slice> asSlices() {
+        return slices.isEmpty() ? List.of(new Slice(models, Optional.empty(), Map.of())) : slices;
+    }
+}

@@ -1,0 +1,95 @@
+package dev.stockpot.recipe.plan;
+
+import dev.stockpot.checkpoint.Checkpoint;
+import dev.stockpot.checkpoint.OpenOptions;
+import dev.stockpot.error.Details;
+import dev.stockpot.error.Reason;
+import dev.stockpot.error.SoupException;
+import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * Finds the models that recipes name: as given, from the working directory; beside the recipe; in a folder of models, by the
+ * whole name or what follows its last slash; or where a program said. Nothing is downloaded.
+ */
+public final class ModelFinder {
+    private final Optional<Path> recipe;
+    private final Optional<Path> folder;
+    private final Map<String, Path> named;
+    private final OpenOptions options;
+    private final Map<String, Checkpoint> opened = new LinkedHashMap<>();
+
+    /**
+     * @param recipe the folder of the recipe's file
+     * @param folder the folder of models
+     * @param named models by their names in recipes
+     */
+    public ModelFinder(Optional<Path> recipe, Optional<Path> folder, Map<String, Path> named, OpenOptions options) {
+        this.recipe = recipe;
+        this.folder = folder;
+        this.named = Map.copyOf(named);
+        this.options = options;
+    }
+
+    /**
+     * Opens a model; the same one again if it has been opened under this or another spelling.
+     *
+     * @throws SoupException if it is nowhere
+     * @throws dev.stockpot.error.CheckpointException if it cannot be opened
+     */
+    public Checkpoint open(String name) {
+        Path path = find(name);
+        String same = path.toAbsolutePath().normalize().toString();
+        return opened.computeIfAbsent(same, p -> Checkpoint.open(path, options));
+    }
+
+    private Path find(String name) {
+        if (name.contains("+")) {
+            throw new SoupException(
+                    Reason.UNSUPPORTED,
+                    "model " + name + ": an adapter cannot be folded in; merge it into its model first",
+                    Details.of());
+        }
+        if (named.containsKey(name)) {
+            return named.get(name);
+        }
+        List<Path> places = places(name);
+        for (Path place : places) {
+            if (Files.exists(place)) {
+                return place;
+            }
+        }
+        List<String> looked = places.stream().map(Path::toString).toList();
+        throw new SoupException(
+                Reason.NO_MODEL,
+                "model " + name + " is nowhere: looked at " + String.join(", ", looked),
+                Details.of().choices(looked));
+    }
+
+    private List<Path> places(String name) {
+        List<Path> places = new ArrayList<>();
+        // A revision says which version of a download; here it is whatever is in the folder.
+        String plain = name.contains("@") ? name.substring(0, name.indexOf('@')) : name;
+        try {
+            Path given = Path.of(plain);
+            places.add(given);
+            recipe.ifPresent(beside -> places.add(beside.resolve(given)));
+            folder.ifPresent(in -> {
+                places.add(in.resolve(plain.startsWith("/") ? plain.substring(1) : plain));
+                places.add(in.resolve(given.getFileName() == null ? given : given.getFileName()));
+            });
+        } catch (InvalidPathException e) {
+            throw new SoupException(
+                    Reason.NO_MODEL,
+                    "model " + name + ": its name cannot be a file's",
+                    Details.of().cause(e));
+        }
+        return places.stream().distinct().toList();
+    }
+}

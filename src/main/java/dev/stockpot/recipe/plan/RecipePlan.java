@@ -1,0 +1,192 @@
+package dev.stockpot.recipe.plan;
+
+import dev.stockpot.checkpoint.Checkpoint;
+import dev.stockpot.engine.MixTensor;
+import dev.stockpot.error.Details;
+import dev.stockpot.error.Reason;
+import dev.stockpot.error.SoupException;
+import dev.stockpot.merge.MergeMethod;
+import dev.stockpot.merge.MergeTensor;
+import dev.stockpot.merge.method.MergeMethods;
+import dev.stockpot.merge.method.Steps;
+import dev.stockpot.recipe.Recipe;
+import dev.stockpot.recipe.Recipe.Slice;
+import dev.stockpot.recipe.Recipe.Source;
+import dev.stockpot.recipe.plan.Layers.Layer;
+import dev.stockpot.tensor.DType;
+import dev.stockpot.tensor.TensorInfo;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Function;
+
+/** A recipe's output, tensor by tensor. Making it opens models and checks everything, but reads no values. */
+public final class RecipePlan {
+    private final Recipe recipe;
+    private final MergeMethod method;
+    private final Function<String, Checkpoint> models;
+    private final long seed;
+    private final Checkpoint donor;
+    private final Map<String, MixTensor> tensors = new LinkedHashMap<>();
+    private final Set<Checkpoint> used = new LinkedHashSet<>();
+    private int layers;
+
+    private RecipePlan(Recipe recipe, Function<String, Checkpoint> models, long seed) {
+        this.recipe = recipe;
+        this.method = MergeMethods.named(recipe.method()).orElseThrow();
+        this.models = models;
+        this.seed = seed;
+        this.donor = models.apply(
+                recipe.base().orElse(recipe.asSlices().get(0).sources().get(0).model()));
+        used.add(donor);
+    }
+
+    /**
+     * The plan of a recipe.
+     *
+     * @param models opens a model by its name
+     * @throws SoupException if models, tensors, or parameters do not fit the method
+     */
+    public static RecipePlan of(Recipe recipe, Function<String, Checkpoint> models, long seed) {
+        RecipePlan plan = new RecipePlan(recipe, models, seed);
+        plan.make();
+        return plan;
+    }
+
+    /** The output's tensors. */
+    public List<MixTensor> tensors() {
+        return List.copyOf(tensors.values());
+    }
+
+    /** The models, the one first whose config and tokenizer go with the output. */
+    public List<Checkpoint> checkpoints() {
+        return List.copyOf(used);
+    }
+
+    /** How many layers the output has, if the recipe has slices. */
+    public Optional<Integer> layers() {
+        return recipe.slices().isEmpty() ? Optional.empty() : Optional.of(layers);
+    }
+
+    private void make() {
+        List<Slice> slices = recipe.asSlices();
+        for (Slice slice : slices) {
+            for (Source source : slice.sources()) {
+                used.add(models.apply(source.model()));
+            }
+        }
+        if (recipe.slices().isEmpty()) {
+            whole(slices.get(0));
+            return;
+        }
+        outside(slices.get(0), false);
+        for (Slice slice : slices) {
+            layers(slice);
+        }
+        outside(slices.get(slices.size() - 1), true);
+    }
+
+    /** All tensors of whole models. */
+    private void whole(Slice slice) {
+        Checkpoint first = models.apply(slice.sources().get(0).model());
+        Checkpoint pattern = recipe.base().isPresent() ? donor : first;
+        Layers layersOf = Layers.of(pattern.tensors().keySet());
+        for (String name : pattern.tensors().keySet()) {
+            Optional<Layer> layer = layersOf.of(name);
+            double depth =
+                    layer.map(l -> depth(l.number(), layersOf.count(l.stack()))).orElse(0.0);
+            add(slice, name, depth, source -> name, true);
+        }
+    }
+
+    private static double depth(int layer, int count) {
+        return count == 1 ? 1 : layer / (count - 1.0);
+    }
+
+    /** The tensors before the layers, or after them. */
+    private void outside(Slice slice, boolean after) {
+        Checkpoint first = models.apply(slice.sources().get(0).model());
+        Layers layersOf = Layers.of(first.tensors().keySet());
+        for (String name : first.tensors().keySet()) {
+            if (layersOf.of(name).isEmpty() && Layers.isAfter(name) == after) {
+                add(slice, name, 0, source -> name, false);
+            }
+        }
+    }
+
+    private void layers(Slice slice) {
+        Source first = slice.sources().get(0);
+        Map<String, Layers> stacks = new LinkedHashMap<>();
+        for (Source source : slice.sources()) {
+            stacks.put(source.model(), oneStack(source));
+        }
+        Checkpoint pattern = models.apply(first.model());
+        Layers own = stacks.get(first.model());
+        int length = first.layers().orElseThrow().length();
+        for (int l = 0; l < length; l++) {
+            int number = first.layers().get().from() + l;
+            int at = l;
+            for (String name : pattern.tensors().keySet()) {
+                Optional<Layer> layer = own.of(name).filter(in -> in.number() == number);
+                if (layer.isPresent()) {
+                    Function<Source, String> input = source -> {
+                        String stack =
+                                stacks.get(source.model()).stacks().iterator().next();
+                        return stack
+                                + (source.layers().orElseThrow().from() + at)
+                                + layer.get().rest();
+                    };
+                    add(slice, layer.get().name(layers + l), depth(l, length), input, false);
+                }
+            }
+        }
+        layers += length;
+    }
+
+    private Layers oneStack(Source source) {
+        Checkpoint model = models.apply(source.model());
+        Layers layersOf = Layers.of(model.tensors().keySet());
+        if (layersOf.stacks().size() != 1) {
+            throw new SoupException(
+                    Reason.METHOD,
+                    "model " + source.model() + " has "
+                            + (layersOf.stacks().isEmpty()
+                                    ? "no numbered layers"
+                                    : "several stacks of layers, " + String.join(" and ", layersOf.stacks()))
+                            + ": slices need one stack",
+                    Details.of().file(model.path()));
+        }
+        int count = layersOf.count(layersOf.stacks().iterator().next());
+        int to = source.layers().orElseThrow().to();
+        if (to > count) {
+            throw new SoupException(
+                    Reason.METHOD,
+                    "model " + source.model() + " has " + count + " layers but layer_range ends at " + to,
+                    Details.of().file(model.path()).number("layers", count));
+        }
+        return layersOf;
+    }
+
+    /** Plans one tensor. */
+    private void add(Slice slice, String name, double depth, Function<Source, String> input, boolean whole) {
+        Inputs inputs = Inputs.of(slice, recipe, method, models, name, input, whole);
+        TensorInfo first = inputs.first();
+        if (!first.dtype().isFloat()) {
+            tensors.put(name, MixTensor.copy(first.named(name)));
+            return;
+        }
+        DType dtype = recipe.dtype().orElse(first.dtype());
+        Map<String, double[]> values = new Parameters(recipe, method, slice).of(name, depth, inputs);
+        MergeTensor tensor = new MergeTensor(
+                name, first.shape(), inputs.models().size(), inputs.base().isPresent(), seed, values);
+        try {
+            tensors.put(name, Steps.tensor(tensor, dtype, inputs.tensors(), method.merge(tensor)));
+        } catch (IllegalArgumentException | ArithmeticException e) {
+            throw new SoupException(
+                    Reason.METHOD, e.getMessage(), Details.of().tensor(name).cause(e));
+        }
+    }
+}
