@@ -42,6 +42,7 @@ final class StockpotCommand implements Runnable {
         commands.put("uniform", UniformCommand.class);
         commands.put("greedy", GreedyCommand.class);
         commands.put("learned", LearnedCommand.class);
+        commands.put("merge", MergeCommand.class);
         commands.put("evaluate", EvaluateCommand.class);
         commands.put("diagnose", DiagnoseCommand.class);
         commands.put("inspect", InspectCommand.class);

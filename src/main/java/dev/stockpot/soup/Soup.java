@@ -31,7 +31,7 @@ import org.jspecify.annotations.Nullable;
  * The result of every recipe: one model's weights, each tensor of which is still to be mixed from the ingredients' tensors. It
  * can be written to a checkpoint, or mixed into a program's memory, any number of times. Immutable and thread-safe.
  */
-public abstract sealed class Soup permits UniformSoup, FoundSoup {
+public abstract sealed class Soup permits UniformSoup, FoundSoup, MergedModel {
     private @Nullable Mixture matched;
 
     Soup() {}

@@ -12,12 +12,13 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Consumer;
 
 /**
  * A method's parameters for a tensor. Of what is given, a model's own goes before a slice's, that before the module's, and that
  * before the recipe's; where a setting has conditions and none fits, the next one is asked.
  */
-record Parameters(Recipe recipe, MergeMethod method, Slice slice) {
+record Parameters(Recipe recipe, MergeMethod method, Slice slice, Consumer<String> notes) {
     /**
      * Each parameter's values.
      *
@@ -74,6 +75,10 @@ record Parameters(Recipe recipe, MergeMethod method, Slice slice) {
         double number = value.get() instanceof Double given
                 ? given
                 : parameter.choices().indexOf((String) value.get());
+        if (parameter.name().equals("density") && number > 1) {
+            notes.accept("'density'" + whose + " is " + number + ", which is taken for 1: all elements are kept");
+            return 1;
+        }
         if (!parameter.allows(number)) {
             throw wrong(
                     tensor,

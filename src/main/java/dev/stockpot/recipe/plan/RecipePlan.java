@@ -32,6 +32,7 @@ public final class RecipePlan {
     private final Checkpoint donor;
     private final Map<String, MixTensor> tensors = new LinkedHashMap<>();
     private final Set<Checkpoint> used = new LinkedHashSet<>();
+    private final Set<String> notes = new LinkedHashSet<>();
     private int layers;
 
     private RecipePlan(Recipe recipe, Function<String, Checkpoint> models, long seed) {
@@ -69,6 +70,11 @@ public final class RecipePlan {
     /** How many layers the output has, if the recipe has slices. */
     public Optional<Integer> layers() {
         return recipe.slices().isEmpty() ? Optional.empty() : Optional.of(layers);
+    }
+
+    /** What a user should know of how it is made. */
+    public List<String> notes() {
+        return List.copyOf(notes);
     }
 
     private void make() {
@@ -170,6 +176,29 @@ public final class RecipePlan {
         return layersOf;
     }
 
+    /** A single model passes through every method that takes several. */
+    private void checkCount(Inputs inputs, String name) {
+        int count = inputs.models().size();
+        if (count > method.most() || count < Math.min(method.fewest(), 1)) {
+            throw new SoupException(
+                    Reason.METHOD,
+                    method.name() + " takes " + range() + " but got " + count + " for tensor " + name
+                            + (inputs.base().isPresent() ? ", the base not counted" : ""),
+                    Details.of().tensor(name).number("models", count));
+        }
+        boolean needsBase = method.base() == MergeMethod.Base.REQUIRED;
+        if (needsBase && inputs.base().isEmpty()) {
+            throw new SoupException(Reason.METHOD, method.name() + " needs a base model");
+        }
+    }
+
+    private String range() {
+        if (method.most() == Integer.MAX_VALUE) {
+            return method.fewest() + " models or more";
+        }
+        return method.most() == 1 ? "one model" : method.most() == 2 ? "two models" : method.most() + " models";
+    }
+
     /** Plans one tensor. */
     private void add(Slice slice, String name, double depth, Function<Source, String> input, boolean whole) {
         Inputs inputs = Inputs.of(slice, recipe, method, models, name, input, whole);
@@ -178,8 +207,9 @@ public final class RecipePlan {
             tensors.put(name, MixTensor.copy(first.named(name)));
             return;
         }
+        checkCount(inputs, name);
         DType dtype = recipe.dtype().orElse(first.dtype());
-        Map<String, double[]> values = new Parameters(recipe, method, slice).of(name, depth, inputs);
+        Map<String, double[]> values = new Parameters(recipe, method, slice, notes::add).of(name, depth, inputs);
         MergeTensor tensor = new MergeTensor(
                 name, first.shape(), inputs.models().size(), inputs.base().isPresent(), seed, values);
         try {

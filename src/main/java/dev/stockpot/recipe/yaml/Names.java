@@ -4,8 +4,8 @@ import dev.stockpot.merge.MergeMethod;
 import dev.stockpot.merge.Parameter;
 import dev.stockpot.merge.method.MergeMethods;
 import dev.stockpot.recipe.yaml.Yaml.Entry;
+import dev.stockpot.text.Nearest;
 import java.util.Collection;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
@@ -65,34 +65,8 @@ final class Names {
 
     /** The one that is spelled most alike, as the end of a sentence; nothing if none is. */
     String nearest(String name, Collection<String> known) {
-        String best = null;
-        int least = Math.max(2, name.length() / 3) + 1;
-        for (String other : known) {
-            int distance = distance(name.toLowerCase(Locale.ROOT), other);
-            if (distance < least) {
-                least = distance;
-                best = other;
-            }
-        }
-        return best == null ? "" : "; did you mean '" + best + "'?";
-    }
-
-    /** How many letters must be put in, left out, replaced, or exchanged with the next (Damerau-Levenshtein, restricted). */
-    private static int distance(String a, String b) {
-        int[][] d = new int[a.length() + 1][b.length() + 1];
-        for (int i = 0; i <= a.length(); i++) {
-            for (int j = 0; j <= b.length(); j++) {
-                if (i == 0 || j == 0) {
-                    d[i][j] = i + j;
-                    continue;
-                }
-                int replaced = a.charAt(i - 1) == b.charAt(j - 1) ? 0 : 1;
-                d[i][j] = Math.min(d[i - 1][j - 1] + replaced, Math.min(d[i - 1][j], d[i][j - 1]) + 1);
-                if (i > 1 && j > 1 && a.charAt(i - 1) == b.charAt(j - 2) && a.charAt(i - 2) == b.charAt(j - 1)) {
-                    d[i][j] = Math.min(d[i][j], d[i - 2][j - 2] + 1);
-                }
-            }
-        }
-        return d[a.length()][b.length()];
+        return Nearest.to(name, known)
+                .map(other -> "; did you mean '" + other + "'?")
+                .orElse("");
     }
 }
