@@ -15,7 +15,6 @@ import dev.stockpot.run.Run;
 import dev.stockpot.soup.MergedModel;
 import dev.stockpot.text.Printable;
 import java.io.IOException;
-import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -30,8 +29,7 @@ import picocli.CommandLine.Mixin;
             "  stockpot merge recipe.yml -o merged/",
             "  stockpot merge recipe.yml -o merged/ --models-dir /models --model org/name=./local",
             "  stockpot merge --method ties --base base/ -p density=0.5 -p weight=0.5,0.3 -o merged/ a/ b/",
-            "  stockpot merge --method slerp -p t=0.4 -o merged.safetensors a.safetensors b.safetensors",
-            "  stockpot merge --method-help ties"
+            "  stockpot merge --method slerp -p t=0.4 -o merged.safetensors a.safetensors b.safetensors"
         })
 final class MergeCommand implements Callable<Integer> {
     @Mixin
@@ -50,18 +48,17 @@ final class MergeCommand implements Callable<Integer> {
     public Integer call() throws InterruptedException, IOException {
         output.check();
         try (ConsoleListener listener = common.listener()) {
-            List<Recipe> recipes = merge.recipes(output.dtype(), listener::note, listener::warning);
+            Recipe recipe = merge.recipe(output.dtype(), listener::note, listener::warning);
             ModelFinder models = merge.models(input.open());
             Run run = common.run(listener)
                     .overwrite(output.force())
                     .allow(output.allowed())
                     .build();
-            Recipe last = recipes.get(recipes.size() - 1);
-            MergedModel merged = MergedModel.of(last, models::open, merge.seed());
+            MergedModel merged = MergedModel.of(recipe, models::open, merge.seed());
             WriteOptions.Builder how = output.write(input.open());
             merged.layers().ifPresent(how::layers);
             Checkpoint written = merged.write(output.out(), how.build(), run);
-            print(last, merged, written);
+            print(recipe, merged, written);
         }
         return 0;
     }

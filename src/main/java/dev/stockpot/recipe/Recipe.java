@@ -71,6 +71,11 @@ public record Recipe(
         }
     }
 
+    /** The same with another output type. */
+    public Recipe withDType(DType output) {
+        return new Recipe(name, method, base, models, slices, module, parameters, Optional.of(output));
+    }
+
     /** The slices; whole models are one. */
     public List<Slice> asSlices() {
         return slices.isEmpty() ? List.of(new Slice(models, Optional.empty(), Map.of())) : slices;

@@ -1,14 +1,19 @@
 package dev.stockpot.recipe.yaml;
 
+import dev.stockpot.error.CheckpointException;
+import dev.stockpot.error.Details;
+import dev.stockpot.error.Reason;
+import dev.stockpot.error.SoupException;
 import dev.stockpot.merge.MergeMethod;
 import dev.stockpot.merge.method.MergeMethods;
 import dev.stockpot.recipe.Recipe;
-import dev.stockpot.recipe.Recipe.LayerRange;
-import dev.stockpot.recipe.Recipe.Slice;
-import dev.stockpot.recipe.Recipe.Source;
 import dev.stockpot.recipe.Setting;
 import dev.stockpot.recipe.yaml.Yaml.Entry;
 import dev.stockpot.tensor.DType;
+import java.io.IOException;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -18,13 +23,13 @@ import java.util.Set;
 import java.util.function.Consumer;
 import org.yaml.snakeyaml.nodes.MappingNode;
 import org.yaml.snakeyaml.nodes.Node;
-import org.yaml.snakeyaml.nodes.SequenceNode;
 
 /**
  * Reads recipes as mergekit writes them, strictly: what it would ignore without a word is a mistake, unless it is known to
  * change nothing.
  */
 public final class RecipeReader {
+    private static final long LARGEST = 1 << 20;
     private static final Set<String> TOP = Set.of(
             "merge_method",
             "models",
@@ -39,20 +44,55 @@ public final class RecipeReader {
             "chat_template",
             "name");
 
+    private final Path file;
     private final Yaml yaml;
     private final Names names;
-    private ParameterReader parameters;
+    private MergeMethod method;
+    private SourceReader sources;
 
-    public RecipeReader(Path file, boolean lenient, Consumer<String> notes, Consumer<String> warnings) {
+    private RecipeReader(Path file, boolean lenient, Consumer<String> notes, Consumer<String> warnings) {
+        this.file = file;
         this.yaml = new Yaml(file, warnings);
         this.names = new Names(yaml, lenient, notes);
     }
 
-    /** All recipes of a file, in order. */
-    public List<Recipe> read(String text) {
+    /**
+     * All recipes of a file, in order.
+     *
+     * @param lenient whether unknown keys are noted instead of refused
+     * @param notes receives what changes nothing
+     * @param warnings receives what may be a mistake
+     * @throws dev.stockpot.error.SoupException if there is a mistake, with its line and column
+     * @throws CheckpointException if the file cannot be read
+     */
+    public static List<Recipe> read(Path file, boolean lenient, Consumer<String> notes, Consumer<String> warnings) {
+        return new RecipeReader(file, lenient, notes, warnings).read(text(file));
+    }
+
+    private static String text(Path file) {
+        try {
+            if (!Files.exists(file)) {
+                throw new CheckpointException(Reason.NOT_FOUND, file, "does not exist");
+            }
+            if (!Files.isRegularFile(file) || Files.size(file) > LARGEST) {
+                throw new CheckpointException(Reason.UNKNOWN_FORMAT, file, "is not a recipe: a file of YAML");
+            }
+            return Files.readString(file, StandardCharsets.UTF_8);
+        } catch (CharacterCodingException e) {
+            throw new CheckpointException(
+                    Reason.UNKNOWN_FORMAT, file, "is not a recipe: it is not UTF-8", Details.of().cause(e));
+        } catch (IOException e) {
+            throw CheckpointException.unreadable(file, e);
+        }
+    }
+
+    private List<Recipe> read(String text) {
         List<Recipe> recipes = new ArrayList<>();
         for (Node document : yaml.documents(text)) {
             recipes.add(recipe(document));
+        }
+        if (recipes.isEmpty()) {
+            throw new SoupException(Reason.RECIPE, file + ": holds no recipe", Details.of().file(file));
         }
         return recipes;
     }
@@ -63,38 +103,38 @@ public final class RecipeReader {
         if (named == null) {
             throw yaml.wrong(document, "merge_method is missing: " + String.join(", ", MergeMethods.names()));
         }
-        MergeMethod method = method(named.value());
-        parameters = new ParameterReader(yaml, names, method);
+        method = method(named.value());
+        sources = new SourceReader(yaml, names, method);
         names.check(keys, TOP, "a recipe", method);
         oneOf(document, keys, "models", "slices", "modules");
         Map<String, Entry> body = keys;
         Map<String, Setting> module = Map.of();
         if (keys.containsKey("modules")) {
             body = module(keys.get("modules").value());
-            module = parameters(body);
+            module = sources.parameters(body);
         }
         sayWhatChangesNothing(keys);
         return new Recipe(
-                optional(keys, "name"),
+                sources.optional(keys, "name"),
                 method.name(),
-                optional(keys, "base_model"),
-                body.containsKey("models") ? models(body.get("models").value()) : List.of(),
-                body.containsKey("slices") ? slices(body.get("slices").value()) : List.of(),
+                sources.optional(keys, "base_model"),
+                body.containsKey("models") ? sources.models(body.get("models").value()) : List.of(),
+                body.containsKey("slices") ? sources.slices(body.get("slices").value()) : List.of(),
                 module,
-                parameters(keys),
+                sources.parameters(keys),
                 dtype(keys));
     }
 
     private MergeMethod method(Node node) {
         String name = yaml.text(node, "merge_method");
-        Optional<MergeMethod> method = MergeMethods.named(name);
-        if (method.isEmpty()) {
+        Optional<MergeMethod> found = MergeMethods.named(name);
+        if (found.isEmpty()) {
             throw yaml.wrong(
                     node,
                     "there is no merge method '" + name + "'" + names.nearest(name, MergeMethods.names()) + ": "
                             + String.join(", ", MergeMethods.names()));
         }
-        return method.get();
+        return found.get();
     }
 
     private void oneOf(Node at, Map<String, Entry> keys, String... exclusive) {
@@ -119,7 +159,7 @@ public final class RecipeReader {
         }
         Node module = modules.get("default").value();
         Map<String, Entry> keys = yaml.mapping(module, "a module");
-        names.check(keys, Set.of("models", "slices", "parameters"), "a module", parameters.method());
+        names.check(keys, Set.of("models", "slices", "parameters"), "a module", method);
         oneOf(module, keys, "models", "slices");
         return keys;
     }
@@ -154,122 +194,6 @@ public final class RecipeReader {
                     entry.key(),
                     "the tokenizer is copied from the base or first model, and embeddings are merged row by row");
         }
-    }
-
-    private Optional<String> optional(Map<String, Entry> keys, String key) {
-        return Optional.ofNullable(keys.get(key))
-                .map(Entry::value)
-                .filter(value -> yaml.value(value).isPresent())
-                .map(value -> modelName(value, key));
-    }
-
-    /** A model's name: text, or mergekit's mapping of its parts. */
-    private String modelName(Node node, String what) {
-        if (!(node instanceof MappingNode)) {
-            return yaml.text(node, what);
-        }
-        Map<String, Entry> parts = yaml.mapping(node, what);
-        if (parts.containsKey("model") && parts.get("model").value() instanceof MappingNode) {
-            return modelName(parts.get("model").value(), what);
-        }
-        Entry path = parts.getOrDefault("path", parts.get("model"));
-        if (path == null) {
-            throw yaml.wrong(node, what + " should be a model's name");
-        }
-        return yaml.text(path.value(), what);
-    }
-
-    private List<Source> models(Node node) {
-        List<Source> models = new ArrayList<>();
-        for (Node one : yaml.list(node, "models")) {
-            models.add(source(one, false));
-        }
-        if (models.isEmpty()) {
-            throw yaml.wrong(node, "models is empty");
-        }
-        return models;
-    }
-
-    private Source source(Node node, boolean inSlice) {
-        Map<String, Entry> keys = yaml.mapping(node, inSlice ? "a source" : "a model");
-        Set<String> known = inSlice ? Set.of("model", "layer_range", "parameters") : Set.of("model", "parameters");
-        names.check(keys, known, inSlice ? "a source" : "a model", parameters.method());
-        if (!keys.containsKey("model")) {
-            throw yaml.wrong(node, "model is missing");
-        }
-        Optional<LayerRange> layers = Optional.empty();
-        if (inSlice) {
-            if (!keys.containsKey("layer_range")) {
-                throw yaml.wrong(node, "layer_range is missing: [first, last + 1], counted from 0");
-            }
-            layers = Optional.of(range(keys.get("layer_range").value()));
-        }
-        Map<String, Setting> own = keys.containsKey("parameters")
-                ? parameters.ofModel(keys.get("parameters").value())
-                : Map.of();
-        return new Source(modelName(keys.get("model").value(), "model"), layers, own);
-    }
-
-    private LayerRange range(Node node) {
-        List<Integer> ends = new ArrayList<>();
-        if (node instanceof SequenceNode) {
-            for (Node end : yaml.list(node, "layer_range")) {
-                Optional<Object> value = yaml.value(end);
-                if (value.isPresent() && value.get() instanceof Double number && number == Math.rint(number)) {
-                    ends.add(number.intValue());
-                }
-            }
-        }
-        if (ends.size() != 2 || ends.get(0) < 0 || ends.get(1) < ends.get(0)) {
-            throw yaml.wrong(node, "layer_range should be [first, last + 1], counted from 0");
-        }
-        return new LayerRange(ends.get(0), ends.get(1));
-    }
-
-    private List<Slice> slices(Node node) {
-        List<Slice> slices = new ArrayList<>();
-        for (Node one : yaml.list(node, "slices")) {
-            Map<String, Entry> keys = yaml.mapping(one, "a slice");
-            names.check(
-                    keys,
-                    Set.of("sources", "base_model", "parameters", "residual_weight"),
-                    "a slice",
-                    parameters.method());
-            if (keys.containsKey("residual_weight")) {
-                names.note(
-                        keys.get("residual_weight").key(), "residual_weight changes nothing, nor does it in mergekit");
-            }
-            if (!keys.containsKey("sources")) {
-                throw yaml.wrong(one, "sources is missing");
-            }
-            slices.add(slice(one, keys));
-        }
-        if (slices.isEmpty()) {
-            throw yaml.wrong(node, "slices is empty");
-        }
-        return slices;
-    }
-
-    private Slice slice(Node node, Map<String, Entry> keys) {
-        List<Source> sources = new ArrayList<>();
-        for (Node source : yaml.list(keys.get("sources").value(), "sources")) {
-            sources.add(source(source, true));
-        }
-        if (sources.isEmpty()) {
-            throw yaml.wrong(node, "sources is empty");
-        }
-        for (Source source : sources) {
-            if (source.layers().get().length() != sources.get(0).layers().get().length()) {
-                throw yaml.wrong(node, "the sources of a slice should have equally many layers");
-            }
-        }
-        return new Slice(sources, optional(keys, "base_model"), parameters(keys));
-    }
-
-    private Map<String, Setting> parameters(Map<String, Entry> keys) {
-        return keys.containsKey("parameters")
-                ? parameters.ofAll(keys.get("parameters").value())
-                : Map.of();
     }
 
     private Optional<DType> dtype(Map<String, Entry> keys) {
