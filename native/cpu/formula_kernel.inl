@@ -7,6 +7,7 @@
 #include "accumulators.inl"
 #include "elements.inl"
 #include "kernels.h"
+#include "settle.inl"
 #include "stockpot.h"
 
 namespace stockpot::SP_TARGET {
@@ -94,63 +95,41 @@ void decodeBlock(int dtype, typename Acc::Scalar* to, const char* from, int elem
     }
 }
 
+// Encodes a block; returns whether all of it is finite, and makes every NaN the same.
 template <class Acc, class Type>
-void encodeBlock(char* to, const typename Acc::Scalar* from, int elements) {
+bool encodeBlock(int dtype, char* to, const typename Acc::Scalar* from, int elements) {
+    Largest largest = {};
     int whole = elements / Acc::kStep * Acc::kStep;
     for (int i = 0; i < whole; i += Acc::kStep) {
-        Acc::template encode<Type>(to + (int64_t)i * Type::kBytes, Acc::load(from + i));
+        Acc::template encode<Type>(to + (int64_t)i * Type::kBytes, Acc::load(from + i), largest);
     }
+    bool finite = settle(dtype, (char*)&largest, sizeof largest / Type::kBytes);
+    if (!finite) settle(dtype, to, whole);
     if (whole < elements) {
         alignas(64) char padded[Acc::kStep * 8];
-        Acc::template encode<Type>(padded, Acc::load(from + whole));
+        Largest ignored = {};
+        Acc::template encode<Type>(padded, Acc::load(from + whole), ignored);
+        finite &= settle(dtype, padded, elements - whole);
         __builtin_memcpy(to + (int64_t)whole * Type::kBytes, padded, (elements - whole) * Type::kBytes);
     }
+    return finite;
 }
 
 template <class Acc>
-void encodeBlock(int dtype, char* to, const typename Acc::Scalar* from, int elements) {
+bool encodeBlock(int dtype, char* to, const typename Acc::Scalar* from, int elements) {
     switch (dtype) {
         case SP_F64:
-            return encodeBlock<Acc, F64>(to, from, elements);
+            return encodeBlock<Acc, F64>(dtype, to, from, elements);
         case SP_F32:
-            return encodeBlock<Acc, F32>(to, from, elements);
+            return encodeBlock<Acc, F32>(dtype, to, from, elements);
         case SP_F16:
-            return encodeBlock<Acc, F16>(to, from, elements);
+            return encodeBlock<Acc, F16>(dtype, to, from, elements);
         case SP_BF16:
-            return encodeBlock<Acc, BF16>(to, from, elements);
+            return encodeBlock<Acc, BF16>(dtype, to, from, elements);
         case SP_F8_E5M2:
-            return encodeBlock<Acc, E5M2>(to, from, elements);
+            return encodeBlock<Acc, E5M2>(dtype, to, from, elements);
         default:
-            return encodeBlock<Acc, E4M3>(to, from, elements);
-    }
-}
-
-// Whether no element has all bits of an exponent: infinity and NaN do, of E4M3 NaN alone.
-template <class Bits>
-bool allFinite(const char* encoded, int elements, Bits exponent) {
-    Bits found = 0;
-    for (int i = 0; i < elements; i++) {
-        Bits x;
-        __builtin_memcpy(&x, encoded + i * (int64_t)sizeof x, sizeof x);
-        found |= (Bits)((x & exponent) == exponent);
-    }
-    return !found;
-}
-
-SP_INLINE bool allFinite(int dtype, const char* encoded, int elements) {
-    switch (dtype) {
-        case SP_F64:
-            return allFinite<uint64_t>(encoded, elements, 0x7FF0000000000000);
-        case SP_F32:
-            return allFinite<uint32_t>(encoded, elements, 0x7F800000);
-        case SP_F16:
-            return allFinite<uint16_t>(encoded, elements, 0x7C00);
-        case SP_BF16:
-            return allFinite<uint16_t>(encoded, elements, 0x7F80);
-        case SP_F8_E5M2:
-            return allFinite<uint8_t>(encoded, elements, 0x7C);
-        default:
-            return allFinite<uint8_t>(encoded, elements, 0x7F);
+            return encodeBlock<Acc, E4M3>(dtype, to, from, elements);
     }
 }
 
@@ -275,8 +254,7 @@ void perform(const Machine<Acc>& m, const Step& step) {
             return windowBlock(to, a, call.numbers + step.b, index, n);
         case SP_OP_OUT: {
             char* out = call.out + m.from * dtypeBytes(call.outDtype);
-            encodeBlock<Acc>(call.outDtype, out, a, n);
-            *m.finite &= allFinite(call.outDtype, out, n);
+            *m.finite &= encodeBlock<Acc>(call.outDtype, out, a, n);
             return;
         }
         case SP_OP_SUM:

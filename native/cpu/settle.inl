@@ -36,7 +36,7 @@ bool settle(const NotFinite& type, char* p, int64_t elements) {
     return finite;
 }
 
-bool settle(int dtype, char* p, int64_t elements) {
+[[gnu::noinline]] inline bool settle(int dtype, char* p, int64_t elements) {
     const NotFinite& type = kNotFinite[dtype];
     switch (dtypeBytes(dtype)) {
         case 8:
