@@ -10,12 +10,12 @@ module dev.stockpot {
     requires commons.math3;
     requires jdk.unsupported; // ExtendedOpenOption.DIRECT
     requires org.bytedeco.javacpp;
-    requires org.yaml.snakeyaml;
     requires static transitive org.jspecify;
     requires static org.bytedeco.cuda;
     requires static org.bytedeco.pytorch;
     requires static info.picocli;
     requires static me.tongfei.progressbar;
+    requires static org.yaml.snakeyaml;
 
     exports dev.stockpot;
     exports dev.stockpot.checkpoint;

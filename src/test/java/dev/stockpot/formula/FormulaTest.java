@@ -3,7 +3,7 @@ package dev.stockpot.formula;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
-import dev.stockpot.formula.Formula.Value;
+import dev.stockpot.formula.FormulaBuilder.Value;
 import org.junit.jupiter.api.Test;
 
 /** Tests what formulas are made of; {@code FormulaKernelsTest} tests what they compute. */
@@ -22,7 +22,7 @@ class FormulaTest {
 
     @Test
     void valuesThatNobodyUsesAreLeftOutAndRegistersUsedAgain() {
-        Formula.Builder p = Formula.builder();
+        FormulaBuilder p = Formula.builder();
         Value x = p.source(0);
         p.mul(x, x);
         for (int k = 0; k < 100; k++) {

@@ -6,7 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.stockpot.formula.Formula;
-import dev.stockpot.formula.Formula.Value;
+import dev.stockpot.formula.FormulaBuilder;
+import dev.stockpot.formula.FormulaBuilder.Value;
 import dev.stockpot.formula.RankWindow;
 import dev.stockpot.memory.Memory;
 import dev.stockpot.tensor.DType;
@@ -62,7 +63,7 @@ class FormulaKernelsTest {
     }
 
     private static Formula anyFormula(Random random, int sources, int elements) {
-        Formula.Builder p = Formula.builder();
+        FormulaBuilder p = Formula.builder();
         if (random.nextBoolean()) {
             p.wide();
         }
@@ -152,7 +153,7 @@ class FormulaKernelsTest {
                     above,
                     JavaFormulas.pattern(x[last]),
                     last);
-            Formula.Builder p = Formula.builder();
+            FormulaBuilder p = Formula.builder();
             p.out(p.within(p.source(0), ranks));
             Result kept = run(new JavaKernels(), p.build(), List.of(floats(x)), DType.F32, 0, n);
             for (int i = 0; i < n; i++) {
@@ -180,7 +181,7 @@ class FormulaKernelsTest {
             base[i] = (float) random.nextGaussian();
             model[i] = base[i] + (float) random.nextGaussian() / 100;
         }
-        Formula.Builder p = Formula.builder();
+        FormulaBuilder p = Formula.builder();
         Value b = p.source(0);
         Value d = p.sub(p.source(1), b);
         Value large = p.less(p.constant(0.01), p.abs(d));
@@ -204,7 +205,7 @@ class FormulaKernelsTest {
 
     @Test
     void whatDoesNotFitIsRefused() {
-        Formula.Builder p = Formula.builder();
+        FormulaBuilder p = Formula.builder();
         p.sum(p.source(1));
         Formula formula = p.build();
         Operand x = floats(new float[3]);

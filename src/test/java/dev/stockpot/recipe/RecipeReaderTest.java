@@ -65,7 +65,9 @@ class RecipeReaderTest {
                 .get(0);
         assertEquals("slerp", recipe.method());
         assertEquals(Optional.of(DType.BF16), recipe.dtype());
-        assertEquals(new Recipe.LayerRange(0, 32), recipe.slices().get(0).sources().get(1).layers().get());
+        assertEquals(
+                new Recipe.LayerRange(0, 32),
+                recipe.slices().get(0).sources().get(1).layers().get());
         assertEquals(0.5, value(recipe, "t", "lm_head.weight", 0));
         assertEquals(0.25, value(recipe, "t", "model.layers.4.self_attn.q_proj.weight", 0.125));
         assertEquals(0.0, value(recipe, "t", "model.layers.31.mlp.up_proj.weight", 1));
@@ -90,9 +92,15 @@ class RecipeReaderTest {
                         "dtype: float32",
                         "out_dtype: float16")
                 .get(0);
-        assertEquals(Optional.of(0.1), recipe.models().get(0).parameters().get("weight").of("x", 0));
-        assertEquals(Optional.of(0.4), recipe.models().get(1).parameters().get("weight").of("x", 0));
-        assertEquals(Optional.of(0.53), recipe.models().get(1).parameters().get("density").of("x", 0));
+        assertEquals(
+                Optional.of(0.1),
+                recipe.models().get(0).parameters().get("weight").of("x", 0));
+        assertEquals(
+                Optional.of(0.4),
+                recipe.models().get(1).parameters().get("weight").of("x", 0));
+        assertEquals(
+                Optional.of(0.53),
+                recipe.models().get(1).parameters().get("density").of("x", 0));
         assertEquals(1.0, value(recipe, "normalize", "x", 0));
         assertEquals("l1", value(recipe, "rescale", "x", 0));
         assertEquals(Optional.of(DType.F16), recipe.dtype());
@@ -164,8 +172,15 @@ class RecipeReaderTest {
                 "'select_topk' of sce is one for all models",
                 "merge_method: sce",
                 "models: [{model: a, parameters: {select_topk: 0.1}}]");
-        refused("should be a number but got 'half'", "merge_method: slerp", "models: [{model: a}]", "parameters: {t: half}");
-        refused("layer_range should be", "merge_method: slerp", "slices: [{sources: [{model: a, layer_range: [3, 1]}]}]");
+        refused(
+                "should be a number but got 'half'",
+                "merge_method: slerp",
+                "models: [{model: a}]",
+                "parameters: {t: half}");
+        refused(
+                "layer_range should be",
+                "merge_method: slerp",
+                "slices: [{sources: [{model: a, layer_range: [3, 1]}]}]");
         refused("dtype should be", "merge_method: linear", models, "dtype: int64");
         refused("tokenizers are not joined", "merge_method: linear", models, "tokenizer: {source: union}");
         refused("line 2, column", "merge_method: linear", "models: [");

@@ -43,8 +43,7 @@ class RecipesGoldenTest {
         List<Recipe> recipes = RecipeReader.read(file, false, note -> {}, warning -> {});
         assertEquals(1, recipes.size());
         // Models are named from the folder above the recipes'.
-        ModelFinder models =
-                new ModelFinder(Optional.empty(), Optional.of(FOLDER), Map.of(), OpenOptions.defaults());
+        ModelFinder models = new ModelFinder(Optional.empty(), Optional.of(FOLDER), Map.of(), OpenOptions.defaults());
         MergedModel merged = MergedModel.of(recipes.get(0), models::open, 0);
         WriteOptions.Builder options = WriteOptions.builder();
         merged.layers().ifPresent(options::layers);
@@ -55,7 +54,8 @@ class RecipesGoldenTest {
         assertEquals(expected.tensors().keySet(), written.tensors().keySet());
         for (String tensor : expected.tensors().keySet()) {
             assertEquals(
-                    expected.tensors().get(tensor).spec(), written.tensors().get(tensor).spec());
+                    expected.tensors().get(tensor).spec(),
+                    written.tensors().get(tensor).spec());
             double[] wanted = expected.doubles(tensor);
             double[] made = written.doubles(tensor);
             double most = 0;
@@ -67,8 +67,7 @@ class RecipesGoldenTest {
             double share = off / Math.max(most, 1e-30);
             assertTrue(share <= TOLERANCE, tensor + " is off by " + share + " of its largest value");
         }
-        assertEquals(
-                number(FOLDER.resolve("expected").resolve(name + ".json")), number(out.resolve("config.json")));
+        assertEquals(number(FOLDER.resolve("expected").resolve(name + ".json")), number(out.resolve("config.json")));
     }
 
     private static String number(Path config) throws IOException {

@@ -107,8 +107,9 @@ public final class MergeOptions {
 
     private Recipe described(Optional<DType> dtype) {
         MergeMethod how = MergeMethods.named(method)
-                .orElseThrow(() -> wrong("--method: there is no '" + method + "'" + nearest(method, MergeMethods.names())
-                        + "; there are " + String.join(", ", MergeMethods.names())));
+                .orElseThrow(
+                        () -> wrong("--method: there is no '" + method + "'" + nearest(method, MergeMethods.names())
+                                + "; there are " + String.join(", ", MergeMethods.names())));
         if (paths.isEmpty()) {
             throw wrong("--method needs models");
         }
@@ -124,7 +125,8 @@ public final class MergeOptions {
             }
             if (!parameter.perModel() || values.length != paths.size()) {
                 throw wrong("-p " + name + ": there should be one value"
-                        + (parameter.perModel() ? ", or one for each of " + paths.size() + " models," : "") + " but got "
+                        + (parameter.perModel() ? ", or one for each of " + paths.size() + " models," : "")
+                        + " but got "
                         + values.length);
             }
             for (int k = 0; k < values.length; k++) {
@@ -173,7 +175,9 @@ public final class MergeOptions {
             return Double.parseDouble(word);
         } catch (NumberFormatException e) {
             throw wrong("-p " + parameter.name() + ": '" + text + "' is not "
-                    + (parameter.choices().isEmpty() ? "a number" : "one of " + String.join(", ", parameter.choices())));
+                    + (parameter.choices().isEmpty()
+                            ? "a number"
+                            : "one of " + String.join(", ", parameter.choices())));
         }
     }
 

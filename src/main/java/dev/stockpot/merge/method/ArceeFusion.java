@@ -2,7 +2,8 @@ package dev.stockpot.merge.method;
 
 import dev.stockpot.engine.Needs;
 import dev.stockpot.formula.Formula;
-import dev.stockpot.formula.Formula.Value;
+import dev.stockpot.formula.FormulaBuilder;
+import dev.stockpot.formula.FormulaBuilder.Value;
 import dev.stockpot.merge.MergeMethod;
 import dev.stockpot.merge.MergeTensor;
 import dev.stockpot.merge.Parameter;
@@ -42,7 +43,7 @@ final class ArceeFusion implements MergeMethod {
         return 1;
     }
 
-    private static Value importance(Formula.Builder f, MergeTensor tensor, double[] divergence) {
+    private static Value importance(FormulaBuilder f, MergeTensor tensor, double[] divergence) {
         Value delta = f.sub(f.source(0), f.source(tensor.baseSource()));
         return f.mul(f.abs(delta), f.byRow(divergence, tensor.rowLength()));
     }
@@ -59,7 +60,7 @@ final class ArceeFusion implements MergeMethod {
                 float upper = value(places.get(0));
                 float median = value(places.get(1));
                 float lower = value(places.get(2));
-                Formula.Builder f = Formula.builder();
+                FormulaBuilder f = Formula.builder();
                 Value base = f.source(tensor.baseSource());
                 Value threshold = f.constant(median + 1.5 * ((double) upper - lower));
                 Value keeps = f.atMost(threshold, importance(f, tensor, divergence));

@@ -4,6 +4,7 @@ import dev.stockpot.engine.Elements;
 import dev.stockpot.engine.Needs;
 import dev.stockpot.engine.Reduction;
 import dev.stockpot.formula.Formula;
+import dev.stockpot.formula.FormulaBuilder;
 import dev.stockpot.kernel.Calculation;
 import dev.stockpot.kernel.Operand;
 import dev.stockpot.merge.Step;
@@ -29,7 +30,7 @@ record ColumnProducts(List<Formula> vectors, int columns) implements Reduction<d
         }
         List<Formula> vectors = new ArrayList<>();
         for (int k = 0; k < models; k++) {
-            Formula.Builder f = Formula.builder();
+            FormulaBuilder f = Formula.builder();
             f.out(base ? f.sub(f.source(k), f.source(models)) : f.source(k));
             vectors.add(f.build());
         }

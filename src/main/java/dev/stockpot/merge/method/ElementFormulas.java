@@ -1,7 +1,7 @@
 package dev.stockpot.merge.method;
 
-import dev.stockpot.formula.Formula;
-import dev.stockpot.formula.Formula.Value;
+import dev.stockpot.formula.FormulaBuilder;
+import dev.stockpot.formula.FormulaBuilder.Value;
 import dev.stockpot.merge.MergeTensor;
 
 /** What element-wise methods make of the models' elements at an index. */
@@ -9,7 +9,7 @@ final class ElementFormulas {
     private ElementFormulas() {}
 
     /** The base moved towards the model by at most t. */
-    static Value nearSwap(Formula.Builder f, MergeTensor tensor) {
+    static Value nearSwap(FormulaBuilder f, MergeTensor tensor) {
         Value base = f.source(tensor.baseSource());
         Value model = f.source(0);
         Value distance = f.max(f.abs(f.sub(base, model)), f.constant(1e-6));
@@ -19,7 +19,7 @@ final class ElementFormulas {
     }
 
     /** The base and the mean of the deltas that are large enough. */
-    static Value reinforced(Formula.Builder f, MergeTensor tensor) {
+    static Value reinforced(FormulaBuilder f, MergeTensor tensor) {
         Value base = f.source(tensor.baseSource());
         Value zero = f.constant(0);
         Value one = f.constant(1);
@@ -36,13 +36,13 @@ final class ElementFormulas {
     }
 
     /** The first model, and the weighted difference of the second from the base. */
-    static Value addDifference(Formula.Builder f, MergeTensor tensor) {
+    static Value addDifference(FormulaBuilder f, MergeTensor tensor) {
         Value difference = f.sub(f.source(1), f.source(tensor.baseSource()));
         return f.fma(f.constant(tensor.number("weight")), difference, f.source(0));
     }
 
     /** The largest delta among those with the sign of their sum, 0 counting as positive. */
-    static Value electedMaximum(Formula.Builder f, MergeTensor tensor) {
+    static Value electedMaximum(FormulaBuilder f, MergeTensor tensor) {
         Value base = f.source(tensor.baseSource());
         Value sum = null;
         Value most = null;
@@ -59,7 +59,7 @@ final class ElementFormulas {
     }
 
     /** The mean of the middle one or two. */
-    static Value median(Formula.Builder f, MergeTensor tensor) {
+    static Value median(FormulaBuilder f, MergeTensor tensor) {
         Value[] sorted = sorted(f, tensor.models());
         int middle = sorted.length / 2;
         return sorted.length % 2 == 1
@@ -68,7 +68,7 @@ final class ElementFormulas {
     }
 
     /** The mean of all but the least and greatest {@code trim}. */
-    static Value trimmedMean(Formula.Builder f, MergeTensor tensor) {
+    static Value trimmedMean(FormulaBuilder f, MergeTensor tensor) {
         Value[] sorted = sorted(f, tensor.models());
         int trim = Math.min((int) tensor.number("trim"), (sorted.length - 1) / 2);
         Value sum = sorted[trim];
@@ -79,7 +79,7 @@ final class ElementFormulas {
     }
 
     /** The models' elements in ascending order, by exchanges of neighbours (odd-even transposition sort). */
-    private static Value[] sorted(Formula.Builder f, int models) {
+    private static Value[] sorted(FormulaBuilder f, int models) {
         Value[] x = Gram.models(f, models);
         for (int round = 0; round < models; round++) {
             for (int k = round % 2; k + 1 < models; k += 2) {

@@ -1,7 +1,8 @@
 package dev.stockpot.merge.method;
 
 import dev.stockpot.formula.Formula;
-import dev.stockpot.formula.Formula.Value;
+import dev.stockpot.formula.FormulaBuilder;
+import dev.stockpot.formula.FormulaBuilder.Value;
 import dev.stockpot.merge.MergeMethod;
 import dev.stockpot.merge.MergeTensor;
 import dev.stockpot.merge.Parameter;
@@ -13,7 +14,7 @@ final class Elementwise implements MergeMethod {
     /** Makes an element. */
     @FunctionalInterface
     interface Element {
-        Value of(Formula.Builder f, MergeTensor tensor);
+        Value of(FormulaBuilder f, MergeTensor tensor);
     }
 
     private final String name;
@@ -73,7 +74,7 @@ final class Elementwise implements MergeMethod {
 
     @Override
     public Step merge(MergeTensor tensor) {
-        Formula.Builder f = Formula.builder();
+        FormulaBuilder f = Formula.builder();
         f.out(element.of(f, tensor));
         return new Step.Combine(f.build());
     }

@@ -4,6 +4,7 @@ import dev.stockpot.engine.Elements;
 import dev.stockpot.engine.Needs;
 import dev.stockpot.engine.Reduction;
 import dev.stockpot.formula.Formula;
+import dev.stockpot.formula.FormulaBuilder;
 import dev.stockpot.kernel.Calculation;
 import dev.stockpot.kernel.Operand;
 import dev.stockpot.merge.Step;
@@ -39,7 +40,7 @@ record EqualElements(List<Formula> marks, long[] wanted) implements Reduction<Eq
     static Step find(Ranking.Vectors vectors, List<Ranking.Search> searches, Supplier<Step> next) {
         List<Formula> marks = new ArrayList<>();
         for (Ranking.Search search : searches) {
-            Formula.Builder f = Formula.builder();
+            FormulaBuilder f = Formula.builder();
             f.out(search.equals(vectors, f));
             marks.add(f.build());
         }

@@ -1,7 +1,8 @@
 package dev.stockpot.merge.method;
 
 import dev.stockpot.formula.Formula;
-import dev.stockpot.formula.Formula.Value;
+import dev.stockpot.formula.FormulaBuilder;
+import dev.stockpot.formula.FormulaBuilder.Value;
 
 /** The inner products of a tensor's models, or of their deltas, with each other. */
 final class Gram {
@@ -16,17 +17,17 @@ final class Gram {
 
     /** The formula whose sums are the products of models. */
     static Formula formula(int models) {
-        Formula.Builder f = Formula.builder();
+        FormulaBuilder f = Formula.builder();
         return products(f, models(f, models));
     }
 
     /** The formula whose sums are the products of the models' differences from a source. */
     static Formula formulaFrom(int origin, int models) {
-        Formula.Builder f = Formula.builder();
+        FormulaBuilder f = Formula.builder();
         return products(f, deltas(f, origin, models));
     }
 
-    private static Formula products(Formula.Builder f, Value[] x) {
+    private static Formula products(FormulaBuilder f, Value[] x) {
         for (int i = 0; i < x.length; i++) {
             for (int j = i; j < x.length; j++) {
                 f.dot(x[i], x[j]);
@@ -36,7 +37,7 @@ final class Gram {
     }
 
     /** Each model's elements. */
-    static Value[] models(Formula.Builder f, int models) {
+    static Value[] models(FormulaBuilder f, int models) {
         Value[] x = new Value[models];
         for (int k = 0; k < models; k++) {
             x[k] = f.source(k);
@@ -45,7 +46,7 @@ final class Gram {
     }
 
     /** Each model's differences from a source. */
-    static Value[] deltas(Formula.Builder f, int origin, int models) {
+    static Value[] deltas(FormulaBuilder f, int origin, int models) {
         Value[] x = models(f, models);
         Value from = f.source(origin);
         for (int k = 0; k < models; k++) {
@@ -64,5 +65,21 @@ final class Gram {
 
     double norm(int i) {
         return Math.sqrt(product(i, i));
+    }
+
+    /** The square of the length of a weighted sum. */
+    double square(double[] weights) {
+        double sum = 0;
+        for (int i = 0; i < weights.length; i++) {
+            for (int j = 0; j < weights.length; j++) {
+                sum += weights[i] * weights[j] * product(i, j);
+            }
+        }
+        return sum;
+    }
+
+    /** A cosine, which rounding may have taken past 1. */
+    static double clamped(double cosine) {
+        return Math.max(-1, Math.min(1, cosine));
     }
 }

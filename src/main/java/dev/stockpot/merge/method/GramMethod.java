@@ -1,7 +1,8 @@
 package dev.stockpot.merge.method;
 
 import dev.stockpot.formula.Formula;
-import dev.stockpot.formula.Formula.Value;
+import dev.stockpot.formula.FormulaBuilder;
+import dev.stockpot.formula.FormulaBuilder.Value;
 import dev.stockpot.merge.MergeMethod;
 import dev.stockpot.merge.MergeTensor;
 import dev.stockpot.merge.Parameter;
@@ -74,7 +75,7 @@ abstract class GramMethod implements MergeMethod {
         if (!tensor.base()) {
             return new Step.WeightedSum(weights, 1);
         }
-        Formula.Builder f = Formula.builder();
+        FormulaBuilder f = Formula.builder();
         Value[] deltas = Gram.deltas(f, tensor.baseSource(), tensor.models());
         Value sum = f.mul(f.constant(weights[0]), deltas[0]);
         for (int k = 1; k < weights.length; k++) {
@@ -93,7 +94,7 @@ abstract class GramMethod implements MergeMethod {
                 weights[k][v] = those[k];
             }
         }
-        Formula.Builder f = Formula.builder();
+        FormulaBuilder f = Formula.builder();
         Value[] x =
                 tensor.base() ? Gram.deltas(f, tensor.baseSource(), tensor.models()) : Gram.models(f, tensor.models());
         Value sum = f.mul(table(f, weights[0], tensor, rows), x[0]);
@@ -104,7 +105,7 @@ abstract class GramMethod implements MergeMethod {
         return new Step.Combine(f.build());
     }
 
-    private static Value table(Formula.Builder f, double[] weights, MergeTensor tensor, boolean rows) {
+    private static Value table(FormulaBuilder f, double[] weights, MergeTensor tensor, boolean rows) {
         return rows ? f.byRow(weights, tensor.rowLength()) : f.byColumn(weights);
     }
 }

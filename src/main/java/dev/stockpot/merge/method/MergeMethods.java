@@ -37,7 +37,7 @@ public final class MergeMethods {
     private static List<MergeMethod> list() {
         List<MergeMethod> all = new ArrayList<>(List.of(
                 new Linear(),
-                new GramMethods.Slerp(),
+                new SphericalMethods.Slerp(),
                 deltas(
                         "task_arithmetic",
                         Sparsifier.NONE,
@@ -67,11 +67,11 @@ public final class MergeMethods {
                         false,
                         "l1",
                         "Drops elements at random and adds up (Yu et al., DARE, ICML 2024)."),
-                new GramMethods.ModelStock(),
+                new ModelStock(),
                 new Passthrough(),
-                new GramMethods.NuSlerp(),
-                new GramMethods.MultiSlerp(),
-                new GramMethods.Karcher(),
+                new SphericalMethods.NuSlerp(),
+                new SphericalMethods.MultiSlerp(),
+                new SphericalMethods.Karcher(),
                 deltas(
                         "breadcrumbs",
                         Sparsifier.OUTLIERS,
@@ -167,7 +167,7 @@ public final class MergeMethods {
                         List.of(Parameter.number(
                                 "trim", 0, 1e6, OptionalDouble.of(1), "How many are left out at either end.")),
                         ElementFormulas::trimmedMean),
-                new GramMethods.GeometricMedian()));
+                new GeometricMedian()));
         return all;
     }
 

@@ -5,6 +5,7 @@ import dev.stockpot.engine.Elements;
 import dev.stockpot.engine.Needs;
 import dev.stockpot.engine.Reduction;
 import dev.stockpot.formula.Formula;
+import dev.stockpot.formula.FormulaBuilder;
 import dev.stockpot.formula.Philox;
 import dev.stockpot.kernel.Calculation;
 import dev.stockpot.kernel.Operand;
@@ -40,7 +41,7 @@ final class RankedDrop {
         this.key = Sparsifier.key(tensor.seed(), tensor.name());
         this.row = (int) tensor.rowLength();
         for (int k = 0; k < tensor.models(); k++) {
-            Formula.Builder f = Formula.builder();
+            FormulaBuilder f = Formula.builder();
             f.out(f.sub(f.source(k), f.source(tensor.baseSource())));
             deltas.add(f.build());
         }

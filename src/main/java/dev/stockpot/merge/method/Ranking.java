@@ -1,7 +1,8 @@
 package dev.stockpot.merge.method;
 
 import dev.stockpot.formula.Formula;
-import dev.stockpot.formula.Formula.Value;
+import dev.stockpot.formula.FormulaBuilder;
+import dev.stockpot.formula.FormulaBuilder.Value;
 import dev.stockpot.formula.RankWindow;
 import dev.stockpot.merge.Step;
 import java.util.ArrayList;
@@ -33,7 +34,7 @@ final class Ranking {
     /** Makes one of the vectors. */
     @FunctionalInterface
     interface Vectors {
-        Value of(Formula.Builder f, int vector);
+        Value of(FormulaBuilder f, int vector);
     }
 
     /** A rank that is looked for, and the patterns that it is known to be in. */
@@ -69,7 +70,7 @@ final class Ranking {
         }
 
         /** 1 for elements with the pattern. */
-        Value equals(Vectors vectors, Formula.Builder f) {
+        Value equals(Vectors vectors, FormulaBuilder f) {
             return f.within(vectors.of(f, vector), new RankWindow(from, -1, from, Long.MAX_VALUE));
         }
 
@@ -117,7 +118,7 @@ final class Ranking {
         }
         int shift = SHIFTS[pass];
         int bins = BINS[pass];
-        Formula.Builder f = Formula.builder();
+        FormulaBuilder f = Formula.builder();
         Search before = null;
         Value vector = null;
         for (Search search : searches) {

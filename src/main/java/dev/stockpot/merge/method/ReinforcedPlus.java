@@ -1,7 +1,8 @@
 package dev.stockpot.merge.method;
 
 import dev.stockpot.formula.Formula;
-import dev.stockpot.formula.Formula.Value;
+import dev.stockpot.formula.FormulaBuilder;
+import dev.stockpot.formula.FormulaBuilder.Value;
 import dev.stockpot.merge.MergeMethod;
 import dev.stockpot.merge.MergeTensor;
 import dev.stockpot.merge.Parameter;
@@ -55,7 +56,7 @@ final class ReinforcedPlus implements MergeMethod {
 
     /** The models' deltas, and which of them are large enough. */
     private record Changes(Value base, Value[] deltas, Value[] active, Value count) {
-        static Changes of(Formula.Builder f, MergeTensor tensor) {
+        static Changes of(FormulaBuilder f, MergeTensor tensor) {
             Value base = f.source(tensor.baseSource());
             Value[] deltas = Gram.deltas(f, tensor.baseSource(), tensor.models());
             Value[] active = new Value[deltas.length];
@@ -70,7 +71,7 @@ final class ReinforcedPlus implements MergeMethod {
 
     @Override
     public Step merge(MergeTensor tensor) {
-        Formula.Builder f = Formula.builder();
+        FormulaBuilder f = Formula.builder();
         Changes changes = Changes.of(f, tensor);
         Value alone = f.equal(changes.count, f.constant(1));
         for (Value active : changes.active) {
@@ -81,7 +82,7 @@ final class ReinforcedPlus implements MergeMethod {
     }
 
     private static Step combine(MergeTensor tensor, long[] counts) {
-        Formula.Builder f = Formula.builder();
+        FormulaBuilder f = Formula.builder();
         Changes changes = Changes.of(f, tensor);
         Value alone = f.equal(changes.count, f.constant(1));
         Value zero = f.constant(0);

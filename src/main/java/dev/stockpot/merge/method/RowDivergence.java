@@ -4,6 +4,7 @@ import dev.stockpot.engine.Elements;
 import dev.stockpot.engine.Needs;
 import dev.stockpot.engine.Reduction;
 import dev.stockpot.formula.Formula;
+import dev.stockpot.formula.FormulaBuilder;
 import dev.stockpot.kernel.Calculation;
 import dev.stockpot.kernel.Operand;
 import dev.stockpot.tensor.DType;
@@ -58,7 +59,7 @@ record RowDivergence(long rowLength) implements Reduction<RowDivergence.Rows> {
     }
 
     private static ByteBuffer values(Elements tile, int source, int count) {
-        Formula.Builder f = Formula.builder();
+        FormulaBuilder f = Formula.builder();
         f.out(f.source(source));
         Operand scratch = tile.scratch().get(source);
         Operand into = new Operand(DType.F64, scratch.memory(), scratch.offset());

@@ -1,7 +1,8 @@
 package dev.stockpot.merge.method;
 
 import dev.stockpot.formula.Formula;
-import dev.stockpot.formula.Formula.Value;
+import dev.stockpot.formula.FormulaBuilder;
+import dev.stockpot.formula.FormulaBuilder.Value;
 import dev.stockpot.merge.MergeMethod;
 import dev.stockpot.merge.MergeTensor;
 import dev.stockpot.merge.Parameter;
@@ -49,7 +50,7 @@ final class SelectCalculateErase implements MergeMethod {
     }
 
     /** The variance of the deltas at an index. */
-    private static Value variance(Formula.Builder f, MergeTensor tensor) {
+    private static Value variance(FormulaBuilder f, MergeTensor tensor) {
         Value[] deltas = Gram.deltas(f, tensor.baseSource(), tensor.models());
         Value count = f.constant(deltas.length);
         Value sum = deltas[0];
@@ -71,7 +72,7 @@ final class SelectCalculateErase implements MergeMethod {
         if (share >= 1) {
             return weighed(tensor, f -> null);
         }
-        Formula.Builder f = Formula.builder();
+        FormulaBuilder f = Formula.builder();
         f.count(variance(f, tensor));
         return new Step.Measure(f.build(), totals -> {
             long varying = totals.counts()[0];
@@ -88,8 +89,8 @@ final class SelectCalculateErase implements MergeMethod {
     }
 
     /** @param selects 1 for elements that are kept; null for all */
-    private static Step weighed(MergeTensor tensor, Function<Formula.Builder, Value> selects) {
-        Formula.Builder f = Formula.builder();
+    private static Step weighed(MergeTensor tensor, Function<FormulaBuilder, Value> selects) {
+        FormulaBuilder f = Formula.builder();
         for (Value delta : kept(f, tensor, selects)) {
             f.dot(delta, delta);
         }
@@ -107,7 +108,7 @@ final class SelectCalculateErase implements MergeMethod {
         });
     }
 
-    private static List<Value> kept(Formula.Builder f, MergeTensor tensor, Function<Formula.Builder, Value> selects) {
+    private static List<Value> kept(FormulaBuilder f, MergeTensor tensor, Function<FormulaBuilder, Value> selects) {
         Value selected = selects.apply(f);
         List<Value> kept = new ArrayList<>();
         for (Value delta : Gram.deltas(f, tensor.baseSource(), tensor.models())) {
@@ -116,8 +117,8 @@ final class SelectCalculateErase implements MergeMethod {
         return kept;
     }
 
-    private static Formula combine(MergeTensor tensor, Function<Formula.Builder, Value> selects, double[] weights) {
-        Formula.Builder f = Formula.builder();
+    private static Formula combine(MergeTensor tensor, Function<FormulaBuilder, Value> selects, double[] weights) {
+        FormulaBuilder f = Formula.builder();
         List<Value> kept = kept(f, tensor, selects);
         Value zero = f.constant(0);
         Value all = kept.get(0);

@@ -1,7 +1,7 @@
 package dev.stockpot.merge.method;
 
-import dev.stockpot.formula.Formula;
-import dev.stockpot.formula.Formula.Value;
+import dev.stockpot.formula.FormulaBuilder;
+import dev.stockpot.formula.FormulaBuilder.Value;
 import dev.stockpot.formula.RankWindow;
 import dev.stockpot.merge.MergeTensor;
 import dev.stockpot.merge.Step;
@@ -31,7 +31,7 @@ enum Sparsifier {
     /** A delta's elements that are kept, 0 for others. */
     @FunctionalInterface
     interface Mask {
-        Value of(Formula.Builder f, Value delta);
+        Value of(FormulaBuilder f, Value delta);
     }
 
     private static final Mask ALL = (f, delta) -> delta;

@@ -9,6 +9,7 @@ import dev.stockpot.engine.MixTensor;
 import dev.stockpot.engine.Needs;
 import dev.stockpot.engine.Way;
 import dev.stockpot.formula.Formula;
+import dev.stockpot.formula.FormulaBuilder;
 import dev.stockpot.merge.MergeTensor;
 import dev.stockpot.merge.Step;
 import dev.stockpot.tensor.DType;
@@ -59,7 +60,7 @@ public final class Steps {
             return new Average(sum.weights(), sum.divisor());
         }
         if (step instanceof Step.Take take) {
-            Formula.Builder f = Formula.builder();
+            FormulaBuilder f = Formula.builder();
             f.out(f.source(take.source()));
             return new Calculated(f.build());
         }

@@ -1,7 +1,8 @@
 package dev.stockpot.merge.method;
 
 import dev.stockpot.formula.Formula;
-import dev.stockpot.formula.Formula.Value;
+import dev.stockpot.formula.FormulaBuilder;
+import dev.stockpot.formula.FormulaBuilder.Value;
 import dev.stockpot.merge.MergeMethod;
 import dev.stockpot.merge.MergeTensor;
 import dev.stockpot.merge.Parameter;
@@ -117,7 +118,7 @@ final class TaskArithmetic implements MergeMethod {
         if (!rescalesBySum(tensor) || sparsifier == Sparsifier.NONE) {
             return new Step.Combine(combine(tensor, masks, factors));
         }
-        Formula.Builder f = Formula.builder();
+        FormulaBuilder f = Formula.builder();
         Value base = f.source(tensor.baseSource());
         for (int k = 0; k < factors.length; k++) {
             Value delta = f.sub(f.source(k), base);
@@ -153,7 +154,7 @@ final class TaskArithmetic implements MergeMethod {
     }
 
     private Formula combine(MergeTensor tensor, List<Sparsifier.Mask> masks, double[] factors) {
-        Formula.Builder f = Formula.builder();
+        FormulaBuilder f = Formula.builder();
         Value base = f.source(tensor.baseSource());
         Value[] kept = new Value[tensor.models()];
         for (int k = 0; k < kept.length; k++) {
@@ -164,11 +165,11 @@ final class TaskArithmetic implements MergeMethod {
 
     /** The same of sources that are the kept elements of deltas already. */
     private Formula combineKept(MergeTensor tensor, double[] factors) {
-        Formula.Builder f = Formula.builder();
+        FormulaBuilder f = Formula.builder();
         return combined(f, tensor, f.source(tensor.baseSource()), Gram.models(f, tensor.models()), factors);
     }
 
-    private Formula combined(Formula.Builder f, MergeTensor tensor, Value base, Value[] kept, double[] factors) {
+    private Formula combined(FormulaBuilder f, MergeTensor tensor, Value base, Value[] kept, double[] factors) {
         for (int k = 0; k < kept.length; k++) {
             kept[k] = factors[k] == 1 ? kept[k] : f.mul(f.constant(factors[k]), kept[k]);
         }
@@ -180,7 +181,7 @@ final class TaskArithmetic implements MergeMethod {
         return f.build();
     }
 
-    private static Value sum(Formula.Builder f, MergeTensor tensor, Value[] kept) {
+    private static Value sum(FormulaBuilder f, MergeTensor tensor, Value[] kept) {
         Value sum = f.mul(f.constant(tensor.number("weight", 0)), kept[0]);
         double weights = tensor.number("weight", 0);
         for (int k = 1; k < kept.length; k++) {
@@ -191,7 +192,7 @@ final class TaskArithmetic implements MergeMethod {
     }
 
     /** The sum of what has the sign of the sum of all, 0 counting as positive. */
-    private static Value elected(Formula.Builder f, MergeTensor tensor, Value[] kept, boolean counts) {
+    private static Value elected(FormulaBuilder f, MergeTensor tensor, Value[] kept, boolean counts) {
         Value zero = f.constant(0);
         Value[] weighted = new Value[kept.length];
         Value all = null;

@@ -80,7 +80,10 @@ public final class RecipeReader {
             return Files.readString(file, StandardCharsets.UTF_8);
         } catch (CharacterCodingException e) {
             throw new CheckpointException(
-                    Reason.UNKNOWN_FORMAT, file, "is not a recipe: it is not UTF-8", Details.of().cause(e));
+                    Reason.UNKNOWN_FORMAT,
+                    file,
+                    "is not a recipe: it is not UTF-8",
+                    Details.of().cause(e));
         } catch (IOException e) {
             throw CheckpointException.unreadable(file, e);
         }
@@ -92,7 +95,8 @@ public final class RecipeReader {
             recipes.add(recipe(document));
         }
         if (recipes.isEmpty()) {
-            throw new SoupException(Reason.RECIPE, file + ": holds no recipe", Details.of().file(file));
+            throw new SoupException(
+                    Reason.RECIPE, file + ": holds no recipe", Details.of().file(file));
         }
         return recipes;
     }

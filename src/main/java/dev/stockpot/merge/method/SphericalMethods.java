@@ -1,20 +1,18 @@
 package dev.stockpot.merge.method;
 
-import dev.stockpot.formula.Formula;
 import dev.stockpot.merge.MergeTensor;
 import dev.stockpot.merge.Parameter;
-import java.util.Arrays;
 import java.util.List;
 import java.util.OptionalDouble;
 
-/** The methods that are weighted sums by inner products. */
-final class GramMethods {
+/** The methods that see models, or their deltas, as points of a sphere. */
+final class SphericalMethods {
     /** As long as cosines are nearer to 1 than this, slerp is a straight line: mergekit's limit. */
     private static final double LINE = 0.9995;
     /** What counts as no length. */
     private static final double NO_LENGTH = 1e-8;
 
-    private GramMethods() {}
+    private SphericalMethods() {}
 
     private static Parameter weight() {
         return Parameter.ofModel(
@@ -121,13 +119,9 @@ final class GramMethods {
             double sum = tensor.number("weight", 0) + tensor.number("weight", 1);
             double t = Math.abs(sum) < 1e-6 ? 0.5 : tensor.number("weight", 1) / sum;
             double lengths = Math.max(gram.norm(0), SHORTEST) * Math.max(gram.norm(1), SHORTEST);
-            double angle = Math.acos(clamped(gram.product(0, 1) / lengths));
+            double angle = Math.acos(Gram.clamped(gram.product(0, 1) / lengths));
             return Math.abs(Math.sin(angle)) < 1e-8 ? onLine(t) : onCircle(angle, t);
         }
-    }
-
-    private static double clamped(double cosine) {
-        return Math.max(-1, Math.min(1, cosine));
     }
 
     /** The weighted mean of directions, as long as the weighted mean of lengths. */
@@ -169,7 +163,7 @@ final class GramMethods {
                 length += w[k] * gram.norm(k);
                 unit[k] = w[k] / (gram.norm(k) + eps);
             }
-            double mean = Math.sqrt(Math.max(0, square(gram, unit)));
+            double mean = Math.sqrt(Math.max(0, gram.square(unit)));
             if (mean < eps) {
                 if (n == 2) {
                     return w;
@@ -181,17 +175,6 @@ final class GramMethods {
             }
             return unit;
         }
-    }
-
-    /** The square of the length of a weighted sum. */
-    private static double square(Gram gram, double[] weights) {
-        double sum = 0;
-        for (int i = 0; i < weights.length; i++) {
-            for (int j = 0; j < weights.length; j++) {
-                sum += weights[i] * weights[j] * gram.product(i, j);
-            }
-        }
-        return sum;
     }
 
     /** The mean on the sphere (Karcher, 1977), as long as the mean of lengths. */
@@ -240,14 +223,14 @@ final class GramMethods {
             double[] u = mean(gram, unit, tol);
             for (int i = 0; i < tensor.number("max_iter"); i++) {
                 double[] step = tangent(gram, unit, u, counted, tol);
-                double size = Math.sqrt(Math.max(0, square(gram, step)));
+                double size = Math.sqrt(Math.max(0, gram.square(step)));
                 if (size < tol) {
                     break;
                 }
                 for (int k = 0; k < n; k++) {
                     u[k] = Math.cos(size) * u[k] + Math.sin(size) / size * step[k];
                 }
-                scale(u, 1 / Math.sqrt(square(gram, u)));
+                scale(u, 1 / Math.sqrt(gram.square(u)));
             }
             scale(u, length);
             return u;
@@ -261,7 +244,7 @@ final class GramMethods {
                 n += x == 0 ? 0 : 1;
             }
             scale(u, 1.0 / n);
-            double size = Math.sqrt(Math.max(0, square(gram, u)));
+            double size = Math.sqrt(Math.max(0, gram.square(u)));
             if (size >= tol) {
                 scale(u, 1 / size);
                 return u;
@@ -284,7 +267,7 @@ final class GramMethods {
                 for (int j = 0; j < unit.length; j++) {
                     dot += u[j] * unit[i] * gram.product(i, j);
                 }
-                double cosine = clamped(dot);
+                double cosine = Gram.clamped(dot);
                 double angle = Math.acos(cosine);
                 if (unit[i] == 0 || angle < tol || Math.sin(angle) == 0) {
                     continue;
@@ -302,115 +285,6 @@ final class GramMethods {
     private static void scale(double[] x, double by) {
         for (int k = 0; k < x.length; k++) {
             x[k] *= by;
-        }
-    }
-
-    /** The mean, drawn to the base by the models' angles (Jang et al., "Model Stock", ECCV 2024, section 4). */
-    static final class ModelStock extends GramMethod {
-        /** Lengths below this count as this: mergekit's limit. */
-        private static final double SHORTEST = 1e-6;
-
-        @Override
-        public String name() {
-            return "model_stock";
-        }
-
-        @Override
-        public String description() {
-            return "t mean(x) + (1-t) base, t = N c / (1 + (N-1) c), c the mean cosine between deltas (Jang et al., Model Stock,"
-                    + " ECCV 2024).";
-        }
-
-        @Override
-        public Base base() {
-            return Base.REQUIRED;
-        }
-
-        @Override
-        public List<Parameter> parameters() {
-            return List.of(Parameter.flag("filter_wise", false, "Finds t for each row."));
-        }
-
-        @Override
-        Vectors vectors(MergeTensor tensor) {
-            return tensor.flag("filter_wise") && tensor.shape().size() > 1 ? Vectors.ROWS : Vectors.TENSOR;
-        }
-
-        @Override
-        double[] weights(Gram gram, MergeTensor tensor) {
-            int n = gram.models();
-            double sum = 0;
-            for (int i = 0; i < n; i++) {
-                for (int j = i + 1; j < n; j++) {
-                    sum += clamped(gram.product(i, j) / Math.max(gram.norm(i) * gram.norm(j), SHORTEST));
-                }
-            }
-            double c = sum / (n * (n - 1) / 2.0);
-            double below = 1 + (n - 1) * c;
-            double t = Math.abs(below) < 1e-6 ? 0 : n * c / below;
-            double[] weights = new double[n];
-            Arrays.fill(weights, t / n);
-            return weights;
-        }
-    }
-
-    /** The point with the least sum of distances to the models (Weiszfeld, 1937). */
-    static final class GeometricMedian extends GramMethod {
-        @Override
-        public String name() {
-            return "geometric_median";
-        }
-
-        @Override
-        public String description() {
-            return "The point with the least sum of distances to all models, by Weiszfeld's iteration.";
-        }
-
-        @Override
-        public Base base() {
-            return Base.NONE;
-        }
-
-        @Override
-        public List<Parameter> parameters() {
-            return List.of(
-                    Parameter.number("max_iter", 1, 1e6, OptionalDouble.of(100), "The most iterations."),
-                    Parameter.number(
-                            "tol", 0, 1, OptionalDouble.of(1e-7), "It ends when no weight changes by more than this."));
-        }
-
-        /** Of the differences from the first model: those of close models would drown in the models' own products. */
-        @Override
-        Formula gram(MergeTensor tensor) {
-            return Gram.formulaFrom(0, tensor.models());
-        }
-
-        @Override
-        double[] weights(Gram gram, MergeTensor tensor) {
-            int n = gram.models();
-            double[] u = new double[n];
-            Arrays.fill(u, 1.0 / n);
-            for (int i = 0; i < tensor.number("max_iter"); i++) {
-                double[] next = new double[n];
-                double sum = 0;
-                for (int k = 0; k < n; k++) {
-                    double[] away = u.clone();
-                    away[k] -= 1;
-                    // A point at a model stays finite.
-                    next[k] = 1 / Math.max(Math.sqrt(Math.max(0, square(gram, away))), 1e-12);
-                    sum += next[k];
-                }
-                double change = 0;
-                for (int k = 0; k < n; k++) {
-                    next[k] /= sum;
-                    change = Math.max(change, Math.abs(next[k] - u[k]));
-                }
-                u = next;
-                if (change <= tensor.number("tol")) {
-                    break;
-                }
-            }
-            return u;
         }
     }
 }
