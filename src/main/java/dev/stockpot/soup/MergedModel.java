@@ -1,6 +1,7 @@
 package dev.stockpot.soup;
 
 import dev.stockpot.checkpoint.Checkpoint;
+import dev.stockpot.recipe.PlannedTensor;
 import dev.stockpot.recipe.Recipe;
 import dev.stockpot.recipe.plan.RecipePlan;
 import dev.stockpot.run.Concern;
@@ -42,6 +43,16 @@ public final class MergedModel extends Soup {
     @Override
     public List<Checkpoint> ingredients() {
         return plan.checkpoints();
+    }
+
+    /** What each tensor will be made of and how; nothing is read for that. */
+    public List<PlannedTensor> planned() {
+        return plan.planned();
+    }
+
+    /** What a user should know of how it is made. */
+    public List<String> notes() {
+        return plan.notes();
     }
 
     /** How many layers it has, if the recipe put them together from slices. */

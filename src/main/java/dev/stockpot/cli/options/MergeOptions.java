@@ -77,6 +77,42 @@ public final class MergeOptions {
             description = "Note unknown keys of a recipe instead of stopping at them; mergekit ignores them.")
     private boolean lenient;
 
+    @Option(
+            names = "--dry-run",
+            help = true,
+            description = "Print what each tensor will be made of, with the parameters' values; write nothing.")
+    private boolean dryRun;
+
+    @Option(
+            names = "--method-help",
+            help = true,
+            paramLabel = "NAME",
+            description = "Print what a method computes and its parameters; all names if NAME is 'list'.")
+    private String methodHelp;
+
+    /** Whether only the plan is wanted. */
+    public boolean dryRun() {
+        return dryRun;
+    }
+
+    /** The methods to explain; empty if a merge is wanted. */
+    public List<MergeMethod> methodHelp() {
+        if (methodHelp == null) {
+            return List.of();
+        }
+        return methodHelp.equals("list")
+                ? MergeMethods.names().stream()
+                        .map(name -> MergeMethods.named(name).orElseThrow())
+                        .toList()
+                : List.of(method("--method-help", methodHelp));
+    }
+
+    private MergeMethod method(String option, String name) {
+        return MergeMethods.named(name)
+                .orElseThrow(() -> wrong(option + ": there is no '" + name + "'" + nearest(name, MergeMethods.names())
+                        + "; there are " + String.join(", ", MergeMethods.names())));
+    }
+
     /** What random masks depend on. */
     public long seed() {
         return seed;
@@ -106,10 +142,7 @@ public final class MergeOptions {
     }
 
     private Recipe described(Optional<DType> dtype) {
-        MergeMethod how = MergeMethods.named(method)
-                .orElseThrow(
-                        () -> wrong("--method: there is no '" + method + "'" + nearest(method, MergeMethods.names())
-                                + "; there are " + String.join(", ", MergeMethods.names())));
+        MergeMethod how = method("--method", method);
         if (paths.isEmpty()) {
             throw wrong("--method needs models");
         }

@@ -1,6 +1,7 @@
 package dev.stockpot.recipe.plan;
 
 import dev.stockpot.checkpoint.Checkpoint;
+import dev.stockpot.engine.Measured;
 import dev.stockpot.engine.MixTensor;
 import dev.stockpot.error.Details;
 import dev.stockpot.error.Reason;
@@ -9,12 +10,14 @@ import dev.stockpot.merge.MergeMethod;
 import dev.stockpot.merge.MergeTensor;
 import dev.stockpot.merge.method.MergeMethods;
 import dev.stockpot.merge.method.Steps;
+import dev.stockpot.recipe.PlannedTensor;
 import dev.stockpot.recipe.Recipe;
 import dev.stockpot.recipe.Recipe.Slice;
 import dev.stockpot.recipe.Recipe.Source;
 import dev.stockpot.recipe.plan.Layers.Layer;
 import dev.stockpot.tensor.DType;
 import dev.stockpot.tensor.TensorInfo;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -31,6 +34,7 @@ public final class RecipePlan {
     private final long seed;
     private final Checkpoint donor;
     private final Map<String, MixTensor> tensors = new LinkedHashMap<>();
+    private final Map<String, PlannedTensor> planned = new LinkedHashMap<>();
     private final Set<Checkpoint> used = new LinkedHashSet<>();
     private final Set<String> notes = new LinkedHashSet<>();
     private int layers;
@@ -60,6 +64,11 @@ public final class RecipePlan {
     /** The output's tensors. */
     public List<MixTensor> tensors() {
         return List.copyOf(tensors.values());
+    }
+
+    /** What each tensor is made of and how. */
+    public List<PlannedTensor> planned() {
+        return List.copyOf(planned.values());
     }
 
     /** The models, the one first whose config and tokenizer go with the output. */
@@ -204,7 +213,7 @@ public final class RecipePlan {
         Inputs inputs = Inputs.of(slice, recipe, method, models, name, input, whole);
         TensorInfo first = inputs.first();
         if (!first.dtype().isFloat()) {
-            tensors.put(name, MixTensor.copy(first.named(name)));
+            put(MixTensor.copy(first.named(name)), 1, false, Map.of());
             return;
         }
         checkCount(inputs, name);
@@ -213,10 +222,24 @@ public final class RecipePlan {
         MergeTensor tensor = new MergeTensor(
                 name, first.shape(), inputs.models().size(), inputs.base().isPresent(), seed, values);
         try {
-            tensors.put(name, Steps.tensor(tensor, dtype, inputs.tensors(), method.merge(tensor)));
+            MixTensor made = Steps.tensor(tensor, dtype, inputs.tensors(), method.merge(tensor));
+            put(made, inputs.models().size(), inputs.base().isPresent(), values);
         } catch (IllegalArgumentException | ArithmeticException e) {
             throw new SoupException(
                     Reason.METHOD, e.getMessage(), Details.of().tensor(name).cause(e));
         }
+    }
+
+    private void put(MixTensor tensor, int count, boolean base, Map<String, double[]> values) {
+        Map<String, List<Double>> parameters = new LinkedHashMap<>();
+        values.forEach((name, numbers) ->
+                parameters.put(name, Arrays.stream(numbers).boxed().toList()));
+        long bytes = 0;
+        for (TensorInfo source : tensor.sources()) {
+            bytes += source.bytes();
+        }
+        boolean measured = tensor.how() instanceof Measured<?>;
+        tensors.put(tensor.name(), tensor);
+        planned.put(tensor.name(), new PlannedTensor(tensor.spec(), count, base, parameters, measured, bytes));
     }
 }
