@@ -8,6 +8,7 @@ import dev.stockpot.text.Figures;
 import dev.stockpot.text.Printable;
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.math.BigDecimal;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -40,11 +41,16 @@ public final class MergeText {
         out.flush();
     }
 
+    /** As a recipe has it. */
+    private static String number(double value) {
+        return BigDecimal.valueOf(value).stripTrailingZeros().toPlainString();
+    }
+
     private static String parameters(PlannedTensor tensor) {
         List<String> words = new ArrayList<>();
         new TreeMap<>(tensor.parameters())
                 .forEach((name, values) -> words.add(
-                        name + "=" + values.stream().map(Figures::number).collect(Collectors.joining(","))));
+                        name + "=" + values.stream().map(MergeText::number).collect(Collectors.joining(","))));
         return words.isEmpty() ? "" : "  " + String.join(" ", words);
     }
 

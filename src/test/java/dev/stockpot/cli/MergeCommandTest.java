@@ -1,0 +1,168 @@
+package dev.stockpot.cli;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.stockpot.TestFiles;
+import dev.stockpot.TestFiles.Tensor;
+import dev.stockpot.checkpoint.Checkpoint;
+import dev.stockpot.cli.TestCommands.Result;
+import dev.stockpot.text.JsonValues;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** Merges by method and by recipe, from the command line. */
+class MergeCommandTest {
+    @TempDir
+    Path folder;
+
+    @BeforeEach
+    void models() throws IOException {
+        model("base", 0, 0, 0, 0);
+        model("a", 4, 1, -2, 0);
+        model("b", 2, -3, -1, 0);
+    }
+
+    private void model(String name, double... values) throws IOException {
+        TestFiles.write(folder.resolve(name + ".safetensors"), Map.of("w", Tensor.f32("[4]", values)));
+    }
+
+    private Result merge(String words) {
+        List<String> all = new ArrayList<>(List.of("merge"));
+        for (String word : words.split(" ")) {
+            all.add(word.matches("base|a|b|out|recipe.yml") ? path(word) : word);
+        }
+        return TestCommands.run(all);
+    }
+
+    private String path(String word) {
+        return folder.resolve(word.contains(".") ? word : word + ".safetensors").toString();
+    }
+
+    private float[] out() {
+        return Checkpoint.open(folder.resolve("out.safetensors")).floats("w");
+    }
+
+    @Test
+    void mergesByAMethodWithOneValueForAllOrOneForEach() {
+        Result done = merge("--method task_arithmetic --base base -p weight=0.5,0.25 -o out a b");
+        assertEquals(0, done.status(), done.err());
+        assertTrue(done.out().contains("task_arithmetic merge of 3 models, 1 tensor"), done.out());
+        assertArrayEquals(new float[] {2.5f, -0.25f, -1.25f, 0}, out());
+        assertEquals(
+                0,
+                merge("--method task_arithmetic --base base -p weight=1 --force -o out a b")
+                        .status());
+        assertArrayEquals(new float[] {6, -2, -3, 0}, out());
+    }
+
+    @Test
+    void aDryRunTellsThePlanAndWritesNothing() {
+        Result plan = merge("--method ties --base base -p density=0.5 -p weight=1,0.5 --dry-run a b");
+        assertEquals(0, plan.status(), plan.err());
+        assertTrue(plan.out().contains("w  F32 [4]  ties of 2 models on the base, measured first"), plan.out());
+        assertTrue(plan.out().contains(" density=0.5,0.5 "), plan.out());
+        assertTrue(plan.out().contains(" weight=1,0.5"), plan.out());
+        assertTrue(plan.out().contains("nothing was written"), plan.out());
+        assertFalse(Files.exists(folder.resolve("out.safetensors")));
+        Result json = merge("--method linear -p weight=1,0.5 --dry-run --json a b");
+        Map<?, ?> all = (Map<?, ?>) JsonValues.read(json.out());
+        Map<?, ?> tensor = (Map<?, ?>) ((List<?>) all.get("plan")).get(0);
+        assertEquals("w", tensor.get("name"));
+        assertEquals(false, tensor.get("measured"));
+        assertEquals(
+                "[1.0, 0.5]",
+                ((Map<?, ?>) tensor.get("parameters")).get("weight").toString());
+    }
+
+    @Test
+    void aMethodExplainsItself() {
+        Result help = merge("--method-help ties");
+        assertEquals(0, help.status(), help.err());
+        assertTrue(help.out().contains("NeurIPS 2023"), help.out());
+        assertTrue(help.out().contains("density (by model): "), help.out());
+        assertTrue(help.out().contains("From 0 to 1; default 1."), help.out());
+        String all = merge("--method-help list").out();
+        for (String name : List.of("linear: ", "ramplus_tl: ", "geometric_median: ")) {
+            assertTrue(all.contains(name), all);
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "--method tiess -o out a b | there is no 'tiess'; did you mean 'ties'?",
+                "--method ties -p densty=1 -o out a b | ties has no parameter 'densty'; did you mean 'density'?",
+                "--method linear -p weight=1,2,3 -o out a b | there should be one value, or one for each of 2 models",
+                "--method linear -p weight=x -o out a b | -p weight: 'x' is not a number",
+                "--method linear -o out | --method needs models",
+                "-o out a b | one recipe should be given",
+                "-o out | a recipe is missing",
+                "--base base -o out recipe.yml | --base and -p go with --method",
+            })
+    void wrongUseIsToldBeforeAnythingIsOpened(String words, String message) {
+        Result wrong = merge(words);
+        assertEquals(2, wrong.status(), wrong.err());
+        assertTrue(wrong.err().contains(message), wrong.err());
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "--method slerp -p t=0.5 -o out a b base | slerp takes two models but got 3 for tensor w",
+                "--method ties -p weight=1 -o out a b | ties needs a base model",
+                "--method linear -p weight=1,-1 -o out a b | the weights of tensor w add up to 0",
+                "--method ties --base base -p weight=1 -p density=-1 -o out a b | should be between 0.0 and 1.0 but is -1.0",
+                "--method linear -o out a b | linear needs 'weight'",
+            })
+    void whatDoesNotFitIsAnErrorAndLeavesNothing(String words, String message) {
+        Result failed = merge(words);
+        assertEquals(1, failed.status(), failed.err());
+        assertTrue(failed.err().contains(message), failed.err());
+        assertFalse(Files.exists(folder.resolve("out.safetensors")));
+    }
+
+    @Test
+    void mergesByARecipeWhoseModelsAreBesideIt() throws IOException {
+        Files.writeString(folder.resolve("recipe.yml"), """
+                merge_method: linear
+                models:
+                  - model: a.safetensors
+                    parameters: {weight: 3}
+                  - model: b.safetensors
+                    parameters: {weight: 1}
+                """);
+        Result done = merge("-o out recipe.yml");
+        assertEquals(0, done.status(), done.err());
+        assertArrayEquals(new float[] {3.5f, 0, -1.75f, 0}, out());
+        Result lost =
+                TestCommands.run(List.of("merge", "-o", path("out"), "--force", path("recipe.yml"), "--model", "x=y"));
+        assertEquals(0, lost.status(), "names that the recipe does not use change nothing: " + lost.err());
+    }
+
+    @Test
+    void aModelThatIsNotFoundIsToldWithThePlacesThatWereLookedAt() throws IOException {
+        Files.writeString(folder.resolve("recipe.yml"), """
+                merge_method: linear
+                models:
+                  - {model: org/name, parameters: {weight: 1}}
+                """);
+        Result failed = merge("-o out recipe.yml");
+        assertEquals(1, failed.status());
+        assertTrue(failed.err().contains("org/name"), failed.err());
+        assertTrue(failed.err().contains(folder.toString()), failed.err());
+    }
+}
