@@ -57,20 +57,20 @@ class MergeCommandTest {
     @Test
     void mergesByAMethodWithOneValueForAllOrOneForEach() {
         Result done = merge("--method task_arithmetic --base base -p weight=0.5,0.25 -o out a b");
-        assertEquals(0, done.status(), done.err());
+        assertEquals(0, done.exit(), done.err());
         assertTrue(done.out().contains("task_arithmetic merge of 3 models, 1 tensor"), done.out());
         assertArrayEquals(new float[] {2.5f, -0.25f, -1.25f, 0}, out());
         assertEquals(
                 0,
                 merge("--method task_arithmetic --base base -p weight=1 --force -o out a b")
-                        .status());
+                        .exit());
         assertArrayEquals(new float[] {6, -2, -3, 0}, out());
     }
 
     @Test
-    void aDryRunTellsThePlanAndWritesNothing() {
+    void aDryRunTellsThePlanAndWritesNothing() throws IOException {
         Result plan = merge("--method ties --base base -p density=0.5 -p weight=1,0.5 --dry-run a b");
-        assertEquals(0, plan.status(), plan.err());
+        assertEquals(0, plan.exit(), plan.err());
         assertTrue(plan.out().contains("w  F32 [4]  ties of 2 models on the base, measured first"), plan.out());
         assertTrue(plan.out().contains(" density=0.5,0.5 "), plan.out());
         assertTrue(plan.out().contains(" weight=1,0.5"), plan.out());
@@ -89,7 +89,7 @@ class MergeCommandTest {
     @Test
     void aMethodExplainsItself() {
         Result help = merge("--method-help ties");
-        assertEquals(0, help.status(), help.err());
+        assertEquals(0, help.exit(), help.err());
         assertTrue(help.out().contains("NeurIPS 2023"), help.out());
         assertTrue(help.out().contains("density (by model): "), help.out());
         assertTrue(help.out().contains("From 0 to 1; default 1."), help.out());
@@ -114,7 +114,7 @@ class MergeCommandTest {
             })
     void wrongUseIsToldBeforeAnythingIsOpened(String words, String message) {
         Result wrong = merge(words);
-        assertEquals(2, wrong.status(), wrong.err());
+        assertEquals(2, wrong.exit(), wrong.err());
         assertTrue(wrong.err().contains(message), wrong.err());
     }
 
@@ -130,7 +130,7 @@ class MergeCommandTest {
             })
     void whatDoesNotFitIsAnErrorAndLeavesNothing(String words, String message) {
         Result failed = merge(words);
-        assertEquals(1, failed.status(), failed.err());
+        assertEquals(1, failed.exit(), failed.err());
         assertTrue(failed.err().contains(message), failed.err());
         assertFalse(Files.exists(folder.resolve("out.safetensors")));
     }
@@ -146,11 +146,11 @@ class MergeCommandTest {
                     parameters: {weight: 1}
                 """);
         Result done = merge("-o out recipe.yml");
-        assertEquals(0, done.status(), done.err());
+        assertEquals(0, done.exit(), done.err());
         assertArrayEquals(new float[] {3.5f, 0, -1.75f, 0}, out());
         Result lost =
                 TestCommands.run(List.of("merge", "-o", path("out"), "--force", path("recipe.yml"), "--model", "x=y"));
-        assertEquals(0, lost.status(), "names that the recipe does not use change nothing: " + lost.err());
+        assertEquals(0, lost.exit(), "names that the recipe does not use change nothing: " + lost.err());
     }
 
     @Test
@@ -161,7 +161,7 @@ class MergeCommandTest {
                   - {model: org/name, parameters: {weight: 1}}
                 """);
         Result failed = merge("-o out recipe.yml");
-        assertEquals(1, failed.status());
+        assertEquals(1, failed.exit());
         assertTrue(failed.err().contains("org/name"), failed.err());
         assertTrue(failed.err().contains(folder.toString()), failed.err());
     }
