@@ -27,18 +27,26 @@ public interface MergeMethod {
     /** What it computes, in a line or two, with the paper it comes from. */
     String description();
 
-    /** Its parameters. */
+    /** Its parameters, each with a name of its own. */
     List<Parameter> parameters();
 
     /** Whether it has a base. */
     Base base();
 
-    /** The least number of models, the base not counted. */
+    /** The least number of models, the base not counted; at least 1. */
     int fewest();
 
-    /** The greatest number of models, the base not counted. */
+    /** The greatest number of models, the base not counted; {@link Integer#MAX_VALUE} for any. */
     int most();
 
-    /** How a tensor is merged. It is called before any value is read, with as many models as have the tensor. */
+    /**
+     * How a tensor is merged. It is called before any value is read.
+     *
+     * @param tensor with every parameter's values, each in its range; sources 0 to {@code models - 1} are the models in the
+     *     recipe's order, and the base, if there is one, comes after them
+     * @return the first step, which makes the output or leads to the one that does
+     * @throws IllegalArgumentException if the tensor's shape or the parameters together do not fit the method
+     * @throws ArithmeticException if the parameters leave nothing to divide by
+     */
     Step merge(MergeTensor tensor);
 }

@@ -6,16 +6,16 @@ import java.util.Map;
 /**
  * A tensor to be merged: what a method needs to know of it before any value is read.
  *
- * @param name of the tensor
- * @param shape of the tensor in every model
+ * @param name of the tensor in the output
+ * @param shape of the tensor in every model, row-major; empty for a single number
  * @param models how many models have it, the base not counted; sources 0 to {@code models - 1}, in order
  * @param base whether the base has it; it is then source {@code models}
  * @param seed what random numbers depend on, besides the tensor's name, the model's place and the element's index
- * @param values each parameter's values: one for each model, or one for the tensor
+ * @param values by the parameters' names: {@code models} values of a parameter per model, one value of any other
  */
 public record MergeTensor(
         String name, List<Long> shape, int models, boolean base, long seed, Map<String, double[]> values) {
-    /** A parameter's value for the tensor. */
+    /** The value of a parameter that is not per model. */
     public double number(String parameter) {
         return values.get(parameter)[0];
     }
@@ -25,12 +25,16 @@ public record MergeTensor(
         return number(parameter) != 0;
     }
 
-    /** A parameter's value for a model. */
+    /** The value of a parameter per model for a model, counted from 0. */
     public double number(String parameter, int model) {
         return values.get(parameter)[model];
     }
 
-    /** How many elements it has; 1 if it has no dimension. */
+    /**
+     * How many elements it has; 1 if it has no dimension.
+     *
+     * @throws ArithmeticException if there are more than a long holds
+     */
     public long elements() {
         return shape.stream().reduce(1L, Math::multiplyExact);
     }

@@ -8,8 +8,8 @@ import java.util.OptionalDouble;
  *
  * @param name as recipes write it
  * @param perModel whether each model has a value of its own, or the tensor has one
- * @param least the least value
- * @param most the greatest value
+ * @param least the least value that is allowed, perhaps infinite
+ * @param most the greatest value that is allowed, perhaps infinite
  * @param otherwise the value where none is given; empty if one has to be
  * @param choices the words that can be given instead of numbers; empty for a number or a flag
  * @param flag whether it is true or false

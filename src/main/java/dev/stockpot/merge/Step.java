@@ -8,7 +8,7 @@ import java.util.function.Function;
  * decide, combine. Programs use the kinds here; what else implements this is Stockpot's own.
  */
 public interface Step {
-    /** Writes what a formula makes of the sources. */
+    /** Writes what a formula with an output makes of the sources, rounded once to the output's type. */
     record Combine(Formula formula) implements Step {}
 
     /**
@@ -16,16 +16,27 @@ public interface Step {
      * (docs/numbers.md), and the fastest step. Sources of weight 0 at the end, such as a base that does not take part, may be
      * left out.
      *
-     * @param weights one for each of the first sources
+     * @param weights one for each of the first sources, of any sign
+     * @param divisor in F64, rounded to the accumulator's type; 1 for no division
      */
     record WeightedSum(double[] weights, double divisor) implements Step {}
 
-    /** Writes a source's values as they are. */
+    /** Writes a source's values: its bytes, or values rounded once if the output has another type. */
     record Take(int source) implements Step {}
 
-    /** Forms a formula's sums and counts over the tensor, and goes on with what {@code next} makes of them. */
+    /**
+     * Forms a formula's sums and counts over the tensor, and goes on with what {@code next} makes of them.
+     *
+     * @param formula with sums or counts, and no output
+     * @param next called once for the tensor, on any thread
+     */
     record Measure(Formula formula, Function<Totals, Step> next) implements Step {}
 
-    /** Sums and counts, by their places in the formula. */
+    /**
+     * Sums and counts, by their places in the formula.
+     *
+     * @param sums in F64, by the rules for dot products (docs/numbers.md); NaN or infinite if the elements are
+     * @param counts exact
+     */
     record Totals(double[] sums, long[] counts) {}
 }

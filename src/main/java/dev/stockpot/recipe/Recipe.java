@@ -9,8 +9,8 @@ import java.util.Optional;
  * One merge, as mergekit's YAML describes it: the method, the models or slices of them, and the parameters.
  *
  * @param name what other recipes of the same file call its result
- * @param method the merge method's name
- * @param base the model that deltas are taken from
+ * @param method the merge method's name, such as {@code ties}; docs/merging.md lists them
+ * @param base the model that deltas are taken from, or whose configuration goes with the output
  * @param models the models to merge as a whole; empty if there are slices
  * @param slices the output's layers, in order; empty if whole models are merged
  * @param module the parameters of the one module, if recipes name it
@@ -26,7 +26,11 @@ public record Recipe(
         Map<String, Setting> module,
         Map<String, Setting> parameters,
         Optional<DType> dtype) {
-    /** A recipe has whole models or slices. */
+    /**
+     * A recipe has whole models or slices.
+     *
+     * @throws IllegalArgumentException if it has both or neither
+     */
     public Recipe {
         models = List.copyOf(models);
         slices = List.copyOf(slices);
@@ -54,6 +58,7 @@ public record Recipe(
     /**
      * Layers of the output, made of as many of each source.
      *
+     * @param sources each with a range of layers, all of the same length
      * @param base the model that deltas are taken from here, if it is another
      */
     public record Slice(List<Source> sources, Optional<String> base, Map<String, Setting> parameters) {
@@ -64,7 +69,12 @@ public record Recipe(
         }
     }
 
-    /** Layers from the first, counted from 0, up to but without the last. */
+    /**
+     * Layers from the first, counted from 0, up to but without the last.
+     *
+     * @param from at least 0
+     * @param to at least {@code from}, and at most the number of the model's layers
+     */
     public record LayerRange(int from, int to) {
         public int length() {
             return to - from;

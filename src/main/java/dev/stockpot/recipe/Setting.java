@@ -9,9 +9,9 @@ import java.util.Optional;
  */
 public sealed interface Setting {
     /**
-     * The value for a tensor.
+     * The value for a tensor: a {@link Double} or a {@link String}.
      *
-     * @param tensor its name
+     * @param tensor its name: in the model for a model's own setting, else in the output
      * @param depth where its layer is among the layers, from 0 to 1; 0 outside of them
      * @return empty if no condition fits
      */
@@ -25,7 +25,7 @@ public sealed interface Setting {
         }
     }
 
-    /** Numbers for points at equal distances from the first layer to the last, with straight lines between them. */
+    /** Numbers, at least one, for points at equal distances from the first layer to the last; straight lines between them. */
     record Gradient(List<Double> points) implements Setting {
         public Gradient {
             points = List.copyOf(points);
@@ -41,7 +41,7 @@ public sealed interface Setting {
         }
     }
 
-    /** Words for equal stretches of layers. */
+    /** Words, at least one: the first layers have the first, and so on; the last layer alone has the last. */
     record Words(List<String> words) implements Setting {
         public Words {
             words = List.copyOf(words);
