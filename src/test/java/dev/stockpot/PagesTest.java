@@ -32,6 +32,8 @@ class PagesTest {
             import dev.stockpot.checkpoint.*;
             import dev.stockpot.diagnose.*;
             import dev.stockpot.evaluate.*;
+            import dev.stockpot.merge.*;
+            import dev.stockpot.recipe.*;
             import dev.stockpot.run.*;
             import dev.stockpot.soup.*;
             import dev.stockpot.soup.options.*;

@@ -2,7 +2,9 @@ package dev.stockpot.formula;
 
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 
 /** Puts steps together: each method adds one, and returns its value or the place of its result. */
 public final class FormulaBuilder {
@@ -20,6 +22,10 @@ public final class FormulaBuilder {
     private final List<Long> numbers = new ArrayList<>();
     private final List<double[]> tables = new ArrayList<>();
     private final List<Long> each = new ArrayList<>();
+    private final Map<Integer, Value> elements = new LinkedHashMap<>();
+    /** Whether a step may leave out a value without a trace. */
+    private boolean selects;
+
     int sources;
     int sums;
     int counts;
@@ -36,6 +42,10 @@ public final class FormulaBuilder {
     }
 
     private Value step(Op op, int a, int b, int c) {
+        selects |= switch (op) {
+            case MIN, MAX, LESS, AT_MOST, EQUAL, SELECT, WITHIN -> true;
+            default -> false;
+        };
         steps.add(new Registers.Step(op, steps.size(), a, b, c));
         return new Value(steps.size() - 1);
     }
@@ -65,7 +75,12 @@ public final class FormulaBuilder {
     /** The element of a source, from 0. */
     public Value source(int number) {
         sources = Math.max(sources, number + 1);
-        return step(Op.SOURCE, number, 0, 0);
+        Value known = elements.get(number);
+        if (known == null) {
+            known = step(Op.SOURCE, number, 0, 0);
+            elements.put(number, known);
+        }
+        return known;
     }
 
     /** The number for the row that the element is in; rows have {@code length} elements. */
@@ -158,10 +173,22 @@ public final class FormulaBuilder {
         return step(Op.WITHIN, a.number, at, 0);
     }
 
-    /** Makes the output of {@code a}. */
+    /**
+     * Makes the output of {@code a}. It is not finite where any source is not, even if {@code a} selects: 0 times a source is NaN
+     * there.
+     */
     public void out(Value a) {
+        Value made = a;
+        if (selects) {
+            Value nothing = null;
+            Value zero = constant(0);
+            for (Value element : List.copyOf(elements.values())) {
+                nothing = nothing == null ? mul(element, zero) : fma(element, zero, nothing);
+            }
+            made = nothing == null ? a : select(equal(nothing, nothing), a, nothing);
+        }
         out = true;
-        step(Op.OUT, a.number, 0, 0);
+        step(Op.OUT, made.number, 0, 0);
     }
 
     /** Sums {@code a}; returns the sum's place. */

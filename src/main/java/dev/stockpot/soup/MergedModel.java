@@ -1,14 +1,20 @@
 package dev.stockpot.soup;
 
 import dev.stockpot.checkpoint.Checkpoint;
+import dev.stockpot.checkpoint.OpenOptions;
+import dev.stockpot.error.Reason;
+import dev.stockpot.error.SoupException;
 import dev.stockpot.recipe.PlannedTensor;
 import dev.stockpot.recipe.Recipe;
+import dev.stockpot.recipe.plan.ModelFinder;
 import dev.stockpot.recipe.plan.RecipePlan;
+import dev.stockpot.recipe.yaml.RecipeReader;
 import dev.stockpot.run.Concern;
 import dev.stockpot.run.Run;
 import dev.stockpot.run.RunListener;
 import dev.stockpot.soup.checks.Checks;
 import dev.stockpot.soup.mixture.Mixture;
+import java.nio.file.Path;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
@@ -38,6 +44,25 @@ public final class MergedModel extends Soup {
      */
     public static MergedModel of(Recipe recipe, Function<String, Checkpoint> models, long seed) {
         return new MergedModel(recipe, RecipePlan.of(recipe, models, seed));
+    }
+
+    /**
+     * The merge that a recipe in mergekit's YAML describes. Models are folders or files as the recipe names them, seen from the
+     * working folder, from the recipe's own, or from {@code models}; nothing is downloaded.
+     *
+     * @param models a further folder to look in
+     * @param listener receives what the recipe says that has no effect here
+     * @throws dev.stockpot.error.SoupException if the recipe is wrong, with file, line and column, or does not fit its models
+     * @throws dev.stockpot.error.CheckpointException if a model cannot be opened
+     */
+    public static MergedModel read(Path recipe, Optional<Path> models, RunListener listener) {
+        List<Recipe> all = RecipeReader.read(recipe, false, listener::note, listener::warning);
+        if (all.size() != 1) {
+            throw new SoupException(Reason.RECIPE, recipe + ": should have one recipe but has " + all.size());
+        }
+        Optional<Path> beside = Optional.ofNullable(recipe.toAbsolutePath().getParent());
+        ModelFinder finder = new ModelFinder(beside, models, Map.of(), OpenOptions.defaults());
+        return of(all.get(0), finder::open, 0);
     }
 
     @Override

@@ -109,8 +109,8 @@ public final class MergeOptions {
 
     private MergeMethod method(String option, String name) {
         return MergeMethods.named(name)
-                .orElseThrow(() -> wrong(option + ": there is no '" + name + "'" + nearest(name, MergeMethods.names())
-                        + "; there are " + String.join(", ", MergeMethods.names())));
+                .orElseThrow(() -> wrong(option + ": there is no '" + name + "' (there are "
+                        + String.join(", ", MergeMethods.names()) + ")" + nearest(name, MergeMethods.names())));
     }
 
     /** What random masks depend on. */
@@ -186,8 +186,9 @@ public final class MergeOptions {
         return how.parameters().stream()
                 .filter(p -> p.name().equals(name))
                 .findFirst()
-                .orElseThrow(() -> wrong("-p: " + method + " has no parameter '" + name + "'" + nearest(name, known)
-                        + (known.isEmpty() ? "" : "; it has " + String.join(", ", known))));
+                .orElseThrow(() -> wrong("-p: " + method + " has no parameter '" + name + "'"
+                        + (known.isEmpty() ? "" : " (it has " + String.join(", ", known) + ")")
+                        + nearest(name, known)));
     }
 
     private static String nearest(String name, List<String> known) {

@@ -25,7 +25,7 @@ public final class MergeText {
         long written = 0;
         int measured = 0;
         for (PlannedTensor tensor : tensors) {
-            String how = tensor.parameters().isEmpty()
+            String how = tensor.copied()
                     ? "copy"
                     : method + " of " + Figures.count(tensor.models(), "model") + (tensor.base() ? " on the base" : "")
                             + (tensor.measured() ? ", measured first" : "");
@@ -68,6 +68,7 @@ public final class MergeText {
             json.writeEndArray();
             json.writeNumberField("models", tensor.models());
             json.writeBooleanField("base", tensor.base());
+            json.writeBooleanField("copied", tensor.copied());
             json.writeObjectFieldStart("parameters");
             for (Map.Entry<String, List<Double>> parameter : new TreeMap<>(tensor.parameters()).entrySet()) {
                 json.writeArrayFieldStart(parameter.getKey());

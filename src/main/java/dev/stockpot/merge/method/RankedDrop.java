@@ -114,9 +114,11 @@ final class RankedDrop {
             Arrays.sort(order);
             for (int rank = 0; rank < row; rank++) {
                 int i = (int) order[rank];
+                // What is not finite is no element to leave out without a word.
+                boolean finite = Double.isFinite(delta.getDouble((from + i) * Double.BYTES));
                 double share = row == 1 ? 0.5 : rank / (row - 1.0);
                 double chance = density <= 0 ? 0 : density - epsilon + 2 * epsilon * share;
-                if (Philox.uniform(key, model, first + from + i) >= chance) {
+                if (finite && Philox.uniform(key, model, first + from + i) >= chance) {
                     delta.putDouble((from + i) * Double.BYTES, 0);
                 }
             }

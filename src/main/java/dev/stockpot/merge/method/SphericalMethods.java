@@ -25,8 +25,8 @@ final class SphericalMethods {
 
     /** Weights on the great circle between two vectors at an angle. */
     private static double[] onCircle(double angle, double t) {
-        double sine = Math.sin(angle);
-        return new double[] {Math.sin((1 - t) * angle) / sine, Math.sin(t * angle) / sine};
+        double sine = StrictMath.sin(angle);
+        return new double[] {StrictMath.sin((1 - t) * angle) / sine, StrictMath.sin(t * angle) / sine};
     }
 
     private static double[] onLine(double t) {
@@ -72,7 +72,7 @@ final class SphericalMethods {
             double cosine = gram.product(0, 1) / (gram.norm(0) * gram.norm(1));
             // A vector of no length has no angle.
             boolean line = gram.norm(0) <= NO_LENGTH || gram.norm(1) <= NO_LENGTH || Math.abs(cosine) > LINE;
-            return line ? onLine(t) : onCircle(Math.acos(cosine), t);
+            return line ? onLine(t) : onCircle(StrictMath.acos(cosine), t);
         }
     }
 
@@ -119,8 +119,8 @@ final class SphericalMethods {
             double sum = tensor.number("weight", 0) + tensor.number("weight", 1);
             double t = Math.abs(sum) < 1e-6 ? 0.5 : tensor.number("weight", 1) / sum;
             double lengths = Math.max(gram.norm(0), SHORTEST) * Math.max(gram.norm(1), SHORTEST);
-            double angle = Math.acos(Gram.clamped(gram.product(0, 1) / lengths));
-            return Math.abs(Math.sin(angle)) < 1e-8 ? onLine(t) : onCircle(angle, t);
+            double angle = StrictMath.acos(Gram.clamped(gram.product(0, 1) / lengths));
+            return Math.abs(StrictMath.sin(angle)) < 1e-8 ? onLine(t) : onCircle(angle, t);
         }
     }
 
@@ -155,6 +155,9 @@ final class SphericalMethods {
             for (int k = 0; k < n; k++) {
                 w[k] = tensor.number("weight", k);
                 sum += w[k];
+            }
+            if (tensor.flag("normalize_weights") && Math.abs(sum) < NO_LENGTH) {
+                throw new ArithmeticException("the weights of tensor " + tensor.name() + " add up to 0");
             }
             double[] unit = new double[n];
             double length = 0;
@@ -228,7 +231,7 @@ final class SphericalMethods {
                     break;
                 }
                 for (int k = 0; k < n; k++) {
-                    u[k] = Math.cos(size) * u[k] + Math.sin(size) / size * step[k];
+                    u[k] = StrictMath.cos(size) * u[k] + StrictMath.sin(size) / size * step[k];
                 }
                 scale(u, 1 / Math.sqrt(gram.square(u)));
             }
@@ -268,11 +271,11 @@ final class SphericalMethods {
                     dot += u[j] * unit[i] * gram.product(i, j);
                 }
                 double cosine = Gram.clamped(dot);
-                double angle = Math.acos(cosine);
-                if (unit[i] == 0 || angle < tol || Math.sin(angle) == 0) {
+                double angle = StrictMath.acos(cosine);
+                if (unit[i] == 0 || angle < tol || Math.PI - angle < tol) {
                     continue;
                 }
-                double by = angle / Math.sin(angle) / counted;
+                double by = angle / StrictMath.sin(angle) / counted;
                 step[i] += by * unit[i];
                 for (int j = 0; j < u.length; j++) {
                     step[j] -= by * cosine * u[j];

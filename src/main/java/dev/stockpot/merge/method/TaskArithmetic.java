@@ -114,7 +114,7 @@ final class TaskArithmetic implements MergeMethod {
     }
 
     private Step rescaled(MergeTensor tensor, List<Sparsifier.Mask> masks) {
-        double[] factors = byDensity(tensor);
+        double[] factors = sparsifier == Sparsifier.NONE ? ones(tensor) : byDensity(tensor);
         if (!rescalesBySum(tensor) || sparsifier == Sparsifier.NONE) {
             return new Step.Combine(combine(tensor, masks, factors));
         }
@@ -142,10 +142,15 @@ final class TaskArithmetic implements MergeMethod {
         return all < NO_SUM || kept < NO_SUM ? 1 : all / kept;
     }
 
+    private static double[] ones(MergeTensor tensor) {
+        double[] ones = new double[tensor.models()];
+        Arrays.fill(ones, 1);
+        return ones;
+    }
+
     /** What restores the expectation, if that is asked for; else ones. */
     static double[] byDensity(MergeTensor tensor) {
-        double[] factors = new double[tensor.models()];
-        Arrays.fill(factors, 1);
+        double[] factors = ones(tensor);
         for (int k = 0; k < factors.length && tensor.number("rescale") == BY_DENSITY; k++) {
             double density = tensor.number("density", k);
             factors[k] = density > 0 && density < 1 ? 1 / density : 1;

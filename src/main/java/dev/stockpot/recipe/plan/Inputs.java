@@ -11,6 +11,7 @@ import dev.stockpot.recipe.Recipe.Source;
 import dev.stockpot.tensor.TensorInfo;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
 
@@ -48,6 +49,14 @@ record Inputs(List<Input> models, Optional<TensorInfo> base) {
             Input made = new Input(source, tensor(models.apply(source.model()), input.apply(source)));
             // A base among the models is where interpolation starts.
             inputs.add(isBase && method.base() == MergeMethod.Base.MEMBER ? 0 : inputs.size(), made);
+        }
+        if (base.isPresent()
+                && method.base() == MergeMethod.Base.MEMBER
+                && slice.sources().stream().noneMatch(s -> models.apply(s.model()) == models.apply(base.get()))) {
+            // As mergekit has it, a base that is not among the models is one more.
+            Source source = new Source(base.get(), Optional.empty(), Map.of());
+            String own = baseName(slice, base.get(), models, name, input);
+            inputs.add(0, new Input(source, tensor(models.apply(base.get()), own)));
         }
         Optional<TensorInfo> from = Optional.empty();
         if (base.isPresent() && apart) {

@@ -1,6 +1,7 @@
 package dev.stockpot.recipe.plan;
 
 import dev.stockpot.checkpoint.Checkpoint;
+import dev.stockpot.engine.Copy;
 import dev.stockpot.engine.Measured;
 import dev.stockpot.engine.MixTensor;
 import dev.stockpot.error.Details;
@@ -17,7 +18,9 @@ import dev.stockpot.recipe.Recipe.Source;
 import dev.stockpot.recipe.plan.Layers.Layer;
 import dev.stockpot.tensor.DType;
 import dev.stockpot.tensor.TensorInfo;
+import dev.stockpot.text.NameList;
 import java.util.Arrays;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -109,11 +112,29 @@ public final class RecipePlan {
         Checkpoint first = models.apply(slice.sources().get(0).model());
         Checkpoint pattern = recipe.base().isPresent() ? donor : first;
         Layers layersOf = Layers.of(pattern.tensors().keySet());
+        Set<Checkpoint> seen = new HashSet<>();
+        for (Source source : slice.sources()) {
+            Checkpoint model = models.apply(source.model());
+            noteLeftOut(model, pattern);
+            if (!seen.add(model)) {
+                notes.add("model " + source.model() + " is given twice, and counts twice");
+            }
+        }
         for (String name : pattern.tensors().keySet()) {
             Optional<Layer> layer = layersOf.of(name);
             double depth =
                     layer.map(l -> depth(l.number(), layersOf.count(l.stack()))).orElse(0.0);
             add(slice, name, depth, source -> name, true);
+        }
+    }
+
+    private void noteLeftOut(Checkpoint model, Checkpoint pattern) {
+        List<String> more = model.tensors().keySet().stream()
+                .filter(name -> !pattern.tensors().containsKey(name))
+                .toList();
+        if (!more.isEmpty()) {
+            notes.add(model.path() + " has " + more.size() + (more.size() == 1 ? " tensor" : " tensors") + " that "
+                    + pattern.path() + " does not have, left out: " + NameList.of(more));
         }
     }
 
@@ -185,10 +206,9 @@ public final class RecipePlan {
         return layersOf;
     }
 
-    /** A single model passes through every method that takes several. */
     private void checkCount(Inputs inputs, String name) {
         int count = inputs.models().size();
-        if (count > method.most() || count < Math.min(method.fewest(), 1)) {
+        if (count > method.most() || count < method.fewest()) {
             throw new SoupException(
                     Reason.METHOD,
                     method.name() + " takes " + range() + " but got " + count + " for tensor " + name
@@ -240,6 +260,8 @@ public final class RecipePlan {
         }
         boolean measured = tensor.how() instanceof Measured<?>;
         tensors.put(tensor.name(), tensor);
-        planned.put(tensor.name(), new PlannedTensor(tensor.spec(), count, base, parameters, measured, bytes));
+        planned.put(
+                tensor.name(),
+                new PlannedTensor(tensor.spec(), count, base, tensor.how() == Copy.BYTES, parameters, measured, bytes));
     }
 }
