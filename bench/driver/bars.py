@@ -60,6 +60,37 @@ def shares(bars, arguments):
             bars.explains(f"the same: share that {PLAIN[way]} reaches", plain[soup["dtype"], soup["from"]])
 
 
+# How much longer than a uniform soup of the same files a merge may take, by what it does.
+MERGES = {
+    1.25: ["linear", "task_arithmetic", "passthrough", "nearswap", "ram", "add_difference", "elected_maximum"],
+    2.4: ["slerp", "nuslerp", "multislerp", "karcher", "model_stock", "geometric_median"],
+    2.5: ["dare_linear", "dare_ties"],
+    4: ["ties", "breadcrumbs", "breadcrumbs_ties"],
+}
+
+
+def merges(bars, arguments):
+    """Merges to memory against uniform soups of the same files, from the page cache."""
+    options = ["--like", "bert-base", "--size", str(arguments.size), "--ingredients", "8", "--dtypes", "BF16"]
+    options += ["--methods", "all", "--rounds", str(arguments.rounds), "--threads", str(arguments.threads)]
+    bars.kept["merges"] = result = limits.measure(options + ["--scratch", arguments.scratch])
+    warm = [s for s in result["soups"] if s["from"] == "page cache" and s["to"] == "memory"]
+    uniform = {s["ingredients"]: s["seconds"] for s in warm if s["recipe"] == "uniform"}
+    promised = {method: bar for bar, methods in MERGES.items() for method in methods}
+    for merge in warm:
+        method = merge["recipe"]
+        if method == "uniform":
+            continue
+        of = f"{method} of {merge['ingredients']} BF16 of {arguments.size / 1e6:.0f} MB"
+        what = f"{of}, page cache to memory: time relative to a uniform soup of these"
+        times = ratios(merge["seconds"], uniform[merge["ingredients"]])
+        if method in promised:
+            bars.at_most(what, times, promised[method])
+        else:
+            bars.explains(what, times)
+        bars.explains("the same: share of a plain mapped read's speed", merge["shares"])
+
+
 PAPER = ["paper_code", "paper-loop"]
 
 
@@ -203,6 +234,7 @@ def linear(bars, arguments):
 
 PARTS = {
     "shares": shares,
+    "merges": merges,
     "others": others,
     "kernels": kernels,
     "in-process": in_process,

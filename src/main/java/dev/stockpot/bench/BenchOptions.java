@@ -14,6 +14,7 @@ import java.util.List;
  * @param bytes of an ingredient, approximately, whatever its type; at least 1
  * @param dtypes of the ingredients, one after the other; float types
  * @param ingredients how many each uniform soup has; each at least 1
+ * @param methods of merges to measure, by their names in recipes; may be empty
  * @param rounds that count, at least 1
  * @param scratch the folder for ingredients and outputs, during the run
  * @param engine of the soups; plain reads and writes use as many threads
@@ -23,6 +24,7 @@ public record BenchOptions(
         long bytes,
         List<DType> dtypes,
         List<Integer> ingredients,
+        List<String> methods,
         int rounds,
         Path scratch,
         Engine engine) {
@@ -32,6 +34,7 @@ public record BenchOptions(
     public BenchOptions {
         dtypes = List.copyOf(dtypes);
         ingredients = List.copyOf(ingredients);
+        methods = List.copyOf(methods);
         if (bytes < 1 || rounds < 1 || ingredients.isEmpty() || Collections.min(ingredients) < 1) {
             throw new IllegalArgumentException("bytes, rounds and ingredients should be at least 1 but are " + bytes
                     + ", " + rounds + " and " + ingredients);
@@ -40,12 +43,16 @@ public record BenchOptions(
 
     /** How many ingredients cold soups and dot products have. */
     int usual() {
-        return Math.min(USUAL, mostIngredients());
+        return Math.min(USUAL, Collections.max(ingredients));
     }
 
     /** How many checkpoints are needed. */
-    int mostIngredients() {
-        return Collections.max(ingredients);
+    public int mostIngredients() {
+        int most = Collections.max(ingredients);
+        for (String method : methods) {
+            most = Math.max(most, MeasuredMerge.of(method).sources());
+        }
+        return most;
     }
 
     /** The most that the scratch folder holds, in bytes: ingredients of one type, outputs, files for measuring the disk. */

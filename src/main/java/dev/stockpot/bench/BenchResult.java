@@ -23,7 +23,7 @@ public record BenchResult(Machine machine, List<Limit> limits, List<Soup> soups)
     /**
      * A soup, and what limits it.
      *
-     * @param recipe {@code uniform} or {@code dot}; {@code plain read} for looking at each byte without any work
+     * @param recipe {@code uniform}, {@code dot} or a merge's method; {@code plain read} for looking at each byte without any work
      * @param dtype of the ingredients
      * @param ingredients how many
      * @param from where they are: {@code page cache}, {@code disk}, or {@code disk, direct} if read past the page cache

@@ -3,6 +3,8 @@ package dev.stockpot.bench;
 import dev.stockpot.checkpoint.Checkpoint;
 import dev.stockpot.engine.Engine;
 import dev.stockpot.engine.ModelMemory;
+import dev.stockpot.run.Run;
+import dev.stockpot.soup.MergedModel;
 import dev.stockpot.soup.mixture.Mixture;
 import dev.stockpot.tensor.TensorInfo;
 
@@ -19,6 +21,11 @@ final class SoupInMemory implements AutoCloseable {
     /** Mixes; the first time also faults in the memory's pages. */
     void mix(Mixture soup, Engine engine) throws InterruptedException {
         soup.mixInto(memory.tensors(), engine);
+    }
+
+    /** The same for a merge. */
+    void mix(MergedModel merge, Run run) throws InterruptedException {
+        merge.mixInto(memory.tensors(), run);
     }
 
     @Override

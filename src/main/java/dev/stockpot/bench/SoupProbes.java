@@ -7,6 +7,7 @@ import dev.stockpot.engine.Engine;
 import dev.stockpot.memory.Memory;
 import dev.stockpot.memory.PlainRead;
 import dev.stockpot.run.IoMode;
+import dev.stockpot.run.Run;
 import dev.stockpot.run.RunListener;
 import dev.stockpot.soup.mixture.IngredientNotes;
 import dev.stockpot.soup.mixture.Ingredients;
@@ -21,6 +22,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
 
 /** The soups of one dtype, each with its limit, all in the same rounds. A soup's time includes opening its ingredients. */
 final class SoupProbes implements AutoCloseable {
@@ -54,16 +57,26 @@ final class SoupProbes implements AutoCloseable {
         DiskTransfer disk = new DiskTransfer(options.engine().threads());
         long one = Files.size(files.get(0));
         add(new Probe(WRITE, one, this::removeOutput, () -> disk.writeCached(out, one)));
-        for (int count : options.ingredients()) {
+        for (int count : counts()) {
             uniform(count);
         }
         dot(options.usual());
+        for (String method : options.methods()) {
+            merge(method);
+        }
         if (direct) {
             cold(options.usual(), disk);
         }
         Map<String, Samples> samples = Rounds.run(probes, options.rounds());
         removeOutput();
         return rows.stream().map(row -> result(row, samples)).toList();
+    }
+
+    /** How many ingredients the uniform soups have: those asked for, and as many as a merge reads. */
+    private Set<Integer> counts() {
+        Set<Integer> counts = new TreeSet<>(options.ingredients());
+        options.methods().forEach(method -> counts.add(MeasuredMerge.of(method).sources()));
+        return counts;
     }
 
     private void uniform(int count) {
@@ -83,6 +96,20 @@ final class SoupProbes implements AutoCloseable {
                 this::removeOutput,
                 () -> uniform(some).write(out, PASSING, false, options.engine())));
         rows.add(new Row("uniform", count, "page cache", "file", inFile, List.of(read, WRITE)));
+    }
+
+    /** Into memory, beside the uniform soup of the same files. */
+    private void merge(String method) {
+        MeasuredMerge merge = MeasuredMerge.of(method);
+        int count = merge.sources();
+        List<Path> some = files.subList(0, count);
+        String name = method + " of " + count;
+        add(Probe.of(name, bytes(count), () -> memory.mix(merge.open(some), run())));
+        rows.add(new Row(method, count, "page cache", "memory", name, List.of("mapped read of " + count)));
+    }
+
+    private Run run() {
+        return Run.builder().threads(options.engine().threads()).build();
     }
 
     private void dot(int count) {

@@ -11,12 +11,14 @@ import dev.stockpot.cli.output.ConsoleListener;
 import dev.stockpot.cli.output.Json;
 import dev.stockpot.cli.output.Table;
 import dev.stockpot.engine.Engine;
+import dev.stockpot.merge.method.MergeMethods;
 import dev.stockpot.system.AvailableMemory;
 import dev.stockpot.tensor.DType;
 import dev.stockpot.text.Figures;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Collections;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -78,6 +80,13 @@ final class BenchCommand implements Callable<Integer> {
     private List<Integer> ingredients;
 
     @Option(
+            names = "--methods",
+            paramLabel = "METHOD,...",
+            split = ",",
+            description = "Methods of merges to measure too, or all.")
+    private List<String> methods;
+
+    @Option(
             names = "--rounds",
             paramLabel = "N",
             defaultValue = "5",
@@ -101,7 +110,7 @@ final class BenchCommand implements Callable<Integer> {
         try (ConsoleListener listener = common.listener();
                 Engine engine = Engine.open(common.run(listener).build())) {
             options = options(engine.silent());
-            long held = options.bytes() * Collections.max(ingredients);
+            long held = options.bytes() * options.mostIngredients();
             if (held > AvailableMemory.bytes() * 0.8) {
                 listener.warning(Figures.bytes(held) + " of ingredients will not stay in the page cache of "
                         + Figures.bytes(AvailableMemory.bytes()));
@@ -134,9 +143,25 @@ final class BenchCommand implements Callable<Integer> {
                 size == null ? usualBytes() : size,
                 dtypes,
                 ingredients,
+                methods(),
                 rounds,
                 place,
                 engine);
+    }
+
+    private List<String> methods() {
+        if (methods == null || methods.equals(List.of("all"))) {
+            return methods == null ? List.of() : MergeMethods.names();
+        }
+        for (String method : methods) {
+            if (MergeMethods.named(method).isEmpty()) {
+                throw new ParameterException(
+                        spec.commandLine(),
+                        "--methods: there is no method " + method + " (" + String.join(", ", MergeMethods.names())
+                                + ")");
+            }
+        }
+        return List.copyOf(new LinkedHashSet<>(methods));
     }
 
     private long usualBytes() {

@@ -37,6 +37,7 @@ class BenchmarkTest {
                 bytes,
                 List.of(DType.BF16),
                 List.of(2),
+                List.of("linear", "ties"),
                 rounds,
                 folder,
                 Engine.on(KernelSelection.best()));
@@ -94,6 +95,13 @@ class BenchmarkTest {
             assertEquals(3, soup.samples().seconds().size(), soup.recipe());
             assertEquals(3, soup.limit().seconds().size(), soup.recipe());
         }
+        assertEquals(
+                List.of(8, 4),
+                result.soups().stream()
+                        .filter(soup ->
+                                soup.recipe().equals("linear") || soup.recipe().equals("ties"))
+                        .map(BenchResult.Soup::ingredients)
+                        .toList());
         assertNothingLeft();
     }
 
