@@ -31,6 +31,7 @@ if(NOT nvcc_version VERSION_LESS STOCKPOT_OLDEST_NVCC)
   endforeach()
 
   file(GLOB cuda_sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/cuda/*)
+  list(APPEND cuda_sources ${CMAKE_CURRENT_SOURCE_DIR}/include/stockpot.h)
   set(cuda_output ${CMAKE_CURRENT_BINARY_DIR}/cuda)
   set(fatbin ${cuda_output}/dev/stockpot/kernel/cuda/stockpot.fatbin)
   set(report ${CMAKE_CURRENT_BINARY_DIR}/ptxas.txt)

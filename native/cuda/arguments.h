@@ -47,11 +47,35 @@ struct DotArguments {
     uint8_t dtypes[kMostSources];
 };
 
+// One formula, as sp_compute has it, in arrays on the device. A step is eight ints: the five of sp_compute, of which
+// TABLE, RANDOM, WITHIN and HISTOGRAM use `b` for the place of their table or numbers; then three that are unused. The
+// `c` of SUM, DOT and COUNT is the number of a sum, that of HISTOGRAM the place of its first bin.
+struct FormulaArguments {
+    uint64_t steps;      // [stepCount][8] of int32, aligned to 16
+    uint64_t constants;  // doubles
+    uint64_t numbers;    // int64
+    uint64_t sources;    // [][2] of int64: device address, any alignment; type
+    uint64_t tables;     // doubles; the table's number for the launch's element i is at (i + offset) / each % length
+    uint64_t shapes;     // [][4] of int64: place in tables, length, each, offset; each and offset below 2^31
+    uint64_t out;        // device address, any alignment
+    uint64_t blockSums;  // doubles: [sums][blocks of SP_DOT_BLOCK elements]; counts among them
+    uint64_t bins;       // uint32, to be added to
+    uint64_t notFinite;  // as in MixArguments
+    int64_t first;       // the index of the first element in its tensor
+    int64_t elements;    // fewer than 2^31
+    int32_t stepCount;
+    int32_t registers;
+    int32_t sums;
+    int32_t outDtype;
+};
+
 static_assert(offsetof(MixArguments, out) == 1024 && offsetof(MixArguments, notFinite) == 1064 &&
               offsetof(MixArguments, outDtype) == 1072 && offsetof(MixArguments, dtypes) == 1084 &&
               sizeof(MixArguments) == 1152);
 static_assert(offsetof(DotArguments, vector) == 512 && offsetof(DotArguments, vectorDtype) == 536 &&
               offsetof(DotArguments, dtypes) == 544 && sizeof(DotArguments) == 608);
+static_assert(offsetof(FormulaArguments, first) == 80 && offsetof(FormulaArguments, stepCount) == 96 &&
+              sizeof(FormulaArguments) == 112);
 
 }  // namespace stockpot::cuda
 

@@ -101,6 +101,16 @@ SP_DEVICE void loadGroup(const char* p, int valid, Acc (&x)[kGroup]) {
     }
 }
 
+// Rounds one value to T. Returns whether it is finite.
+template <class T, class Acc>
+SP_DEVICE bool storeRounded(char* p, Acc x) {
+    using Bits = typename T::Bits;
+    constexpr Bits kMagnitude = (Bits)((Bits) ~(Bits)0 >> 1);
+    Bits bits = (Bits)T::encode(rounded<T>(x));
+    storeElement<Bits>(p, bits);
+    return (Bits)(bits & kMagnitude) < T::kInfinity;
+}
+
 // Rounds the first `valid` of a group's sums to T. Returns whether they are finite.
 template <class T, class Acc, int kGroup>
 SP_DEVICE bool storeGroup(char* p, int valid, const Acc (&x)[kGroup]) {
@@ -120,10 +130,7 @@ SP_DEVICE bool storeGroup(char* p, int valid, const Acc (&x)[kGroup]) {
     } else {
 #pragma unroll
         for (int j = 0; j < kGroup; j++) {
-            if (j >= valid) continue;
-            Bits bits = (Bits)T::encode(rounded<T>(x[j]));
-            finite &= (Bits)(bits & kMagnitude) < T::kInfinity;
-            storeElement<Bits>(p + j * (int)sizeof(Bits), bits);
+            if (j < valid) finite &= storeRounded<T>(p + j * (int)sizeof(Bits), x[j]);
         }
     }
     return finite;

@@ -1,9 +1,11 @@
 // All kernels. kThreads threads per block; four blocks share a multiprocessor's 65,536 registers, which leaves 64 per
 // thread.
 #include "dot.cuh"
+#include "formula.cuh"
 #include "mix.cuh"
 
 using stockpot::cuda::DotArguments;
+using stockpot::cuda::FormulaArguments;
 using stockpot::cuda::kThreads;
 using stockpot::cuda::MixArguments;
 
@@ -19,4 +21,15 @@ extern "C" __global__ void __launch_bounds__(kThreads, 4) stockpot_mix_f64(const
 
 extern "C" __global__ void __launch_bounds__(kThreads, 4) stockpot_dot(const __grid_constant__ DotArguments call) {
     stockpot::cuda::dot(call);
+}
+
+// Formulas: as many warps of a block as find room in its shared memory.
+extern "C" __global__ void __launch_bounds__(kThreads, 4)
+    stockpot_formula_f32(const __grid_constant__ FormulaArguments call) {
+    stockpot::cuda::formula<float>(call);
+}
+
+extern "C" __global__ void __launch_bounds__(kThreads, 4)
+    stockpot_formula_f64(const __grid_constant__ FormulaArguments call) {
+    stockpot::cuda::formula<double>(call);
 }

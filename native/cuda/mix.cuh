@@ -12,18 +12,10 @@
 #define STOCKPOT_CUDA_MIX_CUH
 
 #include "arguments.h"
+#include "arithmetic.cuh"
 #include "groups.cuh"
 
 namespace stockpot::cuda {
-
-SP_DEVICE float add(float a, float b) { return __fadd_rn(a, b); }
-SP_DEVICE float multiply(float a, float b) { return __fmul_rn(a, b); }
-SP_DEVICE float multiplyAdd(float a, float b, float c) { return __fmaf_rn(a, b, c); }
-SP_DEVICE float divide(float a, float b) { return __fdiv_rn(a, b); }
-SP_DEVICE double add(double a, double b) { return __dadd_rn(a, b); }
-SP_DEVICE double multiply(double a, double b) { return __dmul_rn(a, b); }
-SP_DEVICE double multiplyAdd(double a, double b, double c) { return __fma_rn(a, b, c); }
-SP_DEVICE double divide(double a, double b) { return __ddiv_rn(a, b); }
 
 template <class Acc, int kGroup>
 SP_DEVICE void loadSource(int dtype, const char* source, int64_t first, int valid, Acc (&x)[kGroup]) {

@@ -21,6 +21,20 @@ SP_DEVICE void store(char* p, T value) {
     *(T*)p = value;
 }
 
+// Adds 1 to a count in device memory, which other threads may add to as well.
+SP_DEVICE void countOne(char* p) { atomicAdd((unsigned int*)p, 1u); }
+
+// The shared memory that a launch asks for, by bytes from its start.
+extern __shared__ double launchMemory[];
+template <class T>
+SP_DEVICE T loadShared(int at) {
+    return *(const T*)((const char*)launchMemory + at);
+}
+template <class T>
+SP_DEVICE void storeShared(int at, T value) {
+    *(T*)((char*)launchMemory + at) = value;
+}
+
 SP_DEVICE float halfToFloat(uint16_t bits) {
     float x;
     asm("cvt.f32.f16 %0, %1;" : "=f"(x) : "h"(bits));

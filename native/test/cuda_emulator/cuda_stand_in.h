@@ -49,6 +49,19 @@ inline void store(char* p, T value) {
     if (emulator::checkAccess(p, sizeof(T), "write")) memcpy(p, &value, sizeof value);
 }
 
+inline void countOne(char* p) { store<uint32_t>(p, load<uint32_t>(p) + 1); }
+
+template <class T>
+inline T loadShared(int at) {
+    T value = {};
+    if (const char* p = emulator::launchMemory(at, sizeof(T))) memcpy(&value, p, sizeof value);
+    return value;
+}
+template <class T>
+inline void storeShared(int at, T value) {
+    if (char* p = emulator::launchMemory(at, sizeof(T))) memcpy(p, &value, sizeof value);
+}
+
 inline float halfToFloat(uint16_t h) {
     uint32_t sign = (uint32_t)(h & 0x8000) << 16;
     uint32_t exponent = h >> 10 & 31;
@@ -64,10 +77,12 @@ inline long long __double_as_longlong(double x) { return bitsAs<long long>(x); }
 inline double __longlong_as_double(long long x) { return bitsAs<double>(x); }
 inline float __double2float_rn(double x) { return (float)x; }
 inline float __fadd_rn(float a, float b) { return a + b; }
+inline float __fsub_rn(float a, float b) { return a - b; }
 inline float __fmul_rn(float a, float b) { return a * b; }
 inline float __fdiv_rn(float a, float b) { return a / b; }
 inline float __fmaf_rn(float a, float b, float c) { return __builtin_fmaf(a, b, c); }
 inline double __dadd_rn(double a, double b) { return a + b; }
+inline double __dsub_rn(double a, double b) { return a - b; }
 inline double __dmul_rn(double a, double b) { return a * b; }
 inline double __ddiv_rn(double a, double b) { return a / b; }
 inline double __fma_rn(double a, double b, double c) { return __builtin_fma(a, b, c); }

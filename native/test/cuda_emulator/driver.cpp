@@ -257,13 +257,28 @@ int cuMemcpyDtoDAsync_v2(uint64_t to, uint64_t from, size_t bytes, void* stream)
     });
 }
 
+int cuMemsetD32Async(uint64_t to, unsigned value, size_t words, void* stream) {
+    return call(true, false, [&]() -> int {
+        Stream* found = findStream(stream);
+        if (found == nullptr) return kInvalidHandle;
+        if (to % 4 != 0) return kInvalidValue;
+        found->queue.push_back([=] {
+            if (!holds(kDevice, (void*)to, words * 4)) return violate("memory is set that the card does not have");
+            for (size_t n = 0; n < words; n++) memcpy((char*)to + n * 4, &value, 4);
+        });
+        return kSuccess;
+    });
+}
+
 int cuLaunchKernel(void* function, unsigned gridX, unsigned gridY, unsigned gridZ, unsigned blockX, unsigned blockY,
-                   unsigned blockZ, unsigned, void* stream, void** parameters, void**) {
+                   unsigned blockZ, unsigned shared, void* stream, void** parameters, void**) {
     return call(true, false, [&]() -> int {
         Stream* found = findStream(stream);
         if (found == nullptr) return kInvalidHandle;
         bool possible = gridX > 0 && gridY > 0 && gridY < 65536 && gridZ == 1 && blockX > 0 && blockX <= 1024;
         if (!possible || blockY != 1 || blockZ != 1 || gridX > 0x7FFFFFFF) return kInvalidValue;
+        // More needs an attribute that Stockpot does not set.
+        if (shared > 48 << 10) return kInvalidValue;
         const Kernel* kernel = (const Kernel*)function;
         // The driver copies the arguments at the launch.
         const char* bytes = (const char*)parameters[0];
@@ -272,7 +287,7 @@ int cuLaunchKernel(void* function, unsigned gridX, unsigned gridY, unsigned grid
         card.launches++;
         found->queue.push_back([=] {
             setOrder(order);
-            kernel->run(arguments.data(), {gridX, gridY, 1}, {blockX, 1, 1});
+            kernel->run(arguments.data(), {gridX, gridY, 1}, {blockX, 1, 1}, shared);
         });
         return kSuccess;
     });

@@ -39,6 +39,7 @@ uint32_t running;   // the thread at work
 uint32_t threads;   // of a block
 uint32_t finished;  // of the block at work
 uint64_t progress;  // what was reached so far: barriers and ends
+std::vector<char> shared;
 const std::function<void()>* work;
 
 // The numbers from `first` to `end`, in the order that is set.
@@ -102,6 +103,7 @@ void runWarps() {
 void runBlock() {
     finished = 0;
     blockBarrier = {};
+    std::fill(shared.begin(), shared.end(), (char)0xA5);
     warps.assign((threads + kWarp - 1) / kWarp, Warp());
     for (uint32_t t = 0; t < threads; t++) {
         allThreads[t]->fiber.restart(runThread);
@@ -130,8 +132,9 @@ void setOrder(Order next) {
     shuffle.seed(1);
 }
 
-void runGrid(Size grid, Size block, const std::function<void()>& body) {
+void runGrid(Size grid, Size block, size_t sharedBytes, const std::function<void()>& body) {
     threads = block.x;
+    shared.resize(sharedBytes);
     while (allThreads.size() < threads) allThreads.push_back(std::make_unique<Thread>());
     work = &body;
     position.blockSize = block;
@@ -140,6 +143,12 @@ void runGrid(Size grid, Size block, const std::function<void()>& body) {
         position.block = {n % grid.x, n / grid.x, 0};
         runBlock();
     }
+}
+
+char* launchMemory(int at, size_t bytes) {
+    if (at >= 0 && (size_t)at + bytes <= shared.size() && (size_t)at % bytes == 0) return shared.data() + at;
+    violate("a kernel accesses shared memory that its launch does not have, or misaligned");
+    return nullptr;
 }
 
 void meetBlock() { meet(blockBarrier, threads); }

@@ -2,6 +2,7 @@
 #ifndef STOCKPOT_EMULATOR_GRID_H
 #define STOCKPOT_EMULATOR_GRID_H
 
+#include <stddef.h>
 #include <stdint.h>
 
 #include <functional>
@@ -29,8 +30,13 @@ enum Order {
 };
 void setOrder(Order order);
 
-// Runs body once for each thread. One grid at a time: the caller holds the driver's lock.
-void runGrid(Size grid, Size block, const std::function<void()>& body);
+// Runs body once for each thread. Each block has `shared` bytes that the launch asked for. One grid at a time: the
+// caller holds the driver's lock.
+void runGrid(Size grid, Size block, size_t shared, const std::function<void()>& body);
+
+// `bytes` bytes of those, which a block finds with a pattern that no test takes for values. Null, and a violation, if
+// they are outside or misaligned.
+char* launchMemory(int at, size_t bytes);
 
 // Waits for all threads of the block; of the warp, exchanging values.
 void meetBlock();

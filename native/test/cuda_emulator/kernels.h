@@ -11,7 +11,7 @@ namespace stockpot::emulator {
 struct Kernel {
     const char* name;
     size_t argumentBytes;
-    void (*run)(const void* arguments, Size grid, Size block);
+    void (*run)(const void* arguments, Size grid, Size block, size_t shared);
 };
 
 // Null if there is none.

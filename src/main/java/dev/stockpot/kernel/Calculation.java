@@ -16,7 +16,7 @@ import java.util.Optional;
  */
 public record Calculation(Formula formula, List<Operand> sources, Optional<Operand> out, long first, long elements) {
     /** Whether values are F64. */
-    boolean inF64() {
+    public boolean inF64() {
         List<DType> types = sources.stream().map(Operand::dtype).toList();
         return formula.computesInF64(types);
     }

@@ -42,6 +42,14 @@ public interface Kernels extends OpenKernels {
      */
     boolean compute(Calculation call, double[] sums, long[] counts);
 
+    /**
+     * Kernels for elements that the JVM then works on itself, with the same bits: these, unless they would take the elements to
+     * a device and back.
+     */
+    default Kernels onHost() {
+        return this;
+    }
+
     /** Frees the resources of these kernels; there are none on the CPU. No call may be in progress or follow. */
     @Override
     default void close() {}

@@ -9,6 +9,7 @@ import dev.stockpot.formula.Formula;
 import dev.stockpot.formula.FormulaBuilder;
 import dev.stockpot.formula.FormulaBuilder.Value;
 import dev.stockpot.formula.RankWindow;
+import dev.stockpot.kernel.cuda.CudaEmulator;
 import dev.stockpot.memory.Memory;
 import dev.stockpot.tensor.DType;
 import dev.stockpot.tensor.FloatFormat;
@@ -29,7 +30,7 @@ import org.junit.jupiter.api.Test;
 
 /** Tests that every kernel runs formulas with the bits of {@link JavaKernels}, and that those are what the steps say. */
 class FormulaKernelsTest {
-    private record Result(ByteBuffer out, double[] sums, long[] counts) {}
+    private record Result(ByteBuffer out, double[] sums, long[] counts, boolean finite) {}
 
     @Property(tries = 300)
     void anyFormulaEqualsJava(
@@ -51,7 +52,7 @@ class FormulaKernelsTest {
         long first = random.nextInt(3) == 0 ? (1L << 34) + random.nextInt(5000) : random.nextInt(5000);
         DType dtype = RandomElements.DTYPES.get(out);
         Result expected = run(new JavaKernels(), formula, operands, dtype, first, elements);
-        for (Kernels kernels : KernelSelection.available()) {
+        for (Kernels kernels : CudaEmulator.withCuda(KernelSelection.available())) {
             Result actual = run(kernels, formula, operands, dtype, first, elements);
             assertEquals(expected.out, actual.out, () -> kernels.name() + " on\n" + formula);
             assertTrue(
@@ -59,6 +60,7 @@ class FormulaKernelsTest {
                     () -> kernels.name() + ": " + Arrays.toString(expected.sums) + " but "
                             + Arrays.toString(actual.sums) + " on\n" + formula);
             assertArrayEquals(expected.counts, actual.counts, () -> kernels.name() + " on\n" + formula);
+            assertEquals(expected.finite, actual.finite, () -> kernels.name() + " on\n" + formula);
         }
     }
 
@@ -128,8 +130,9 @@ class FormulaKernelsTest {
         double[] sums = new double[formula.sums()];
         Arrays.fill(sums, 0.125);
         long[] counts = new long[formula.counts()];
-        kernels.compute(new Calculation(formula, sources, Optional.of(into), first, elements), sums, counts);
-        return new Result(out, sums, counts);
+        Calculation call = new Calculation(formula, sources, Optional.of(into), first, elements);
+        boolean finite = kernels.compute(call, sums, counts);
+        return new Result(out, sums, counts, finite);
     }
 
     /** Ranks by sorting, as their definition says. */
@@ -209,7 +212,7 @@ class FormulaKernelsTest {
         p.sum(p.source(1));
         Formula formula = p.build();
         Operand x = floats(new float[3]);
-        for (Kernels kernels : KernelSelection.available()) {
+        for (Kernels kernels : CudaEmulator.withCuda(KernelSelection.available())) {
             assertThrows(
                     IllegalArgumentException.class,
                     () -> kernels.compute(call(formula, List.of(x), 3), new double[1], new long[0]));

@@ -19,6 +19,8 @@ final class CudaDevice implements AutoCloseable {
     private CUfunc_st mixF32;
     private CUfunc_st mixF64;
     private CUfunc_st dot;
+    private CUfunc_st formulaF32;
+    private CUfunc_st formulaF64;
     private long free;
     private long total;
 
@@ -61,6 +63,8 @@ final class CudaDevice implements AutoCloseable {
             mixF32 = CudaDriver.function(module, "stockpot_mix_f32");
             mixF64 = CudaDriver.function(module, "stockpot_mix_f64");
             dot = CudaDriver.function(module, "stockpot_dot");
+            formulaF32 = CudaDriver.function(module, "stockpot_formula_f32");
+            formulaF64 = CudaDriver.function(module, "stockpot_formula_f64");
             long[] memory = CudaDriver.memory();
             free = memory[0];
             total = memory[1];
@@ -137,6 +141,10 @@ final class CudaDevice implements AutoCloseable {
 
     CUfunc_st dot() {
         return dot;
+    }
+
+    CUfunc_st formula(boolean inF64) {
+        return inF64 ? formulaF64 : formulaF32;
     }
 
     @Override

@@ -188,13 +188,25 @@ final class CudaDriver {
         check("cuMemcpyDtoDAsync", cudart.cuMemcpyDtoDAsync(to, from, bytes, stream));
     }
 
+    /** Sets words of 4 bytes on the device to 0. */
+    static void clear(long address, long words, CUstream_st stream) {
+        check("cuMemsetD32Async", cudart.cuMemsetD32Async(address, 0, words, stream));
+    }
+
     /** Queues a kernel; {@code parameters} is the address of the address of its one argument, which is copied at once. */
     static void launch(CUfunc_st kernel, int blocksX, int blocksY, long parameters, CUstream_st stream) {
+        launch(kernel, blocksX, blocksY, THREADS, 0, parameters, stream);
+    }
+
+    /** The same with fewer threads a block, and {@code shared} bytes of memory that a block's threads share. */
+    static void launch(
+            CUfunc_st kernel, int blocksX, int blocksY, int threads, int shared, long parameters, CUstream_st stream) {
         PointerPointer<Pointer> arguments = new PointerPointer<>(AddressView.of(parameters));
         check(
                 "cuLaunchKernel",
                 cudart.cuLaunchKernel(
-                        kernel, blocksX, blocksY, 1, THREADS, 1, 1, 0, stream, arguments, (PointerPointer<?>) null));
+                        kernel, blocksX, blocksY, 1, threads, 1, 1, shared, stream, arguments, (PointerPointer<?>)
+                                null));
     }
 
     private static void check(String call, int code) {

@@ -29,6 +29,7 @@ public final class CudaKernels implements Kernels {
     private final ResidentFiles resident;
     private final long usable;
     private final KernelMemory memory = new DeviceMemory();
+    private final Kernels host = KernelSelection.best();
     private boolean closed;
 
     private CudaKernels(CudaDevice device, CudaOptions options) {
@@ -168,10 +169,24 @@ public final class CudaKernels implements Kernels {
         Reference.reachabilityFence(dot);
     }
 
-    /** On the processor: a program does more per element than the way to the card and back would take. */
+    /** On the processor if the formula has more values at a time, or more sources, than the device has room for. */
     @Override
     public boolean compute(Calculation call, double[] sums, long[] counts) {
-        return KernelSelection.best().compute(call, sums, counts);
+        OperandCheck.check(call, sums, counts);
+        CudaFormula work = new CudaFormula(device, call, sums, counts);
+        if (!work.fits(lanes.slotBytes())) {
+            return host.compute(call, sums, counts);
+        }
+        if (call.elements() > 0) {
+            lanes.with(lane -> work.run(lane, lanes.slotBytes()));
+        }
+        Reference.reachabilityFence(call);
+        return work.isFinite();
+    }
+
+    @Override
+    public Kernels onHost() {
+        return host;
     }
 
     @Override

@@ -7,6 +7,7 @@ import dev.stockpot.memory.Native;
 import dev.stockpot.memory.SourceFaultException;
 import dev.stockpot.tensor.DType;
 import java.nio.ByteBuffer;
+import java.util.function.Consumer;
 import org.bytedeco.cuda.cudart.CUfunc_st;
 import org.bytedeco.cuda.cudart.CUstream_st;
 
@@ -93,6 +94,22 @@ final class CudaSlot implements AutoCloseable {
         return to;
     }
 
+    /** Takes room for {@code bytes} bytes that {@code writer} writes, and queues their copy; returns their device address. */
+    long put(int bytes, Consumer<ByteBuffer> writer) {
+        long to = place(bytes);
+        long from = staged(to);
+        writer.accept(AddressView.at(from, bytes));
+        CudaDriver.upload(to, from, bytes, stream);
+        return to;
+    }
+
+    /** Takes room for {@code words} words of 4 bytes that are 0; returns their device address. */
+    long zeros(int words) {
+        long to = place(4L * words);
+        CudaDriver.clear(to, words, stream);
+        return to;
+    }
+
     /** Queues the copy of a result from the device to an operand, which it reaches in {@link #finish} at the latest. */
     void fetch(long from, Operand operand, long first, long elements) {
         long offset = operand.offset() + operand.dtype().bytes(first);
@@ -134,6 +151,10 @@ final class CudaSlot implements AutoCloseable {
 
     void launch(CUfunc_st kernel, int blocksX, int blocksY) {
         CudaDriver.launch(kernel, blocksX, blocksY, arguments.parameters(), stream);
+    }
+
+    void launch(CUfunc_st kernel, int blocks, int threads, int shared) {
+        CudaDriver.launch(kernel, blocks, 1, threads, shared, arguments.parameters(), stream);
     }
 
     int multiprocessors() {

@@ -101,7 +101,31 @@ final class FallbackKernels implements Kernels {
 
     @Override
     public boolean compute(Calculation call, double[] sums, long[] counts) {
-        return otherwise.compute(call, sums, counts);
+        if (!failed) {
+            double[] sumsBefore = sums.clone();
+            long[] countsBefore = counts.clone();
+            try {
+                return device.compute(call, sums, counts);
+            } catch (DeviceException e) {
+                fail(e);
+                System.arraycopy(sumsBefore, 0, sums, 0, sums.length);
+                System.arraycopy(countsBefore, 0, counts, 0, counts.length);
+            }
+        }
+        return otherwise.compute(
+                new Calculation(
+                        call.formula(),
+                        onHost(call.sources(), call.elements()),
+                        call.out(),
+                        call.first(),
+                        call.elements()),
+                sums,
+                counts);
+    }
+
+    @Override
+    public Kernels onHost() {
+        return otherwise;
     }
 
     /** The operands, with those on the device read again from their files. */

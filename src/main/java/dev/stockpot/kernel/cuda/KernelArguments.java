@@ -18,6 +18,7 @@ final class KernelArguments implements AutoCloseable {
     private static final int POINTER = 8;
     private static final int MIX_BYTES = 1152;
     private static final int DOT_BYTES = 608;
+    private static final int FORMULA_BYTES = 112;
 
     /** The address of the bytes, followed by the bytes. */
     private final NativeMemory memory = NativeMemory.allocate(POINTER + MIX_BYTES);
@@ -69,6 +70,22 @@ final class KernelArguments implements AutoCloseable {
                 .putInt(536, vectorDtype)
                 .putInt(540, sources.length)
                 .put(544, dtypes);
+    }
+
+    /**
+     * Fills in a launch of a formula's kernel.
+     *
+     * @param addresses the first ten fields, in order
+     * @param first the index of the first element in its tensor
+     */
+    void formula(long[] addresses, long first, long elements, int steps, int registers, int sums, byte outDtype) {
+        sources(FORMULA_BYTES, addresses)
+                .putLong(80, first)
+                .putLong(88, elements)
+                .putInt(96, steps)
+                .putInt(100, registers)
+                .putInt(104, sums)
+                .putInt(108, outDtype);
     }
 
     private ByteBuffer sources(int length, long[] sources) {

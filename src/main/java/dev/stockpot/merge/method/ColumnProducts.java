@@ -63,6 +63,7 @@ record ColumnProducts(List<Formula> vectors, int columns) implements Reduction<d
             Operand scratch = tile.scratch().get(k);
             Operand into = new Operand(DType.F64, scratch.memory(), scratch.offset());
             tile.kernels()
+                    .onHost()
                     .compute(
                             new Calculation(vectors.get(k), tile.sources(), Optional.of(into), tile.first(), count),
                             new double[0],

@@ -90,7 +90,7 @@ final class RankedDrop {
         Operand into = new Operand(DType.F64, scratch.memory(), scratch.offset());
         Calculation work =
                 new Calculation(deltas.get(model), tile.sources(), Optional.of(into), tile.first(), tile.count());
-        tile.kernels().compute(work, NO_SUMS, NO_COUNTS);
+        tile.kernels().onHost().compute(work, NO_SUMS, NO_COUNTS);
         return into;
     }
 
@@ -188,6 +188,7 @@ final class RankedDrop {
             }
             sources.add(in.sources().get(tensor.baseSource()));
             return in.kernels()
+                    .onHost()
                     .compute(
                             new Calculation(combine, sources, Optional.of(out), in.first(), in.count()),
                             NO_SUMS,

@@ -64,6 +64,7 @@ record RowDivergence(long rowLength) implements Reduction<RowDivergence.Rows> {
         Operand scratch = tile.scratch().get(source);
         Operand into = new Operand(DType.F64, scratch.memory(), scratch.offset());
         tile.kernels()
+                .onHost()
                 .compute(
                         new Calculation(f.build(), tile.sources(), Optional.of(into), tile.first(), count),
                         new double[0],

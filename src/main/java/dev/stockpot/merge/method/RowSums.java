@@ -39,7 +39,7 @@ record RowSums(Formula formula, long rowLength) implements Reduction<List<double
             double[] sums = partial.get(partial.size() - 1);
             List<Operand> sources = from(tile.sources(), done);
             Calculation work = new Calculation(formula, sources, Optional.empty(), index, count);
-            tile.kernels().compute(work, sums, new long[0]);
+            tile.kernels().onHost().compute(work, sums, new long[0]);
             done += count;
         }
         return partial;
