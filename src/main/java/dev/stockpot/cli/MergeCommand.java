@@ -66,6 +66,7 @@ final class MergeCommand implements Callable<Integer> {
             MergedModel merged = MergedModel.of(recipe, models::open, merge.seed());
             if (merge.dryRun()) {
                 merged.notes().forEach(listener::note);
+                merged.notes(common.silentRun()).forEach(listener::note);
                 plan(recipe, merged);
                 return 0;
             }

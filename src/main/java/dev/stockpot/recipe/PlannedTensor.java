@@ -3,6 +3,7 @@ package dev.stockpot.recipe;
 import dev.stockpot.tensor.TensorSpec;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * A tensor of a merge's output, before any value is read.
@@ -15,6 +16,7 @@ import java.util.Map;
  *     copy
  * @param measured whether its values are read more than once: numbers about all of them decide how it is made
  * @param bytesRead of all sources, once
+ * @param onCpu the part of the work that the CPU does even if the rest is done by a GPU; empty if there is none
  */
 public record PlannedTensor(
         TensorSpec spec,
@@ -23,7 +25,8 @@ public record PlannedTensor(
         boolean copied,
         Map<String, List<Double>> parameters,
         boolean measured,
-        long bytesRead) {
+        long bytesRead,
+        Optional<String> onCpu) {
     public PlannedTensor {
         parameters = Map.copyOf(parameters);
     }

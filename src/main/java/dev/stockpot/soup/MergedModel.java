@@ -9,17 +9,20 @@ import dev.stockpot.recipe.Recipe;
 import dev.stockpot.recipe.plan.ModelFinder;
 import dev.stockpot.recipe.plan.RecipePlan;
 import dev.stockpot.recipe.yaml.RecipeReader;
+import dev.stockpot.run.Backend;
 import dev.stockpot.run.Concern;
 import dev.stockpot.run.Run;
 import dev.stockpot.run.RunListener;
 import dev.stockpot.soup.checks.Checks;
 import dev.stockpot.soup.mixture.Mixture;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.function.Function;
 
 /**
@@ -80,6 +83,20 @@ public final class MergedModel extends Soup {
         return plan.notes();
     }
 
+    /** What stays on the CPU in a run on a GPU, a sentence for each kind of work. */
+    public List<String> notes(Run run) {
+        boolean onGpu =
+                run.kernels().isPresent() ? run.kernels().get().name().equals("cuda") : run.backend() == Backend.CUDA;
+        Map<String, Integer> parts = new TreeMap<>();
+        if (onGpu) {
+            planned().forEach(tensor -> tensor.onCpu().ifPresent(part -> parts.merge(part, 1, Integer::sum)));
+        }
+        List<String> notes = new ArrayList<>();
+        parts.forEach((part, tensors) -> notes.add(recipe.method() + " stays on the CPU, at least in part, for "
+                + tensors + " of " + planned().size() + " tensors: " + part));
+        return notes;
+    }
+
     /** How many layers it has, if the recipe put them together from slices. */
     public Optional<Integer> layers() {
         return plan.layers();
@@ -99,6 +116,7 @@ public final class MergedModel extends Soup {
 
     @Override
     void check(Run run) {
+        notes(run).forEach(run.listener()::note);
         Set<Concern> allowed = EnumSet.noneOf(Concern.class);
         allowed.addAll(run.allowed());
         if (layers().isPresent()) {

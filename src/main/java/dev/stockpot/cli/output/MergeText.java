@@ -79,6 +79,7 @@ public final class MergeText {
             }
             json.writeEndObject();
             json.writeBooleanField("measured", tensor.measured());
+            json.writeStringField("on_cpu", tensor.onCpu().orElse(null));
             json.writeNumberField("bytes_read", tensor.bytesRead());
             json.writeNumberField("bytes_written", tensor.spec().bytes());
             json.writeEndObject();

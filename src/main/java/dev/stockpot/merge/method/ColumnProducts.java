@@ -19,7 +19,7 @@ import java.util.function.Function;
  * The inner products of the models' columns, or of their deltas', with each other: of the vectors along the first dimension.
  * A chunk's rows are added in order, in F64.
  */
-record ColumnProducts(List<Formula> vectors, int columns) implements Reduction<double[][]> {
+record ColumnProducts(List<Formula> vectors, int columns) implements Reduction<double[][]>, OnHost {
     /** More would take more memory than a run should. */
     private static final long MOST = 1 << 20;
 
@@ -48,6 +48,11 @@ record ColumnProducts(List<Formula> vectors, int columns) implements Reduction<d
             all.add(products);
         }
         return all;
+    }
+
+    @Override
+    public String part() {
+        return "sums by column";
     }
 
     @Override

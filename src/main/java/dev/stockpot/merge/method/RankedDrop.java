@@ -28,6 +28,8 @@ final class RankedDrop {
     /** The longest row: its ranks are found by sorting. */
     private static final long LONGEST = 1 << 22;
 
+    private static final String PART = "ranks within rows";
+
     private static final double[] NO_SUMS = {};
     private static final long[] NO_COUNTS = {};
 
@@ -126,7 +128,12 @@ final class RankedDrop {
     }
 
     /** For each model the sums of its delta's magnitudes, before and after dropping: rows in order, in F64. */
-    private final class Magnitudes implements Reduction<double[]> {
+    private final class Magnitudes implements Reduction<double[]>, OnHost {
+        @Override
+        public String part() {
+            return PART;
+        }
+
         @Override
         public double[] zero() {
             return new double[2 * tensor.models()];
@@ -171,11 +178,16 @@ final class RankedDrop {
     }
 
     /** What a formula makes of the kept deltas. */
-    private final class Kept implements Combination {
+    private final class Kept implements Combination, OnHost {
         private final Formula combine;
 
         Kept(Formula combine) {
             this.combine = combine;
+        }
+
+        @Override
+        public String part() {
+            return PART;
         }
 
         @Override

@@ -17,7 +17,7 @@ import java.util.Optional;
  * For each row the divergence sum p ln(p / q) of p = softmax(x) + 1e-8 from q = softmax(base) + 1e-8, in F64, element by
  * element. The softmax of a row needs its greatest element and its sum first, so a row is kept until its end.
  */
-record RowDivergence(long rowLength) implements Reduction<RowDivergence.Rows> {
+record RowDivergence(long rowLength) implements Reduction<RowDivergence.Rows>, OnHost {
     private static final double FLOOR = 1e-8;
 
     /** The divergences of whole rows, and the elements of the row that is not whole yet. */
@@ -30,6 +30,11 @@ record RowDivergence(long rowLength) implements Reduction<RowDivergence.Rows> {
 
     double[] finished(Rows rows) {
         return rows.whole.stream().mapToDouble(Double::doubleValue).toArray();
+    }
+
+    @Override
+    public String part() {
+        return "divergence of rows";
     }
 
     @Override

@@ -14,9 +14,14 @@ import java.util.Optional;
 import java.util.function.Function;
 
 /** A formula's sums over each row: in blocks that begin with the row, and with each block of the chunk that it is in. */
-record RowSums(Formula formula, long rowLength) implements Reduction<List<double[]>> {
+record RowSums(Formula formula, long rowLength) implements Reduction<List<double[]>>, OnHost {
     static Step step(Formula formula, long rowLength, Function<List<double[]>, Step> next) {
         return new Reduced<>(new RowSums(formula, rowLength), Needs.NOTHING, next);
+    }
+
+    @Override
+    public String part() {
+        return "sums by row";
     }
 
     @Override

@@ -15,6 +15,7 @@ import dev.stockpot.merge.Step;
 import dev.stockpot.tensor.DType;
 import dev.stockpot.tensor.TensorInfo;
 import java.util.List;
+import java.util.Optional;
 
 /** What the engine does for a method's steps. */
 public final class Steps {
@@ -41,6 +42,12 @@ public final class Steps {
                     tensor.name(), dtype, tensor.shape(), weighed, new Average(sum.weights(), sum.divisor()));
         }
         return new MixTensor(tensor.name(), dtype, tensor.shape(), sources, way(first));
+    }
+
+    /** The part of the work that stays on the processor even if the kernels are a GPU's, if there is one. */
+    public static Optional<String> onHost(Way how) {
+        Object work = how instanceof Measured<?> measured ? measured.reduction() : how;
+        return work instanceof OnHost host ? Optional.of(host.part()) : Optional.empty();
     }
 
     private static Way way(Step step) {

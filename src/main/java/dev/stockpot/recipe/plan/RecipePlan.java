@@ -262,6 +262,14 @@ public final class RecipePlan {
         tensors.put(tensor.name(), tensor);
         planned.put(
                 tensor.name(),
-                new PlannedTensor(tensor.spec(), count, base, tensor.how() == Copy.BYTES, parameters, measured, bytes));
+                new PlannedTensor(
+                        tensor.spec(),
+                        count,
+                        base,
+                        tensor.how() == Copy.BYTES,
+                        parameters,
+                        measured,
+                        bytes,
+                        Steps.onHost(tensor.how())));
     }
 }

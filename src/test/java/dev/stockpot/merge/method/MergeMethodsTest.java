@@ -24,7 +24,7 @@ class MergeMethodsTest {
     }
 
     /** A method with as many models as it takes, and values for what has none. */
-    private static Merges sample(String name, long... shape) {
+    static Merges sample(String name, long... shape) {
         Merges merge = Merges.of(name, shape);
         MergeMethod method = MergeMethods.named(name).orElseThrow();
         for (Parameter parameter : method.parameters()) {
@@ -38,13 +38,13 @@ class MergeMethodsTest {
         return merge;
     }
 
-    private static int sources(String name) {
+    static int sources(String name) {
         MergeMethod method = MergeMethods.named(name).orElseThrow();
         boolean base = method.base() == MergeMethod.Base.REQUIRED;
         return Math.min(method.most(), 3) + (base ? 1 : 0);
     }
 
-    private static double[][] models(Random random, int count, int elements, double spread) {
+    static double[][] models(Random random, int count, int elements, double spread) {
         double[] base = random.doubles(elements, -1, 1).map(x -> (float) x).toArray();
         double[][] models = new double[count][];
         for (int k = 0; k < count - 1; k++) {

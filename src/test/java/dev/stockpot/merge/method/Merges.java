@@ -4,6 +4,7 @@ import dev.stockpot.engine.Engine;
 import dev.stockpot.engine.MixTensor;
 import dev.stockpot.engine.pass.MemoryMixer;
 import dev.stockpot.kernel.KernelSelection;
+import dev.stockpot.kernel.Kernels;
 import dev.stockpot.merge.MergeMethod;
 import dev.stockpot.merge.MergeTensor;
 import dev.stockpot.merge.Parameter;
@@ -63,7 +64,12 @@ final class Merges {
 
     /** Merges with given kernels, threads and tiles. */
     ByteBuffer bytes(Isa isa, int threads, int tileBytes, double[]... models) throws InterruptedException {
-        return bytes(Engine.on(KernelSelection.select(isa), threads, IoMode.AUTO, tileBytes), models);
+        return bytes(KernelSelection.select(isa), threads, tileBytes, models);
+    }
+
+    /** Merges with given kernels, which it closes, threads and tiles. */
+    ByteBuffer bytes(Kernels kernels, int threads, int tileBytes, double[]... models) throws InterruptedException {
+        return bytes(Engine.on(kernels, threads, IoMode.AUTO, tileBytes), models);
     }
 
     private ByteBuffer bytes(Engine engine, double[]... models) throws InterruptedException {
