@@ -24,9 +24,8 @@ import java.util.function.Consumer;
  * The speeds are those of that GPU at that moment.
  */
 public final class CudaCheck {
-    private static final List<DType> TYPES =
-            List.of(DType.F64, DType.F32, DType.F16, DType.BF16, DType.F8_E5M2, DType.F8_E4M3);
-    private static final int[] SIZES = {1, 33, 5000, 300_001};
+    static final List<DType> TYPES = List.of(DType.F64, DType.F32, DType.F16, DType.BF16, DType.F8_E5M2, DType.F8_E4M3);
+    static final int[] SIZES = {1, 33, 5000, 300_001};
     private static final int SOURCES = 8;
     private static final int ROUNDS = 20;
 
@@ -65,7 +64,7 @@ public final class CudaCheck {
                     cuda.totalMemory(),
                     cuda.usableMemory(),
                     CudaDriver.version()));
-            differing = mixes(cuda) + dots(cuda) + kept(cuda);
+            differing = mixes(cuda) + dots(cuda) + kept(cuda) + new CudaFormulaCheck(cuda, report).run();
             new CudaSpeeds(cuda, rounds, report).run();
         }
         report.accept(differing == 0 ? "all results are as they should be" : differing + " results differ");
@@ -166,7 +165,7 @@ public final class CudaCheck {
     }
 
     /** Memory as a file whose values begin {@code valuesFrom} bytes after its start. */
-    private record KeptFile(Memory memory, long valuesFrom) implements SourceFile {
+    record KeptFile(Memory memory, long valuesFrom) implements SourceFile {
         @Override
         public Object version() {
             return memory;
@@ -184,7 +183,7 @@ public final class CudaCheck {
     }
 
     /** Values near one at any alignment, with random bits among them if {@code special}. */
-    private static Operand random(Random random, DType dtype, int elements, boolean special) {
+    static Operand random(Random random, DType dtype, int elements, boolean special) {
         int step = dtype.bits() / 8;
         int shift = random.nextInt(9);
         ByteBuffer bytes = ByteBuffer.allocate(shift + elements * step).order(ByteOrder.LITTLE_ENDIAN);

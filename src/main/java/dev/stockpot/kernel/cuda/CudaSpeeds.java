@@ -1,5 +1,9 @@
 package dev.stockpot.kernel.cuda;
 
+import dev.stockpot.formula.Formula;
+import dev.stockpot.formula.FormulaBuilder;
+import dev.stockpot.formula.FormulaBuilder.Value;
+import dev.stockpot.kernel.Calculation;
 import dev.stockpot.kernel.CpuKernels;
 import dev.stockpot.kernel.Dot;
 import dev.stockpot.kernel.Mix;
@@ -10,8 +14,12 @@ import dev.stockpot.tensor.DType;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
 import java.util.function.Consumer;
 import org.bytedeco.cuda.cudart.CUstream_st;
 
@@ -54,6 +62,7 @@ final class CudaSpeeds {
             }
         });
         streaming();
+        formulas();
     }
 
     private void copies(List<Long> places, long bytes, CUstream_st stream) {
@@ -152,6 +161,46 @@ final class CudaSpeeds {
                     null,
                     () -> cuda.mix(mix));
         }
+    }
+
+    /** Formulas of values that stay on the device: of each call only a few numbers cross the bus. */
+    private void formulas() {
+        DType dtype = DType.BF16;
+        int elements = (int) Math.min(1 << 24, cuda.residentMemory() / (2L * SOURCES) / 2);
+        ByteBuffer values = ByteBuffer.allocateDirect(2 * elements);
+        Memory kept = cuda.memory().keep(new CudaCheck.KeptFile(Memory.of(values), 0), 0, 2L * elements);
+        if (kept == null) {
+            return;
+        }
+        List<Operand> sources = Collections.nCopies(SOURCES, new Operand(dtype, kept, 0));
+        FormulaBuilder products = Formula.builder();
+        FormulaBuilder masked = Formula.builder();
+        FormulaBuilder histograms = Formula.builder();
+        Value all = masked.constant(0);
+        for (int i = 0; i < SOURCES; i++) {
+            for (int j = i; j < SOURCES; j++) {
+                products.dot(products.source(i), products.source(j));
+            }
+            Value drawn = masked.less(masked.random(1, i), masked.constant(0.5));
+            all = masked.add(all, masked.select(drawn, masked.source(i), masked.constant(0)));
+            histograms.histogram(histograms.source(i), 0, 19, 1 << 12);
+        }
+        masked.count(all);
+        Map<String, FormulaBuilder> formulas = new LinkedHashMap<>();
+        formulas.put("inner products of ", products);
+        formulas.put("random masks of ", masked);
+        formulas.put("histograms of ", histograms);
+        formulas.forEach((name, builder) -> {
+            Formula formula = builder.build();
+            Calculation call = new Calculation(formula, sources, Optional.empty(), 0, elements);
+            double[] sums = new double[formula.sums()];
+            long[] counts = new long[formula.counts()];
+            tell(
+                    name + SOURCES + " " + dtype + " on the device",
+                    SOURCES * dtype.bytes(elements),
+                    null,
+                    () -> cuda.compute(call, sums, counts));
+        });
     }
 
     private static long[] sources(List<Long> places, int shift) {

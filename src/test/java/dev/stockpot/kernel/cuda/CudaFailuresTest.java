@@ -10,6 +10,10 @@ import dev.stockpot.checkpoint.WriteOptions;
 import dev.stockpot.engine.Engine;
 import dev.stockpot.error.DeviceException;
 import dev.stockpot.error.Reason;
+import dev.stockpot.formula.Formula;
+import dev.stockpot.formula.FormulaBuilder;
+import dev.stockpot.formula.FormulaBuilder.Value;
+import dev.stockpot.kernel.Calculation;
 import dev.stockpot.kernel.Dot;
 import dev.stockpot.kernel.JavaKernels;
 import dev.stockpot.kernel.Kernels;
@@ -27,6 +31,7 @@ import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
@@ -52,7 +57,25 @@ class CudaFailuresTest extends EmulatedCard {
             double[] sums = new double[2];
             kernels.dot(new Dot(plain, List.of(source, plain), 20_000), sums);
             assertTrue(Double.isFinite(sums[0]) && Double.isFinite(sums[1]), "NaN would equal any NaN");
-            return List.of(ByteBuffer.wrap(bytes(result, 20_000)), sums[0], sums[1]);
+            ByteBuffer mixed = ByteBuffer.wrap(bytes(result, 20_000));
+            double[] formed = new double[1];
+            long[] counts = new long[21];
+            FormulaBuilder f = Formula.builder();
+            Value sum = f.mul(f.add(f.source(0), f.source(1)), f.byRow(new double[] {1, 2, 3}, 70));
+            f.out(sum);
+            f.dot(sum, sum);
+            f.count(f.less(sum, f.source(0)));
+            f.histogram(sum, 0x3F000000, 20, 20);
+            kernels.compute(
+                    new Calculation(f.build(), List.of(source, plain), Optional.of(result), 7, 20_000), formed, counts);
+            assertTrue(Double.isFinite(formed[0]) && counts[1] > 0, "NaN would equal any NaN");
+            return List.of(
+                    mixed,
+                    sums[0],
+                    sums[1],
+                    ByteBuffer.wrap(bytes(result, 20_000)),
+                    formed[0],
+                    Arrays.stream(counts).boxed().toList());
         }
     }
 
@@ -187,5 +210,7 @@ class CudaFailuresTest extends EmulatedCard {
         assertTrue(lines.get(0).startsWith("device 0: Emulated card, compute capability 9.0"), lines.get(0));
         assertTrue(lines.contains("all results are as they should be"), lines::toString);
         assertTrue(lines.stream().anyMatch(l -> l.startsWith("mix of 8 BF16 streamed")), lines::toString);
+        assertTrue(lines.stream().anyMatch(l -> l.matches("\\d+ formulas tried, 0 differ")), lines::toString);
+        assertTrue(lines.stream().anyMatch(l -> l.startsWith("histograms of 8 BF16 on the device")), lines::toString);
     }
 }

@@ -3,12 +3,14 @@ package dev.stockpot.kernel.cuda;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.regex.Matcher;
@@ -25,6 +27,9 @@ class PtxTest {
     private static final Pattern ARITHMETIC =
             Pattern.compile("\\s((?:add|sub|mul|mad|fma|div|rcp|sqrt|neg|min|max)[.\\w]*\\.f(?:16|32|64)\\S*)\\s");
 
+    private static final List<String> KERNELS = List.of(
+            "stockpot_mix_f32", "stockpot_mix_f64", "stockpot_dot", "stockpot_formula_f32", "stockpot_formula_f64");
+
     private String ptx;
 
     @BeforeEach
@@ -33,11 +38,15 @@ class PtxTest {
         ptx = Files.readString(PTX);
     }
 
-    /** How often each arithmetic operation occurs in a kernel. */
-    private Map<String, Integer> operations(String kernel) {
+    private String text(String kernel) {
         int start = ptx.indexOf(".entry " + kernel);
         int next = ptx.indexOf(".entry ", start + 1);
-        Matcher matcher = ARITHMETIC.matcher(ptx.substring(start, next < 0 ? ptx.length() : next));
+        return ptx.substring(start, next < 0 ? ptx.length() : next);
+    }
+
+    /** How often each arithmetic operation occurs in a kernel. */
+    private Map<String, Integer> operations(String kernel) {
+        Matcher matcher = ARITHMETIC.matcher(text(kernel));
         Map<String, Integer> operations = new TreeMap<>();
         while (matcher.find()) {
             operations.merge(matcher.group(1), 1, Integer::sum);
@@ -83,8 +92,37 @@ class PtxTest {
     }
 
     @Test
+    void aFormulaFusesWhatItsStepsFuse() {
+        Map<String, Integer> narrow = operations("stockpot_formula_f32");
+        // 4 elements per thread: FMA, and the products of DOT, which are exact in F64.
+        assertEquals(4, narrow.get("fma.rn.f32"), narrow::toString);
+        assertEquals(4, narrow.get("fma.rn.f64"), narrow::toString);
+        assertEquals(4, narrow.get("sub.rn.f32"), narrow::toString);
+        assertEquals(4, narrow.get("div.rn.f32"), narrow::toString);
+        // MUL, the decoding of F8_E4M3, and random numbers.
+        assertEquals(4 + 4 + 1, narrow.get("mul.rn.f32"), narrow::toString);
+        // ADD, and three output types that round their subnormals.
+        assertEquals(4 + 4 * 3, narrow.get("add.rn.f32"), narrow::toString);
+        Map<String, Integer> wide = operations("stockpot_formula_f64");
+        // 2 elements per thread: FMA alone.
+        assertEquals(2, wide.get("fma.rn.f64"), wide::toString);
+        assertEquals(2, wide.get("sub.rn.f64"), wide::toString);
+        assertEquals(2, wide.get("div.rn.f64"), wide::toString);
+        // MUL, DOT, and random numbers.
+        assertEquals(2 + 2 + 1, wide.get("mul.rn.f64"), wide::toString);
+    }
+
+    /** Other threads add to the same counts. */
+    @Test
+    void countsAreAddedInOneStep() {
+        for (String kernel : new String[] {"stockpot_formula_f32", "stockpot_formula_f64"}) {
+            assertTrue(text(kernel).matches("(?s).*(atom|red)\\.global\\.add\\.u32.*"), kernel);
+        }
+    }
+
+    @Test
     void everyOperationRoundsToNearestEven() {
-        for (String kernel : new String[] {"stockpot_mix_f32", "stockpot_mix_f64", "stockpot_dot"}) {
+        for (String kernel : KERNELS) {
             for (String operation : operations(kernel).keySet()) {
                 assertFalse(!operation.contains(".rn."), kernel + " has " + operation);
             }
