@@ -11,27 +11,10 @@
 #include <vector>
 
 #include "../cuda/arguments.h"
+#include "cuda_api.h"
 #include "cuda_emulator/driver.h"
 #include "cuda_emulator/grid.h"
 #include "stockpot.h"
-
-extern "C" {
-int cuInit(unsigned);
-int cuDevicePrimaryCtxRetain(void**, int);
-int cuDevicePrimaryCtxRelease_v2(int);
-int cuCtxPushCurrent_v2(void*);
-int cuModuleLoadData(void**, const void*);
-int cuModuleGetFunction(void**, void*, const char*);
-int cuMemAlloc_v2(uint64_t*, size_t);
-int cuMemFree_v2(uint64_t);
-int cuMemHostAlloc(void**, size_t, unsigned);
-int cuMemFreeHost(void*);
-int cuStreamCreate(void**, unsigned);
-int cuStreamSynchronize(void*);
-int cuMemcpyHtoDAsync_v2(uint64_t, const void*, size_t, void*);
-int cuMemcpyDtoHAsync_v2(void*, uint64_t, size_t, void*);
-int cuLaunchKernel(void*, unsigned, unsigned, unsigned, unsigned, unsigned, unsigned, unsigned, void*, void**, void**);
-}
 
 namespace {
 

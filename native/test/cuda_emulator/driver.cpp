@@ -260,8 +260,7 @@ int cuMemcpyDtoDAsync_v2(uint64_t to, uint64_t from, size_t bytes, void* stream)
 int cuMemsetD32Async(uint64_t to, unsigned value, size_t words, void* stream) {
     return call(true, false, [&]() -> int {
         Stream* found = findStream(stream);
-        if (found == nullptr) return kInvalidHandle;
-        if (to % 4 != 0) return kInvalidValue;
+        if (found == nullptr || to % 4 != 0) return kInvalidValue;
         found->queue.push_back([=] {
             if (!holds(kDevice, (void*)to, words * 4)) return violate("memory is set that the card does not have");
             for (size_t n = 0; n < words; n++) memcpy((char*)to + n * 4, &value, 4);
@@ -276,9 +275,8 @@ int cuLaunchKernel(void* function, unsigned gridX, unsigned gridY, unsigned grid
         Stream* found = findStream(stream);
         if (found == nullptr) return kInvalidHandle;
         bool possible = gridX > 0 && gridY > 0 && gridY < 65536 && gridZ == 1 && blockX > 0 && blockX <= 1024;
+        possible &= shared <= 48 << 10;  // more needs an attribute that Stockpot does not set
         if (!possible || blockY != 1 || blockZ != 1 || gridX > 0x7FFFFFFF) return kInvalidValue;
-        // More needs an attribute that Stockpot does not set.
-        if (shared > 48 << 10) return kInvalidValue;
         const Kernel* kernel = (const Kernel*)function;
         // The driver copies the arguments at the launch.
         const char* bytes = (const char*)parameters[0];

@@ -59,7 +59,10 @@ public final class Engine implements AutoCloseable {
             return of(kernels(run.kernels().get()), false, run);
         }
         // A GPU does not speed up a soup whose ingredients are read once, so auto does not use it.
-        return on(run.backend() == Backend.CUDA ? CudaKernels.open(cuda(run)) : cpu(run), run);
+        if (run.backend() == Backend.CUDA) {
+            return on(CudaKernels.open(cuda(run)).telling(run.listener()::note), run);
+        }
+        return on(cpu(run), run);
     }
 
     private static Kernels kernels(OpenKernels opened) {

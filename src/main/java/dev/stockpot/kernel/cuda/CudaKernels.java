@@ -14,6 +14,7 @@ import dev.stockpot.kernel.SourceFile;
 import dev.stockpot.memory.Memory;
 import java.lang.ref.Reference;
 import java.util.Locale;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import org.bytedeco.cuda.cudart.CUstream_st;
@@ -30,6 +31,7 @@ public final class CudaKernels implements Kernels {
     private final long usable;
     private final KernelMemory memory = new DeviceMemory();
     private final Kernels host = KernelSelection.best();
+    private final AtomicReference<Consumer<String>> tooLarge = new AtomicReference<>();
     private boolean closed;
 
     private CudaKernels(CudaDevice device, CudaOptions options) {
@@ -169,12 +171,24 @@ public final class CudaKernels implements Kernels {
         Reference.reachabilityFence(dot);
     }
 
+    /** The same kernels; the first formula that the processor computes for them is told to {@code note}. */
+    public CudaKernels telling(Consumer<String> note) {
+        tooLarge.set(note);
+        return this;
+    }
+
     /** On the processor if the formula has more values at a time, or more sources, than the device has room for. */
     @Override
     public boolean compute(Calculation call, double[] sums, long[] counts) {
         OperandCheck.check(call, sums, counts);
         CudaFormula work = new CudaFormula(device, call, sums, counts);
         if (!work.fits(lanes.slotBytes())) {
+            Consumer<String> note = tooLarge.getAndSet(null);
+            if (note != null) {
+                note.accept("the CPU computes what the GPU has no room for, such as a formula of "
+                        + call.sources().size() + " sources with "
+                        + call.formula().code().registers() + " values at a time");
+            }
             return host.compute(call, sums, counts);
         }
         if (call.elements() > 0) {

@@ -211,7 +211,9 @@ class CudaFormulaTest extends EmulatedCard {
     void whatTheDeviceHasNoRoomForIsDoneByTheCpu() {
         Random random = new Random(5);
         int elements = 3000;
-        try (CudaKernels cuda = CudaKernels.open(new CudaOptions(0, SMALL, false))) {
+        List<String> notes = new ArrayList<>();
+        try (CudaKernels cuda =
+                CudaKernels.open(new CudaOptions(0, SMALL, false)).telling(notes::add)) {
             // All sources are needed until the end, to see whether one is not finite.
             for (int count : new int[] {90, 300}) {
                 List<Operand> sources = Collections.nCopies(
@@ -232,6 +234,10 @@ class CudaFormulaTest extends EmulatedCard {
             long launches = CudaEmulator.launches();
             check(cuda, f.build(), sources, DType.F32, 0, elements, "a sum");
             assertEquals(launches, CudaEmulator.launches());
+            String first =
+                    "the CPU computes what the GPU has no room for, such as a formula of 300 sources with 301 values";
+            assertEquals(1, notes.size(), notes::toString);
+            assertTrue(notes.get(0).startsWith(first), notes::toString);
         }
     }
 
