@@ -1,5 +1,6 @@
 package dev.stockpot.kernel.cuda;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -123,6 +124,35 @@ class CudaFailuresTest extends EmulatedCard {
             assertTrue(notes.size() <= 1, notes::toString);
             assertEquals(live, CudaEmulator.live(), "after call " + n + " failed");
         }
+    }
+
+    @Test
+    void whatWasCountedBeforeAFailureIsNotCountedTwice() {
+        int elements = 200_000;
+        Operand source = finite(new JavaKernels(), new Random(7), DType.F16, elements);
+        FormulaBuilder f = Formula.builder();
+        f.sum(f.source(0));
+        f.count(f.less(f.source(0), f.constant(0)));
+        Calculation call = new Calculation(f.build(), List.of(source), Optional.empty(), 0, elements);
+        double[] expectedSums = {0.5};
+        long[] expectedCounts = {3};
+        new JavaKernels().compute(call, expectedSums, expectedCounts);
+        int failed = 0;
+        for (int n = 1; n <= 40; n++) {
+            List<String> notes = new ArrayList<>();
+            CudaKernels cuda = CudaKernels.open(new CudaOptions(0, SMALL, false));
+            CudaEmulator.fail(n, 214);
+            try (Kernels kernels = new FallbackKernels(cuda, new JavaKernels(), notes::add)) {
+                double[] sums = {0.5};
+                long[] counts = {3};
+                kernels.compute(call, sums, counts);
+                assertArrayEquals(expectedSums, sums, "call " + n);
+                assertArrayEquals(expectedCounts, counts, "call " + n);
+            }
+            failed += notes.size();
+            CudaEmulator.fail(0, 0);
+        }
+        assertTrue(failed > 10 && failed < 40, failed + " failures");
     }
 
     @Test

@@ -197,6 +197,17 @@ class CudaFormulaTest extends EmulatedCard {
         }
     }
 
+    @Test
+    void aLaunchHasOnlyTheStepsThatItNeeds() {
+        FormulaBuilder f = Formula.builder();
+        for (int k = 0; k < 33; k++) {
+            f.sum(f.abs(f.source(k)));
+        }
+        List<DeviceFormula> launches = DeviceFormula.of(f.build().code());
+        assertEquals(
+                List.of(96, 3), launches.stream().map(l -> l.steps().size()).toList());
+    }
+
     private static Formula largest(int sources) {
         FormulaBuilder f = Formula.builder();
         Value largest = f.source(0);
