@@ -44,8 +44,13 @@ class CudaFormulaTest extends EmulatedCard {
 
     private static void check(
             Kernels cuda, Formula f, List<Operand> sources, DType out, long first, int elements, String what) {
-        Result expected = run(new JavaKernels(), f, sources, out, first, elements);
-        Result actual = run(cuda, f, sources, out, first, elements);
+        check(
+                run(new JavaKernels(), f, sources, out, first, elements),
+                run(cuda, f, sources, out, first, elements),
+                what);
+    }
+
+    private static void check(Result expected, Result actual, String what) {
         assertEquals(expected.out, actual.out, what);
         assertArrayEquals(expected.sums, actual.sums, what);
         assertArrayEquals(expected.counts, actual.counts, what);
@@ -116,10 +121,12 @@ class CudaFormulaTest extends EmulatedCard {
                         for (boolean finite : new boolean[] {false, true}) {
                             List<Operand> sources = sources(random, dtype, 3, elements, finite);
                             DType out = RandomElements.DTYPES.get(random.nextInt(RandomElements.DTYPES.size()));
+                            Formula f = of(op, wide);
+                            Result expected = run(new JavaKernels(), f, sources, out, 17, elements);
                             // One launch each, and each in the next order.
                             long launches = CudaEmulator.launches();
                             for (int order = 0; order < 4; order++) {
-                                check(cuda, of(op, wide), sources, out, 17, elements, dtype + " to " + out);
+                                check(expected, run(cuda, f, sources, out, 17, elements), dtype + " to " + out);
                             }
                             assertEquals(4, CudaEmulator.launches() - launches);
                         }
