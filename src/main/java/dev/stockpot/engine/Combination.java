@@ -25,6 +25,11 @@ public non-sealed interface Combination extends Operation {
     /** Whether neighbouring tensors may be combined in one call, because an element's index in its tensor does not matter. */
     boolean joinsTensors();
 
+    /** The same without what it counts as it goes, for elements that are made once more. */
+    default Combination uncounted() {
+        return this;
+    }
+
     @Override
     default void perform(Performer performer) throws IOException {
         performer.combine(this);

@@ -12,9 +12,27 @@ import java.util.Map;
  * @param base whether the base has it; it is then source {@code models}
  * @param seed what random numbers depend on, besides the tensor's name, the model's place and the element's index
  * @param values by the parameters' names: {@code models} values of a parameter per model, one value of any other
+ * @param facts whether someone listens to facts; else counts that only they need can be left out
  */
 public record MergeTensor(
-        String name, List<Long> shape, int models, boolean base, long seed, Map<String, double[]> values) {
+        String name,
+        List<Long> shape,
+        int models,
+        boolean base,
+        long seed,
+        Map<String, double[]> values,
+        boolean facts) {
+    /** A tensor whose facts nobody listens to. */
+    public MergeTensor(
+            String name, List<Long> shape, int models, boolean base, long seed, Map<String, double[]> values) {
+        this(name, shape, models, base, seed, values, false);
+    }
+
+    /** The same, whose facts are wanted. */
+    public MergeTensor withFacts() {
+        return new MergeTensor(name, shape, models, base, seed, values, true);
+    }
+
     /** The value of a parameter that is not per model. */
     public double number(String parameter) {
         return values.get(parameter)[0];

@@ -1,6 +1,7 @@
 package dev.stockpot.merge;
 
 import dev.stockpot.formula.Formula;
+import java.util.List;
 import java.util.function.Function;
 
 /**
@@ -10,6 +11,23 @@ import java.util.function.Function;
 public interface Step {
     /** Writes what a formula with an output makes of the sources, rounded once to the output's type. */
     record Combine(Formula formula) implements Step {}
+
+    /**
+     * Writes what a formula with an output makes of the sources, and finds facts from counts that it forms on the way. It takes
+     * no pass of its own.
+     *
+     * @param formula with an output and counts, and no sums
+     * @param facts what the counts of the whole tensor tell; called once, on any thread
+     */
+    record Counted(Formula formula, Function<long[], List<Fact>> facts) implements Step {}
+
+    /** Tells facts, and goes on. */
+    record Told(List<Fact> facts, Step next) implements Step {
+        /** The facts are copied. */
+        public Told {
+            facts = List.copyOf(facts);
+        }
+    }
 
     /**
      * Writes the sum of the sources times their weights, divided by {@code divisor}: the plain average of the numbers contract

@@ -2,8 +2,11 @@ package dev.stockpot.soup;
 
 import dev.stockpot.checkpoint.Checkpoint;
 import dev.stockpot.checkpoint.OpenOptions;
+import dev.stockpot.checkpoint.WriteOptions;
 import dev.stockpot.error.Reason;
 import dev.stockpot.error.SoupException;
+import dev.stockpot.merge.Fact;
+import dev.stockpot.merge.FactListener;
 import dev.stockpot.recipe.PlannedTensor;
 import dev.stockpot.recipe.Recipe;
 import dev.stockpot.recipe.plan.ModelFinder;
@@ -32,9 +35,12 @@ public final class MergedModel extends Soup {
     private final Recipe recipe;
     private final RecipePlan plan;
 
-    private MergedModel(Recipe recipe, RecipePlan plan) {
+    private final Optional<FactListener> facts;
+
+    private MergedModel(Recipe recipe, RecipePlan plan, Optional<FactListener> facts) {
         this.recipe = recipe;
         this.plan = plan;
+        this.facts = facts;
     }
 
     /**
@@ -46,7 +52,7 @@ public final class MergedModel extends Soup {
      * @throws dev.stockpot.error.CheckpointException if a model cannot be opened
      */
     public static MergedModel of(Recipe recipe, Function<String, Checkpoint> models, long seed) {
-        return new MergedModel(recipe, RecipePlan.of(recipe, models, seed));
+        return new MergedModel(recipe, RecipePlan.of(recipe, models, seed), Optional.empty());
     }
 
     /**
@@ -102,11 +108,29 @@ public final class MergedModel extends Soup {
         return plan.layers();
     }
 
+    /**
+     * Writes it, and tells what its methods found out about each tensor: cosines, weights, shares. It takes no more passes, and
+     * the same bytes are written.
+     *
+     * @param listener called on the run's threads, one at a time
+     * @see #write(Path, WriteOptions, Run)
+     */
+    public Checkpoint write(Path out, WriteOptions options, Run run, FactListener listener)
+            throws InterruptedException {
+        FactListener one = new FactListener() {
+            @Override
+            public synchronized void found(String tensor, List<Fact> facts) {
+                listener.found(tensor, facts);
+            }
+        };
+        return new MergedModel(recipe, plan, Optional.of(one)).write(out, options, run);
+    }
+
     @Override
     Mixture match() {
         return Mixture.of(
                 plan.checkpoints(),
-                plan.tensors(),
+                facts.map(plan::tensors).orElseGet(plan::tensors),
                 Map.of(
                         "soup.recipe",
                         recipe.method(),

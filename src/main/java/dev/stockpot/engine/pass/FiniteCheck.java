@@ -139,7 +139,7 @@ final class FiniteCheck implements AutoCloseable {
 
     /** What {@code how} makes, not rounded to the output's type. */
     private double[] exact(Combination how, Elements in) {
-        how.apply(in, wide, false);
+        how.uncounted().apply(in, wide, false);
         return values(in.count());
     }
 

@@ -1,10 +1,12 @@
 package dev.stockpot.engine.pass;
 
+import dev.stockpot.engine.Combination;
 import dev.stockpot.engine.Engine;
 import dev.stockpot.engine.MixPlan;
 import dev.stockpot.engine.MixPlan.Placed;
 import dev.stockpot.engine.MixTensor;
 import dev.stockpot.engine.Task;
+import dev.stockpot.engine.Way;
 import dev.stockpot.run.Concern;
 import dev.stockpot.tensor.TensorInfo;
 import java.io.IOException;
@@ -95,11 +97,14 @@ public final class FinitePass {
         }
     }
 
-    /** Each tensor as an output of its own. */
+    /** Each tensor as an output of its own; what they count is for the run that keeps them. */
     private static MixPlan placed(List<MixTensor> tensors) {
         List<Placed> placed = new ArrayList<>();
         for (int t = 0; t < tensors.size(); t++) {
-            placed.add(new Placed(tensors.get(t), t, 0));
+            MixTensor made = tensors.get(t);
+            Way how = made.how() instanceof Combination combination ? combination.uncounted() : made.how();
+            placed.add(new Placed(
+                    new MixTensor(made.name(), made.dtype(), made.shape(), made.sources(), how, made.rest()), t, 0));
         }
         return new MixPlan(placed);
     }

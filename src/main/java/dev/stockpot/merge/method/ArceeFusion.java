@@ -66,7 +66,9 @@ final class ArceeFusion implements MergeMethod {
                 Value keeps = f.atMost(threshold, importance(f, tensor, divergence));
                 Value delta = f.sub(f.source(0), base);
                 f.out(f.select(keeps, f.add(base, delta), base));
-                return new Step.Combine(f.build());
+                Shares shares = new Shares(f, tensor);
+                shares.single(Shares.KEPT, keeps);
+                return shares.combine();
             });
         });
     }

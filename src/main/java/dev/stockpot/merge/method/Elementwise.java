@@ -14,7 +14,7 @@ final class Elementwise implements MergeMethod {
     /** Makes an element. */
     @FunctionalInterface
     interface Element {
-        Value of(FormulaBuilder f, MergeTensor tensor);
+        Value of(FormulaBuilder f, MergeTensor tensor, Shares shares);
     }
 
     private final String name;
@@ -75,7 +75,8 @@ final class Elementwise implements MergeMethod {
     @Override
     public Step merge(MergeTensor tensor) {
         FormulaBuilder f = Formula.builder();
-        f.out(element.of(f, tensor));
-        return new Step.Combine(f.build());
+        Shares shares = new Shares(f, tensor);
+        f.out(element.of(f, tensor, shares));
+        return shares.combine();
     }
 }

@@ -1,6 +1,7 @@
 package dev.stockpot.merge.method;
 
 import dev.stockpot.formula.Formula;
+import dev.stockpot.merge.Fact;
 import dev.stockpot.merge.MergeTensor;
 import dev.stockpot.merge.Parameter;
 import java.util.Arrays;
@@ -39,11 +40,13 @@ final class GeometricMedian extends GramMethod {
     }
 
     @Override
-    double[] weights(Gram gram, MergeTensor tensor) {
+    Decision decide(Gram gram, MergeTensor tensor) {
         int n = gram.models();
         double[] u = new double[n];
         Arrays.fill(u, 1.0 / n);
-        for (int i = 0; i < tensor.number("max_iter"); i++) {
+        int iterations = 0;
+        while (iterations < tensor.number("max_iter")) {
+            iterations++;
             double[] next = new double[n];
             double sum = 0;
             for (int k = 0; k < n; k++) {
@@ -63,6 +66,6 @@ final class GeometricMedian extends GramMethod {
                 break;
             }
         }
-        return u;
+        return Decision.of(u, new Fact.Number("iterations", iterations), Decision.byModel(u));
     }
 }

@@ -78,6 +78,25 @@ final class Gram {
         return sum;
     }
 
+    /** The cosine of two vectors; NaN if one has no length. */
+    double cosine(int i, int j) {
+        return product(i, j) / (norm(i) * norm(j));
+    }
+
+    /** The mean cosine of all pairs that have one. */
+    double meanCosine() {
+        double sum = 0;
+        int pairs = 0;
+        for (int i = 0; i < models; i++) {
+            for (int j = i + 1; j < models; j++) {
+                double cosine = cosine(i, j);
+                sum += Double.isNaN(cosine) ? 0 : cosine;
+                pairs += Double.isNaN(cosine) ? 0 : 1;
+            }
+        }
+        return sum / pairs;
+    }
+
     /** A cosine, which rounding may have taken past 1. */
     static double clamped(double cosine) {
         return Math.max(-1, Math.min(1, cosine));

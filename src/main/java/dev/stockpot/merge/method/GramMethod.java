@@ -3,11 +3,16 @@ package dev.stockpot.merge.method;
 import dev.stockpot.formula.Formula;
 import dev.stockpot.formula.FormulaBuilder;
 import dev.stockpot.formula.FormulaBuilder.Value;
+import dev.stockpot.merge.Fact;
 import dev.stockpot.merge.MergeMethod;
 import dev.stockpot.merge.MergeTensor;
 import dev.stockpot.merge.Parameter;
 import dev.stockpot.merge.Step;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 
 /** A weighted sum of models, or of their deltas on the base, whose weights follow from the models' inner products. */
 abstract class GramMethod implements MergeMethod {
@@ -21,8 +26,18 @@ abstract class GramMethod implements MergeMethod {
         COLUMNS
     }
 
-    /** The weights of the models, or of the deltas if {@code base}. */
-    abstract double[] weights(Gram gram, MergeTensor tensor);
+    /** What follows from a Gram matrix: the weights of the models, or of the deltas if there is a base, and how they came about. */
+    record Decision(double[] weights, List<Fact> facts) {
+        static Decision of(double[] weights, Fact... facts) {
+            return new Decision(weights, List.of(facts));
+        }
+
+        static Fact byModel(double[] weights) {
+            return new Fact.ByModel("weights", Arrays.stream(weights).boxed().toList());
+        }
+    }
+
+    abstract Decision decide(Gram gram, MergeTensor tensor);
 
     /** The formula whose sums are the inner products. */
     Formula gram(MergeTensor tensor) {
@@ -61,8 +76,10 @@ abstract class GramMethod implements MergeMethod {
         Formula gram = gram(tensor);
         return switch (vectors(tensor)) {
             case TENSOR ->
-                new Step.Measure(
-                        gram, totals -> combined(tensor, weights(new Gram(tensor.models(), totals.sums()), tensor)));
+                new Step.Measure(gram, totals -> {
+                    Decision made = decide(new Gram(tensor.models(), totals.sums()), tensor);
+                    return new Step.Told(made.facts(), combined(tensor, made.weights()));
+                });
             case ROWS -> RowSums.step(gram, tensor.rowLength(), rows -> byVector(tensor, rows, true));
             case COLUMNS -> {
                 long columns = tensor.elements() / Math.max(1, tensor.shape().get(0));
@@ -88,8 +105,11 @@ abstract class GramMethod implements MergeMethod {
     /** @param sums of each vector */
     private Step byVector(MergeTensor tensor, List<double[]> sums, boolean rows) {
         double[][] weights = new double[tensor.models()][sums.size()];
+        FactSpread spread = new FactSpread();
         for (int v = 0; v < sums.size(); v++) {
-            double[] those = weights(new Gram(tensor.models(), sums.get(v)), tensor);
+            Decision made = decide(new Gram(tensor.models(), sums.get(v)), tensor);
+            double[] those = made.weights();
+            spread.add(made.facts());
             for (int k = 0; k < those.length; k++) {
                 weights[k][v] = those[k];
             }
@@ -102,10 +122,57 @@ abstract class GramMethod implements MergeMethod {
             sum = f.fma(table(f, weights[k], tensor, rows), x[k], sum);
         }
         f.out(tensor.base() ? f.add(f.source(tensor.baseSource()), sum) : sum);
-        return new Step.Combine(f.build());
+        return new Step.Told(spread.facts(), new Step.Combine(f.build()));
     }
 
     private static Value table(FormulaBuilder f, double[] weights, MergeTensor tensor, boolean rows) {
         return rows ? f.byRow(weights, tensor.rowLength()) : f.byColumn(weights);
+    }
+
+    /** The facts of many vectors, such as a tensor's rows, as facts of the tensor: means and extremes, words that all share. */
+    private static final class FactSpread {
+        /** What a word is where vectors differ. */
+        private static final String BOTH = "both";
+
+        /** A number's sum, extremes and count. */
+        private static final class Spread {
+            private double sum;
+            private double least = Double.POSITIVE_INFINITY;
+            private double most = Double.NEGATIVE_INFINITY;
+            private long count;
+        }
+
+        private final Map<String, Spread> numbers = new LinkedHashMap<>();
+        private final Map<String, String> words = new LinkedHashMap<>();
+
+        /** Adds a vector's numbers and words; a number that is none is left out. */
+        void add(List<Fact> facts) {
+            for (Fact fact : facts) {
+                if (fact instanceof Fact.Word word) {
+                    words.merge(word.name(), word.word(), (a, b) -> a.equals(b) ? a : BOTH);
+                } else if (fact instanceof Fact.Number number) {
+                    Spread spread = numbers.computeIfAbsent(number.name(), name -> new Spread());
+                    if (!Double.isNaN(number.value())) {
+                        spread.sum += number.value();
+                        spread.least = Math.min(spread.least, number.value());
+                        spread.most = Math.max(spread.most, number.value());
+                        spread.count++;
+                    }
+                }
+            }
+        }
+
+        /** Of each number the mean, {@code NAME_least} and {@code NAME_most}, and each word. */
+        List<Fact> facts() {
+            List<Fact> facts = new ArrayList<>();
+            numbers.forEach((name, spread) -> {
+                boolean some = spread.count > 0;
+                facts.add(new Fact.Number(name, spread.sum / spread.count));
+                facts.add(new Fact.Number(name + "_least", some ? spread.least : Double.NaN));
+                facts.add(new Fact.Number(name + "_most", some ? spread.most : Double.NaN));
+            });
+            words.forEach((name, word) -> facts.add(new Fact.Word(name, word)));
+            return facts;
+        }
     }
 }

@@ -1,5 +1,6 @@
 package dev.stockpot.merge.method;
 
+import dev.stockpot.merge.Fact;
 import dev.stockpot.merge.MergeTensor;
 import dev.stockpot.merge.Parameter;
 import java.util.Arrays;
@@ -37,7 +38,7 @@ final class ModelStock extends GramMethod {
     }
 
     @Override
-    double[] weights(Gram gram, MergeTensor tensor) {
+    Decision decide(Gram gram, MergeTensor tensor) {
         int n = gram.models();
         double sum = 0;
         for (int i = 0; i < n; i++) {
@@ -50,6 +51,6 @@ final class ModelStock extends GramMethod {
         double t = Math.abs(below) < 1e-6 ? 0 : n * c / below;
         double[] weights = new double[n];
         Arrays.fill(weights, t / n);
-        return weights;
+        return Decision.of(weights, new Fact.Number("cosine", c), new Fact.Number("t", t));
     }
 }

@@ -4,11 +4,13 @@ import dev.stockpot.engine.Combination;
 import dev.stockpot.engine.Elements;
 import dev.stockpot.engine.Needs;
 import dev.stockpot.engine.Reduction;
+import dev.stockpot.engine.Tally;
 import dev.stockpot.formula.Formula;
 import dev.stockpot.formula.FormulaBuilder;
 import dev.stockpot.formula.Philox;
 import dev.stockpot.kernel.Calculation;
 import dev.stockpot.kernel.Operand;
+import dev.stockpot.merge.Fact;
 import dev.stockpot.merge.MergeTensor;
 import dev.stockpot.merge.Step;
 import dev.stockpot.tensor.DType;
@@ -33,6 +35,21 @@ final class RankedDrop {
     private static final double[] NO_SUMS = {};
     private static final long[] NO_COUNTS = {};
 
+    /**
+     * Makes a tensor's elements in a way that is no formula.
+     *
+     * @param how made for a tally of {@code counts} numbers
+     * @param facts what the counts of the whole tensor tell
+     */
+    record Made(Function<Tally, Combination> how, int counts, Function<long[], List<Fact>> facts) implements Step {}
+
+    /** Makes the output of sources that are the kept deltas, and the base. */
+    @FunctionalInterface
+    interface Combine {
+        /** @param factors what makes up for the elements that are dropped */
+        void of(double[] factors, Shares shares, FormulaBuilder f);
+    }
+
     private final MergeTensor tensor;
     private final long key;
     private final int row;
@@ -52,10 +69,10 @@ final class RankedDrop {
     /**
      * The steps.
      *
-     * @param combine the formula of the kept deltas, in F64, and the base, for the factors that make up for the others
+     * @param combine makes the output in F64
      * @throws IllegalArgumentException if a chance would not be between 0 and 1, or rows are too long
      */
-    static Step step(MergeTensor tensor, Function<double[], Formula> combine) {
+    static Step step(MergeTensor tensor, Combine combine) {
         if (tensor.rowLength() > LONGEST) {
             throw new IllegalArgumentException("tensor " + tensor.name() + " has rows of " + tensor.rowLength()
                     + " elements: ranks are found in rows of at most " + LONGEST);
@@ -72,14 +89,32 @@ final class RankedDrop {
         RankedDrop drop = new RankedDrop(tensor);
         double[] factors = TaskArithmetic.byDensity(tensor);
         if (!TaskArithmetic.rescalesBySum(tensor)) {
-            return new Made(drop.new Kept(combine.apply(factors)));
+            return drop.made(factors, combine);
         }
         return new Reduced<>(drop.new Magnitudes(), drop.needs(), sums -> {
             for (int k = 0; k < factors.length; k++) {
                 factors[k] = TaskArithmetic.bySum(sums[2 * k], sums[2 * k + 1]);
             }
-            return new Made(drop.new Kept(combine.apply(factors)));
+            return drop.made(factors, combine);
         });
+    }
+
+    private Step made(double[] factors, Combine combine) {
+        FormulaBuilder f = Formula.builder();
+        Shares shares = new Shares(f, tensor);
+        combine.of(factors, shares, f);
+        Formula formula = f.build();
+        int own = formula.counts();
+        Step made = new Made(tally -> new Kept(formula, Optional.of(tally)), own + tensor.models(), counts -> {
+            List<Double> kept = new ArrayList<>();
+            for (int k = 0; k < tensor.models(); k++) {
+                kept.add(Shares.ratio(counts[own + k], tensor.elements()));
+            }
+            List<Fact> facts = new ArrayList<>(List.of(new Fact.ByModel(Shares.KEPT, kept)));
+            facts.addAll(shares.facts(counts));
+            return facts;
+        });
+        return TaskArithmetic.told(tensor, factors, made);
     }
 
     private Needs needs() {
@@ -100,12 +135,13 @@ final class RankedDrop {
         return operand.memory().slice(operand.offset(), Math.toIntExact(count * Double.BYTES));
     }
 
-    /** Sets what is dropped of a delta's tile to 0. */
-    private void drop(ByteBuffer delta, long first, int model) {
+    /** Sets what is dropped of a delta's tile to 0; returns how many elements are kept. */
+    private long drop(ByteBuffer delta, long first, int model) {
         double density = tensor.number("density", model);
         double epsilon = tensor.number("epsilon", model);
+        long kept = delta.capacity() / Double.BYTES;
         if (density >= 1) {
-            return;
+            return kept;
         }
         long[] order = new long[row];
         for (int from = 0; from < delta.capacity() / Double.BYTES; from += row) {
@@ -122,9 +158,11 @@ final class RankedDrop {
                 double chance = density <= 0 ? 0 : density - epsilon + 2 * epsilon * share;
                 if (finite && Philox.uniform(key, model, first + from + i) >= chance) {
                     delta.putDouble((from + i) * Double.BYTES, 0);
+                    kept--;
                 }
             }
         }
+        return kept;
     }
 
     /** For each model the sums of its delta's magnitudes, before and after dropping: rows in order, in F64. */
@@ -180,9 +218,11 @@ final class RankedDrop {
     /** What a formula makes of the kept deltas. */
     private final class Kept implements Combination, OnHost {
         private final Formula combine;
+        private final Optional<Tally> tally;
 
-        Kept(Formula combine) {
+        Kept(Formula combine, Optional<Tally> tally) {
             this.combine = combine;
+            this.tally = tally;
         }
 
         @Override
@@ -193,18 +233,27 @@ final class RankedDrop {
         @Override
         public boolean apply(Elements in, Operand out, boolean streamed) {
             List<Operand> sources = new ArrayList<>();
-            for (int k = 0; k < tensor.models(); k++) {
+            long[] kept = new long[tensor.models()];
+            for (int k = 0; k < kept.length; k++) {
                 Operand delta = delta(in, k);
-                drop(bytes(delta, in.count()), in.first(), k);
+                kept[k] = drop(bytes(delta, in.count()), in.first(), k);
                 sources.add(delta);
             }
             sources.add(in.sources().get(tensor.baseSource()));
-            return in.kernels()
-                    .onHost()
-                    .compute(
-                            new Calculation(combine, sources, Optional.of(out), in.first(), in.count()),
-                            NO_SUMS,
-                            NO_COUNTS);
+            long[] counts = new long[combine.counts()];
+            Calculation work = new Calculation(combine, sources, Optional.of(out), in.first(), in.count());
+            boolean finite = in.kernels().onHost().compute(work, NO_SUMS, counts);
+            if (tally.isPresent()) {
+                long[] all = Arrays.copyOf(counts, counts.length + kept.length);
+                System.arraycopy(kept, 0, all, counts.length, kept.length);
+                tally.get().add(all, in.count());
+            }
+            return finite;
+        }
+
+        @Override
+        public Combination uncounted() {
+            return new Kept(combine, Optional.empty());
         }
 
         @Override

@@ -3,10 +3,12 @@ package dev.stockpot.merge.method;
 import dev.stockpot.formula.Formula;
 import dev.stockpot.formula.FormulaBuilder;
 import dev.stockpot.formula.FormulaBuilder.Value;
+import dev.stockpot.merge.Fact;
 import dev.stockpot.merge.MergeMethod;
 import dev.stockpot.merge.MergeTensor;
 import dev.stockpot.merge.Parameter;
 import dev.stockpot.merge.Step;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalDouble;
 
@@ -87,17 +89,27 @@ final class ReinforcedPlus implements MergeMethod {
         Value alone = f.equal(changes.count, f.constant(1));
         Value zero = f.constant(0);
         Value sum = null;
+        List<Double> kept = new ArrayList<>();
+        List<Double> only = new ArrayList<>();
+        List<Double> factors = new ArrayList<>();
         for (int k = 0; k < tensor.models(); k++) {
             long unique = counts[2 * k + 1];
             long shared = counts[2 * k] - unique;
             double ratio = shared / Math.max(unique, tensor.number("epsilon"));
             double factor = 1 + tensor.number("r") * Math.max(0, Math.min(ratio, tensor.number("alpha")));
+            kept.add(Shares.ratio(counts[2 * k], tensor.elements()));
+            only.add(Shares.ratio(unique, tensor.elements()));
+            factors.add(factor);
             Value delta = changes.deltas[k];
             Value stronger = f.select(alone, f.mul(f.constant(factor), delta), delta);
             Value part = f.select(changes.active[k], stronger, zero);
             sum = sum == null ? part : f.add(sum, part);
         }
         f.out(f.add(changes.base, f.div(sum, f.max(changes.count, f.constant(1)))));
-        return new Step.Combine(f.build());
+        List<Fact> facts = List.of(
+                new Fact.ByModel(Shares.KEPT, kept),
+                new Fact.ByModel("unique", only),
+                new Fact.ByModel("factor", factors));
+        return new Step.Told(facts, new Step.Combine(f.build()));
     }
 }

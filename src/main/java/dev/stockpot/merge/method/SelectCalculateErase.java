@@ -3,6 +3,7 @@ package dev.stockpot.merge.method;
 import dev.stockpot.formula.Formula;
 import dev.stockpot.formula.FormulaBuilder;
 import dev.stockpot.formula.FormulaBuilder.Value;
+import dev.stockpot.merge.Fact;
 import dev.stockpot.merge.MergeMethod;
 import dev.stockpot.merge.MergeTensor;
 import dev.stockpot.merge.Parameter;
@@ -70,7 +71,7 @@ final class SelectCalculateErase implements MergeMethod {
     public Step merge(MergeTensor tensor) {
         double share = tensor.number("select_topk");
         if (share >= 1) {
-            return weighed(tensor, f -> null);
+            return weighed(tensor, 1, f -> null);
         }
         FormulaBuilder f = Formula.builder();
         f.count(variance(f, tensor));
@@ -78,18 +79,23 @@ final class SelectCalculateErase implements MergeMethod {
             long varying = totals.counts()[0];
             long kept = (long) Math.floor(share * varying);
             if (kept == 0) {
-                return new Step.Take(tensor.baseSource());
+                return new Step.Told(List.of(new Fact.Number(Shares.KEPT, 0)), new Step.Take(tensor.baseSource()));
             }
             return Ranking.find((g, v) -> variance(g, tensor), List.of(new long[] {kept}), places -> {
                 Ranking.Place last = places.get(0);
                 return weighed(
-                        tensor, g -> g.within(variance(g, tensor), Ranking.Place.window(Ranking.Place.FIRST, last)));
+                        tensor,
+                        Shares.ratio(kept, tensor.elements()),
+                        g -> g.within(variance(g, tensor), Ranking.Place.window(Ranking.Place.FIRST, last)));
             });
         });
     }
 
-    /** @param selects 1 for elements that are kept; null for all */
-    private static Step weighed(MergeTensor tensor, Function<FormulaBuilder, Value> selects) {
+    /**
+     * @param share of all elements that is kept
+     * @param selects 1 for elements that are kept; null for all
+     */
+    private static Step weighed(MergeTensor tensor, double share, Function<FormulaBuilder, Value> selects) {
         FormulaBuilder f = Formula.builder();
         for (Value delta : kept(f, tensor, selects)) {
             f.dot(delta, delta);
@@ -104,7 +110,8 @@ final class SelectCalculateErase implements MergeMethod {
             for (int k = 0; k < weights.length; k++) {
                 weights[k] = sum < NO_ENERGY ? 1.0 / weights.length : totals.sums()[k] / n / sum;
             }
-            return new Step.Combine(combine(tensor, selects, weights));
+            List<Fact> facts = List.of(new Fact.Number(Shares.KEPT, share), GramMethod.Decision.byModel(weights));
+            return new Step.Told(facts, combine(tensor, selects, weights));
         });
     }
 
@@ -117,8 +124,9 @@ final class SelectCalculateErase implements MergeMethod {
         return kept;
     }
 
-    private static Formula combine(MergeTensor tensor, Function<FormulaBuilder, Value> selects, double[] weights) {
+    private static Step combine(MergeTensor tensor, Function<FormulaBuilder, Value> selects, double[] weights) {
         FormulaBuilder f = Formula.builder();
+        Shares shares = new Shares(f, tensor);
         List<Value> kept = kept(f, tensor, selects);
         Value zero = f.constant(0);
         Value all = kept.get(0);
@@ -130,12 +138,13 @@ final class SelectCalculateErase implements MergeMethod {
         Value divisor = null;
         for (int k = 0; k < weights.length; k++) {
             Value agrees = f.select(negative, f.less(kept.get(k), zero), f.less(zero, kept.get(k)));
+            shares.add(Shares.AGREEMENT, agrees, kept.get(k));
             Value weight = f.select(agrees, f.constant(weights[k]), zero);
             sum = sum == null ? f.mul(weight, kept.get(k)) : f.fma(weight, kept.get(k), sum);
             divisor = divisor == null ? weight : f.add(divisor, weight);
         }
         Value mixed = f.div(sum, f.max(divisor, f.constant(NO_ENERGY)));
         f.out(f.add(f.source(tensor.baseSource()), mixed));
-        return f.build();
+        return shares.combine();
     }
 }

@@ -31,11 +31,18 @@ enum Sparsifier {
     /** A delta's elements that are kept, 0 for others. */
     @FunctionalInterface
     interface Mask {
-        Value of(FormulaBuilder f, Value delta);
+        /** @param shares is told the share that is kept */
+        Value of(FormulaBuilder f, Value delta, Shares shares);
     }
 
-    private static final Mask ALL = (f, delta) -> delta;
-    private static final Mask NOTHING = (f, delta) -> f.constant(0);
+    private static final Mask ALL = (f, delta, shares) -> {
+        shares.add(Shares.KEPT, 1);
+        return delta;
+    };
+    private static final Mask NOTHING = (f, delta, shares) -> {
+        shares.add(Shares.KEPT, 0);
+        return f.constant(0);
+    };
 
     /** Makes the masks of all models, and goes on with them. */
     Step masks(MergeTensor tensor, Function<List<Mask>, Step> next) {
@@ -71,7 +78,7 @@ enum Sparsifier {
     }
 
     private static Mask within(RankWindow window) {
-        return (f, delta) -> f.select(f.within(delta, window), delta, f.constant(0));
+        return (f, delta, shares) -> kept(f, f.within(delta, window), delta, shares);
     }
 
     /** The last rank that is kept, after the last of the very largest that are not; nothing if all or none are kept. */
@@ -95,6 +102,11 @@ enum Sparsifier {
         return most <= 0 ? new long[] {n - least} : new long[] {most, n - least};
     }
 
+    private static Value kept(FormulaBuilder f, Value mark, Value delta, Shares shares) {
+        shares.add(Shares.KEPT, mark);
+        return f.select(mark, delta, f.constant(0));
+    }
+
     private static List<Mask> random(MergeTensor tensor) {
         long key = key(tensor.seed(), tensor.name());
         List<Mask> masks = new ArrayList<>();
@@ -104,8 +116,8 @@ enum Sparsifier {
             masks.add(
                     density >= 1
                             ? ALL
-                            : (f, delta) ->
-                                    f.select(f.less(f.random(key, stream), f.constant(density)), delta, f.constant(0)));
+                            : (f, delta, shares) ->
+                                    kept(f, f.less(f.random(key, stream), f.constant(density)), delta, shares));
         }
         return masks;
     }

@@ -1,5 +1,6 @@
 package dev.stockpot.merge.method;
 
+import dev.stockpot.merge.Fact;
 import dev.stockpot.merge.MergeTensor;
 import dev.stockpot.merge.Parameter;
 import java.util.List;
@@ -31,6 +32,15 @@ final class SphericalMethods {
 
     private static double[] onLine(double t) {
         return new double[] {1 - t, t};
+    }
+
+    /** Interpolation between two, straight or on the great circle. */
+    private static GramMethod.Decision between(double cosine, boolean line, double t, double[] weights) {
+        return GramMethod.Decision.of(
+                weights,
+                new Fact.Number("cosine", cosine),
+                new Fact.Number("t", t),
+                new Fact.Word("branch", line ? "lerp" : "slerp"));
     }
 
     /** Spherical interpolation of two models (Shoemake, SIGGRAPH 1985), the tensor being one vector. */
@@ -67,12 +77,12 @@ final class SphericalMethods {
         }
 
         @Override
-        double[] weights(Gram gram, MergeTensor tensor) {
+        Decision decide(Gram gram, MergeTensor tensor) {
             double t = tensor.number("t");
-            double cosine = gram.product(0, 1) / (gram.norm(0) * gram.norm(1));
+            double cosine = gram.cosine(0, 1);
             // A vector of no length has no angle.
             boolean line = gram.norm(0) <= NO_LENGTH || gram.norm(1) <= NO_LENGTH || Math.abs(cosine) > LINE;
-            return line ? onLine(t) : onCircle(StrictMath.acos(cosine), t);
+            return between(cosine, line, t, line ? onLine(t) : onCircle(StrictMath.acos(cosine), t));
         }
     }
 
@@ -115,12 +125,14 @@ final class SphericalMethods {
         }
 
         @Override
-        double[] weights(Gram gram, MergeTensor tensor) {
+        Decision decide(Gram gram, MergeTensor tensor) {
             double sum = tensor.number("weight", 0) + tensor.number("weight", 1);
             double t = Math.abs(sum) < 1e-6 ? 0.5 : tensor.number("weight", 1) / sum;
             double lengths = Math.max(gram.norm(0), SHORTEST) * Math.max(gram.norm(1), SHORTEST);
-            double angle = StrictMath.acos(Gram.clamped(gram.product(0, 1) / lengths));
-            return Math.abs(StrictMath.sin(angle)) < 1e-8 ? onLine(t) : onCircle(angle, t);
+            double cosine = Gram.clamped(gram.product(0, 1) / lengths);
+            double angle = StrictMath.acos(cosine);
+            boolean line = Math.abs(StrictMath.sin(angle)) < 1e-8;
+            return between(cosine, line, t, line ? onLine(t) : onCircle(angle, t));
         }
     }
 
@@ -147,7 +159,7 @@ final class SphericalMethods {
         }
 
         @Override
-        double[] weights(Gram gram, MergeTensor tensor) {
+        Decision decide(Gram gram, MergeTensor tensor) {
             int n = gram.models();
             double eps = tensor.number("eps");
             double[] w = new double[n];
@@ -169,14 +181,18 @@ final class SphericalMethods {
             double mean = Math.sqrt(Math.max(0, gram.square(unit)));
             if (mean < eps) {
                 if (n == 2) {
-                    return w;
+                    return mean(gram, w);
                 }
                 throw new ArithmeticException("the weighted directions of tensor " + tensor.name() + " cancel out");
             }
             for (int k = 0; k < n; k++) {
                 unit[k] *= length / mean;
             }
-            return unit;
+            return mean(gram, unit);
+        }
+
+        private static Decision mean(Gram gram, double[] weights) {
+            return Decision.of(weights, new Fact.Number("cosine", gram.meanCosine()), Decision.byModel(weights));
         }
     }
 
@@ -207,7 +223,7 @@ final class SphericalMethods {
         }
 
         @Override
-        double[] weights(Gram gram, MergeTensor tensor) {
+        Decision decide(Gram gram, MergeTensor tensor) {
             int n = gram.models();
             double tol = tensor.number("tol");
             double[] unit = new double[n]; // What makes a unit vector of a model; 0 for a model of no length.
@@ -220,11 +236,9 @@ final class SphericalMethods {
                 }
                 length += gram.norm(k) > tol ? gram.norm(k) / n : 0;
             }
-            if (counted == 0) {
-                return new double[n];
-            }
-            double[] u = mean(gram, unit, tol);
-            for (int i = 0; i < tensor.number("max_iter"); i++) {
+            double[] u = counted == 0 ? new double[n] : mean(gram, unit, tol);
+            int iterations = 0;
+            while (counted > 0 && iterations < tensor.number("max_iter")) {
                 double[] step = tangent(gram, unit, u, counted, tol);
                 double size = Math.sqrt(Math.max(0, gram.square(step)));
                 if (size < tol) {
@@ -234,9 +248,14 @@ final class SphericalMethods {
                     u[k] = StrictMath.cos(size) * u[k] + StrictMath.sin(size) / size * step[k];
                 }
                 scale(u, 1 / Math.sqrt(gram.square(u)));
+                iterations++;
             }
             scale(u, length);
-            return u;
+            return Decision.of(
+                    u,
+                    new Fact.Number("cosine", gram.meanCosine()),
+                    new Fact.Number("iterations", iterations),
+                    Decision.byModel(u));
         }
 
         /** The normalised mean of the units, as weights; the first unit if they cancel out. */

@@ -7,22 +7,33 @@ import dev.stockpot.engine.Measured;
 import dev.stockpot.engine.Measurement;
 import dev.stockpot.engine.MixTensor;
 import dev.stockpot.engine.Needs;
+import dev.stockpot.engine.Tally;
 import dev.stockpot.engine.Way;
 import dev.stockpot.formula.Formula;
 import dev.stockpot.formula.FormulaBuilder;
+import dev.stockpot.merge.Fact;
+import dev.stockpot.merge.FactListener;
 import dev.stockpot.merge.MergeTensor;
 import dev.stockpot.merge.Step;
 import dev.stockpot.tensor.DType;
 import dev.stockpot.tensor.TensorInfo;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Function;
 
 /** What the engine does for a method's steps. */
 public final class Steps {
     /** What any step needs that follows a reduction: a vector of marks. */
     private static final Needs FOLLOWING = new Needs(1, 8, Long.MAX_VALUE);
 
-    private Steps() {}
+    private final MergeTensor tensor;
+    private final FactListener listener;
+
+    private Steps(MergeTensor tensor, FactListener listener) {
+        this.tensor = tensor;
+        this.listener = listener;
+    }
 
     /**
      * An output tensor.
@@ -30,18 +41,37 @@ public final class Steps {
      * @param sources the models' tensors in order, and the base's if there is one
      */
     public static MixTensor tensor(MergeTensor tensor, DType dtype, List<TensorInfo> sources, Step first) {
-        if (first instanceof Step.Take take) {
+        return tensor(tensor, dtype, sources, first, (name, facts) -> {});
+    }
+
+    /**
+     * The same for one run.
+     *
+     * @param listener told the tensor's facts; those that no value decides, at once
+     */
+    public static MixTensor tensor(
+            MergeTensor tensor, DType dtype, List<TensorInfo> sources, Step first, FactListener listener) {
+        Step step = first;
+        List<Fact> known = new ArrayList<>();
+        while (step instanceof Step.Told told) {
+            known.addAll(told.facts());
+            step = told.next();
+        }
+        Steps steps = new Steps(tensor, listener);
+        if (step instanceof Step.Take take) {
+            steps.tell(known);
             TensorInfo source = sources.get(take.source());
             return source.dtype() == dtype
                     ? new MixTensor(tensor.name(), dtype, tensor.shape(), List.of(source), Copy.BYTES)
                     : new MixTensor(tensor.name(), dtype, tensor.shape(), List.of(source), Average.SUM);
         }
-        if (first instanceof Step.WeightedSum sum) {
+        if (step instanceof Step.WeightedSum sum) {
+            steps.tell(known);
             List<TensorInfo> weighed = sources.subList(0, sum.weights().length);
             return new MixTensor(
                     tensor.name(), dtype, tensor.shape(), weighed, new Average(sum.weights(), sum.divisor()));
         }
-        return new MixTensor(tensor.name(), dtype, tensor.shape(), sources, way(first));
+        return new MixTensor(tensor.name(), dtype, tensor.shape(), sources, steps.way(step, known));
     }
 
     /** The part of the work that stays on the processor even if the kernels are a GPU's, if there is one. */
@@ -50,19 +80,40 @@ public final class Steps {
         return work instanceof OnHost host ? Optional.of(host.part()) : Optional.empty();
     }
 
-    private static Way way(Step step) {
+    private void tell(List<Fact> facts) {
+        if (!facts.isEmpty()) {
+            listener.found(tensor.name(), List.copyOf(facts));
+        }
+    }
+
+    private static List<Fact> with(List<Fact> known, List<Fact> more) {
+        List<Fact> all = new ArrayList<>(known);
+        all.addAll(more);
+        return all;
+    }
+
+    /** @param known the facts so far, which are told when no more can follow */
+    private Way way(Step step, List<Fact> known) {
+        if (step instanceof Step.Told told) {
+            return way(told.next(), with(known, told.facts()));
+        }
         if (step instanceof Step.Measure measure) {
             return new Measured<>(
                     new Measurement(measure.formula()),
                     FOLLOWING,
-                    totals -> way(measure.next().apply(new Step.Totals(totals.sums(), totals.counts()))));
+                    totals -> way(measure.next().apply(new Step.Totals(totals.sums(), totals.counts())), known));
         }
         if (step instanceof Reduced<?> reduced) {
-            return measured(reduced);
+            return measured(reduced, known);
         }
-        if (step instanceof Made made) {
-            return made.how();
+        if (step instanceof Step.Counted counted) {
+            Tally tally = tally(counted.formula().counts(), counted.facts(), known);
+            return new Calculated(counted.formula(), Optional.of(tally));
         }
+        if (step instanceof RankedDrop.Made made) {
+            return made.how().apply(tally(made.counts(), made.facts(), known));
+        }
+        tell(known);
         if (step instanceof Step.WeightedSum sum) {
             return new Average(sum.weights(), sum.divisor());
         }
@@ -74,10 +125,14 @@ public final class Steps {
         return new Calculated(((Step.Combine) step).formula());
     }
 
-    private static <P> Way measured(Reduced<P> reduced) {
+    private Tally tally(int counts, Function<long[], List<Fact>> facts, List<Fact> known) {
+        return new Tally(tensor.elements(), counts, all -> tell(with(known, facts.apply(all))));
+    }
+
+    private <P> Way measured(Reduced<P> reduced, List<Fact> known) {
         return new Measured<>(
                 reduced.reduction(),
                 FOLLOWING.or(reduced.follows()),
-                numbers -> way(reduced.next().apply(numbers)));
+                numbers -> way(reduced.next().apply(numbers), known));
     }
 }

@@ -3,6 +3,7 @@ package dev.stockpot.merge.method;
 import dev.stockpot.formula.Formula;
 import dev.stockpot.formula.FormulaBuilder;
 import dev.stockpot.formula.FormulaBuilder.Value;
+import dev.stockpot.merge.Fact;
 import dev.stockpot.merge.MergeMethod;
 import dev.stockpot.merge.MergeTensor;
 import dev.stockpot.merge.Parameter;
@@ -17,6 +18,7 @@ final class TaskArithmetic implements MergeMethod {
     /** How what a mask removes is made up for. */
     static final List<String> RESCALES = List.of("none", "l1", "density");
 
+    private static final int NO_RESCALE = RESCALES.indexOf("none");
     private static final int BY_SUM = RESCALES.indexOf("l1");
     private static final int BY_DENSITY = RESCALES.indexOf("density");
     /** Sums below this are none: mergekit's limit. */
@@ -108,7 +110,7 @@ final class TaskArithmetic implements MergeMethod {
     @Override
     public Step merge(MergeTensor tensor) {
         if (sparsifier == Sparsifier.RANKED) {
-            return RankedDrop.step(tensor, factors -> combineKept(tensor, factors));
+            return RankedDrop.step(tensor, (factors, shares, f) -> combineKept(tensor, factors, shares, f));
         }
         return sparsifier.masks(tensor, masks -> rescaled(tensor, masks));
     }
@@ -116,21 +118,32 @@ final class TaskArithmetic implements MergeMethod {
     private Step rescaled(MergeTensor tensor, List<Sparsifier.Mask> masks) {
         double[] factors = sparsifier == Sparsifier.NONE ? ones(tensor) : byDensity(tensor);
         if (!rescalesBySum(tensor) || sparsifier == Sparsifier.NONE) {
-            return new Step.Combine(combine(tensor, masks, factors));
+            return told(tensor, factors, combine(tensor, masks, factors));
         }
         FormulaBuilder f = Formula.builder();
         Value base = f.source(tensor.baseSource());
+        Shares later = Shares.of(f);
         for (int k = 0; k < factors.length; k++) {
             Value delta = f.sub(f.source(k), base);
             f.sum(f.abs(delta));
-            f.sum(f.abs(masks.get(k).of(f, delta)));
+            f.sum(f.abs(masks.get(k).of(f, delta, later)));
         }
         return new Step.Measure(f.build(), totals -> {
             for (int k = 0; k < factors.length; k++) {
                 factors[k] = bySum(totals.sums()[2 * k], totals.sums()[2 * k + 1]);
             }
-            return new Step.Combine(combine(tensor, masks, factors));
+            return told(tensor, factors, combine(tensor, masks, factors));
         });
+    }
+
+    /** Tells the factors that make up for what is left out, if there are any. */
+    static Step told(MergeTensor tensor, double[] factors, Step next) {
+        return tensor.number("rescale") == NO_RESCALE
+                ? next
+                : new Step.Told(
+                        List.of(new Fact.ByModel(
+                                "rescale", Arrays.stream(factors).boxed().toList())),
+                        next);
     }
 
     static boolean rescalesBySum(MergeTensor tensor) {
@@ -158,32 +171,34 @@ final class TaskArithmetic implements MergeMethod {
         return factors;
     }
 
-    private Formula combine(MergeTensor tensor, List<Sparsifier.Mask> masks, double[] factors) {
+    private Step combine(MergeTensor tensor, List<Sparsifier.Mask> masks, double[] factors) {
         FormulaBuilder f = Formula.builder();
+        Shares shares = new Shares(f, tensor);
         Value base = f.source(tensor.baseSource());
         Value[] kept = new Value[tensor.models()];
         for (int k = 0; k < kept.length; k++) {
-            kept[k] = masks.get(k).of(f, f.sub(f.source(k), base));
+            kept[k] =
+                    masks.get(k).of(f, f.sub(f.source(k), base), sparsifier == Sparsifier.NONE ? Shares.of(f) : shares);
         }
-        return combined(f, tensor, base, kept, factors);
+        combined(f, tensor, base, kept, factors, shares);
+        return shares.combine();
     }
 
     /** The same of sources that are the kept elements of deltas already. */
-    private Formula combineKept(MergeTensor tensor, double[] factors) {
-        FormulaBuilder f = Formula.builder();
-        return combined(f, tensor, f.source(tensor.baseSource()), Gram.models(f, tensor.models()), factors);
+    private void combineKept(MergeTensor tensor, double[] factors, Shares shares, FormulaBuilder f) {
+        combined(f, tensor, f.source(tensor.baseSource()), Gram.models(f, tensor.models()), factors, shares);
     }
 
-    private Formula combined(FormulaBuilder f, MergeTensor tensor, Value base, Value[] kept, double[] factors) {
+    private void combined(
+            FormulaBuilder f, MergeTensor tensor, Value base, Value[] kept, double[] factors, Shares shares) {
         for (int k = 0; k < kept.length; k++) {
             kept[k] = factors[k] == 1 ? kept[k] : f.mul(f.constant(factors[k]), kept[k]);
         }
         boolean counts = elects && tensor.flag("count_votes");
-        Value mixed = elects ? elected(f, tensor, kept, counts) : sum(f, tensor, kept);
+        Value mixed = elects ? elected(f, tensor, kept, counts, shares) : sum(f, tensor, kept);
         double lambda = tensor.number("lambda");
         mixed = lambda == 1 ? mixed : f.mul(f.constant(lambda), mixed);
         f.out(f.add(base, mixed));
-        return f.build();
     }
 
     private static Value sum(FormulaBuilder f, MergeTensor tensor, Value[] kept) {
@@ -197,7 +212,7 @@ final class TaskArithmetic implements MergeMethod {
     }
 
     /** The sum of what has the sign of the sum of all, 0 counting as positive. */
-    private static Value elected(FormulaBuilder f, MergeTensor tensor, Value[] kept, boolean counts) {
+    private static Value elected(FormulaBuilder f, MergeTensor tensor, Value[] kept, boolean counts, Shares shares) {
         Value zero = f.constant(0);
         Value[] weighted = new Value[kept.length];
         Value all = null;
@@ -210,6 +225,7 @@ final class TaskArithmetic implements MergeMethod {
         Value divisor = null;
         for (int k = 0; k < kept.length; k++) {
             Value agrees = f.select(negative, f.less(weighted[k], zero), f.less(zero, weighted[k]));
+            shares.add(Shares.AGREEMENT, agrees, weighted[k]);
             Value part = f.select(agrees, weighted[k], zero);
             Value weight = f.constant(counts ? 1 : tensor.number("weight", k));
             Value share = f.select(agrees, weight, zero);

@@ -7,6 +7,7 @@ import dev.stockpot.engine.MixTensor;
 import dev.stockpot.error.Details;
 import dev.stockpot.error.Reason;
 import dev.stockpot.error.SoupException;
+import dev.stockpot.merge.FactListener;
 import dev.stockpot.merge.MergeMethod;
 import dev.stockpot.merge.MergeTensor;
 import dev.stockpot.merge.method.MergeMethods;
@@ -31,12 +32,14 @@ import java.util.function.Function;
 
 /** A recipe's output, tensor by tensor. Making it opens models and checks everything, but reads no values. */
 public final class RecipePlan {
+    private static final FactListener NOBODY = (tensor, facts) -> {};
+
     private final Recipe recipe;
     private final MergeMethod method;
     private final Function<String, Checkpoint> models;
     private final long seed;
     private final Checkpoint donor;
-    private final Map<String, MixTensor> tensors = new LinkedHashMap<>();
+    private final Map<String, Function<FactListener, MixTensor>> tensors = new LinkedHashMap<>();
     private final Map<String, PlannedTensor> planned = new LinkedHashMap<>();
     private final Set<Checkpoint> used = new LinkedHashSet<>();
     private final Set<String> notes = new LinkedHashSet<>();
@@ -64,9 +67,18 @@ public final class RecipePlan {
         return plan;
     }
 
-    /** The output's tensors. */
+    /** The output's tensors, for any number of runs. */
     public List<MixTensor> tensors() {
-        return List.copyOf(tensors.values());
+        return tensors(NOBODY);
+    }
+
+    /**
+     * The output's tensors for one run, which tells what its methods find out.
+     *
+     * @param listener called by one thread at a time
+     */
+    public List<MixTensor> tensors(FactListener listener) {
+        return tensors.values().stream().map(make -> make.apply(listener)).toList();
     }
 
     /** What each tensor is made of and how. */
@@ -233,7 +245,8 @@ public final class RecipePlan {
         Inputs inputs = Inputs.of(slice, recipe, method, models, name, input, whole);
         TensorInfo first = inputs.first();
         if (!first.dtype().isFloat()) {
-            put(MixTensor.copy(first.named(name)), 1, false, Map.of());
+            MixTensor copy = MixTensor.copy(first.named(name));
+            put(copy, listener -> copy, 1, false, Map.of());
             return;
         }
         checkCount(inputs, name);
@@ -243,14 +256,23 @@ public final class RecipePlan {
                 name, first.shape(), inputs.models().size(), inputs.base().isPresent(), seed, values);
         try {
             MixTensor made = Steps.tensor(tensor, dtype, inputs.tensors(), method.merge(tensor));
-            put(made, inputs.models().size(), inputs.base().isPresent(), values);
+            List<TensorInfo> sources = inputs.tensors();
+            Function<FactListener, MixTensor> telling = listener -> listener == NOBODY
+                    ? made
+                    : Steps.tensor(tensor, dtype, sources, method.merge(tensor.withFacts()), listener);
+            put(made, telling, inputs.models().size(), inputs.base().isPresent(), values);
         } catch (IllegalArgumentException | ArithmeticException e) {
             throw new SoupException(
                     Reason.METHOD, e.getMessage(), Details.of().tensor(name).cause(e));
         }
     }
 
-    private void put(MixTensor tensor, int count, boolean base, Map<String, double[]> values) {
+    private void put(
+            MixTensor tensor,
+            Function<FactListener, MixTensor> make,
+            int count,
+            boolean base,
+            Map<String, double[]> values) {
         Map<String, List<Double>> parameters = new LinkedHashMap<>();
         values.forEach((name, numbers) ->
                 parameters.put(name, Arrays.stream(numbers).boxed().toList()));
@@ -259,7 +281,7 @@ public final class RecipePlan {
             bytes += source.bytes();
         }
         boolean measured = tensor.how() instanceof Measured<?>;
-        tensors.put(tensor.name(), tensor);
+        tensors.put(tensor.name(), make);
         planned.put(
                 tensor.name(),
                 new PlannedTensor(

@@ -1,10 +1,15 @@
 package dev.stockpot.merge.method;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
+
 import dev.stockpot.engine.Engine;
 import dev.stockpot.engine.MixTensor;
 import dev.stockpot.engine.pass.MemoryMixer;
 import dev.stockpot.kernel.KernelSelection;
 import dev.stockpot.kernel.Kernels;
+import dev.stockpot.merge.Fact;
+import dev.stockpot.merge.FactListener;
 import dev.stockpot.merge.MergeMethod;
 import dev.stockpot.merge.MergeTensor;
 import dev.stockpot.merge.Parameter;
@@ -17,10 +22,13 @@ import dev.stockpot.tensor.TensorInfo;
 import dev.stockpot.tensor.TensorMemory;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
 
 /** Merges of one tensor in memory. */
 final class Merges {
@@ -72,7 +80,36 @@ final class Merges {
         return bytes(Engine.on(kernels, threads, IoMode.AUTO, tileBytes), models);
     }
 
+    /** What the method tells, by name, after it has made the tensor in small tiles; the same bytes as without that. */
+    Map<String, Object> facts(double[]... models) throws InterruptedException {
+        ByteBuffer silent = bytes(Isa.AUTO, 3, 1 << 16, models);
+        Map<String, Object> found = new TreeMap<>();
+        List<String> told = new ArrayList<>();
+        Engine engine = Engine.on(KernelSelection.best(), 3, IoMode.AUTO, 1 << 16);
+        assertEquals(
+                silent,
+                bytes(
+                        engine,
+                        Optional.of((name, facts) -> {
+                            told.add(name);
+                            for (Fact fact : facts) {
+                                Object value = fact instanceof Fact.Number number
+                                        ? (Object) number.value()
+                                        : fact instanceof Fact.Word word ? word.word() : ((Fact.ByModel) fact).values();
+                                assertNull(found.put(fact.name(), value), fact.name());
+                            }
+                        }),
+                        models));
+        assertEquals(found.isEmpty() ? List.of() : List.of("a.weight"), told, "once");
+        return found;
+    }
+
     private ByteBuffer bytes(Engine engine, double[]... models) throws InterruptedException {
+        return bytes(engine, Optional.empty(), models);
+    }
+
+    private ByteBuffer bytes(Engine engine, Optional<FactListener> listener, double[]... models)
+            throws InterruptedException {
         boolean base = hasBase(models.length);
         int count = base ? models.length - 1 : models.length;
         Map<String, double[]> values = new HashMap<>();
@@ -88,7 +125,9 @@ final class Merges {
         }
         List<TensorInfo> sources = Arrays.stream(models).map(this::tensor).toList();
         MergeTensor tensor = new MergeTensor("a.weight", shape, count, base, seed, values);
-        MixTensor made = Steps.tensor(tensor, out, sources, method.merge(tensor));
+        MixTensor made = listener.isEmpty()
+                ? Steps.tensor(tensor, out, sources, method.merge(tensor))
+                : Steps.tensor(tensor, out, sources, method.merge(tensor.withFacts()), listener.get());
         ByteBuffer result =
                 ByteBuffer.allocateDirect(Math.toIntExact(made.bytes())).order(ByteOrder.LITTLE_ENDIAN);
         try (engine) {
