@@ -7,21 +7,27 @@ import dev.stockpot.cli.options.CommonOptions;
 import dev.stockpot.cli.options.InputOptions;
 import dev.stockpot.cli.options.MergeOptions;
 import dev.stockpot.cli.options.OutputOptions;
+import dev.stockpot.cli.options.ReportOptions;
 import dev.stockpot.cli.output.CheckpointText;
-import dev.stockpot.cli.output.ConsoleListener;
 import dev.stockpot.cli.output.Json;
 import dev.stockpot.cli.output.MergeText;
+import dev.stockpot.cli.output.SearchConsole;
 import dev.stockpot.merge.MergeMethod;
 import dev.stockpot.recipe.Recipe;
-import dev.stockpot.recipe.plan.ModelFinder;
+import dev.stockpot.report.FactSpool;
+import dev.stockpot.report.MergeParts;
+import dev.stockpot.report.RunRecord;
 import dev.stockpot.run.Run;
 import dev.stockpot.soup.MergedModel;
 import dev.stockpot.text.Printable;
 import java.io.IOException;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Spec;
 
 /** {@code stockpot merge}. */
 @Command(
@@ -38,6 +44,9 @@ import picocli.CommandLine.Mixin;
             "  stockpot merge --method slerp -p t=0.4 -o merged.safetensors a.safetensors b.safetensors"
         })
 final class MergeCommand implements Callable<Integer> {
+    @Spec
+    private CommandSpec spec;
+
     @Mixin
     private MergeOptions merge;
 
@@ -46,6 +55,9 @@ final class MergeCommand implements Callable<Integer> {
 
     @Mixin
     private InputOptions input;
+
+    @Mixin
+    private ReportOptions report;
 
     @Mixin
     private CommonOptions common;
@@ -60,39 +72,56 @@ final class MergeCommand implements Callable<Integer> {
         if (!merge.dryRun()) {
             output.check();
         }
-        try (ConsoleListener listener = common.listener()) {
-            Recipe recipe = merge.recipe(output.dtype(), listener::note, listener::warning);
-            ModelFinder models = merge.models(input.open());
-            MergedModel merged = MergedModel.of(recipe, models::open, merge.seed());
+        try (SearchConsole console = common.console(0)) {
             if (merge.dryRun()) {
-                merged.notes().forEach(listener::note);
-                merged.notes(common.silentRun()).forEach(listener::note);
+                Recipe recipe = merge.recipe(output.dtype(), console::note, console::warning);
+                MergedModel merged = MergedModel.of(recipe, merge.models(input.open())::open, merge.seed());
+                merged.notes().forEach(console::note);
+                merged.notes(common.silentRun()).forEach(console::note);
                 plan(recipe, merged);
                 return 0;
             }
-            Run run = common.run(listener)
-                    .overwrite(output.force())
-                    .allow(output.allowed())
-                    .build();
-            WriteOptions.Builder how = output.write(input.open());
-            merged.layers().ifPresent(how::layers);
-            Checkpoint written = merged.write(output.out(), how.build(), run);
-            print(recipe, merged, written);
+            try (ReportOptions.Listening listening = report.listen(console);
+                    FactSpool facts = new FactSpool()) {
+                write(listening, facts);
+            }
         }
         return 0;
     }
 
+    private void write(ReportOptions.Listening listening, FactSpool facts) throws InterruptedException, IOException {
+        RunRecord record = listening.run();
+        Recipe recipe = merge.recipe(output.dtype(), record::note, record::warning);
+        MergedModel merged = MergedModel.of(recipe, merge.models(input.open())::open, merge.seed());
+        Run run = common.run(record)
+                .overwrite(output.force())
+                .allow(output.allowed())
+                .build();
+        WriteOptions.Builder how = output.write(input.open());
+        merged.layers().ifPresent(how::layers);
+        boolean tells = common.json() || report.wanted();
+        Checkpoint written = tells
+                ? merged.write(output.out(), how.build(), run, facts)
+                : merged.write(output.out(), how.build(), run);
+        if (report.wanted()) {
+            report.writer(spec, common, merged.ingredients(), listening)
+                    .add(MergeParts.of(MergeText.summary(recipe, merged), merged.planned(), merged.order(), facts))
+                    .write(MergeText.title(recipe, merged), Optional.of(written));
+        }
+        print(recipe, merged, written, facts);
+    }
+
     private void plan(Recipe recipe, MergedModel merged) throws IOException {
         if (common.json()) {
-            Json.print(common.out(), json -> {
+            Json.stream(common.out(), json -> {
                 json.writeStartObject();
                 writeModels(json, recipe, merged);
-                MergeText.write(json, merged.planned());
+                MergeText.write(json, merged.planned(), Optional.empty());
                 json.writeEndObject();
             });
             return;
         }
-        MergeText.print(common.out(), recipe.method(), merged.planned());
+        MergeText.print(common.out(), merged.planned());
     }
 
     private static void writeModels(JsonGenerator json, Recipe recipe, MergedModel merged) throws IOException {
@@ -102,14 +131,19 @@ final class MergeCommand implements Callable<Integer> {
             json.writeString(model.path().toString());
         }
         json.writeEndArray();
+        json.writeArrayFieldStart("by_model");
+        for (String name : merged.order()) {
+            json.writeString(name);
+        }
+        json.writeEndArray();
     }
 
-    private void print(Recipe recipe, MergedModel merged, Checkpoint written) throws IOException {
+    private void print(Recipe recipe, MergedModel merged, Checkpoint written, FactSpool facts) throws IOException {
         if (common.json()) {
-            Json.print(common.out(), json -> {
+            Json.stream(common.out(), json -> {
                 json.writeStartObject();
                 writeModels(json, recipe, merged);
-                MergeText.write(json, merged.planned());
+                MergeText.write(json, merged.planned(), Optional.of(facts));
                 json.writeNumberField("tensors", written.tensors().size());
                 json.writeNumberField("parameters", written.parameters());
                 json.writeNumberField("bytes", written.bytes());

@@ -10,12 +10,21 @@ package dev.stockpot.engine;
  * @param whole elements that belong together, such as a row's, counted from the tensor's first: each tile has whole ones
  */
 public record Needs(int vectors, int widestBits, long mostTileBytes, long whole) {
+    private static final int WIDEST_BYTES = 8;
+
     /** Nothing. */
     public static final Needs NOTHING = new Needs(0, 0, Long.MAX_VALUE);
 
     /** The same for elements that do not belong together. */
     public Needs(int vectors, int widestBits, long mostTileBytes) {
         this(vectors, widestBits, mostTileBytes, 1);
+    }
+
+    /** Bytes of buffers that each thread takes for so many elements, where files are mapped: tiles of an output and the vectors. */
+    public long buffers(long elements) {
+        long most = Math.min(Engine.DEFAULT_TILE_BYTES, mostTileBytes);
+        long tile = Math.max(most, Math.multiplyExact(whole, WIDEST_BYTES));
+        return (1L + vectors) * Math.min(tile, Math.multiplyExact(elements, WIDEST_BYTES));
     }
 
     /** Enough for either of two, which do not run at the same time; of two lengths of rows, room for the longer. */

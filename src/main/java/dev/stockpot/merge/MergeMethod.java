@@ -49,4 +49,12 @@ public interface MergeMethod {
      * @throws ArithmeticException if the parameters leave nothing to divide by
      */
     Step merge(MergeTensor tensor);
+
+    /**
+     * How often a tensor's values are read at most, for plans. By default twice if {@link #merge} begins with a measurement,
+     * else once.
+     */
+    default int passes(MergeTensor tensor) {
+        return merge(tensor) instanceof Step.Measure ? 2 : 1;
+    }
 }

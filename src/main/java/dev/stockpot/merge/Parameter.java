@@ -52,6 +52,14 @@ public record Parameter(
                 help);
     }
 
+    /** A value as recipes write it: a {@link Boolean} for a flag, a {@link String} for a choice, else a {@link Double}. */
+    public Object written(double value) {
+        if (flag) {
+            return value != 0;
+        }
+        return choices.isEmpty() ? (Object) value : choices.get((int) value);
+    }
+
     /** Whether {@code value} is in its range; no value is NaN. */
     public boolean allows(double value) {
         return value >= least && value <= most;

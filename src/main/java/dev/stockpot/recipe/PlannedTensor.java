@@ -14,8 +14,10 @@ import java.util.Optional;
  * @param copied whether it is taken from its one model as it is, with its bytes
  * @param parameters the method's parameters with their values here: one for each model, or one for the tensor; empty for a
  *     copy
- * @param measured whether its values are read more than once: numbers about all of them decide how it is made
- * @param bytesRead of all sources, once
+ * @param method the merge method's name, such as {@code ties}
+ * @param passes how often its values are read at most; more than once if numbers about all of them decide how it is made
+ * @param bytesRead of all sources, once; later reads of a tensor come from the page cache if it fits
+ * @param memory the bytes of buffers that each thread takes for it, besides the files' own pages
  * @param onCpu the part of the work that the CPU does even if the rest is done by a GPU; empty if there is none
  */
 public record PlannedTensor(
@@ -24,8 +26,10 @@ public record PlannedTensor(
         boolean base,
         boolean copied,
         Map<String, List<Double>> parameters,
-        boolean measured,
+        String method,
+        int passes,
         long bytesRead,
+        long memory,
         Optional<String> onCpu) {
     public PlannedTensor {
         parameters = Map.copyOf(parameters);

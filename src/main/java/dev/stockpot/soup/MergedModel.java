@@ -84,6 +84,11 @@ public final class MergedModel extends Soup {
         return plan.planned();
     }
 
+    /** The models' names, in the order of parameters and facts by model; none if it differs between slices. */
+    public List<String> order() {
+        return plan.order();
+    }
+
     /** What a user should know of how it is made. */
     public List<String> notes() {
         return plan.notes();

@@ -14,6 +14,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
@@ -71,16 +72,17 @@ class MergeCommandTest {
     void aDryRunTellsThePlanAndWritesNothing() throws IOException {
         Result plan = merge("--method ties --base base -p density=0.5 -p weight=1,0.5 --dry-run a b");
         assertEquals(0, plan.exit(), plan.err());
-        assertTrue(plan.out().contains("w  F32 [4]  ties of 2 models on the base, measured first"), plan.out());
-        assertTrue(plan.out().contains(" density=0.5,0.5 "), plan.out());
+        assertTrue(plan.out().contains("w  F32 [4]  ties of 2 models on the base"), plan.out());
+        assertTrue(plan.out().contains(" count_votes=false density=0.5,0.5 "), plan.out());
         assertTrue(plan.out().contains(" weight=1,0.5"), plan.out());
+        assertTrue(plan.out().contains(" reads 48 B, up to 5 times, writes 16 B"), plan.out());
         assertTrue(plan.out().contains("nothing was written"), plan.out());
         assertFalse(Files.exists(folder.resolve("out.safetensors")));
         Result json = merge("--method linear -p weight=1,0.5 --dry-run --json a b");
         Map<?, ?> all = (Map<?, ?>) JsonValues.read(json.out());
         Map<?, ?> tensor = (Map<?, ?>) ((List<?>) all.get("plan")).get(0);
         assertEquals("w", tensor.get("name"));
-        assertEquals(false, tensor.get("measured"));
+        assertEquals(1.0, tensor.get("passes"));
         assertEquals(
                 "[1.0, 0.5]",
                 ((Map<?, ?>) tensor.get("parameters")).get("weight").toString());
@@ -196,5 +198,60 @@ class MergeCommandTest {
         assertTrue(done.err().contains("has 1 tensor that "), done.err());
         assertTrue(done.err().contains("left out: more"), done.err());
         assertTrue(merge("--method linear -p weight=1 --force -o out a a").err().contains("is given twice"));
+    }
+
+    /** A keeps 4 and -2 of its delta, B -3 and 2: at index 0 and 2 the sums are 4 + 1 and -2. */
+    @Test
+    void jsonTellsWhatWasFoundOutAboutEachTensor() throws IOException {
+        Result done = merge("--method ties --base base -p density=0.5 -p weight=1,0.5 --json -o out a b");
+        assertEquals(0, done.exit(), done.err());
+        Map<?, ?> all = (Map<?, ?>) JsonValues.read(done.out());
+        Map<?, ?> tensor = (Map<?, ?>) ((List<?>) all.get("plan")).get(0);
+        assertEquals("ties", tensor.get("method"));
+        assertEquals(
+                "{kept=[0.5, 0.5], sign_agreement=[1.0, 1.0]}",
+                tensor.get("facts").toString());
+        assertEquals(path("out"), all.get("output"));
+        assertEquals(List.of(path("a"), path("b")), all.get("by_model"));
+        assertEquals("none", ((Map<?, ?>) tensor.get("parameters")).get("rescale"));
+        assertEquals(true, ((Map<?, ?>) tensor.get("parameters")).get("normalize"));
+        Result angle = merge("--method slerp -p t=0.5 --force --json -o out a base");
+        Map<?, ?> slerp = (Map<?, ?>) JsonValues.read(angle.out());
+        assertEquals(
+                "{cosine=null, t=0.5, branch=lerp}",
+                ((Map<?, ?>) ((List<?>) slerp.get("plan")).get(0)).get("facts").toString());
+    }
+
+    @Test
+    void aReportShowsWhatWasFoundOut() throws IOException {
+        Path report = folder.resolve("report");
+        Map<String, Tensor> a = new LinkedHashMap<>();
+        Map<String, Tensor> b = new LinkedHashMap<>();
+        for (int layer = 0; layer < 3; layer++) {
+            a.put("model.layers." + layer + ".q.weight", Tensor.f32("[2]", 1, 0));
+            b.put("model.layers." + layer + ".q.weight", Tensor.f32("[2]", 1, layer));
+        }
+        TestFiles.write(folder.resolve("a.safetensors"), a);
+        TestFiles.write(folder.resolve("b.safetensors"), b);
+        Result done = TestCommands.run(List.of(
+                "merge",
+                "--method",
+                "slerp",
+                "-p",
+                "t=0.5",
+                "-o",
+                path("out"),
+                "--report",
+                report.toString(),
+                path("a"),
+                path("b")));
+        assertEquals(0, done.exit(), done.err());
+        assertTrue(done.err().contains("the report is "), done.err());
+        String page = Files.readString(report.resolve("index.html"));
+        for (String text : List.of("slerp merge of 2 models", "0.70711", "0.44721", "branch", "lerp: 1, slerp: 2")) {
+            assertTrue(page.contains(text), text);
+        }
+        assertTrue(Files.readString(report.resolve("fact-cosine.svg")).contains("q.weight"), "by layer");
+        assertFalse(Files.exists(report.resolve("fact-t.svg")), "t is the same everywhere");
     }
 }

@@ -12,6 +12,7 @@ import dev.stockpot.text.Printable;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.io.Writer;
 import java.util.List;
 import java.util.Locale;
 
@@ -48,14 +49,26 @@ public final class Json {
     public static void print(PrintWriter out, Body body) throws IOException {
         // The generator writes what it has and completes the brackets when it is closed, also after a failure.
         StringWriter document = new StringWriter();
+        write(document, body);
+        out.println(document);
+        out.flush();
+    }
+
+    /** Prints {@code body} as it is written: for documents as long as a model has tensors, whose parts are all known. */
+    public static void stream(PrintWriter out, Body body) throws IOException {
+        write(out, body);
+        out.println();
+        out.flush();
+    }
+
+    private static void write(Writer to, Body body) throws IOException {
         try (JsonGenerator json = new JsonFactory()
-                .createGenerator(document)
+                .disable(JsonGenerator.Feature.AUTO_CLOSE_TARGET)
+                .createGenerator(to)
                 .setCharacterEscapes(new Shown())
                 .useDefaultPrettyPrinter()) {
             body.write(json);
         }
-        out.println(document);
-        out.flush();
     }
 
     /** A number, or null if JSON cannot represent it. */
@@ -73,11 +86,15 @@ public final class Json {
         JsonValues.write(json, scores.metrics());
     }
 
-    /** Numbers, as an array. */
+    /** Numbers, as an array; null for those that JSON cannot represent. */
     public static void numbers(JsonGenerator json, List<Double> numbers) throws IOException {
         json.writeStartArray();
         for (double number : numbers) {
-            json.writeNumber(number);
+            if (Double.isFinite(number)) {
+                json.writeNumber(number);
+            } else {
+                json.writeNull();
+            }
         }
         json.writeEndArray();
     }

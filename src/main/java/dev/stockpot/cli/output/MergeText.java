@@ -1,61 +1,87 @@
 package dev.stockpot.cli.output;
 
 import com.fasterxml.jackson.core.JsonGenerator;
+import dev.stockpot.merge.Fact;
 import dev.stockpot.merge.MergeMethod;
 import dev.stockpot.merge.Parameter;
+import dev.stockpot.merge.method.MergeMethods;
 import dev.stockpot.recipe.PlannedTensor;
+import dev.stockpot.recipe.Recipe;
+import dev.stockpot.report.FactSpool;
+import dev.stockpot.report.MergeParts;
+import dev.stockpot.soup.MergedModel;
 import dev.stockpot.text.Figures;
 import dev.stockpot.text.Printable;
 import java.io.IOException;
 import java.io.PrintWriter;
-import java.math.BigDecimal;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
-import java.util.stream.Collectors;
 
 /** What a merge will do, and what its methods are. */
 public final class MergeText {
     private MergeText() {}
 
+    /** What a merge is called in a report. */
+    public static String title(Recipe recipe, MergedModel merged) {
+        return recipe.name().map(name -> name + ": ").orElse("") + recipe.method() + " merge of "
+                + Figures.count(merged.ingredients().size(), "model");
+    }
+
+    /** What was merged, in sentences. */
+    public static List<String> summary(Recipe recipe, MergedModel merged) {
+        List<PlannedTensor> tensors = merged.planned();
+        long copied = tensors.stream().filter(PlannedTensor::copied).count();
+        List<String> sentences = new ArrayList<>();
+        sentences.add(title(recipe, merged) + ": " + Figures.count(tensors.size(), "tensor")
+                + (copied == 0 ? "" : ", of which " + copied + (copied == 1 ? " is" : " are") + " copied") + ".");
+        merged.layers().ifPresent(layers -> sentences.add("Its " + layers + " layers were put together from slices."));
+        MergeMethods.named(recipe.method()).ifPresent(how -> sentences.add(how.description()));
+        sentences.addAll(merged.notes());
+        return sentences;
+    }
+
     /** Prints the plan of a merge, a line for each tensor and their sum. */
-    public static void print(PrintWriter out, String method, List<PlannedTensor> tensors) {
+    public static void print(PrintWriter out, List<PlannedTensor> tensors) {
         long read = 0;
+        long again = 0;
         long written = 0;
-        int measured = 0;
+        long memory = 0;
         for (PlannedTensor tensor : tensors) {
             String how = tensor.copied()
                     ? "copy"
-                    : method + " of " + Figures.count(tensor.models(), "model") + (tensor.base() ? " on the base" : "")
-                            + (tensor.measured() ? ", measured first" : "");
+                    : tensor.method() + " of " + Figures.count(tensor.models(), "model")
+                            + (tensor.base() ? " on the base" : "");
+            String passes = tensor.passes() == 1 ? "" : ", up to " + tensor.passes() + " times";
             out.println(Printable.of(tensor.spec().name() + "  " + tensor.spec().dtype() + " "
-                    + tensor.spec().shape() + "  " + how + parameters(tensor)));
+                    + tensor.spec().shape() + "  " + how + parameters(tensor) + "  reads "
+                    + Figures.bytes(tensor.bytesRead()) + passes + ", writes "
+                    + Figures.bytes(tensor.spec().bytes())));
             read += tensor.bytesRead();
+            again += (tensor.passes() - 1) * tensor.bytesRead();
             written += tensor.spec().bytes();
-            measured += tensor.measured() ? 1 : 0;
+            memory = Math.max(memory, tensor.memory());
         }
-        out.println(Figures.count(tensors.size(), "tensor") + ": reads " + Figures.bytes(read) + " once"
-                + (measured == 0 ? "" : ", and again for " + Figures.count(measured, "tensor") + " measured first")
-                + "; writes " + Figures.bytes(written) + "; nothing was written");
+        out.println(Figures.count(tensors.size(), "tensor") + ": reads " + Figures.bytes(read)
+                + (again == 0
+                        ? ""
+                        : ", up to " + Figures.bytes(again) + " more for what is read again, tensor by tensor")
+                + "; writes " + Figures.bytes(written) + "; takes " + Figures.bytes(memory)
+                + " of buffers for each thread; nothing was written");
         out.flush();
-    }
-
-    /** As a recipe has it. */
-    private static String number(double value) {
-        return BigDecimal.valueOf(value).stripTrailingZeros().toPlainString();
     }
 
     private static String parameters(PlannedTensor tensor) {
         List<String> words = new ArrayList<>();
-        new TreeMap<>(tensor.parameters())
-                .forEach((name, values) -> words.add(
-                        name + "=" + values.stream().map(MergeText::number).collect(Collectors.joining(","))));
+        new TreeMap<>(MergeParts.parameters(tensor)).forEach((name, values) -> words.add(name + "=" + values));
         return words.isEmpty() ? "" : "  " + String.join(" ", words);
     }
 
-    /** The same as the value of a field {@code plan}. */
-    public static void write(JsonGenerator json, List<PlannedTensor> tensors) throws IOException {
+    /** The same as the value of a field {@code plan}, with what a run found out about each tensor, if there was one. */
+    public static void write(JsonGenerator json, List<PlannedTensor> tensors, Optional<FactSpool> facts)
+            throws IOException {
         json.writeArrayFieldStart("plan");
         for (PlannedTensor tensor : tensors) {
             json.writeStartObject();
@@ -66,25 +92,51 @@ public final class MergeText {
                 json.writeNumber(size);
             }
             json.writeEndArray();
+            json.writeStringField("method", tensor.copied() ? "copy" : tensor.method());
             json.writeNumberField("models", tensor.models());
             json.writeBooleanField("base", tensor.base());
-            json.writeBooleanField("copied", tensor.copied());
             json.writeObjectFieldStart("parameters");
             for (Map.Entry<String, List<Double>> parameter : new TreeMap<>(tensor.parameters()).entrySet()) {
-                json.writeArrayFieldStart(parameter.getKey());
-                for (double value : parameter.getValue()) {
-                    json.writeNumber(value);
-                }
-                json.writeEndArray();
+                json.writeFieldName(parameter.getKey());
+                write(json, tensor.method(), parameter.getKey(), parameter.getValue());
             }
             json.writeEndObject();
-            json.writeBooleanField("measured", tensor.measured());
+            json.writeNumberField("passes", tensor.passes());
             json.writeStringField("on_cpu", tensor.onCpu().orElse(null));
             json.writeNumberField("bytes_read", tensor.bytesRead());
             json.writeNumberField("bytes_written", tensor.spec().bytes());
+            json.writeNumberField("memory", tensor.memory());
+            if (facts.isPresent()) {
+                json.writeObjectFieldStart("facts");
+                for (Fact fact : facts.get().of(tensor.spec().name())) {
+                    write(json, fact);
+                }
+                json.writeEndObject();
+            }
             json.writeEndObject();
         }
         json.writeEndArray();
+    }
+
+    /** A parameter as recipes write it: an array of numbers by model, or one value. */
+    private static void write(JsonGenerator json, String method, String name, List<Double> values) throws IOException {
+        Parameter parameter = MergeParts.parameter(method, name);
+        if (parameter.perModel()) {
+            Json.numbers(json, values);
+        } else {
+            json.writeObject(parameter.written(values.get(0)));
+        }
+    }
+
+    private static void write(JsonGenerator json, Fact fact) throws IOException {
+        if (fact instanceof Fact.Word word) {
+            json.writeStringField(word.name(), word.word());
+        } else if (fact instanceof Fact.Number number) {
+            Json.number(json, number.name(), number.value());
+        } else if (fact instanceof Fact.ByModel byModel) {
+            json.writeFieldName(byModel.name());
+            Json.numbers(json, byModel.values());
+        }
     }
 
     /** Prints what a method computes and its parameters. */

@@ -73,6 +73,11 @@ final class ArceeFusion implements MergeMethod {
         });
     }
 
+    @Override
+    public int passes(MergeTensor tensor) {
+        return 1 + Ranking.PASSES + 1;
+    }
+
     private static long quartile(long elements, double at) {
         return (long) Math.floor(at * (elements - 1));
     }

@@ -32,11 +32,25 @@ abstract class GramMethod implements MergeMethod {
             return new Decision(weights, List.of(facts));
         }
 
+        /** How far from the first of two to the second: on a straight line, or on the great circle at {@code angle}. */
+        static Decision between(double cosine, double angle, boolean line, double t) {
+            double sine = StrictMath.sin(angle);
+            double[] weights = line
+                    ? new double[] {1 - t, t}
+                    : new double[] {StrictMath.sin((1 - t) * angle) / sine, StrictMath.sin(t * angle) / sine};
+            return of(
+                    weights,
+                    new Fact.Number("cosine", cosine),
+                    new Fact.Number("t", t),
+                    new Fact.Word("branch", line ? "lerp" : "slerp"));
+        }
+
         static Fact byModel(double[] weights) {
             return new Fact.ByModel("weights", Arrays.stream(weights).boxed().toList());
         }
     }
 
+    /** Decides for a tensor, or for one of its rows or columns. */
     abstract Decision decide(Gram gram, MergeTensor tensor);
 
     /** The formula whose sums are the inner products. */
@@ -86,6 +100,11 @@ abstract class GramMethod implements MergeMethod {
                 yield ColumnProducts.step(tensor.models(), tensor.base(), columns, all -> byVector(tensor, all, false));
             }
         };
+    }
+
+    @Override
+    public int passes(MergeTensor tensor) {
+        return tensor.models() == 1 ? 1 : 2;
     }
 
     private static Step combined(MergeTensor tensor, double[] weights) {

@@ -18,6 +18,9 @@ final class Ranking {
     /** Of each pass, log2 of the patterns in a bin, and the number of bins: few enough to stay in the L1 cache. */
     private static final int[] SHIFTS = {19, 7, 0};
 
+    /** The most passes that finding elements takes, the last for those with equal patterns. */
+    static final int PASSES = SHIFTS.length + 1;
+
     private static final int[] BINS = {1 << 12, 1 << 12, 1 << 7};
 
     /** An element: its pattern and index. */

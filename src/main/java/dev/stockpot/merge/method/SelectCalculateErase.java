@@ -91,6 +91,11 @@ final class SelectCalculateErase implements MergeMethod {
         });
     }
 
+    @Override
+    public int passes(MergeTensor tensor) {
+        return (tensor.number("select_topk") >= 1 ? 0 : 1 + Ranking.PASSES) + 2;
+    }
+
     /**
      * @param share of all elements that is kept
      * @param selects 1 for elements that are kept; null for all

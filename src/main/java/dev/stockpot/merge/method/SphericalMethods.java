@@ -24,25 +24,6 @@ final class SphericalMethods {
                 "The model's weight.");
     }
 
-    /** Weights on the great circle between two vectors at an angle. */
-    private static double[] onCircle(double angle, double t) {
-        double sine = StrictMath.sin(angle);
-        return new double[] {StrictMath.sin((1 - t) * angle) / sine, StrictMath.sin(t * angle) / sine};
-    }
-
-    private static double[] onLine(double t) {
-        return new double[] {1 - t, t};
-    }
-
-    /** Interpolation between two, straight or on the great circle. */
-    private static GramMethod.Decision between(double cosine, boolean line, double t, double[] weights) {
-        return GramMethod.Decision.of(
-                weights,
-                new Fact.Number("cosine", cosine),
-                new Fact.Number("t", t),
-                new Fact.Word("branch", line ? "lerp" : "slerp"));
-    }
-
     /** Spherical interpolation of two models (Shoemake, SIGGRAPH 1985), the tensor being one vector. */
     static final class Slerp extends GramMethod {
         @Override
@@ -82,7 +63,7 @@ final class SphericalMethods {
             double cosine = gram.cosine(0, 1);
             // A vector of no length has no angle.
             boolean line = gram.norm(0) <= NO_LENGTH || gram.norm(1) <= NO_LENGTH || Math.abs(cosine) > LINE;
-            return between(cosine, line, t, line ? onLine(t) : onCircle(StrictMath.acos(cosine), t));
+            return Decision.between(cosine, StrictMath.acos(cosine), line, t);
         }
     }
 
@@ -132,7 +113,7 @@ final class SphericalMethods {
             double cosine = Gram.clamped(gram.product(0, 1) / lengths);
             double angle = StrictMath.acos(cosine);
             boolean line = Math.abs(StrictMath.sin(angle)) < 1e-8;
-            return between(cosine, line, t, line ? onLine(t) : onCircle(angle, t));
+            return Decision.between(cosine, angle, line, t);
         }
     }
 

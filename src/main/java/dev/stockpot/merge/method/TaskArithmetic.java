@@ -115,6 +115,18 @@ final class TaskArithmetic implements MergeMethod {
         return sparsifier.masks(tensor, masks -> rescaled(tensor, masks));
     }
 
+    @Override
+    public int passes(MergeTensor tensor) {
+        boolean sparse = false;
+        for (int k = 0; k < tensor.models(); k++) {
+            double density = tensor.number("density", k);
+            sparse |= density > 0 && density < 1;
+        }
+        boolean ranks = sparse && (sparsifier == Sparsifier.MAGNITUDE || sparsifier == Sparsifier.OUTLIERS);
+        boolean sums = sparsifier != Sparsifier.NONE && rescalesBySum(tensor);
+        return (ranks ? Ranking.PASSES : 0) + (sums ? 1 : 0) + 1;
+    }
+
     private Step rescaled(MergeTensor tensor, List<Sparsifier.Mask> masks) {
         double[] factors = sparsifier == Sparsifier.NONE ? ones(tensor) : byDensity(tensor);
         if (!rescalesBySum(tensor) || sparsifier == Sparsifier.NONE) {

@@ -1,5 +1,10 @@
 package dev.stockpot.recipe.plan;
 
+import dev.stockpot.checkpoint.Checkpoint;
+import dev.stockpot.error.Details;
+import dev.stockpot.error.Reason;
+import dev.stockpot.error.SoupException;
+import dev.stockpot.recipe.Recipe.Source;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -11,7 +16,7 @@ import java.util.Set;
  * The numbered layers of a model, read off its tensors' names: the number after the first of the usual names of stacks, or after
  * the one name that has numbers.
  */
-final class Layers {
+public final class Layers {
     /** What stands before a layer's number in the models of the field. */
     private static final List<String> STACKS = List.of(
             "model.layers.",
@@ -60,7 +65,7 @@ final class Layers {
     }
 
     /** The stacks that the names of a model's tensors show. */
-    static Layers of(Set<String> names) {
+    public static Layers of(Set<String> names) {
         Map<String, Integer> known = new LinkedHashMap<>();
         Map<String, Integer> others = new LinkedHashMap<>();
         for (String name : names) {
@@ -84,6 +89,34 @@ final class Layers {
         return new Layers(one ? others : known);
     }
 
+    /**
+     * The one stack that slices of a model are taken from.
+     *
+     * @throws SoupException if there is none or several, or the range ends beyond it
+     */
+    static Layers ofOneStack(Source source, Checkpoint model) {
+        Layers layersOf = of(model.tensors().keySet());
+        if (layersOf.stacks().size() != 1) {
+            throw new SoupException(
+                    Reason.METHOD,
+                    "model " + source.model() + " has "
+                            + (layersOf.stacks().isEmpty()
+                                    ? "no numbered layers"
+                                    : "several stacks of layers, " + String.join(" and ", layersOf.stacks()))
+                            + ": slices need one stack",
+                    Details.of().file(model.path()));
+        }
+        int count = layersOf.count(layersOf.stacks().iterator().next());
+        int to = source.layers().orElseThrow().to();
+        if (to > count) {
+            throw new SoupException(
+                    Reason.METHOD,
+                    "model " + source.model() + " has " + count + " layers but layer_range ends at " + to,
+                    Details.of().file(model.path()).number("layers", count));
+        }
+        return layersOf;
+    }
+
     /** The place of the first number between two dots; -1 if there is none. */
     private static int firstNumber(String name) {
         for (int at = name.indexOf('.') + 1; at > 0; at = name.indexOf('.', at) + 1) {
@@ -105,14 +138,14 @@ final class Layers {
     }
 
     /** A tensor's layer: the name before the number, the number, and the name after it. */
-    record Layer(String stack, int number, String rest) {
+    public record Layer(String stack, int number, String rest) {
         String name(int other) {
             return stack + other + rest;
         }
     }
 
     /** The layer that a tensor is in. */
-    Optional<Layer> of(String name) {
+    public Optional<Layer> of(String name) {
         for (String stack : stacks.keySet()) {
             int number = name.startsWith(stack) ? number(name, stack.length()) : -1;
             if (number >= 0) {

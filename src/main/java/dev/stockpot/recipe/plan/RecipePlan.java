@@ -1,9 +1,11 @@
 package dev.stockpot.recipe.plan;
 
 import dev.stockpot.checkpoint.Checkpoint;
+import dev.stockpot.engine.Combination;
 import dev.stockpot.engine.Copy;
 import dev.stockpot.engine.Measured;
 import dev.stockpot.engine.MixTensor;
+import dev.stockpot.engine.Needs;
 import dev.stockpot.error.Details;
 import dev.stockpot.error.Reason;
 import dev.stockpot.error.SoupException;
@@ -43,6 +45,7 @@ public final class RecipePlan {
     private final Map<String, PlannedTensor> planned = new LinkedHashMap<>();
     private final Set<Checkpoint> used = new LinkedHashSet<>();
     private final Set<String> notes = new LinkedHashSet<>();
+    private final Set<List<String>> orders = new LinkedHashSet<>();
     private int layers;
 
     private RecipePlan(Recipe recipe, Function<String, Checkpoint> models, long seed) {
@@ -84,6 +87,11 @@ public final class RecipePlan {
     /** What each tensor is made of and how. */
     public List<PlannedTensor> planned() {
         return List.copyOf(planned.values());
+    }
+
+    /** The models' names in the recipe, in the order of parameters by model; none if slices have others. */
+    public List<String> order() {
+        return orders.size() == 1 ? orders.iterator().next() : List.of();
     }
 
     /** The models, the one first whose config and tokenizer go with the output. */
@@ -169,7 +177,7 @@ public final class RecipePlan {
         Source first = slice.sources().get(0);
         Map<String, Layers> stacks = new LinkedHashMap<>();
         for (Source source : slice.sources()) {
-            stacks.put(source.model(), oneStack(source));
+            stacks.put(source.model(), Layers.ofOneStack(source, models.apply(source.model())));
         }
         Checkpoint pattern = models.apply(first.model());
         Layers own = stacks.get(first.model());
@@ -192,30 +200,6 @@ public final class RecipePlan {
             }
         }
         layers += length;
-    }
-
-    private Layers oneStack(Source source) {
-        Checkpoint model = models.apply(source.model());
-        Layers layersOf = Layers.of(model.tensors().keySet());
-        if (layersOf.stacks().size() != 1) {
-            throw new SoupException(
-                    Reason.METHOD,
-                    "model " + source.model() + " has "
-                            + (layersOf.stacks().isEmpty()
-                                    ? "no numbered layers"
-                                    : "several stacks of layers, " + String.join(" and ", layersOf.stacks()))
-                            + ": slices need one stack",
-                    Details.of().file(model.path()));
-        }
-        int count = layersOf.count(layersOf.stacks().iterator().next());
-        int to = source.layers().orElseThrow().to();
-        if (to > count) {
-            throw new SoupException(
-                    Reason.METHOD,
-                    "model " + source.model() + " has " + count + " layers but layer_range ends at " + to,
-                    Details.of().file(model.path()).number("layers", count));
-        }
-        return layersOf;
     }
 
     private void checkCount(Inputs inputs, String name) {
@@ -246,10 +230,11 @@ public final class RecipePlan {
         TensorInfo first = inputs.first();
         if (!first.dtype().isFloat()) {
             MixTensor copy = MixTensor.copy(first.named(name));
-            put(copy, listener -> copy, 1, false, Map.of());
+            put(copy, listener -> copy, 1, false, Map.of(), 1);
             return;
         }
         checkCount(inputs, name);
+        orders.add(inputs.models().stream().map(model -> model.source().model()).toList());
         DType dtype = recipe.dtype().orElse(first.dtype());
         Map<String, double[]> values = new Parameters(recipe, method, slice, notes::add).of(name, depth, inputs);
         MergeTensor tensor = new MergeTensor(
@@ -260,7 +245,7 @@ public final class RecipePlan {
             Function<FactListener, MixTensor> telling = listener -> listener == NOBODY
                     ? made
                     : Steps.tensor(tensor, dtype, sources, method.merge(tensor.withFacts()), listener);
-            put(made, telling, inputs.models().size(), inputs.base().isPresent(), values);
+            put(made, telling, inputs.models().size(), inputs.base().isPresent(), values, method.passes(tensor));
         } catch (IllegalArgumentException | ArithmeticException e) {
             throw new SoupException(
                     Reason.METHOD, e.getMessage(), Details.of().tensor(name).cause(e));
@@ -272,7 +257,8 @@ public final class RecipePlan {
             Function<FactListener, MixTensor> make,
             int count,
             boolean base,
-            Map<String, double[]> values) {
+            Map<String, double[]> values,
+            int passes) {
         Map<String, List<Double>> parameters = new LinkedHashMap<>();
         values.forEach((name, numbers) ->
                 parameters.put(name, Arrays.stream(numbers).boxed().toList()));
@@ -280,7 +266,9 @@ public final class RecipePlan {
         for (TensorInfo source : tensor.sources()) {
             bytes += source.bytes();
         }
-        boolean measured = tensor.how() instanceof Measured<?>;
+        Needs needs = tensor.how() instanceof Measured<?> measured
+                ? measured.needs()
+                : tensor.how() instanceof Combination combination ? combination.needs() : Needs.NOTHING;
         tensors.put(tensor.name(), make);
         planned.put(
                 tensor.name(),
@@ -290,8 +278,10 @@ public final class RecipePlan {
                         base,
                         tensor.how() == Copy.BYTES,
                         parameters,
-                        measured,
+                        method.name(),
+                        passes,
                         bytes,
+                        needs.buffers(tensor.elements()),
                         Steps.onHost(tensor.how())));
     }
 }
