@@ -75,7 +75,7 @@ final class MergeCommand implements Callable<Integer> {
         try (SearchConsole console = common.console(0)) {
             if (merge.dryRun()) {
                 Recipe recipe = merge.recipe(output.dtype(), console::note, console::warning);
-                MergedModel merged = MergedModel.of(recipe, merge.models(input.open())::open, merge.seed());
+                MergedModel merged = MergedModel.of(recipe, merge.models(input.open())::open, merge.options());
                 merged.notes().forEach(console::note);
                 merged.notes(common.silentRun()).forEach(console::note);
                 plan(recipe, merged);
@@ -92,7 +92,7 @@ final class MergeCommand implements Callable<Integer> {
     private void write(ReportOptions.Listening listening, FactSpool facts) throws InterruptedException, IOException {
         RunRecord record = listening.run();
         Recipe recipe = merge.recipe(output.dtype(), record::note, record::warning);
-        MergedModel merged = MergedModel.of(recipe, merge.models(input.open())::open, merge.seed());
+        MergedModel merged = MergedModel.of(recipe, merge.models(input.open())::open, merge.options());
         Run run = common.run(record)
                 .overwrite(output.force())
                 .allow(output.allowed())

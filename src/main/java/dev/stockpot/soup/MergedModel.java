@@ -9,6 +9,7 @@ import dev.stockpot.merge.Fact;
 import dev.stockpot.merge.FactListener;
 import dev.stockpot.recipe.PlannedTensor;
 import dev.stockpot.recipe.Recipe;
+import dev.stockpot.recipe.plan.Missing;
 import dev.stockpot.recipe.plan.ModelFinder;
 import dev.stockpot.recipe.plan.RecipePlan;
 import dev.stockpot.recipe.yaml.RecipeReader;
@@ -18,6 +19,7 @@ import dev.stockpot.run.Run;
 import dev.stockpot.run.RunListener;
 import dev.stockpot.soup.checks.Checks;
 import dev.stockpot.soup.mixture.Mixture;
+import dev.stockpot.soup.options.MergeOptions;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.EnumSet;
@@ -44,15 +46,26 @@ public final class MergedModel extends Soup {
     }
 
     /**
+     * The merge that a recipe describes, of models that fit together.
+     *
+     * @param seed what random masks depend on
+     * @see #of(Recipe, Function, MergeOptions)
+     */
+    public static MergedModel of(Recipe recipe, Function<String, Checkpoint> models, long seed) {
+        return of(recipe, models, MergeOptions.defaults().withSeed(seed));
+    }
+
+    /**
      * The merge that a recipe describes.
      *
      * @param models opens a model by its name in the recipe; the same one each time
-     * @param seed what random masks depend on, besides tensors' names, models' places and elements' indices
      * @throws dev.stockpot.error.SoupException if models, tensors or parameters do not fit the method
      * @throws dev.stockpot.error.CheckpointException if a model cannot be opened
      */
-    public static MergedModel of(Recipe recipe, Function<String, Checkpoint> models, long seed) {
-        return new MergedModel(recipe, RecipePlan.of(recipe, models, seed), Optional.empty());
+    public static MergedModel of(Recipe recipe, Function<String, Checkpoint> models, MergeOptions options) {
+        Missing missing = Missing.valueOf(options.onMissing().name());
+        RecipePlan plan = RecipePlan.of(recipe, models, options.seed(), missing, options.truncatesEmbeddings());
+        return new MergedModel(recipe, plan, Optional.empty());
     }
 
     /**
@@ -71,7 +84,7 @@ public final class MergedModel extends Soup {
         }
         Optional<Path> beside = Optional.ofNullable(recipe.toAbsolutePath().getParent());
         ModelFinder finder = new ModelFinder(beside, models, Map.of(), OpenOptions.defaults());
-        return of(all.get(0), finder::open, 0);
+        return of(all.get(0), finder::open, MergeOptions.defaults());
     }
 
     @Override

@@ -9,6 +9,7 @@ import dev.stockpot.recipe.Recipe.Source;
 import dev.stockpot.recipe.Setting;
 import dev.stockpot.recipe.plan.ModelFinder;
 import dev.stockpot.recipe.yaml.RecipeReader;
+import dev.stockpot.soup.options.OnMissing;
 import dev.stockpot.tensor.DType;
 import dev.stockpot.text.Nearest;
 import java.nio.file.Path;
@@ -73,6 +74,19 @@ public final class MergeOptions {
     private long seed;
 
     @Option(
+            names = "--on-missing",
+            paramLabel = "error|skip|keep",
+            defaultValue = "error",
+            description = "What to do about tensors that some models lack: stop, leave them out, or merge each of the"
+                    + " models that have it (default: ${DEFAULT-VALUE}).")
+    private OnMissing onMissing;
+
+    @Option(
+            names = "--truncate-embeddings",
+            description = "Cut vocabularies of different size (embeddings and heads) to the rows that all models have.")
+    private boolean truncateEmbeddings;
+
+    @Option(
             names = "--lenient",
             description = "Note unknown keys of a recipe instead of stopping at them; mergekit ignores them.")
     private boolean lenient;
@@ -113,9 +127,9 @@ public final class MergeOptions {
                         + String.join(", ", MergeMethods.names()) + ")" + nearest(name, MergeMethods.names())));
     }
 
-    /** What random masks depend on. */
-    public long seed() {
-        return seed;
+    /** How the models are merged besides. */
+    public dev.stockpot.soup.options.MergeOptions options() {
+        return new dev.stockpot.soup.options.MergeOptions(seed, onMissing, truncateEmbeddings);
     }
 
     /** The recipe in the file, or the one that the options describe. */

@@ -63,8 +63,8 @@ public final class Hints {
             switch (blank < 0 ? choice : choice.substring(0, blank)) {
                 case "strip" -> ways.add("--strip-prefix " + choice.substring(blank + 1));
                 case "rename" -> ways.add("--rename '" + choice.substring(blank + 1) + "'");
-                case "skip" -> ways.add("--on-missing skip leaves such tensors out of the soup");
-                default -> ways.add("--on-missing keep averages each over the ingredients that have it");
+                case "skip" -> ways.add("--on-missing skip leaves such tensors out");
+                default -> ways.add("--on-missing keep makes each of the models that have it");
             }
         }
         if (ways.isEmpty()) {
@@ -79,6 +79,9 @@ public final class Hints {
     private static String odd(StockpotException failure) {
         if (failure.choices().isEmpty() || String.join("", failure.choices()).contains("'")) {
             return null;
+        }
+        if (failure.choices().get(0).equals("truncate")) {
+            return "--truncate-embeddings cuts vocabularies to the rows that all models have";
         }
         String pattern = "'" + failure.choices().get(0) + "'";
         String rows = failure.choices().size() < 2

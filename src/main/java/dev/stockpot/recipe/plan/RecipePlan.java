@@ -1,11 +1,8 @@
 package dev.stockpot.recipe.plan;
 
 import dev.stockpot.checkpoint.Checkpoint;
-import dev.stockpot.engine.Combination;
-import dev.stockpot.engine.Copy;
-import dev.stockpot.engine.Measured;
+import dev.stockpot.engine.Average;
 import dev.stockpot.engine.MixTensor;
-import dev.stockpot.engine.Needs;
 import dev.stockpot.error.Details;
 import dev.stockpot.error.Reason;
 import dev.stockpot.error.SoupException;
@@ -21,8 +18,7 @@ import dev.stockpot.recipe.Recipe.Source;
 import dev.stockpot.recipe.plan.Layers.Layer;
 import dev.stockpot.tensor.DType;
 import dev.stockpot.tensor.TensorInfo;
-import dev.stockpot.text.NameList;
-import java.util.Arrays;
+import dev.stockpot.text.TensorNames;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -34,25 +30,30 @@ import java.util.function.Function;
 
 /** A recipe's output, tensor by tensor. Making it opens models and checks everything, but reads no values. */
 public final class RecipePlan {
-    private static final FactListener NOBODY = (tensor, facts) -> {};
-
     private final Recipe recipe;
     private final MergeMethod method;
     private final Function<String, Checkpoint> models;
     private final long seed;
     private final Checkpoint donor;
-    private final Map<String, Function<FactListener, MixTensor>> tensors = new LinkedHashMap<>();
-    private final Map<String, PlannedTensor> planned = new LinkedHashMap<>();
+    private final boolean truncates;
+    private final Output output;
+    private final Lacking lacking;
     private final Set<Checkpoint> used = new LinkedHashSet<>();
     private final Set<String> notes = new LinkedHashSet<>();
     private final Set<List<String>> orders = new LinkedHashSet<>();
+    private final Set<String> cut = new LinkedHashSet<>();
+    private int tried;
     private int layers;
 
-    private RecipePlan(Recipe recipe, Function<String, Checkpoint> models, long seed) {
+    private RecipePlan(
+            Recipe recipe, Function<String, Checkpoint> models, long seed, Missing missing, boolean truncates) {
         this.recipe = recipe;
         this.method = MergeMethods.named(recipe.method()).orElseThrow();
         this.models = models;
         this.seed = seed;
+        this.truncates = truncates;
+        this.output = new Output(method.name());
+        this.lacking = new Lacking(missing);
         this.donor = models.apply(
                 recipe.base().orElse(recipe.asSlices().get(0).sources().get(0).model()));
         used.add(donor);
@@ -62,17 +63,20 @@ public final class RecipePlan {
      * The plan of a recipe.
      *
      * @param models opens a model by its name
+     * @param missing what to do with tensors that some models lack
+     * @param truncates whether vocabularies of different size are cut to the rows that all have
      * @throws SoupException if models, tensors, or parameters do not fit the method
      */
-    public static RecipePlan of(Recipe recipe, Function<String, Checkpoint> models, long seed) {
-        RecipePlan plan = new RecipePlan(recipe, models, seed);
+    public static RecipePlan of(
+            Recipe recipe, Function<String, Checkpoint> models, long seed, Missing missing, boolean truncates) {
+        RecipePlan plan = new RecipePlan(recipe, models, seed, missing, truncates);
         plan.make();
         return plan;
     }
 
     /** The output's tensors, for any number of runs. */
     public List<MixTensor> tensors() {
-        return tensors(NOBODY);
+        return output.tensors();
     }
 
     /**
@@ -81,12 +85,12 @@ public final class RecipePlan {
      * @param listener called by one thread at a time
      */
     public List<MixTensor> tensors(FactListener listener) {
-        return tensors.values().stream().map(make -> make.apply(listener)).toList();
+        return output.tensors(listener);
     }
 
     /** What each tensor is made of and how. */
     public List<PlannedTensor> planned() {
-        return List.copyOf(planned.values());
+        return output.planned();
     }
 
     /** The models' names in the recipe, in the order of parameters by model; none if slices have others. */
@@ -118,13 +122,17 @@ public final class RecipePlan {
         }
         if (recipe.slices().isEmpty()) {
             whole(slices.get(0));
-            return;
+        } else {
+            outside(slices.get(0), false);
+            for (Slice slice : slices) {
+                layers(slice);
+            }
+            outside(slices.get(slices.size() - 1), true);
         }
-        outside(slices.get(0), false);
-        for (Slice slice : slices) {
-            layers(slice);
+        notes.addAll(lacking.settle(tried));
+        if (!cut.isEmpty()) {
+            notes.add("cut to the rows that all models have: " + TensorNames.counted(cut));
         }
-        outside(slices.get(slices.size() - 1), true);
     }
 
     /** All tensors of whole models. */
@@ -135,26 +143,19 @@ public final class RecipePlan {
         Set<Checkpoint> seen = new HashSet<>();
         for (Source source : slice.sources()) {
             Checkpoint model = models.apply(source.model());
-            noteLeftOut(model, pattern);
             if (!seen.add(model)) {
                 notes.add("model " + source.model() + " is given twice, and counts twice");
             }
         }
-        for (String name : pattern.tensors().keySet()) {
+        Set<String> names = new LinkedHashSet<>(pattern.tensors().keySet());
+        slice.sources()
+                .forEach(source ->
+                        names.addAll(models.apply(source.model()).tensors().keySet()));
+        for (String name : names) {
             Optional<Layer> layer = layersOf.of(name);
             double depth =
                     layer.map(l -> depth(l.number(), layersOf.count(l.stack()))).orElse(0.0);
-            add(slice, name, depth, source -> name, true);
-        }
-    }
-
-    private void noteLeftOut(Checkpoint model, Checkpoint pattern) {
-        List<String> more = model.tensors().keySet().stream()
-                .filter(name -> !pattern.tensors().containsKey(name))
-                .toList();
-        if (!more.isEmpty()) {
-            notes.add(model.path() + " has " + more.size() + (more.size() == 1 ? " tensor" : " tensors") + " that "
-                    + pattern.path() + " does not have, left out: " + NameList.of(more));
+            add(slice, name, depth, source -> name);
         }
     }
 
@@ -168,7 +169,7 @@ public final class RecipePlan {
         Layers layersOf = Layers.of(first.tensors().keySet());
         for (String name : first.tensors().keySet()) {
             if (layersOf.of(name).isEmpty() && Layers.isAfter(name) == after) {
-                add(slice, name, 0, source -> name, false);
+                add(slice, name, 0, source -> name);
             }
         }
     }
@@ -195,7 +196,7 @@ public final class RecipePlan {
                                 + (source.layers().orElseThrow().from() + at)
                                 + layer.get().rest();
                     };
-                    add(slice, layer.get().name(layers + l), depth(l, length), input, false);
+                    add(slice, layer.get().name(layers + l), depth(l, length), input);
                 }
             }
         }
@@ -203,18 +204,21 @@ public final class RecipePlan {
     }
 
     private void checkCount(Inputs inputs, String name) {
+        if (method.base() == MergeMethod.Base.REQUIRED && inputs.base().isEmpty()) {
+            throw new SoupException(Reason.METHOD, method.name() + " needs a base model");
+        }
         int count = inputs.models().size();
-        if (count > method.most() || count < method.fewest()) {
+        if (!takes(count)) {
             throw new SoupException(
                     Reason.METHOD,
                     method.name() + " takes " + range() + " but got " + count + " for tensor " + name
                             + (inputs.base().isPresent() ? ", the base not counted" : ""),
                     Details.of().tensor(name).number("models", count));
         }
-        boolean needsBase = method.base() == MergeMethod.Base.REQUIRED;
-        if (needsBase && inputs.base().isEmpty()) {
-            throw new SoupException(Reason.METHOD, method.name() + " needs a base model");
-        }
+    }
+
+    private boolean takes(int count) {
+        return count <= method.most() && count >= method.fewest();
     }
 
     private String range() {
@@ -225,63 +229,63 @@ public final class RecipePlan {
     }
 
     /** Plans one tensor. */
-    private void add(Slice slice, String name, double depth, Function<Source, String> input, boolean whole) {
-        Inputs inputs = Inputs.of(slice, recipe, method, models, name, input, whole);
+    private void add(Slice slice, String name, double depth, Function<Source, String> input) {
+        tried++;
+        Inputs found = new Inputs.Finder(slice, recipe, method, models).find(input);
+        boolean copied = false;
+        if (!found.lacking().isEmpty()) {
+            // A base that lacks it leaves no deltas, also for a method that can do without.
+            boolean apart = method.base() == MergeMethod.Base.REQUIRED || method.base() == MergeMethod.Base.OPTIONAL;
+            boolean based = !apart
+                    || slice.base().or(recipe::base).isEmpty()
+                    || found.base().isPresent();
+            Lacking.Fate fate =
+                    lacking.add(name, found, based && takes(found.models().size()));
+            if (fate == Lacking.Fate.LEAVE_OUT) {
+                return;
+            }
+            copied = fate == Lacking.Fate.COPY;
+        }
+        Inputs inputs = found.inOneShape(name, truncates);
+        if (inputs != found) {
+            cut.add(name);
+        }
         TensorInfo first = inputs.first();
         if (!first.dtype().isFloat()) {
-            MixTensor copy = MixTensor.copy(first.named(name));
-            put(copy, listener -> copy, 1, false, Map.of(), 1);
+            output.copy(MixTensor.copy(first.named(name)));
+            return;
+        }
+        DType dtype = recipe.dtype().orElse(first.dtype());
+        if (copied) {
+            output.copy(
+                    dtype == first.dtype()
+                            ? MixTensor.copy(first.named(name))
+                            : new MixTensor(name, dtype, first.shape(), List.of(first), Average.SUM));
             return;
         }
         checkCount(inputs, name);
         orders.add(inputs.models().stream().map(model -> model.source().model()).toList());
-        DType dtype = recipe.dtype().orElse(first.dtype());
+        merge(slice, name, depth, inputs, dtype);
+    }
+
+    private void merge(Slice slice, String name, double depth, Inputs inputs, DType dtype) {
         Map<String, double[]> values = new Parameters(recipe, method, slice, notes::add).of(name, depth, inputs);
+        List<TensorInfo> sources = inputs.tensors();
         MergeTensor tensor = new MergeTensor(
-                name, first.shape(), inputs.models().size(), inputs.base().isPresent(), seed, values);
+                name,
+                inputs.first().shape(),
+                inputs.models().size(),
+                inputs.base().isPresent(),
+                seed,
+                values);
         try {
-            MixTensor made = Steps.tensor(tensor, dtype, inputs.tensors(), method.merge(tensor));
-            List<TensorInfo> sources = inputs.tensors();
-            Function<FactListener, MixTensor> telling = listener -> listener == NOBODY
-                    ? made
-                    : Steps.tensor(tensor, dtype, sources, method.merge(tensor.withFacts()), listener);
-            put(made, telling, inputs.models().size(), inputs.base().isPresent(), values, method.passes(tensor));
+            MixTensor made = Steps.tensor(tensor, dtype, sources, method.merge(tensor));
+            Function<FactListener, MixTensor> telling =
+                    listener -> Steps.tensor(tensor, dtype, sources, method.merge(tensor.withFacts()), listener);
+            output.merge(made, telling, inputs, values, method.passes(tensor));
         } catch (IllegalArgumentException | ArithmeticException e) {
             throw new SoupException(
                     Reason.METHOD, e.getMessage(), Details.of().tensor(name).cause(e));
         }
-    }
-
-    private void put(
-            MixTensor tensor,
-            Function<FactListener, MixTensor> make,
-            int count,
-            boolean base,
-            Map<String, double[]> values,
-            int passes) {
-        Map<String, List<Double>> parameters = new LinkedHashMap<>();
-        values.forEach((name, numbers) ->
-                parameters.put(name, Arrays.stream(numbers).boxed().toList()));
-        long bytes = 0;
-        for (TensorInfo source : tensor.sources()) {
-            bytes += source.bytes();
-        }
-        Needs needs = tensor.how() instanceof Measured<?> measured
-                ? measured.needs()
-                : tensor.how() instanceof Combination combination ? combination.needs() : Needs.NOTHING;
-        tensors.put(tensor.name(), make);
-        planned.put(
-                tensor.name(),
-                new PlannedTensor(
-                        tensor.spec(),
-                        count,
-                        base,
-                        tensor.how() == Copy.BYTES,
-                        parameters,
-                        method.name(),
-                        passes,
-                        bytes,
-                        needs.buffers(tensor.elements()),
-                        Steps.onHost(tensor.how())));
     }
 }

@@ -4,6 +4,7 @@ import dev.stockpot.checkpoint.Checkpoint;
 import dev.stockpot.engine.read.SameValues;
 import dev.stockpot.tensor.TensorInfo;
 import dev.stockpot.text.JsonValues;
+import dev.stockpot.text.VocabularyNames;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -21,27 +22,6 @@ import java.util.Set;
  * values, or its config.json ties word embeddings.
  */
 final class TiedTensors {
-    /** Names of word embeddings at a model's beginning and its end, by their last parts, and of the bias that BERT ties. */
-    private static final List<String> WORDS = List.of(
-            "embed_tokens.weight",
-            "wte.weight",
-            "word_embeddings.weight",
-            "tok_embeddings.weight",
-            "token_embedding.weight",
-            "embed_in.weight",
-            "shared.weight",
-            "lm_head.weight",
-            "lm_head.decoder.weight",
-            "embed_out.weight",
-            "output.weight",
-            "output_projection.weight",
-            "proj_out.weight",
-            "predictions.decoder.weight",
-            "generator_lm_head.weight");
-
-    private static final List<String> BIASES =
-            List.of("predictions.decoder.bias", "predictions.bias", "lm_head.decoder.bias", "lm_head.bias");
-
     /** The most names that are looked at: models tie a few tensors, and each is compared with all others. */
     private static final int MOST_NAMES = 32;
 
@@ -168,11 +148,12 @@ final class TiedTensors {
 
     /** Whether models may have this tensor under another name too, so that some files leave it out. */
     static boolean mayBeLeftOut(String name) {
-        return isOneOf(name, WORDS) || isOneOf(name, BIASES);
+        return isOneOf(name, VocabularyNames.WORDS) || isOneOf(name, VocabularyNames.BIASES);
     }
 
     private static boolean areWords(String a, String b) {
-        return isOneOf(a, WORDS) && isOneOf(b, WORDS) || isOneOf(a, BIASES) && isOneOf(b, BIASES);
+        return isOneOf(a, VocabularyNames.WORDS) && isOneOf(b, VocabularyNames.WORDS)
+                || isOneOf(a, VocabularyNames.BIASES) && isOneOf(b, VocabularyNames.BIASES);
     }
 
     private static boolean isOneOf(String name, List<String> ends) {

@@ -1,0 +1,31 @@
+package dev.stockpot.soup.options;
+
+/**
+ * How a recipe's models are merged, besides what the recipe says.
+ *
+ * @param seed what random masks depend on, besides tensors' names, models' places and elements' indices
+ * @param onMissing what to do with tensors that some models lack; those to keep are merged each of the models that have it, or
+ *     copied from the base or else the first of them where the method needs more
+ * @param truncatesEmbeddings whether vocabularies of different size are cut to the rows that all models have
+ */
+public record MergeOptions(long seed, OnMissing onMissing, boolean truncatesEmbeddings) {
+    /** Seed 0; models that do not fit together are an error. */
+    public static MergeOptions defaults() {
+        return new MergeOptions(0, OnMissing.ERROR, false);
+    }
+
+    /** The same with another seed. */
+    public MergeOptions withSeed(long value) {
+        return new MergeOptions(value, onMissing, truncatesEmbeddings);
+    }
+
+    /** The same with another way to handle tensors that some models lack. */
+    public MergeOptions withOnMissing(OnMissing way) {
+        return new MergeOptions(seed, way, truncatesEmbeddings);
+    }
+
+    /** The same, cutting vocabularies or not. */
+    public MergeOptions withTruncatedEmbeddings(boolean truncates) {
+        return new MergeOptions(seed, onMissing, truncates);
+    }
+}
