@@ -32,6 +32,7 @@ class PagesTest {
             import dev.stockpot.checkpoint.*;
             import dev.stockpot.diagnose.*;
             import dev.stockpot.evaluate.*;
+            import dev.stockpot.formula.*;
             import dev.stockpot.merge.*;
             import dev.stockpot.recipe.*;
             import dev.stockpot.run.*;

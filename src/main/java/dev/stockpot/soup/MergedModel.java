@@ -7,6 +7,8 @@ import dev.stockpot.error.Reason;
 import dev.stockpot.error.SoupException;
 import dev.stockpot.merge.Fact;
 import dev.stockpot.merge.FactListener;
+import dev.stockpot.merge.MergeMethod;
+import dev.stockpot.merge.method.MergeMethods;
 import dev.stockpot.recipe.PlannedTensor;
 import dev.stockpot.recipe.Recipe;
 import dev.stockpot.recipe.plan.Missing;
@@ -20,6 +22,7 @@ import dev.stockpot.run.RunListener;
 import dev.stockpot.soup.checks.Checks;
 import dev.stockpot.soup.mixture.Mixture;
 import dev.stockpot.soup.options.MergeOptions;
+import dev.stockpot.text.Nearest;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.EnumSet;
@@ -63,9 +66,25 @@ public final class MergedModel extends Soup {
      * @throws dev.stockpot.error.CheckpointException if a model cannot be opened
      */
     public static MergedModel of(Recipe recipe, Function<String, Checkpoint> models, MergeOptions options) {
-        Missing missing = Missing.valueOf(options.onMissing().name());
-        RecipePlan plan = RecipePlan.of(recipe, models, options.seed(), missing, options.truncatesEmbeddings());
+        RecipePlan.Rules rules = new RecipePlan.Rules(
+                options.seed(), Missing.valueOf(options.onMissing().name()), options.truncatesEmbeddings());
+        RecipePlan plan = RecipePlan.of(recipe, method(recipe.method(), options.methods()), models, rules);
         return new MergedModel(recipe, plan, Optional.empty());
+    }
+
+    private static MergeMethod method(String name, List<MergeMethod> own) {
+        for (int k = own.size() - 1; k >= 0; k--) {
+            if (own.get(k).name().equals(name)) {
+                return own.get(k);
+            }
+        }
+        return MergeMethods.named(name)
+                .orElseThrow(() -> new SoupException(
+                        Reason.METHOD,
+                        "there is no merge method '" + name + "'"
+                                + Nearest.to(name, MergeMethods.names())
+                                        .map(other -> "; did you mean '" + other + "'?")
+                                        .orElse("")));
     }
 
     /**

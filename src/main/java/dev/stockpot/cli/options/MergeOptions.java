@@ -129,7 +129,10 @@ public final class MergeOptions {
 
     /** How the models are merged besides. */
     public dev.stockpot.soup.options.MergeOptions options() {
-        return new dev.stockpot.soup.options.MergeOptions(seed, onMissing, truncateEmbeddings);
+        return dev.stockpot.soup.options.MergeOptions.defaults()
+                .withSeed(seed)
+                .withOnMissing(onMissing)
+                .withTruncatedEmbeddings(truncateEmbeddings);
     }
 
     /** The recipe in the file, or the one that the options describe. */

@@ -30,9 +30,12 @@ public final class Steps {
     private final MergeTensor tensor;
     private final FactListener listener;
 
-    private Steps(MergeTensor tensor, FactListener listener) {
+    private final int sources;
+
+    private Steps(MergeTensor tensor, FactListener listener, int sources) {
         this.tensor = tensor;
         this.listener = listener;
+        this.sources = sources;
     }
 
     /**
@@ -57,9 +60,10 @@ public final class Steps {
             known.addAll(told.facts());
             step = told.next();
         }
-        Steps steps = new Steps(tensor, listener);
+        Steps steps = new Steps(tensor, listener, sources.size());
         if (step instanceof Step.Take take) {
             steps.tell(known);
+            steps.checkSources(take.source() + 1);
             TensorInfo source = sources.get(take.source());
             return source.dtype() == dtype
                     ? new MixTensor(tensor.name(), dtype, tensor.shape(), List.of(source), Copy.BYTES)
@@ -67,6 +71,7 @@ public final class Steps {
         }
         if (step instanceof Step.WeightedSum sum) {
             steps.tell(known);
+            steps.checkSources(sum.weights().length);
             List<TensorInfo> weighed = sources.subList(0, sum.weights().length);
             return new MixTensor(
                     tensor.name(), dtype, tensor.shape(), weighed, new Average(sum.weights(), sum.divisor()));
@@ -98,6 +103,7 @@ public final class Steps {
             return way(told.next(), with(known, told.facts()));
         }
         if (step instanceof Step.Measure measure) {
+            check(measure.formula(), false);
             return new Measured<>(
                     new Measurement(measure.formula()),
                     FOLLOWING,
@@ -107,6 +113,7 @@ public final class Steps {
             return measured(reduced, known);
         }
         if (step instanceof Step.Counted counted) {
+            check(counted.formula(), true);
             Tally tally = tally(counted.formula().counts(), counted.facts(), known);
             return new Calculated(counted.formula(), Optional.of(tally));
         }
@@ -122,7 +129,28 @@ public final class Steps {
             f.out(f.source(take.source()));
             return new Calculated(f.build());
         }
-        return new Calculated(((Step.Combine) step).formula());
+        if (step instanceof Step.Combine combine) {
+            check(combine.formula(), true);
+            return new Calculated(combine.formula());
+        }
+        throw new IllegalArgumentException("a step should be one of the kinds of Step but is " + step);
+    }
+
+    private void check(Formula formula, boolean out) {
+        checkSources(formula.sources());
+        if (formula.hasOut() != out || out && formula.sums() > 0) {
+            throw new IllegalArgumentException(
+                    out
+                            ? "a formula that makes elements should have an output and no sums"
+                            : "a formula that is measured should have no output");
+        }
+    }
+
+    private void checkSources(int used) {
+        if (used > sources) {
+            throw new IllegalArgumentException(
+                    "source " + (used - 1) + " is used, but tensor " + tensor.name() + " has " + sources);
+        }
     }
 
     private Tally tally(int counts, Function<long[], List<Fact>> facts, List<Fact> known) {

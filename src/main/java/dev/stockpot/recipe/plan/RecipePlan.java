@@ -9,7 +9,6 @@ import dev.stockpot.error.SoupException;
 import dev.stockpot.merge.FactListener;
 import dev.stockpot.merge.MergeMethod;
 import dev.stockpot.merge.MergeTensor;
-import dev.stockpot.merge.method.MergeMethods;
 import dev.stockpot.merge.method.Steps;
 import dev.stockpot.recipe.PlannedTensor;
 import dev.stockpot.recipe.Recipe;
@@ -30,12 +29,20 @@ import java.util.function.Function;
 
 /** A recipe's output, tensor by tensor. Making it opens models and checks everything, but reads no values. */
 public final class RecipePlan {
+    /**
+     * What goes for all tensors.
+     *
+     * @param seed what random masks depend on
+     * @param missing what to do with tensors that some models lack
+     * @param truncates whether vocabularies of different size are cut to the rows that all have
+     */
+    public record Rules(long seed, Missing missing, boolean truncates) {}
+
     private final Recipe recipe;
     private final MergeMethod method;
     private final Function<String, Checkpoint> models;
-    private final long seed;
+    private final Rules rules;
     private final Checkpoint donor;
-    private final boolean truncates;
     private final Output output;
     private final Lacking lacking;
     private final Set<Checkpoint> used = new LinkedHashSet<>();
@@ -45,15 +52,13 @@ public final class RecipePlan {
     private int tried;
     private int layers;
 
-    private RecipePlan(
-            Recipe recipe, Function<String, Checkpoint> models, long seed, Missing missing, boolean truncates) {
+    private RecipePlan(Recipe recipe, MergeMethod method, Function<String, Checkpoint> models, Rules rules) {
         this.recipe = recipe;
-        this.method = MergeMethods.named(recipe.method()).orElseThrow();
+        this.method = method;
         this.models = models;
-        this.seed = seed;
-        this.truncates = truncates;
+        this.rules = rules;
         this.output = new Output(method.name());
-        this.lacking = new Lacking(missing);
+        this.lacking = new Lacking(rules.missing());
         this.donor = models.apply(
                 recipe.base().orElse(recipe.asSlices().get(0).sources().get(0).model()));
         used.add(donor);
@@ -62,14 +67,12 @@ public final class RecipePlan {
     /**
      * The plan of a recipe.
      *
+     * @param method the recipe's
      * @param models opens a model by its name
-     * @param missing what to do with tensors that some models lack
-     * @param truncates whether vocabularies of different size are cut to the rows that all have
      * @throws SoupException if models, tensors, or parameters do not fit the method
      */
-    public static RecipePlan of(
-            Recipe recipe, Function<String, Checkpoint> models, long seed, Missing missing, boolean truncates) {
-        RecipePlan plan = new RecipePlan(recipe, models, seed, missing, truncates);
+    public static RecipePlan of(Recipe recipe, MergeMethod method, Function<String, Checkpoint> models, Rules rules) {
+        RecipePlan plan = new RecipePlan(recipe, method, models, rules);
         plan.make();
         return plan;
     }
@@ -246,7 +249,7 @@ public final class RecipePlan {
             }
             copied = fate == Lacking.Fate.COPY;
         }
-        Inputs inputs = found.inOneShape(name, truncates);
+        Inputs inputs = found.inOneShape(name, rules.truncates());
         if (inputs != found) {
             cut.add(name);
         }
@@ -276,7 +279,7 @@ public final class RecipePlan {
                 inputs.first().shape(),
                 inputs.models().size(),
                 inputs.base().isPresent(),
-                seed,
+                rules.seed(),
                 values);
         try {
             MixTensor made = Steps.tensor(tensor, dtype, sources, method.merge(tensor));
