@@ -24,6 +24,7 @@ import dev.stockpot.soup.Soup;
 import dev.stockpot.soup.UniformSoup;
 import dev.stockpot.soup.options.MatchReport;
 import dev.stockpot.soup.options.OnMissing;
+import dev.stockpot.soup.options.WeightSchedule;
 import dev.stockpot.text.Figures;
 import dev.stockpot.text.Printable;
 import java.io.IOException;
@@ -31,6 +32,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.StringJoiner;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -49,6 +51,7 @@ import picocli.CommandLine.Spec;
         footer = {
             "  stockpot uniform -o soup.safetensors run1.safetensors run2.safetensors run3.safetensors",
             "  stockpot uniform -o soup.safetensors --weights 3,1 best.safetensors other.safetensors",
+            "  stockpot uniform -o soup.safetensors --weights-from minus-sqrt step1000.safetensors step2000.safetensors",
             "  stockpot uniform -o soup.ckpt --like run1.ckpt run1.ckpt run2.ckpt",
             "  stockpot uniform -o soup-model --dtype BF16 --max-shard-size 2GB model-a/ model-b/"
         })
@@ -68,6 +71,15 @@ final class UniformCommand implements Callable<Integer> {
             split = ",",
             description = "One weight per ingredient, in order; the weighted sum is divided by the sum of the weights.")
     private List<String> weights;
+
+    @Option(
+            names = "--weights-from",
+            paramLabel = "SCHEDULE",
+            description =
+                    "Weights for checkpoints of one run, given oldest first: those that do what a decay of the learning"
+                            + " rate would have done (linear, cosine, minus-sqrt), or a moving average (ema:DECAY, such as"
+                            + " ema:0.999).")
+    private String weightsFrom;
 
     @Option(names = "--no-normalize", description = "Do not divide the weighted sum by the sum of the weights.")
     private boolean noNormalize;
@@ -107,6 +119,7 @@ final class UniformCommand implements Callable<Integer> {
         if (noNormalize && weights == null) {
             throw new ParameterException(spec.commandLine(), "--no-normalize needs --weights");
         }
+        Optional<WeightSchedule> schedule = schedule();
         output.check();
         recalibration.check(Optional.ofNullable(evaluator));
         checkWeights();
@@ -123,7 +136,11 @@ final class UniformCommand implements Callable<Integer> {
                     .overwrite(output.force())
                     .allow(output.allowed())
                     .build();
-            UniformSoup uniform = soup(opened);
+            UniformSoup uniform = soup(opened, schedule);
+            if (schedule.isPresent()) {
+                console.note("weights from " + weightsFrom + ", the oldest checkpoint's first: "
+                        + shown(schedule.get().weights(opened.size())));
+            }
             Soup soup = uniform;
             if (anew.isPresent()) {
                 output.checkFor(opened, open);
@@ -141,7 +158,7 @@ final class UniformCommand implements Callable<Integer> {
             }
         }
         if (common.json()) {
-            Json.print(common.out(), json -> write(json, written, matched));
+            Json.print(common.out(), json -> write(json, written, matched, schedule));
         } else {
             String what = "uniform soup of " + Figures.count(ingredients.size(), "ingredient") + ", ";
             common.out().println(Printable.of(CheckpointText.written(output.out(), what, written)));
@@ -149,10 +166,36 @@ final class UniformCommand implements Callable<Integer> {
         return 0;
     }
 
-    private UniformSoup soup(List<Checkpoint> opened) {
+    /** The weights' schedule, if one is named. */
+    private Optional<WeightSchedule> schedule() {
+        if (weightsFrom == null) {
+            return Optional.empty();
+        }
+        if (weights != null) {
+            throw new ParameterException(spec.commandLine(), "--weights-from and --weights do not go together");
+        }
+        try {
+            return Optional.of(WeightSchedule.of(weightsFrom));
+        } catch (IllegalArgumentException e) {
+            throw RunFailure.wrongValue("--weights-from: " + e.getMessage());
+        }
+    }
+
+    private static String shown(double[] values) {
+        StringJoiner all = new StringJoiner(", ");
+        for (double value : values) {
+            all.add(Figures.number(value));
+        }
+        return all.toString();
+    }
+
+    private UniformSoup soup(List<Checkpoint> opened, Optional<WeightSchedule> schedule) {
         UniformSoup soup = UniformSoup.of(opened).withMatching(matching.matching(onMissing));
         if (weights != null) {
             soup = soup.withWeights(weights.stream().mapToDouble(this::number).toArray());
+        }
+        if (schedule.isPresent()) {
+            soup = soup.withWeights(schedule.get());
         }
         if (noNormalize) {
             soup = soup.withoutNormalizing();
@@ -191,7 +234,8 @@ final class UniformCommand implements Callable<Integer> {
         }
     }
 
-    private void write(JsonGenerator json, Checkpoint written, MatchReport matched) throws IOException {
+    private void write(JsonGenerator json, Checkpoint written, MatchReport matched, Optional<WeightSchedule> schedule)
+            throws IOException {
         json.writeStartObject();
         json.writeStringField("recipe", "uniform");
         json.writeArrayFieldStart("ingredients");
@@ -200,12 +244,15 @@ final class UniformCommand implements Callable<Integer> {
         }
         json.writeEndArray();
         json.writeFieldName("weights");
-        if (weights == null) {
+        if (weights == null && schedule.isEmpty()) {
             json.writeNull();
         } else {
-            double[] values = weights.stream().mapToDouble(this::number).toArray();
+            double[] values = schedule.isPresent()
+                    ? schedule.get().weights(ingredients.size())
+                    : weights.stream().mapToDouble(this::number).toArray();
             json.writeArray(values, 0, values.length);
         }
+        json.writeStringField("weights_from", weightsFrom);
         json.writeNumberField("tensors", written.tensors().size());
         json.writeNumberField("parameters", written.parameters());
         json.writeNumberField("bytes", written.bytes());

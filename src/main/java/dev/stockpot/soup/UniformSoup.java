@@ -11,6 +11,7 @@ import dev.stockpot.soup.mixture.Weights;
 import dev.stockpot.soup.options.MatchOptions;
 import dev.stockpot.soup.options.OnMissing;
 import dev.stockpot.soup.options.TensorWeights;
+import dev.stockpot.soup.options.WeightSchedule;
 import dev.stockpot.tensor.DType;
 import java.util.List;
 import java.util.Objects;
@@ -54,6 +55,14 @@ public final class UniformSoup extends Soup {
         Weights given = Weights.of(values, weights.normalize());
         given.check(ingredients.size());
         return new UniformSoup(ingredients, given, dtype, matching);
+    }
+
+    /**
+     * With the weights of a schedule, for checkpoints of one run that were given oldest first. Those of {@link
+     * WeightSchedule#linear} are equal, and so are the bits to those of no weights.
+     */
+    public UniformSoup withWeights(WeightSchedule schedule) {
+        return schedule.isEqual() ? this : withWeights(schedule.weights(ingredients.size()));
     }
 
     /** With weights that differ from tensor to tensor, divided by their sum in each tensor. */

@@ -66,6 +66,21 @@ class CommandTest {
         assertDocument(run("doctor", "--json").out());
     }
 
+    @Test
+    void aScheduleWeighsTheCheckpointsOfARun() {
+        Path soup = folder.resolve("run.safetensors");
+        Result json = run("uniform", "--json", "-o", soup, "--weights-from", "minus-sqrt", A, B, A, B);
+        assertEquals(0, json.exit(), json.err());
+        assertTrue(json.err().contains("weights from minus-sqrt, the oldest checkpoint's first: 0.5"), json.err());
+        assertTrue(json.out().contains("\"weights_from\" : \"minus-sqrt\""), json.out());
+        assertTrue(json.out().contains("0.2071067"), json.out());
+        Result both = run("uniform", "--weights", "1,1", "--weights-from", "linear", "-o", soup, A, B);
+        assertEquals(2, both.exit(), both.err());
+        Result wrong = run("uniform", "--weights-from", "ema:2", "-o", soup, A, B);
+        assertEquals(2, wrong.exit());
+        assertTrue(wrong.err().contains("a decay should be at least 0 and less than 1 but got 2.0"), wrong.err());
+    }
+
     private static void assertDocument(String text) throws IOException {
         try (JsonParser json = new JsonFactory().createParser(text)) {
             json.nextToken();
