@@ -99,6 +99,7 @@ final class MergeCommand implements Callable<Integer> {
                 .build();
         WriteOptions.Builder how = output.write(input.open());
         merged.layers().ifPresent(how::layers);
+        how.card(MergeText.card(recipe, merged).text());
         boolean tells = common.json() || report.wanted();
         Checkpoint written = tells
                 ? merged.write(output.out(), how.build(), run, facts)

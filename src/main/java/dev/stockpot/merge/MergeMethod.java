@@ -18,7 +18,12 @@ public interface MergeMethod {
         /** It can have a base. */
         OPTIONAL,
         /** It needs a base. */
-        REQUIRED
+        REQUIRED;
+
+        /** Whether a base is no model of its own: deltas are taken from it. */
+        public boolean isApart() {
+            return this == OPTIONAL || this == REQUIRED;
+        }
     }
 
     /** Its name in recipes. */

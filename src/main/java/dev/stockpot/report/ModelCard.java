@@ -11,9 +11,12 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
 
 /**
  * The card of a soup in a model directory, as the Hub expects it: metadata in YAML, then text for readers. It holds nothing
@@ -22,13 +25,37 @@ import java.util.Map;
 public final class ModelCard {
     private final String recipe;
     private final List<Checkpoint> merged;
+    /** What a merge method does; empty for a soup. */
+    private final Optional<String> method;
+
+    private final Set<Checkpoint> bases = new HashSet<>();
     private final List<String> sentences = new ArrayList<>();
     private final Map<String, String> rows = new LinkedHashMap<>();
 
     /** A card of a soup of {@code merged}, made by {@code recipe}. */
     public ModelCard(String recipe, List<Checkpoint> merged) {
+        this(recipe, merged, Optional.empty());
+    }
+
+    private ModelCard(String recipe, List<Checkpoint> merged, Optional<String> method) {
         this.recipe = recipe;
         this.merged = List.copyOf(merged);
+        this.method = method;
+    }
+
+    /**
+     * A card of a merge.
+     *
+     * @param method its name
+     * @param description what it does, in a sentence
+     * @param models the one first whose configuration goes with the output
+     * @param base the model that deltas were taken from, if there is one
+     */
+    public static ModelCard ofMerge(
+            String method, String description, List<Checkpoint> models, Optional<Checkpoint> base) {
+        ModelCard card = new ModelCard(method, models, Optional.of(description));
+        base.ifPresent(card.bases::add);
+        return card;
     }
 
     /** Adds a sentence about how the soup was found. */
@@ -66,6 +93,37 @@ public final class ModelCard {
         } else if (config.containsKey("architecture") && config.containsKey("pretrained_cfg")) {
             text.append("library_name: timm\n");
         }
+        if (method.isPresent()) {
+            text.append("tags:\n- merge\n---\n\n# A ")
+                    .append(inMarkdown(recipe))
+                    .append(" merge of ")
+                    .append(Figures.count(merged.size() - bases.size(), "model"))
+                    .append(bases.isEmpty() ? "" : " on a base")
+                    .append("\n\nThese weights were merged by Stockpot with the method `")
+                    .append(recipe)
+                    .append("`: ")
+                    .append(inMarkdown(method.get()));
+        } else {
+            soup(text);
+        }
+        sentences.forEach(sentence -> text.append(' ').append(sentence));
+        text.append(isCopy() ? "\n\n## Copied model\n\n" : "\n\n## Merged models\n\n");
+        for (Checkpoint model : merged) {
+            text.append("- ").append(name(model)).append(bases.contains(model) ? " (the base)\n" : "\n");
+        }
+        if (!rows.isEmpty()) {
+            text.append("\n## Scores on the held-out set\n\n| | |\n|---|---|\n");
+            rows.forEach((what, score) -> text.append("| ")
+                    .append(inMarkdown(what))
+                    .append(" | ")
+                    .append(score)
+                    .append(" |\n"));
+            text.append("\nThe held-out set chose the soup: its score there is a little too good.\n");
+        }
+        return text.toString();
+    }
+
+    private void soup(StringBuilder text) {
         text.append(isCopy() ? "---\n\n# " : "tags:\n- merge\n- model-soup\n---\n\n# ")
                 .append(
                         isCopy()
@@ -80,25 +138,10 @@ public final class ModelCard {
                 .append(", made by Stockpot with the recipe `")
                 .append(recipe)
                 .append("`. The metadata of the weights' files hold it in full.");
-        sentences.forEach(sentence -> text.append(' ').append(sentence));
-        text.append(isCopy() ? "\n\n## Copied model\n\n" : "\n\n## Merged models\n\n");
-        for (Checkpoint model : merged) {
-            text.append("- ").append(name(model)).append('\n');
-        }
-        if (!rows.isEmpty()) {
-            text.append("\n## Scores on the held-out set\n\n| | |\n|---|---|\n");
-            rows.forEach((what, score) -> text.append("| ")
-                    .append(inMarkdown(what))
-                    .append(" | ")
-                    .append(score)
-                    .append(" |\n"));
-            text.append("\nThe held-out set chose the soup: its score there is a little too good.\n");
-        }
-        return text.toString();
     }
 
     private boolean isCopy() {
-        return merged.size() == 1;
+        return method.isEmpty() && merged.size() == 1;
     }
 
     /** Only its own name, whatever the others are called: a path is not part of a recipe. */

@@ -116,6 +116,11 @@ public final class MergedModel extends Soup {
         return plan.planned();
     }
 
+    /** The model that deltas are taken from, if the method has one of its own. */
+    public Optional<Checkpoint> base() {
+        return plan.base();
+    }
+
     /** The models' names, in the order of parameters and facts by model; none if it differs between slices. */
     public List<String> order() {
         return plan.order();

@@ -125,6 +125,7 @@ class MergeOutputsTest {
         Result done = TestCommands.run(words);
         assertEquals(0, done.exit(), done.err());
         assertTrue(done.err().contains("cut to the rows that all models have: model.embed_tokens.weight"), done.err());
+        assertTrue(Files.readString(out.resolve("README.md")).contains("# A slerp merge of 2 models\n"));
         Checkpoint merged = Checkpoint.open(out);
         assertEquals(
                 List.of(2L, 2L),

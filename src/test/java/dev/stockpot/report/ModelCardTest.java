@@ -18,6 +18,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -52,6 +53,22 @@ class ModelCardTest {
         assertTrue(card.contains("- run a\n- run\\_b\\|\\*\n"), card);
         assertTrue(card.contains("| accuracy | 0.91000 |"), card);
         assertFalse(card.contains(folder.toString()), "a path");
+    }
+
+    @Test
+    void ofAMergeNamesTheMethodAndTheBase() throws IOException {
+        Checkpoint base = model("base", "{\"_name_or_path\": \"org/base-model\", \"model_type\": \"bert\"}");
+        Checkpoint a = model("run a", "{}");
+        Checkpoint b = model("run_b", "{}");
+        String card = ModelCard.ofMerge("dare_ties", "Drops <some>.", List.of(base, a, b), Optional.of(base))
+                .text();
+        assertTrue(card.contains("tags:\n- merge\n---\n\n# A dare\\_ties merge of 2 models on a base\n"), card);
+        assertTrue(card.contains("with the method `dare_ties`: Drops &lt;some>."), card);
+        assertTrue(card.contains("- base (the base)\n- run a\n- run\\_b\n"), card);
+        assertFalse(card.contains("soup"), card);
+        String one = ModelCard.ofMerge("passthrough", "Copies.", List.of(a), Optional.empty())
+                .text();
+        assertTrue(one.contains("# A passthrough merge of 1 model\n"), one);
     }
 
     @Test

@@ -9,6 +9,7 @@ import dev.stockpot.recipe.PlannedTensor;
 import dev.stockpot.recipe.Recipe;
 import dev.stockpot.report.FactSpool;
 import dev.stockpot.report.MergeParts;
+import dev.stockpot.report.ModelCard;
 import dev.stockpot.soup.MergedModel;
 import dev.stockpot.text.Figures;
 import dev.stockpot.text.Printable;
@@ -28,6 +29,14 @@ public final class MergeText {
     public static String title(Recipe recipe, MergedModel merged) {
         return recipe.name().map(name -> name + ": ").orElse("") + recipe.method() + " merge of "
                 + Figures.count(merged.ingredients().size(), "model");
+    }
+
+    /** The card of a merge in a model directory. */
+    public static ModelCard card(Recipe recipe, MergedModel merged) {
+        String description = MergeMethods.named(recipe.method()).orElseThrow().description();
+        ModelCard card = ModelCard.ofMerge(recipe.method(), description, merged.ingredients(), merged.base());
+        merged.layers().ifPresent(layers -> card.saying("Its " + layers + " layers were put together from slices."));
+        return card;
     }
 
     /** What was merged, in sentences. */

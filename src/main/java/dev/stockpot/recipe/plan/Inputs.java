@@ -41,7 +41,7 @@ record Inputs(List<Input> models, Optional<TensorInfo> base, Map<Checkpoint, Str
          */
         Inputs find(Function<Source, String> input) {
             Optional<String> base = slice.base().or(recipe::base);
-            boolean apart = method.base() == MergeMethod.Base.REQUIRED || method.base() == MergeMethod.Base.OPTIONAL;
+            boolean apart = method.base().isApart();
             Inputs found = new Inputs(new ArrayList<>(), Optional.empty(), new LinkedHashMap<>());
             for (Source source : slice.sources()) {
                 boolean isBase = base.isPresent() && isSame(source, base.get());

@@ -96,6 +96,11 @@ public final class RecipePlan {
         return output.planned();
     }
 
+    /** The base, if deltas are taken from one. */
+    public Optional<Checkpoint> base() {
+        return method.base().isApart() ? recipe.base().map(models) : Optional.empty();
+    }
+
     /** The models' names in the recipe, in the order of parameters by model; none if slices have others. */
     public List<String> order() {
         return orders.size() == 1 ? orders.iterator().next() : List.of();
@@ -238,8 +243,7 @@ public final class RecipePlan {
         boolean copied = false;
         if (!found.lacking().isEmpty()) {
             // A base that lacks it leaves no deltas, also for a method that can do without.
-            boolean apart = method.base() == MergeMethod.Base.REQUIRED || method.base() == MergeMethod.Base.OPTIONAL;
-            boolean based = !apart
+            boolean based = !method.base().isApart()
                     || slice.base().or(recipe::base).isEmpty()
                     || found.base().isPresent();
             Lacking.Fate fate =
