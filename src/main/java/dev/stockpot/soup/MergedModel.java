@@ -172,7 +172,7 @@ public final class MergedModel extends Soup {
     Mixture match() {
         return Mixture.of(
                 plan.checkpoints(),
-                facts.map(plan::tensors).orElseGet(plan::tensors),
+                plan.tensors(facts),
                 Map.of(
                         "soup.recipe",
                         recipe.method(),

@@ -10,36 +10,44 @@ import dev.stockpot.merge.method.Steps;
 import dev.stockpot.recipe.PlannedTensor;
 import dev.stockpot.tensor.TensorInfo;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Function;
 
 /** The tensors of a merge's output, as they are made and as a plan shows them. */
 final class Output {
-    private static final FactListener NOBODY = (tensor, facts) -> {};
-
     private final String method;
-    private final Map<String, Function<FactListener, MixTensor>> tensors = new LinkedHashMap<>();
+    private final Map<String, Function<Optional<FactListener>, MixTensor>> tensors = new LinkedHashMap<>();
     private final Map<String, PlannedTensor> planned = new LinkedHashMap<>();
+    /** Most tensors of a model have the same parameters: each is kept once. */
+    private final Map<Map<String, List<Double>>, Settled> settled = new HashMap<>();
+
+    /** Parameters as methods and as plans have them. */
+    record Settled(Map<String, double[]> values, Map<String, List<Double>> parameters) {}
 
     Output(String method) {
         this.method = method;
     }
 
-    /** The tensors, for any number of runs. */
-    List<MixTensor> tensors() {
-        return tensors(NOBODY);
-    }
-
-    /** The tensors for one run, which tells what its methods find out. */
-    List<MixTensor> tensors(FactListener listener) {
+    /** The tensors: for any number of runs, or for one that tells what its methods find out. */
+    List<MixTensor> tensors(Optional<FactListener> listener) {
         return tensors.values().stream().map(make -> make.apply(listener)).toList();
     }
 
     /** As a plan shows them. */
     List<PlannedTensor> planned() {
         return List.copyOf(planned.values());
+    }
+
+    /** The parameters of a tensor, which may be those of others too. */
+    Settled settle(Map<String, double[]> values) {
+        Map<String, List<Double>> parameters = new LinkedHashMap<>();
+        values.forEach((name, numbers) ->
+                parameters.put(name, Arrays.stream(numbers).boxed().toList()));
+        return settled.computeIfAbsent(parameters, same -> new Settled(values, Map.copyOf(same)));
     }
 
     /** Adds a tensor that is copied from its one source. */
@@ -51,24 +59,21 @@ final class Output {
     /**
      * Adds a tensor.
      *
-     * @param tensor as it is made if nobody listens
-     * @param telling makes it for a listener
-     * @param values of parameters
+     * @param made as it is made if nobody listens; it is made again for each run, as plans for very many tensors should be
+     *     small
+     * @param making makes it for a listener
      */
     void merge(
-            MixTensor tensor,
-            Function<FactListener, MixTensor> telling,
+            MixTensor made,
+            Function<Optional<FactListener>, MixTensor> making,
             Inputs inputs,
-            Map<String, double[]> values,
+            Settled parameters,
             int passes) {
-        tensors.put(tensor.name(), listener -> listener == NOBODY ? tensor : telling.apply(listener));
-        plan(tensor, inputs.models().size(), inputs.base().isPresent(), values, passes);
+        tensors.put(made.name(), making);
+        plan(made, inputs.models().size(), inputs.base().isPresent(), parameters.parameters(), passes);
     }
 
-    private void plan(MixTensor tensor, int models, boolean base, Map<String, double[]> values, int passes) {
-        Map<String, List<Double>> parameters = new LinkedHashMap<>();
-        values.forEach((name, numbers) ->
-                parameters.put(name, Arrays.stream(numbers).boxed().toList()));
+    private void plan(MixTensor tensor, int models, boolean base, Map<String, List<Double>> parameters, int passes) {
         long bytes = 0;
         for (TensorInfo source : tensor.sources()) {
             bytes += source.bytes();

@@ -77,17 +77,12 @@ public final class RecipePlan {
         return plan;
     }
 
-    /** The output's tensors, for any number of runs. */
-    public List<MixTensor> tensors() {
-        return output.tensors();
-    }
-
     /**
-     * The output's tensors for one run, which tells what its methods find out.
+     * The output's tensors: for any number of runs, or for one that tells what its methods find out.
      *
      * @param listener called by one thread at a time
      */
-    public List<MixTensor> tensors(FactListener listener) {
+    public List<MixTensor> tensors(Optional<FactListener> listener) {
         return output.tensors(listener);
     }
 
@@ -276,7 +271,8 @@ public final class RecipePlan {
     }
 
     private void merge(Slice slice, String name, double depth, Inputs inputs, DType dtype) {
-        Map<String, double[]> values = new Parameters(recipe, method, slice, notes::add).of(name, depth, inputs);
+        Output.Settled parameters =
+                output.settle(new Parameters(recipe, method, slice, notes::add).of(name, depth, inputs));
         List<TensorInfo> sources = inputs.tensors();
         MergeTensor tensor = new MergeTensor(
                 name,
@@ -284,12 +280,12 @@ public final class RecipePlan {
                 inputs.models().size(),
                 inputs.base().isPresent(),
                 rules.seed(),
-                values);
+                parameters.values());
         try {
-            MixTensor made = Steps.tensor(tensor, dtype, sources, method.merge(tensor));
-            Function<FactListener, MixTensor> telling =
-                    listener -> Steps.tensor(tensor, dtype, sources, method.merge(tensor.withFacts()), listener);
-            output.merge(made, telling, inputs, values, method.passes(tensor));
+            Function<Optional<FactListener>, MixTensor> making = listener -> listener.isPresent()
+                    ? Steps.tensor(tensor, dtype, sources, method.merge(tensor.withFacts()), listener.get())
+                    : Steps.tensor(tensor, dtype, sources, method.merge(tensor));
+            output.merge(making.apply(Optional.empty()), making, inputs, parameters, method.passes(tensor));
         } catch (IllegalArgumentException | ArithmeticException e) {
             throw new SoupException(
                     Reason.METHOD, e.getMessage(), Details.of().tensor(name).cause(e));
