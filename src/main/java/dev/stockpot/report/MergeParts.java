@@ -24,6 +24,8 @@ public final class MergeParts {
     private static final int TABLE = 1000;
     /** Most tensors that are points of a plot; of more, the layers' means are drawn. */
     private static final int POINTS = 2000;
+    /** Most means of a line. */
+    private static final int MEANS = 500;
     /** Most tensors that are named as unusual. */
     private static final int UNUSUAL = 20;
     /** Most kinds of tensors with a colour of their own. */
@@ -148,14 +150,21 @@ public final class MergeParts {
                         ? new Part.Series(label, Part.Mark.POINTS, points)
                         : new Part.Series(label, Part.Mark.LINE, means(points))));
         String caption = fact.caption()
-                + (all ? "" : " Drawn is the mean of each layer.")
+                + (all ? "" : (inLayers ? " Drawn are means by layer." : " Drawn are means of neighbours."))
                 + (inLayers ? " Tensors outside of layers are in the table." : "");
         return new Part.Plot(fact.id(), fact.heading(), caption, inLayers ? "layer" : "tensor", fact.name(), drawn);
     }
 
+    /** Means by layer, or of several layers where there are more than a line shows. */
     private static List<Part.Point> means(List<Part.Point> points) {
+        double last = points.stream().mapToDouble(Part.Point::x).max().orElse(0);
+        double width = Math.ceil((last + 1) / MEANS);
         return points.stream()
-                .collect(Collectors.groupingBy(Part.Point::x, TreeMap::new, Collectors.averagingDouble(Part.Point::y)))
+                .filter(point -> Double.isFinite(point.y()))
+                .collect(Collectors.groupingBy(
+                        point -> Math.floor(point.x() / width) * width,
+                        TreeMap::new,
+                        Collectors.averagingDouble(Part.Point::y)))
                 .entrySet()
                 .stream()
                 .map(mean -> new Part.Point(mean.getKey(), mean.getValue(), ""))
