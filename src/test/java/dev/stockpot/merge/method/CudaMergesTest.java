@@ -68,6 +68,16 @@ class CudaMergesTest extends EmulatedCard {
         check(slerp.with("nuslerp_row_wise", 1), DType.F32, three);
     }
 
+    /** What is counted while elements are made is counted on the card. */
+    @ParameterizedTest
+    @MethodSource("names")
+    void everyMethodTellsTheSameFacts(String name) throws InterruptedException {
+        double[][] models = MergeMethodsTest.models(new Random(4), MergeMethodsTest.sources(name), 70_000, 0.1);
+        Merges merge = MergeMethodsTest.sample(name, 70, 1000).of(DType.BF16, DType.BF16);
+        CudaKernels cuda = CudaKernels.open(new CudaOptions(0, 4 << 20, false));
+        assertEquals(merge.facts(models), merge.facts(cuda, models));
+    }
+
     private static Merges deltas(String name) {
         return Merges.of(name, 30, 50).with("weight", 0.5, -0.3, 1).with("density", 0.4, 0.9, 1);
     }

@@ -82,10 +82,15 @@ final class Merges {
 
     /** What the method tells, by name, after it has made the tensor in small tiles; the same bytes as without that. */
     Map<String, Object> facts(double[]... models) throws InterruptedException {
+        return facts(KernelSelection.best(), models);
+    }
+
+    /** The same on given kernels, which it closes. */
+    Map<String, Object> facts(Kernels kernels, double[]... models) throws InterruptedException {
         ByteBuffer silent = bytes(Isa.AUTO, 3, 1 << 16, models);
         Map<String, Object> found = new TreeMap<>();
         List<String> told = new ArrayList<>();
-        Engine engine = Engine.on(KernelSelection.best(), 3, IoMode.AUTO, 1 << 16);
+        Engine engine = Engine.on(kernels, 3, IoMode.AUTO, 1 << 16);
         assertEquals(
                 silent,
                 bytes(
