@@ -18,6 +18,7 @@ public final class WriteOptions {
     private final Optional<DType> dtype;
     private final boolean directory;
     private final Optional<Integer> layers;
+    private final Optional<String> recipe;
 
     private WriteOptions(Builder settings) {
         this.maxShardBytes = settings.maxShardBytes;
@@ -27,6 +28,7 @@ public final class WriteOptions {
         this.dtype = settings.dtype;
         this.directory = settings.directory;
         this.layers = settings.layers;
+        this.recipe = settings.recipe;
     }
 
     /**
@@ -57,6 +59,7 @@ public final class WriteOptions {
         builder.dtype = dtype;
         builder.directory = directory;
         builder.layers = layers;
+        builder.recipe = recipe;
         return builder;
     }
 
@@ -95,6 +98,11 @@ public final class WriteOptions {
         return layers;
     }
 
+    /** The text of the recipe that makes the output again, if it is not the soup's own. */
+    public Optional<String> recipe() {
+        return recipe;
+    }
+
     /** Builds {@link WriteOptions}. */
     public static final class Builder {
         private long maxShardBytes = DEFAULT_SHARD_BYTES;
@@ -104,6 +112,7 @@ public final class WriteOptions {
         private Optional<DType> dtype = Optional.empty();
         private boolean directory;
         private Optional<Integer> layers = Optional.empty();
+        private Optional<String> recipe = Optional.empty();
 
         private Builder() {}
 
@@ -156,6 +165,15 @@ public final class WriteOptions {
         /** How many layers a model directory's {@code config.json} is to state, where it states a number. */
         public Builder layers(int count) {
             layers = Optional.of(count);
+            return this;
+        }
+
+        /**
+         * The recipe that makes the output again, in YAML: its metadata have it, and in a model directory {@code
+         * stockpot_recipe.yml}. Without it, a soup writes its own.
+         */
+        public Builder recipe(String text) {
+            recipe = Optional.of(text);
             return this;
         }
 

@@ -12,6 +12,7 @@ import dev.stockpot.cli.options.MetricOptions;
 import dev.stockpot.cli.options.OrderConverter;
 import dev.stockpot.cli.options.OutputOptions;
 import dev.stockpot.cli.options.RecalibrationOptions;
+import dev.stockpot.cli.options.RecipeOptions;
 import dev.stockpot.cli.options.ReportOptions;
 import dev.stockpot.cli.options.RunFailure;
 import dev.stockpot.cli.options.SearchOptions;
@@ -155,6 +156,9 @@ final class GreedyCommand implements Callable<Integer> {
     private JournalOptions journal;
 
     @Mixin
+    private RecipeOptions recipe;
+
+    @Mixin
     private ReportOptions report;
 
     @Mixin
@@ -172,6 +176,7 @@ final class GreedyCommand implements Callable<Integer> {
         Optional<ScoreTable> table = Optional.ofNullable(scores).map(ScoreTable::read);
         List<Checkpoint> opened = Stockpot.openAll(ingredients, output.opening(input));
         output.checkFor(opened, output.opening(input));
+        recipe.check(output, opened);
         Optional<StatisticsEstimator> anew = recalibration.of(search.evaluator(), search.batchSize(), common.threads());
         shift.check(opened, search, common, report.wanted());
         GreedyResult result;
@@ -218,11 +223,12 @@ final class GreedyCommand implements Callable<Integer> {
                 .withJournal(journal.of(output.out()))
                 .search(evaluator, run, listening.run());
         boolean uniform = isUniformTaken(result);
-        WriteOptions write =
-                output.write(output.opening(input)).card(card(result, uniform)).build();
+        WriteOptions.Builder write = output.write(output.opening(input)).card(card(result, uniform));
         Soup taken = uniform ? result.uniformSoup() : result.soup();
         Soup soup = anew.isPresent() ? taken.recalibrated(anew.get(), run) : taken;
-        Checkpoint written = soup.write(output.out(), write, run);
+        recipe.add(soup, output.opening(input), write, run);
+        Checkpoint written = soup.write(output.out(), write.build(), run);
+        recipe.write();
         if (report.wanted()) {
             report(result, opened, written, listening);
         }

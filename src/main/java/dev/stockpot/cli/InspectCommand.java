@@ -39,6 +39,9 @@ import picocli.CommandLine.Parameters;
             "  stockpot inspect --json --checksums model/ > model.json"
         })
 final class InspectCommand implements Callable<Integer> {
+    /** Longer texts in the metadata are not printed among the tensors. */
+    private static final int MOST_LINES = 40;
+
     @Parameters(paramLabel = "CHECKPOINT", description = "A file, an index file or a model directory.")
     private Path path;
 
@@ -81,7 +84,14 @@ final class InspectCommand implements Callable<Integer> {
         String name = Printable.of(path.toString());
         out.println(name + ": " + checkpoint.format() + ", " + CheckpointText.contents(checkpoint));
         for (Map.Entry<String, String> entry : checkpoint.metadata().entrySet()) {
-            out.println("  " + Printable.of(entry.getKey() + ": " + entry.getValue()));
+            List<String> lines = entry.getValue().lines().toList();
+            if (lines.size() < 2 || lines.size() > MOST_LINES) {
+                String more = lines.size() < 2 ? entry.getValue() : lines.size() + " lines, which --json prints";
+                out.println("  " + Printable.of(entry.getKey() + ": " + more));
+                continue;
+            }
+            out.println("  " + Printable.of(entry.getKey()) + ":");
+            lines.forEach(line -> out.println("    " + Printable.of(line)));
         }
         for (Checkpoint.Choice choice : checkpoint.choices()) {
             out.printf(

@@ -12,6 +12,7 @@ import dev.stockpot.cli.options.MatchingOptions;
 import dev.stockpot.cli.options.MetricOptions;
 import dev.stockpot.cli.options.OutputOptions;
 import dev.stockpot.cli.options.RecalibrationOptions;
+import dev.stockpot.cli.options.RecipeOptions;
 import dev.stockpot.cli.options.ReportOptions;
 import dev.stockpot.cli.options.RunFailure;
 import dev.stockpot.cli.options.SearchOptions;
@@ -141,6 +142,9 @@ final class LearnedCommand implements Callable<Integer> {
     private JournalOptions journal;
 
     @Mixin
+    private RecipeOptions recipe;
+
+    @Mixin
     private ReportOptions report;
 
     @Mixin
@@ -162,6 +166,7 @@ final class LearnedCommand implements Callable<Integer> {
         metric.decides();
         List<Checkpoint> opened = Stockpot.openAll(ingredients, output.opening(input));
         output.checkFor(opened, output.opening(input));
+        recipe.check(output, opened);
         Optional<StatisticsEstimator> anew = recalibration.of(search.evaluator(), search.batchSize(), common.threads());
         shift.check(opened, search, common, report.wanted());
         LearnedResult result;
@@ -205,10 +210,11 @@ final class LearnedCommand implements Callable<Integer> {
                     + SearchConsole.text(result.startScores()) + " became " + SearchConsole.text(result.scores())
                     + "): it is not written; --keep-worse writes it, a lower --learning-rate may help");
         }
-        WriteOptions write =
-                output.write(output.opening(input)).card(card(result)).build();
+        WriteOptions.Builder write = output.write(output.opening(input)).card(card(result));
         Soup found = anew.isPresent() ? result.soup().recalibrated(anew.get(), run) : result.soup();
-        Checkpoint written = found.write(output.out(), write, run);
+        recipe.add(found, output.opening(input), write, run);
+        Checkpoint written = found.write(output.out(), write.build(), run);
+        recipe.write();
         if (report.wanted()) {
             report(result, opened, written, listening);
         }

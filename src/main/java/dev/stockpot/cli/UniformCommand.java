@@ -10,6 +10,7 @@ import dev.stockpot.cli.options.InputOptions;
 import dev.stockpot.cli.options.MatchingOptions;
 import dev.stockpot.cli.options.OutputOptions;
 import dev.stockpot.cli.options.RecalibrationOptions;
+import dev.stockpot.cli.options.RecipeOptions;
 import dev.stockpot.cli.options.ReportOptions;
 import dev.stockpot.cli.options.RunFailure;
 import dev.stockpot.cli.output.CheckpointText;
@@ -100,6 +101,9 @@ final class UniformCommand implements Callable<Integer> {
     private InputOptions input;
 
     @Mixin
+    private RecipeOptions recipe;
+
+    @Mixin
     private ReportOptions report;
 
     @Mixin
@@ -146,10 +150,11 @@ final class UniformCommand implements Callable<Integer> {
                 output.checkFor(opened, open);
                 soup = soup.recalibrated(anew.get(), run);
             }
-            WriteOptions write = output.write(open)
-                    .card(new ModelCard("uniform", opened).text())
-                    .build();
-            written = soup.write(output.out(), write, run);
+            WriteOptions.Builder write = output.write(open).card(new ModelCard("uniform", opened).text());
+            recipe.check(output, opened);
+            recipe.add(soup, open, write, run);
+            written = soup.write(output.out(), write.build(), run);
+            recipe.write();
             matched = uniform.matching();
             if (report.wanted()) {
                 report.writer(spec, common, opened, listening)

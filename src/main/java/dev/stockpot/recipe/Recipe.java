@@ -1,9 +1,11 @@
 package dev.stockpot.recipe;
 
 import dev.stockpot.tensor.DType;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * One merge, as mergekit's YAML describes it: the method, the models or slices of them, and the parameters.
@@ -16,6 +18,7 @@ import java.util.Optional;
  * @param module the parameters of the one module, if recipes name it
  * @param parameters for all tensors and models
  * @param dtype the output's float type; empty for the models' own
+ * @param provenance what the same output depends on besides
  */
 public record Recipe(
         Optional<String> name,
@@ -25,7 +28,25 @@ public record Recipe(
         List<Slice> slices,
         Map<String, Setting> module,
         Map<String, Setting> parameters,
-        Optional<DType> dtype) {
+        Optional<DType> dtype,
+        Provenance provenance) {
+    /**
+     * A recipe with nothing besides mergekit's language.
+     *
+     * @throws IllegalArgumentException if it has both models and slices or neither
+     */
+    public Recipe(
+            Optional<String> name,
+            String method,
+            Optional<String> base,
+            List<Source> models,
+            List<Slice> slices,
+            Map<String, Setting> module,
+            Map<String, Setting> parameters,
+            Optional<DType> dtype) {
+        this(name, method, base, models, slices, module, parameters, dtype, Provenance.NONE);
+    }
+
     /**
      * A recipe has whole models or slices.
      *
@@ -83,7 +104,23 @@ public record Recipe(
 
     /** The same with another output type. */
     public Recipe withDType(DType output) {
-        return new Recipe(name, method, base, models, slices, module, parameters, Optional.of(output));
+        return new Recipe(name, method, base, models, slices, module, parameters, Optional.of(output), provenance);
+    }
+
+    /** The same with other things besides. */
+    public Recipe with(Provenance other) {
+        return new Recipe(name, method, base, models, slices, module, parameters, dtype, other);
+    }
+
+    /** The names of all models that it uses, each once: the base first, then the others in order. */
+    public List<String> uses() {
+        Set<String> names = new LinkedHashSet<>();
+        base.ifPresent(names::add);
+        for (Slice slice : asSlices()) {
+            slice.base().ifPresent(names::add);
+            slice.sources().forEach(source -> names.add(source.model()));
+        }
+        return List.copyOf(names);
     }
 
     /** The slices; whole models are one. */

@@ -25,6 +25,33 @@ public sealed interface Setting {
         }
     }
 
+    /**
+     * A number that a search is to find; a merge needs it found.
+     *
+     * @param low the least
+     * @param high the greatest, above {@code low}
+     * @param start where the search begins
+     */
+    record Range(double low, double high, double start) implements Setting {
+        /**
+         * A range.
+         *
+         * @throws IllegalArgumentException if it has no width, or does not hold the start
+         */
+        public Range {
+            if (!(low < high) || !(start >= low && start <= high) || !Double.isFinite(high - low)) {
+                throw new IllegalArgumentException(
+                        "a range should go from a lower to a higher number, and its start be between them, but got "
+                                + low + " to " + high + ", start " + start);
+            }
+        }
+
+        @Override
+        public Optional<Object> of(String tensor, double depth) {
+            return Optional.of(start);
+        }
+    }
+
     /** Numbers, at least one, for points at equal distances from the first layer to the last; straight lines between them. */
     record Gradient(List<Double> points) implements Setting {
         public Gradient {

@@ -15,7 +15,8 @@ public final class RunParts {
     public static Part recipe(Map<String, String> metadata) {
         List<List<String>> rows = new ArrayList<>();
         new TreeMap<>(metadata).forEach((key, value) -> {
-            if (key.startsWith("soup.")) {
+            // The recipe in YAML says the same in a form for programs.
+            if (key.startsWith("soup.") && !key.equals("soup.yaml")) {
                 rows.add(List.of(key.substring("soup.".length()), Figures.shortened(value, 400)));
             }
         });

@@ -2,6 +2,7 @@ package dev.stockpot.soup;
 
 import dev.stockpot.checkpoint.Checkpoint;
 import dev.stockpot.soup.mixture.Mixture;
+import dev.stockpot.soup.options.CandidateOptions;
 import dev.stockpot.soup.options.GreedyOptions;
 import dev.stockpot.soup.options.Trial;
 import java.util.List;
@@ -49,7 +50,7 @@ public final class GreedyResult {
     }
 
     /** The soup that was found, and the uniform soup of all ingredients with its score. */
-    record Soups(Mixture greedy, double uniformScore, Mixture uniform) {}
+    record Soups(Mixture greedy, double uniformScore, Mixture uniform, CandidateOptions candidates) {}
 
     /** An ingredient and its own score. */
     public record Individual(Checkpoint ingredient, double score) {}
@@ -129,12 +130,34 @@ public final class GreedyResult {
 
     /** The soup, with the tensors of the {@link UniformSoup} of the chosen ingredients. */
     public Soup soup() {
-        return new FoundSoup(mixture);
+        return found(mixture);
     }
 
     /** The uniform soup of all ingredients, which was scored for comparison. */
     public Soup uniformSoup() {
-        return new FoundSoup(soups.uniform());
+        return found(soups.uniform());
+    }
+
+    /**
+     * With a recipe, if the ingredients in it fit together by themselves as they did among all: names may have been made the same
+     * only because of others.
+     */
+    private Soup found(Mixture soup) {
+        SoupRecipe recipe =
+                new SoupRecipe(soups.candidates().matching(), soups.candidates().dtype(), true);
+        List<Checkpoint> own = soup.ingredients().stream().map(this::asGiven).toList();
+        boolean again = recipe.of(soup)
+                .filter(text -> SoupRecipe.again(text, own).tensors().equals(soup.tensors()))
+                .isPresent();
+        return new FoundSoup(soup, again ? Optional.of(recipe) : Optional.empty());
+    }
+
+    private Checkpoint asGiven(Checkpoint aligned) {
+        return individual.stream()
+                .map(Individual::ingredient)
+                .filter(given -> given.path().equals(aligned.path()))
+                .findFirst()
+                .orElse(aligned);
     }
 
     /**

@@ -220,7 +220,8 @@ public final class GreedySoup {
                     .toList();
             GreedyOptions settled = options.toBuilder().objective(objective).build();
             String metric = objective.metric().orElseThrow();
-            GreedyResult.Soups soups = new GreedyResult.Soups(subsets.mixture(soup), uniform, subsets.mixture(all));
+            GreedyResult.Soups soups =
+                    new GreedyResult.Soups(subsets.mixture(soup), uniform, subsets.mixture(all), candidates);
             return new GreedyResult(settled, metric, scores, trials, soup, soups);
         }
     }

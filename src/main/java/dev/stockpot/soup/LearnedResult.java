@@ -4,11 +4,13 @@ import dev.stockpot.checkpoint.Checkpoint;
 import dev.stockpot.evaluate.Scores;
 import dev.stockpot.soup.descent.Learned;
 import dev.stockpot.soup.descent.WeightedSoup;
+import dev.stockpot.soup.options.CandidateOptions;
 import dev.stockpot.soup.options.Epoch;
 import dev.stockpot.soup.options.Granularity;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.Stream;
 
 /** A learned soup, not yet written, and how its coefficients were found. Immutable. */
@@ -16,8 +18,10 @@ public final class LearnedResult {
     private final WeightedSoup weighted;
     private final Granularity granularity;
     private final Learned learned;
+    private final CandidateOptions candidates;
 
-    LearnedResult(WeightedSoup weighted, Granularity granularity, Learned learned) {
+    LearnedResult(WeightedSoup weighted, Granularity granularity, Learned learned, CandidateOptions candidates) {
+        this.candidates = candidates;
         this.weighted = weighted;
         this.granularity = granularity;
         this.learned = learned;
@@ -32,7 +36,9 @@ public final class LearnedResult {
                 "soup.granularity", granularity.toString(),
                 "soup.alpha", Arrays.deepToString(alpha),
                 "soup.beta", Double.toString(beta()));
-        return new FoundSoup(weighted.mixture(alpha, recipe));
+        return new FoundSoup(
+                weighted.mixture(alpha, recipe),
+                Optional.of(new SoupRecipe(candidates.matching(), candidates.dtype(), false)));
     }
 
     /** Which tensors share coefficients. */

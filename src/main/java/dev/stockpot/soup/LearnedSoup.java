@@ -168,7 +168,7 @@ public final class LearnedSoup {
     }
 
     private LearnedResult result(WeightedSoup soup, Learned learned) {
-        return new LearnedResult(soup, options.granularity(), learned);
+        return new LearnedResult(soup, options.granularity(), learned, candidates);
     }
 
     /** If the ingredients fit into memory, reading them twice costs little; if not, their disk is the bottleneck. */

@@ -3,6 +3,8 @@ package dev.stockpot.soup;
 import dev.stockpot.checkpoint.Checkpoint;
 import dev.stockpot.checkpoint.OpenOptions;
 import dev.stockpot.checkpoint.WriteOptions;
+import dev.stockpot.engine.Engine;
+import dev.stockpot.engine.write.OutputCheck;
 import dev.stockpot.error.Reason;
 import dev.stockpot.error.SoupException;
 import dev.stockpot.merge.Fact;
@@ -10,6 +12,8 @@ import dev.stockpot.merge.FactListener;
 import dev.stockpot.merge.MergeMethod;
 import dev.stockpot.merge.method.MergeMethods;
 import dev.stockpot.recipe.PlannedTensor;
+import dev.stockpot.recipe.Provenance;
+import dev.stockpot.recipe.Provenance.Matching;
 import dev.stockpot.recipe.Recipe;
 import dev.stockpot.recipe.plan.Missing;
 import dev.stockpot.recipe.plan.ModelFinder;
@@ -20,13 +24,16 @@ import dev.stockpot.run.Concern;
 import dev.stockpot.run.Run;
 import dev.stockpot.run.RunListener;
 import dev.stockpot.soup.checks.Checks;
+import dev.stockpot.soup.mixture.Ingredients;
 import dev.stockpot.soup.mixture.Mixture;
 import dev.stockpot.soup.options.MergeOptions;
+import dev.stockpot.soup.options.OnMissing;
 import dev.stockpot.text.Nearest;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -38,13 +45,18 @@ import java.util.function.Function;
  */
 public final class MergedModel extends Soup {
     private final Recipe recipe;
-    private final RecipePlan plan;
-
+    private final Optional<Recipe> own;
+    private final Making making;
     private final Optional<FactListener> facts;
 
-    private MergedModel(Recipe recipe, RecipePlan plan, Optional<FactListener> facts) {
+    /** How it is made: by a plan, or as the soup that the recipe is of. */
+    private record Making(Optional<RecipePlan> plan, Optional<Mixture> soup, List<String> notes) {}
+
+    /** @param own what {@link #asRecipe} returns */
+    private MergedModel(Recipe recipe, Optional<Recipe> own, Making making, Optional<FactListener> facts) {
         this.recipe = recipe;
-        this.plan = plan;
+        this.own = own;
+        this.making = making;
         this.facts = facts;
     }
 
@@ -66,10 +78,51 @@ public final class MergedModel extends Soup {
      * @throws dev.stockpot.error.CheckpointException if a model cannot be opened
      */
     public static MergedModel of(Recipe recipe, Function<String, Checkpoint> models, MergeOptions options) {
+        if (recipe.provenance().isSoup()) {
+            return soup(recipe, models);
+        }
         RecipePlan.Rules rules = new RecipePlan.Rules(
                 options.seed(), Missing.valueOf(options.onMissing().name()), options.truncatesEmbeddings());
         RecipePlan plan = RecipePlan.of(recipe, method(recipe.method(), options.methods()), models, rules);
-        return new MergedModel(recipe, plan, Optional.empty());
+        Matching given = recipe.provenance().matching();
+        Provenance used = recipe.provenance()
+                .withSeed(options.seed())
+                .withMatching(new Matching(
+                        options.onMissing().name().toLowerCase(Locale.ROOT),
+                        given.exclude(),
+                        given.takeFirst(),
+                        given.commonRows(),
+                        options.truncatesEmbeddings()));
+        // A recipe in YAML cannot name a program's own methods.
+        Optional<Recipe> own = options.methods().isEmpty() ? Optional.of(recipe.with(used)) : Optional.empty();
+        return new MergedModel(
+                recipe, own, new Making(Optional.of(plan), Optional.empty(), plan.notes()), Optional.empty());
+    }
+
+    /** The merge that a recipe describes, with the seed and the ways to match tensors that it says itself. */
+    static MergedModel of(Recipe recipe, Function<String, Checkpoint> models) {
+        Provenance said = recipe.provenance();
+        OnMissing onMissing = OnMissing.valueOf(said.matching().onMissing().toUpperCase(Locale.ROOT));
+        return of(
+                recipe,
+                models,
+                MergeOptions.defaults()
+                        .withSeed(said.seed())
+                        .withOnMissing(onMissing)
+                        .withTruncatedEmbeddings(said.matching().truncatesEmbeddings()));
+    }
+
+    /** A soup that is made again. */
+    private static MergedModel soup(Recipe recipe, Function<String, Checkpoint> models) {
+        List<Checkpoint> opened = new ArrayList<>();
+        for (Recipe.Source source : recipe.models()) {
+            opened.add(models.apply(source.model()));
+        }
+        Ingredients matched = Ingredients.match(
+                opened, SoupRecipe.matching(recipe.provenance().matching()));
+        Mixture soup = SoupRecipe.again(recipe, matched);
+        Making making = new Making(Optional.empty(), Optional.of(soup), matched.notes());
+        return new MergedModel(recipe, Optional.of(recipe), making, Optional.empty());
     }
 
     private static MergeMethod method(String name, List<MergeMethod> own) {
@@ -99,36 +152,49 @@ public final class MergedModel extends Soup {
     public static MergedModel read(Path recipe, Optional<Path> models, RunListener listener) {
         List<Recipe> all = RecipeReader.read(recipe, false, listener::note, listener::warning);
         if (all.size() != 1) {
-            throw new SoupException(Reason.RECIPE, recipe + ": should have one recipe but has " + all.size());
+            throw new SoupException(
+                    Reason.RECIPE, recipe + ": should have one recipe but has " + all.size() + ", which make a chain");
         }
         Optional<Path> beside = Optional.ofNullable(recipe.toAbsolutePath().getParent());
         ModelFinder finder = new ModelFinder(beside, models, Map.of(), OpenOptions.defaults());
-        return of(all.get(0), finder::open, MergeOptions.defaults());
+        return of(all.get(0), finder.knowing(all, true)::open);
     }
 
     @Override
     public List<Checkpoint> ingredients() {
-        return plan.checkpoints();
+        return making.plan()
+                .map(RecipePlan::checkpoints)
+                .orElseGet(() -> making.soup().orElseThrow().ingredients());
+    }
+
+    /** The recipe, with the seed and the options that were used; empty if it names a method of the program's own. */
+    @Override
+    public Optional<Recipe> asRecipe() {
+        return own;
     }
 
     /** What each tensor will be made of and how; nothing is read for that. */
     public List<PlannedTensor> planned() {
-        return plan.planned();
+        return making.plan()
+                .map(RecipePlan::planned)
+                .orElseGet(() -> making.soup().orElseThrow().tensors().stream()
+                        .map(SoupRecipe::planned)
+                        .toList());
     }
 
     /** The model that deltas are taken from, if the method has one of its own. */
     public Optional<Checkpoint> base() {
-        return plan.base();
+        return making.plan().flatMap(RecipePlan::base);
     }
 
     /** The models' names, in the order of parameters and facts by model; none if it differs between slices. */
     public List<String> order() {
-        return plan.order();
+        return making.plan().map(RecipePlan::order).orElseGet(recipe::uses);
     }
 
     /** What a user should know of how it is made. */
     public List<String> notes() {
-        return plan.notes();
+        return List.copyOf(making.notes());
     }
 
     /** What stays on the CPU in a run on a GPU, a sentence for each kind of work. */
@@ -147,7 +213,7 @@ public final class MergedModel extends Soup {
 
     /** How many layers it has, if the recipe put them together from slices. */
     public Optional<Integer> layers() {
-        return plan.layers();
+        return making.plan().flatMap(RecipePlan::layers);
     }
 
     /**
@@ -165,11 +231,15 @@ public final class MergedModel extends Soup {
                 listener.found(tensor, facts);
             }
         };
-        return new MergedModel(recipe, plan, Optional.of(one)).write(out, options, run);
+        return new MergedModel(recipe, own, making, Optional.of(one)).write(out, options, run);
     }
 
     @Override
     Mixture match() {
+        if (making.soup().isPresent()) {
+            return making.soup().get();
+        }
+        RecipePlan plan = making.plan().orElseThrow();
         return Mixture.of(
                 plan.checkpoints(),
                 plan.tensors(facts),
@@ -192,8 +262,17 @@ public final class MergedModel extends Soup {
         Checks.beforeSoup(ingredients(), run.toBuilder().allow(allowed).build());
     }
 
+    /** Where an output first differs from it; empty if it is the same. */
+    Optional<OutputDifference> compare(Checkpoint output, Run run) throws InterruptedException {
+        check(run);
+        try (Engine engine = Engine.open(run)) {
+            return OutputCheck.of(mixture().tensors(), output, mixture().ingredients(), engine)
+                    .map(OutputDifference::of);
+        }
+    }
+
     @Override
     void tell(RunListener listener) {
-        plan.notes().forEach(listener::note);
+        making.notes().forEach(listener::note);
     }
 }

@@ -9,6 +9,8 @@ import dev.stockpot.error.Details;
 import dev.stockpot.error.Reason;
 import dev.stockpot.error.SoupException;
 import dev.stockpot.evaluate.StatisticsEstimator;
+import dev.stockpot.recipe.Recipe;
+import dev.stockpot.recipe.yaml.RecipeWriter;
 import dev.stockpot.run.Run;
 import dev.stockpot.run.RunListener;
 import dev.stockpot.soup.mixture.Mixture;
@@ -23,7 +25,9 @@ import java.nio.ByteOrder;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
@@ -32,6 +36,9 @@ import org.jspecify.annotations.Nullable;
  * can be written to a checkpoint, or mixed into a program's memory, any number of times. Immutable and thread-safe.
  */
 public abstract sealed class Soup permits UniformSoup, FoundSoup, MergedModel {
+    /** Where an output's metadata has the recipe that makes it again. */
+    public static final String RECIPE = "soup.yaml";
+
     private @Nullable Mixture matched;
 
     Soup() {}
@@ -52,6 +59,14 @@ public abstract sealed class Soup permits UniformSoup, FoundSoup, MergedModel {
         }
         return matched;
     }
+
+    /**
+     * The recipe that makes it again, with ingredients named by the ends of their paths; empty if more than files of ingredients
+     * went into it, such as statistics of data.
+     *
+     * @throws SoupException if the ingredients do not fit together
+     */
+    public abstract Optional<Recipe> asRecipe();
 
     /** The ingredients, in the order in which they are summed. */
     public abstract List<Checkpoint> ingredients();
@@ -99,8 +114,9 @@ public abstract sealed class Soup permits UniformSoup, FoundSoup, MergedModel {
     }
 
     /** Writes it as {@code run} and {@code options} say; see {@link #write(Path)}. */
-    public final Checkpoint write(Path out, WriteOptions options, Run run) throws InterruptedException {
+    public final Checkpoint write(Path out, WriteOptions given, Run run) throws InterruptedException {
         check(run);
+        WriteOptions options = withRecipe(given);
         try (Engine engine = Engine.open(run)) {
             Mixture mixture = mixture();
             CheckpointWriter writer = new CheckpointWriter(
@@ -110,8 +126,24 @@ public abstract sealed class Soup permits UniformSoup, FoundSoup, MergedModel {
                     mixture.ingredients(),
                     Set.copyOf(mixture.report().excluded()));
             tell(run.listener());
-            return writer.write(mixture.tensors(), mixture.metadata(), engine);
+            Optional<String> recipe = options.recipe();
+            Map<String, String> metadata = mixture.metadata();
+            if (recipe.isPresent()) {
+                metadata = new TreeMap<>(metadata);
+                metadata.put(RECIPE, recipe.get());
+            }
+            return writer.write(mixture.tensors(), metadata, engine);
         }
+    }
+
+    /** With this soup's own recipe, if none is given. */
+    private WriteOptions withRecipe(WriteOptions options) {
+        Optional<Recipe> own = options.recipe().isPresent() ? Optional.empty() : asRecipe();
+        if (own.isEmpty()) {
+            return options;
+        }
+        String text = RecipeWriter.text(List.of(own.get()));
+        return RecipeWriter.isReadable(text) ? options.toBuilder().recipe(text).build() : options;
     }
 
     /**

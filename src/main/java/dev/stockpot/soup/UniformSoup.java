@@ -1,6 +1,7 @@
 package dev.stockpot.soup;
 
 import dev.stockpot.checkpoint.Checkpoint;
+import dev.stockpot.recipe.Recipe;
 import dev.stockpot.run.Run;
 import dev.stockpot.run.RunListener;
 import dev.stockpot.soup.checks.Checks;
@@ -112,6 +113,11 @@ public final class UniformSoup extends Soup {
     @Override
     Mixture match() {
         return Mixture.averaged(matched(), weights, dtype);
+    }
+
+    @Override
+    public Optional<Recipe> asRecipe() {
+        return new SoupRecipe(matching, dtype, weights.normalize()).of(mixture());
     }
 
     @Override

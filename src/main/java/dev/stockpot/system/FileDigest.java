@@ -21,11 +21,31 @@ public final class FileDigest {
      * @throws CheckpointException if it cannot be read
      */
     public static String sha256(Path file) {
+        try {
+            return sha256(file, false);
+        } catch (InterruptedException e) {
+            throw new AssertionError("it was not to be interrupted", e);
+        }
+    }
+
+    /**
+     * The same, which may take long.
+     *
+     * @throws InterruptedException if the thread is interrupted
+     */
+    public static String sha256Interruptibly(Path file) throws InterruptedException {
+        return sha256(file, true);
+    }
+
+    private static String sha256(Path file, boolean interruptibly) throws InterruptedException {
         try (InputStream in = new FileInputStream(file.toFile())) {
             MessageDigest digest = MessageDigest.getInstance("SHA-256");
             byte[] some = new byte[BLOCK];
             for (int n = in.read(some); n >= 0; n = in.read(some)) {
                 digest.update(some, 0, n);
+                if (interruptibly && Thread.interrupted()) {
+                    throw new InterruptedException("cancelled");
+                }
             }
             return HexFormat.of().formatHex(digest.digest());
         } catch (IOException e) {

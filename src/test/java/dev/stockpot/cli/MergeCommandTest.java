@@ -137,6 +137,32 @@ class MergeCommandTest {
     }
 
     @Test
+    void aChainIsPlannedAndMerged() throws IOException {
+        Files.writeString(folder.resolve("recipe.yml"), """
+                name: mean
+                merge_method: linear
+                models: [{model: a.safetensors}, {model: b.safetensors}]
+                parameters: {weight: 1}
+                ---
+                merge_method: task_arithmetic
+                base_model: a.safetensors
+                models: [{model: mean, parameters: {weight: 2}}]
+                """);
+        Result plan = merge("--dry-run recipe.yml");
+        assertEquals(0, plan.exit(), plan.err());
+        assertTrue(plan.out().contains("mean:\nw  F32 [4]  linear of 2 models"), plan.out());
+        assertTrue(plan.out().contains("the output:\nw  F32 [4]  task_arithmetic of 1 model on the base"), plan.out());
+        Result done = merge("--json -o out recipe.yml");
+        assertEquals(0, done.exit(), done.err());
+        assertArrayEquals(new float[] {2, -3, -1, 0}, out());
+        Map<?, ?> json = (Map<?, ?>) JsonValues.read(done.out());
+        assertEquals("mean", ((Map<?, ?>) ((List<?>) json.get("before")).get(0)).get("name"));
+        assertEquals(2, ((List<?>) json.get("models")).size());
+        Result wrong = merge("--check out --dry-run recipe.yml");
+        assertEquals(2, wrong.exit(), wrong.err());
+    }
+
+    @Test
     void mergesByARecipeWhoseModelsAreBesideIt() throws IOException {
         Files.writeString(folder.resolve("recipe.yml"), """
                 merge_method: linear

@@ -157,7 +157,7 @@ class MergeOutputsTest {
                 "{kept=[0.5, 0.5], sign_agreement=[1.0, 1.0]}",
                 tensor.get("facts").toString());
         assertEquals(path("out"), all.get("output"));
-        assertEquals(List.of(path("a"), path("b")), all.get("by_model"));
+        assertEquals(List.of("a.safetensors", "b.safetensors"), all.get("by_model"));
         assertEquals("none", ((Map<?, ?>) tensor.get("parameters")).get("rescale"));
         assertEquals(true, ((Map<?, ?>) tensor.get("parameters")).get("normalize"));
         Result angle = merge("--method slerp -p t=0.5 --force --json -o out a base");

@@ -16,19 +16,24 @@ import java.util.stream.Stream;
 final class FuzzTargets {
     private static final Path CORPORA = Path.of("src/test/resources/fuzz");
 
-    private static final Map<String, Supplier<FuzzTarget>> ALL = new TreeMap<>(Map.of(
-            "frames", FramesFuzz::new,
-            "index", IndexFuzz::new,
-            "init", StartingPointFuzz::new,
-            "journal", JournalFuzz::new,
-            "legacy", () -> new TorchFuzz(".pt"),
-            "pickle", PickleFuzz::new,
-            "program", PickleProgramFuzz::new,
-            "safetensors", SafetensorsFuzz::new,
-            "tables", ScoreTableFuzz::new,
-            "zip", () -> new TorchFuzz(".pt")));
+    private static final Map<String, Supplier<FuzzTarget>> ALL = new TreeMap<>(Map.ofEntries(
+            entry("frames", FramesFuzz::new),
+            entry("index", IndexFuzz::new),
+            entry("init", StartingPointFuzz::new),
+            entry("journal", JournalFuzz::new),
+            entry("legacy", () -> new TorchFuzz(".pt")),
+            entry("pickle", PickleFuzz::new),
+            entry("program", PickleProgramFuzz::new),
+            entry("recipes", RecipeFuzz::new),
+            entry("safetensors", SafetensorsFuzz::new),
+            entry("tables", ScoreTableFuzz::new),
+            entry("zip", () -> new TorchFuzz(".pt"))));
 
     private FuzzTargets() {}
+
+    private static Map.Entry<String, Supplier<FuzzTarget>> entry(String name, Supplier<FuzzTarget> target) {
+        return Map.entry(name, target);
+    }
 
     static List<String> names() {
         return List.copyOf(ALL.keySet());

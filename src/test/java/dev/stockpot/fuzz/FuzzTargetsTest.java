@@ -35,8 +35,8 @@ class FuzzTargetsTest {
         }
         assertTrue(corpus.size() > 2, "a corpus for " + name);
         Mutants mutants = new Mutants(corpus, name.hashCode());
-        // A program's pickle is long by itself.
-        for (int k = 0; k < (name.equals("program") ? MUTANTS / 20 : MUTANTS); k++) {
+        // A program's pickle is long by itself, and a recipe is read in several ways, written, and read again.
+        for (int k = 0; k < (name.equals("program") || name.equals("recipes") ? MUTANTS / 20 : MUTANTS); k++) {
             run(target, mutants.next(), "mutant " + k);
         }
     }

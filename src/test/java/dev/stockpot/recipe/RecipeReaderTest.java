@@ -136,6 +136,30 @@ class RecipeReaderTest {
     }
 
     @Test
+    void aRecipeUsesTheResultsOfThoseBeforeIt() {
+        String a = "{merge_method: passthrough, name: a, models: [{model: x}]}";
+        refused(
+                "line 1, column 55: the recipe 'a' uses its own result",
+                "{merge_method: passthrough, name: a, models: [{model: a}]}");
+        refused(
+                "line 1, column 55: 'b' is made further down, in line 3",
+                "{merge_method: passthrough, name: a, models: [{model: b}]}",
+                "---",
+                "{merge_method: passthrough, name: b, models: [{model: x}]}");
+        refused(
+                "line 1, column 55: 'b' and 'a' need each other's result",
+                "{merge_method: passthrough, name: a, models: [{model: b}]}",
+                "---",
+                "{merge_method: linear, name: b, base_model: a, models: [{model: x}]}");
+        refused("line 3, column 35: the recipe in line 1 is named 'a' too", a, "---", a);
+        refused(
+                "line 1, column 1: name is missing",
+                "{merge_method: passthrough, models: [{model: a}]}",
+                "---",
+                "{merge_method: passthrough, models: [{model: x}]}");
+    }
+
+    @Test
     void ofEqualKeysTheLastCountsWithAWarning() throws IOException {
         Recipe recipe = read(
                         false,

@@ -14,7 +14,7 @@ public final class JournalOptions {
             description =
                     "Keep scores in DIR/scores.jsonl, and take those that are known from there; any number of commands share"
                             + " it. A file that ends in .jsonl, such as OUT.journal.jsonl of a search, is taken as it is"
-                            + " (default: greedy and learned keep theirs next to the output, others keep none).")
+                            + " (default: searches keep theirs next to the output, others keep none).")
     private Path cache;
 
     @Option(names = "--fresh", description = "Measure everything anew, and forget OUT.journal.jsonl of an earlier run.")

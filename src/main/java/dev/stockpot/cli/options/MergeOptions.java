@@ -4,14 +4,15 @@ import dev.stockpot.checkpoint.OpenOptions;
 import dev.stockpot.merge.MergeMethod;
 import dev.stockpot.merge.Parameter;
 import dev.stockpot.merge.method.MergeMethods;
+import dev.stockpot.recipe.Provenance;
 import dev.stockpot.recipe.Recipe;
 import dev.stockpot.recipe.Recipe.Source;
 import dev.stockpot.recipe.Setting;
 import dev.stockpot.recipe.plan.ModelFinder;
-import dev.stockpot.recipe.yaml.RecipeReader;
 import dev.stockpot.soup.options.OnMissing;
 import dev.stockpot.tensor.DType;
 import dev.stockpot.text.Nearest;
+import dev.stockpot.text.PathNames;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -21,6 +22,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -35,7 +37,7 @@ public final class MergeOptions {
     @Parameters(
             arity = "0..*",
             paramLabel = "RECIPE|MODEL",
-            description = "A recipe in YAML, or the models for --method, in order.")
+            description = "A recipe in YAML or an output with its recipe, or the models for --method, in order.")
     private List<Path> paths = List.of();
 
     @Option(
@@ -55,30 +57,10 @@ public final class MergeOptions {
     private Map<String, String> parameters = new LinkedHashMap<>();
 
     @Option(
-            names = "--models-dir",
-            paramLabel = "DIR",
-            description = "Where to look for a recipe's models that are neither here nor beside the recipe.")
-    private Path modelsDir;
-
-    @Option(
-            names = "--model",
-            paramLabel = "NAME=PATH",
-            description = "Where the model is that a recipe calls NAME. Can be repeated.")
-    private Map<String, Path> named = new LinkedHashMap<>();
-
-    @Option(
-            names = "--seed",
-            paramLabel = "N",
-            defaultValue = "0",
-            description = "What random masks depend on (default: ${DEFAULT-VALUE}).")
-    private long seed;
-
-    @Option(
             names = "--on-missing",
             paramLabel = "error|skip|keep",
-            defaultValue = "error",
             description = "What to do about tensors that some models lack: stop, leave them out, or merge each of the"
-                    + " models that have it (default: ${DEFAULT-VALUE}).")
+                    + " models that have it (default: the recipe's, or error).")
     private OnMissing onMissing;
 
     @Option(
@@ -87,15 +69,17 @@ public final class MergeOptions {
     private boolean truncateEmbeddings;
 
     @Option(
-            names = "--lenient",
-            description = "Note unknown keys of a recipe instead of stopping at them; mergekit ignores them.")
-    private boolean lenient;
-
-    @Option(
             names = "--dry-run",
             help = true,
             description = "Print what each tensor will be made of, with the parameters' values; write nothing.")
     private boolean dryRun;
+
+    @Option(
+            names = "--check",
+            help = true,
+            paramLabel = "OUT",
+            description = "Make it again and compare it with this output; write nothing, exit 1 if they differ.")
+    private Path check;
 
     @Option(
             names = "--method-help",
@@ -103,6 +87,9 @@ public final class MergeOptions {
             paramLabel = "NAME",
             description = "Print what a method computes and its parameters; all names if NAME is 'list'.")
     private String methodHelp;
+
+    @Mixin
+    private ModelOptions models;
 
     /** Whether only the plan is wanted. */
     public boolean dryRun() {
@@ -127,19 +114,36 @@ public final class MergeOptions {
                         + String.join(", ", MergeMethods.names()) + ")" + nearest(name, MergeMethods.names())));
     }
 
-    /** How the models are merged besides. */
-    public dev.stockpot.soup.options.MergeOptions options() {
-        return dev.stockpot.soup.options.MergeOptions.defaults()
-                .withSeed(seed)
-                .withOnMissing(onMissing)
-                .withTruncatedEmbeddings(truncateEmbeddings);
+    /** The output to compare with, if that is all that is wanted. */
+    public Optional<Path> checked() {
+        return Optional.ofNullable(check);
     }
 
-    /** The recipe in the file, or the one that the options describe. */
-    public Recipe recipe(Optional<DType> dtype, Consumer<String> notes, Consumer<String> warnings) {
-        if (method != null) {
-            return described(dtype);
+    /**
+     * The recipes in the file, or the one that the options describe; the last one makes the output, of {@code dtype} if that is
+     * given.
+     */
+    public List<Recipe> recipes(Optional<DType> dtype, Consumer<String> notes, Consumer<String> warnings) {
+        if (check != null && dryRun) {
+            throw wrong("--check and --dry-run do not go together");
         }
+        return models.seeded(method != null ? List.of(described(dtype)) : read(dtype, notes, warnings)).stream()
+                .map(recipe -> recipe.with(matched(recipe.provenance())))
+                .toList();
+    }
+
+    /** With the ways to match tensors, if any are given. */
+    private Provenance matched(Provenance said) {
+        Provenance.Matching matching = said.matching();
+        return said.withMatching(new Provenance.Matching(
+                onMissing == null ? matching.onMissing() : onMissing.name().toLowerCase(Locale.ROOT),
+                matching.exclude(),
+                matching.takeFirst(),
+                matching.commonRows(),
+                truncateEmbeddings || matching.truncatesEmbeddings()));
+    }
+
+    private List<Recipe> read(Optional<DType> dtype, Consumer<String> notes, Consumer<String> warnings) {
         if (paths.size() != 1) {
             throw wrong(
                     paths.isEmpty()
@@ -149,13 +153,10 @@ public final class MergeOptions {
         if (base != null || !parameters.isEmpty()) {
             throw wrong("--base and -p go with --method; a recipe has its own");
         }
-        List<Recipe> recipes = RecipeReader.read(paths.get(0), lenient, notes, warnings);
-        if (recipes.size() != 1) {
-            throw RunFailure.wrongValue(paths.get(0) + ": has " + recipes.size()
-                    + " recipes; chains of them are not merged yet, so give each in a file of its own");
-        }
-        Recipe recipe = recipes.get(0);
-        return dtype.isEmpty() ? recipe : recipe.withDType(dtype.get());
+        List<Recipe> recipes = new ArrayList<>(models.read(paths.get(0), notes, warnings));
+        int last = recipes.size() - 1;
+        dtype.ifPresent(type -> recipes.set(last, recipes.get(last).withDType(type)));
+        return recipes;
     }
 
     private Recipe described(Optional<DType> dtype) {
@@ -183,19 +184,33 @@ public final class MergeOptions {
                 own.get(k).put(name, new Setting.Constant(value(parameter, values[k])));
             }
         });
-        List<Source> models = new ArrayList<>();
+        List<String> names = names();
+        List<Source> sources = new ArrayList<>();
         for (int k = 0; k < paths.size(); k++) {
-            models.add(new Source(paths.get(k).toString(), Optional.empty(), own.get(k)));
+            sources.add(new Source(names.get(k), Optional.empty(), own.get(k)));
         }
         return new Recipe(
                 Optional.empty(),
                 method,
-                Optional.ofNullable(base).map(Path::toString),
-                models,
+                Optional.ofNullable(base).map(path -> names.get(names.size() - 1)),
+                sources,
                 List.of(),
                 Map.of(),
                 common,
                 dtype);
+    }
+
+    /** What the recipe calls the models, and the base after them: it is kept with the output, where paths mean nothing. */
+    private List<String> names() {
+        List<Path> all = new ArrayList<>(paths);
+        if (base != null) {
+            all.add(base);
+        }
+        List<String> names = PathNames.of(all);
+        for (int k = 0; k < names.size(); k++) {
+            models.name(names.get(k), all.get(k));
+        }
+        return names;
     }
 
     private Parameter parameter(MergeMethod how, String name) {
@@ -236,11 +251,14 @@ public final class MergeOptions {
         return new ParameterException(spec.commandLine(), message);
     }
 
-    /** Finds the models. */
-    public ModelFinder models(OpenOptions open) {
-        Optional<Path> beside = method == null && paths.size() == 1
-                ? Optional.ofNullable(paths.get(0).toAbsolutePath().getParent())
-                : Optional.empty();
-        return new ModelFinder(beside, Optional.ofNullable(modelsDir), named, open);
+    /** How the models are opened: as the recipes say, unless options do. */
+    public OpenOptions open(OpenOptions given, List<Recipe> recipes) {
+        return models.open(given, recipes);
+    }
+
+    /** Finds the models of recipes. */
+    public ModelFinder models(OpenOptions open, List<Recipe> recipes) {
+        Optional<Path> file = method == null && paths.size() == 1 ? Optional.of(paths.get(0)) : Optional.empty();
+        return models.models(file, open, recipes);
     }
 }

@@ -30,6 +30,9 @@ public final class Hints {
                                 ? ""
                                 : ", --key NAME those under " + String.join(", ", failure.choices()));
             case EXISTS -> "--force replaces it";
+            case NO_MODEL ->
+                "--models-dir DIR or --model NAME=PATH tells where it is"
+                        + (failure.getMessage().contains("SHA-256") ? ", --no-hash takes it by its name" : "");
             case NO_SCRATCH_ROOM -> "--scratch DIR names another folder";
             case NOT_ALIKE ->
                 "the output must have tensors of the same names as the file's weights; if they differ by a prefix, --strip-prefix PREFIX leaves it out of the comparison, and the file's names keep it";

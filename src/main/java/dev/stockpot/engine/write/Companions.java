@@ -61,6 +61,9 @@ final class Companions {
         } else if (options.card().isPresent()) {
             texts.put(CARD, options.card().get().getBytes(StandardCharsets.UTF_8));
         }
+        if (options.recipe().isPresent()) {
+            texts.put(ModelFolder.RECIPE, options.recipe().get().getBytes(StandardCharsets.UTF_8));
+        }
         // A search's candidates, which are not durable, are nothing to speak of.
         if (options.durable()) {
             notes.forEach(listener::note);

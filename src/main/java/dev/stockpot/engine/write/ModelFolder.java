@@ -16,6 +16,9 @@ import java.util.Set;
 
 /** The files next to the weights in a model directory: configuration, tokenizer, generation settings. */
 final class ModelFolder {
+    /** The recipe that makes the model again; another model's is of no use. */
+    static final String RECIPE = "stockpot_recipe.yml";
+
     /** Larger files are taken for weights of some format, not for settings. */
     private static final long LARGEST_COPIED = 64L << 20;
 
@@ -69,6 +72,7 @@ final class ModelFolder {
         String name = file.getFileName().toString().toLowerCase(Locale.ROOT);
         if (name.startsWith(".")
                 || name.startsWith("readme")
+                || name.equals(RECIPE)
                 || WEIGHT_ENDINGS.stream().anyMatch(name::endsWith)
                 || name.matches(".*\\.index\\.\\w+\\.json")
                 || OF_TRAINING.stream().anyMatch(begin -> isNamed(name, begin))) {
@@ -87,7 +91,7 @@ final class ModelFolder {
     }
 
     /**
-     * The names of a model directory's own weights and indexes, which a new model replaces. Other weights in it are another
+     * The names of a model directory's own weights, indexes and recipe, which a new model replaces. Other weights in it are another
      * model's.
      *
      * @param named what the new model's weights are called
@@ -96,7 +100,9 @@ final class ModelFolder {
         Set<String> names = new HashSet<>();
         for (Path file : system.list(folder)) {
             String name = file.getFileName().toString();
-            if (WeightsName.MODEL.isOwn(name) || named.stream().anyMatch(own -> own.isOwn(name))) {
+            if (name.equals(RECIPE)
+                    || WeightsName.MODEL.isOwn(name)
+                    || named.stream().anyMatch(own -> own.isOwn(name))) {
                 names.add(name);
                 if (name.endsWith(INDEX) && system.exists(file)) {
                     names.addAll(shards(Files.readAllBytes(file)));

@@ -5,10 +5,13 @@ import dev.stockpot.checkpoint.OpenOptions;
 import dev.stockpot.error.Details;
 import dev.stockpot.error.Reason;
 import dev.stockpot.error.SoupException;
+import dev.stockpot.recipe.Provenance.ModelFile;
+import dev.stockpot.recipe.Recipe;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -23,6 +26,8 @@ public final class ModelFinder {
     private final Optional<Path> folder;
     private final Map<String, Path> named;
     private final OpenOptions options;
+    private final Map<String, String> paths = new HashMap<>();
+    private final Map<String, List<ModelFile>> files = new HashMap<>();
     private final Map<String, Checkpoint> opened = new LinkedHashMap<>();
 
     /**
@@ -35,6 +40,22 @@ public final class ModelFinder {
         this.folder = folder;
         this.named = Map.copyOf(named);
         this.options = options;
+    }
+
+    /**
+     * With what recipes say of their models' places and files. A model whose files have other hashes is not taken; one with the
+     * same is, whatever its name in the folder of models.
+     *
+     * @param hashes whether hashes are looked at
+     */
+    public ModelFinder knowing(List<Recipe> recipes, boolean hashes) {
+        for (Recipe recipe : recipes) {
+            paths.putAll(recipe.provenance().paths());
+            if (hashes) {
+                files.putAll(recipe.provenance().files());
+            }
+        }
+        return this;
     }
 
     /**
@@ -60,15 +81,23 @@ public final class ModelFinder {
             return named.get(name);
         }
         List<Path> places = places(name);
+        Optional<KnownFiles> known = Optional.ofNullable(files.get(name)).map(KnownFiles::new);
         for (Path place : places) {
-            if (Files.exists(place)) {
+            if (Files.exists(place) && (known.isEmpty() || known.get().are(place))) {
                 return place;
             }
+        }
+        Optional<Path> renamed = known.flatMap(these -> folder.flatMap(in -> these.in(in, name)));
+        if (renamed.isPresent()) {
+            return renamed.get();
         }
         List<String> looked = places.stream().map(Path::toString).toList();
         throw new SoupException(
                 Reason.NO_MODEL,
-                "model " + name + " is nowhere: looked at " + String.join(", ", looked),
+                "model " + name
+                        + (known.isEmpty() ? " is nowhere" : " is nowhere with the SHA-256 that the recipe says")
+                        + ": looked at " + String.join(", ", looked)
+                        + (known.isPresent() && folder.isPresent() ? ", and all in " + folder.get() : ""),
                 Details.of().choices(looked));
     }
 
@@ -80,6 +109,9 @@ public final class ModelFinder {
             Path given = Path.of(plain);
             places.add(given);
             recipe.ifPresent(beside -> places.add(beside.resolve(given)));
+            if (paths.containsKey(name)) {
+                places.add(Path.of(paths.get(name)));
+            }
             folder.ifPresent(in -> {
                 places.add(in.resolve(plain.startsWith("/") ? plain.substring(1) : plain));
                 places.add(in.resolve(given.getFileName() == null ? given : given.getFileName()));

@@ -1,6 +1,5 @@
 package dev.stockpot.recipe.yaml;
 
-import dev.stockpot.merge.MergeMethod;
 import dev.stockpot.merge.Parameter;
 import dev.stockpot.merge.method.MergeMethods;
 import dev.stockpot.recipe.yaml.Yaml.Entry;
@@ -37,9 +36,11 @@ final class Names {
     }
 
     /** Refuses keys that are not known here. */
-    void check(Map<String, Entry> keys, Collection<String> known, String what, MergeMethod method) {
+    void check(Map<String, Entry> keys, Collection<String> known, String what) {
         keys.forEach((key, entry) -> {
-            if (!known.contains(key)) {
+            // Some recipes have keys of their own at the top, only to give values names.
+            boolean defines = entry.value().getAnchor() != null;
+            if (!known.contains(key) && !defines) {
                 String instead =
                         isParameter(key) ? ": it is a parameter, and belongs under 'parameters'" : nearest(key, known);
                 refuse(entry.key(), what + " has no '" + key + "'" + instead);

@@ -97,6 +97,10 @@ final class ParameterReader {
             throw yaml.wrong(node, "'" + parameter.name() + "' is nested too deeply");
         }
         if (node instanceof MappingNode) {
+            Map<String, Entry> keys = yaml.mapping(node, parameter.name());
+            if (keys.containsKey("search")) {
+                return range(parameter, node, keys);
+            }
             return new Conditions(List.of(condition(parameter, node, depth)));
         }
         if (!(node instanceof SequenceNode)) {
@@ -117,14 +121,53 @@ final class ParameterReader {
         for (Node element : elements) {
             values.add(value(parameter, element));
         }
+        if (values.stream().map(Object::getClass).distinct().count() > 1) {
+            throw yaml.wrong(node, "'" + parameter.name() + "' should be numbers or words, not both");
+        }
         return values.stream().allMatch(Double.class::isInstance)
                 ? new Gradient(values.stream().map(Double.class::cast).toList())
                 : new Words(values.stream().map(String::valueOf).toList());
     }
 
+    /** What a search is to find. */
+    private Setting range(Parameter parameter, Node node, Map<String, Entry> keys) {
+        names.check(keys, Set.of("search"), "a value to search");
+        Node search = keys.get("search").value();
+        Map<String, Entry> ends = yaml.mapping(search, "search");
+        names.check(ends, Set.of("low", "high", "start"), "search");
+        if (parameter.flag() || !parameter.choices().isEmpty()) {
+            throw yaml.wrong(node, "'" + parameter.name() + "' is no number, so it cannot be searched");
+        }
+        if (!ends.containsKey("low") || !ends.containsKey("high")) {
+            throw yaml.wrong(search, "search should have low and high");
+        }
+        double low = end(parameter, ends.get("low").value());
+        double high = end(parameter, ends.get("high").value());
+        double start =
+                ends.containsKey("start") ? end(parameter, ends.get("start").value()) : low / 2 + high / 2;
+        try {
+            return new Setting.Range(low, high, start);
+        } catch (IllegalArgumentException e) {
+            throw yaml.wrong(search, e.getMessage());
+        }
+    }
+
+    private double end(Parameter parameter, Node node) {
+        if (!(yaml.value(node).orElse("nothing") instanceof Double number)) {
+            throw yaml.wrong(node, "search should go from a number to a number");
+        }
+        if (!parameter.allows(number)) {
+            throw yaml.wrong(
+                    node,
+                    "'" + parameter.name() + "' should be between " + parameter.least() + " and " + parameter.most()
+                            + " but got " + number);
+        }
+        return number;
+    }
+
     private Condition condition(Parameter parameter, Node node, int depth) {
         Map<String, Entry> keys = yaml.mapping(node, "a condition");
-        names.check(keys, Set.of("filter", "value"), "a condition", method);
+        names.check(keys, Set.of("filter", "value"), "a condition");
         if (!keys.containsKey("value")) {
             throw yaml.wrong(node, "value is missing");
         }

@@ -6,6 +6,7 @@ import dev.stockpot.error.Reason;
 import dev.stockpot.error.SoupException;
 import dev.stockpot.merge.MergeMethod;
 import dev.stockpot.merge.method.MergeMethods;
+import dev.stockpot.recipe.Provenance;
 import dev.stockpot.recipe.Recipe;
 import dev.stockpot.recipe.Setting;
 import dev.stockpot.recipe.yaml.Yaml.Entry;
@@ -29,7 +30,12 @@ import org.yaml.snakeyaml.nodes.Node;
  * change nothing.
  */
 public final class RecipeReader {
-    private static final long LARGEST = 1 << 20;
+    /** The most bytes of a recipe. */
+    public static final int LARGEST = 4 << 20;
+
+    /** The most entries: scalars, and beginnings and ends of lists and mappings, aliases written out. */
+    static final int MOST_ENTRIES = 250_000;
+
     private static final Set<String> TOP = Set.of(
             "merge_method",
             "models",
@@ -42,11 +48,13 @@ public final class RecipeReader {
             "tokenizer_source",
             "tokenizer",
             "chat_template",
-            "name");
+            "name",
+            "stockpot");
 
     private final Path file;
     private final Yaml yaml;
     private final Names names;
+    private final Chain chain;
     private MergeMethod method;
     private SourceReader sources;
 
@@ -54,10 +62,12 @@ public final class RecipeReader {
         this.file = file;
         this.yaml = new Yaml(file, warnings);
         this.names = new Names(yaml, lenient, notes);
+        this.chain = new Chain(yaml, names);
     }
 
     /**
-     * All recipes of a file, in order.
+     * All recipes of a file, in order. The last one makes the output; those before it have names, by which later ones use their
+     * results.
      *
      * @param lenient whether unknown keys are noted instead of refused
      * @param notes receives what changes nothing
@@ -69,6 +79,16 @@ public final class RecipeReader {
         return new RecipeReader(file, lenient, notes, warnings).read(text(file));
     }
 
+    /**
+     * The same of a recipe's text.
+     *
+     * @param from what messages call it
+     */
+    public static List<Recipe> read(
+            Path from, String text, boolean lenient, Consumer<String> notes, Consumer<String> warnings) {
+        return new RecipeReader(from, lenient, notes, warnings).read(text);
+    }
+
     private static String text(Path file) {
         try {
             if (!Files.exists(file)) {
@@ -77,7 +97,8 @@ public final class RecipeReader {
             if (!Files.isRegularFile(file) || Files.size(file) > LARGEST) {
                 throw new CheckpointException(Reason.UNKNOWN_FORMAT, file, "is not a recipe: a file of YAML");
             }
-            return Files.readString(file, StandardCharsets.UTF_8);
+            String text = Files.readString(file, StandardCharsets.UTF_8);
+            return file.toString().endsWith(".md") ? ModelCard.recipe(text) : text;
         } catch (CharacterCodingException e) {
             throw new CheckpointException(
                     Reason.UNKNOWN_FORMAT,
@@ -98,6 +119,7 @@ public final class RecipeReader {
             throw new SoupException(
                     Reason.RECIPE, file + ": holds no recipe", Details.of().file(file));
         }
+        chain.check();
         return recipes;
     }
 
@@ -108,8 +130,9 @@ public final class RecipeReader {
             throw yaml.wrong(document, "merge_method is missing: " + String.join(", ", MergeMethods.names()));
         }
         method = method(named.value());
-        sources = new SourceReader(yaml, names, method);
-        names.check(keys, TOP, "a recipe", method);
+        chain.begin(document);
+        sources = new SourceReader(yaml, names, chain, method);
+        names.check(keys, TOP, "a recipe");
         oneOf(document, keys, "models", "slices", "modules");
         Map<String, Entry> body = keys;
         Map<String, Setting> module = Map.of();
@@ -119,14 +142,38 @@ public final class RecipeReader {
         }
         sayWhatChangesNothing(keys);
         return new Recipe(
-                sources.optional(keys, "name"),
+                name(keys),
                 method.name(),
-                sources.optional(keys, "base_model"),
+                sources.base(keys),
                 body.containsKey("models") ? sources.models(body.get("models").value()) : List.of(),
                 body.containsKey("slices") ? sources.slices(body.get("slices").value()) : List.of(),
                 module,
                 sources.parameters(keys),
-                dtype(keys));
+                dtype(keys),
+                provenance(keys));
+    }
+
+    private Provenance provenance(Map<String, Entry> keys) {
+        if (!keys.containsKey("stockpot")) {
+            return Provenance.NONE;
+        }
+        Entry entry = keys.get("stockpot");
+        Provenance provenance = new ProvenanceReader(yaml, names).read(entry.value());
+        if (provenance.isSoup()
+                && (!method.name().equals("linear") || keys.containsKey("base_model") || !keys.containsKey("models"))) {
+            throw yaml.wrong(entry.key(), "a soup is 'linear', of whole models without a base");
+        }
+        return provenance;
+    }
+
+    private Optional<String> name(Map<String, Entry> keys) {
+        Entry named = keys.get("name");
+        if (named == null || yaml.value(named.value()).isEmpty()) {
+            return Optional.empty();
+        }
+        String name = yaml.text(named.value(), "name");
+        chain.named(name, named.value());
+        return Optional.of(name);
     }
 
     private MergeMethod method(Node node) {
@@ -163,7 +210,7 @@ public final class RecipeReader {
         }
         Node module = modules.get("default").value();
         Map<String, Entry> keys = yaml.mapping(module, "a module");
-        names.check(keys, Set.of("models", "slices", "parameters"), "a module", method);
+        names.check(keys, Set.of("models", "slices", "parameters"), "a module");
         oneOf(module, keys, "models", "slices");
         return keys;
     }

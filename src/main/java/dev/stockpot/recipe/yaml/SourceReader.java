@@ -19,28 +19,40 @@ import org.yaml.snakeyaml.nodes.SequenceNode;
 final class SourceReader {
     private final Yaml yaml;
     private final Names names;
+    private final Chain chain;
     private final ParameterReader parameters;
 
-    SourceReader(Yaml yaml, Names names, MergeMethod method) {
+    SourceReader(Yaml yaml, Names names, Chain chain, MergeMethod method) {
         this.yaml = yaml;
         this.names = names;
+        this.chain = chain;
         this.parameters = new ParameterReader(yaml, names, method);
     }
 
-    /** The model or other name under a key, if it has a value. */
-    Optional<String> optional(Map<String, Entry> keys, String key) {
+    /** The base model, if there is one. */
+    Optional<String> base(Map<String, Entry> keys) {
+        String key = "base_model";
         return Optional.ofNullable(keys.get(key))
                 .map(Entry::value)
-                .filter(value -> yaml.value(value).isPresent())
+                .filter(value ->
+                        value instanceof MappingNode || yaml.value(value).isPresent())
                 .map(value -> modelName(value, key));
     }
 
     /** A model's name: text, or mergekit's mapping of its parts. */
     private String modelName(Node node, String what) {
         if (!(node instanceof MappingNode)) {
-            return yaml.text(node, what);
+            String name = yaml.text(node, what);
+            chain.uses(name, node);
+            return name;
         }
         Map<String, Entry> parts = yaml.mapping(node, what);
+        Entry lora = parts.get("lora");
+        if (lora != null
+                && (lora.value() instanceof MappingNode
+                        || yaml.value(lora.value()).isPresent())) {
+            throw yaml.wrong(lora.key(), "an adapter cannot be folded in; merge it into its model first");
+        }
         if (parts.containsKey("model") && parts.get("model").value() instanceof MappingNode) {
             return modelName(parts.get("model").value(), what);
         }
@@ -48,7 +60,7 @@ final class SourceReader {
         if (path == null) {
             throw yaml.wrong(node, what + " should be a model's name");
         }
-        return yaml.text(path.value(), what);
+        return modelName(path.value(), what);
     }
 
     /** The models of a list. */
@@ -66,7 +78,7 @@ final class SourceReader {
     private Source source(Node node, boolean inSlice) {
         Map<String, Entry> keys = yaml.mapping(node, inSlice ? "a source" : "a model");
         Set<String> known = inSlice ? Set.of("model", "layer_range", "parameters") : Set.of("model", "parameters");
-        names.check(keys, known, inSlice ? "a source" : "a model", parameters.method());
+        names.check(keys, known, inSlice ? "a source" : "a model");
         if (!keys.containsKey("model")) {
             throw yaml.wrong(node, "model is missing");
         }
@@ -104,11 +116,7 @@ final class SourceReader {
         List<Slice> slices = new ArrayList<>();
         for (Node one : yaml.list(node, "slices")) {
             Map<String, Entry> keys = yaml.mapping(one, "a slice");
-            names.check(
-                    keys,
-                    Set.of("sources", "base_model", "parameters", "residual_weight"),
-                    "a slice",
-                    parameters.method());
+            names.check(keys, Set.of("sources", "base_model", "parameters", "residual_weight"), "a slice");
             if (keys.containsKey("residual_weight")) {
                 names.note(
                         keys.get("residual_weight").key(), "residual_weight changes nothing, nor does it in mergekit");
@@ -137,7 +145,7 @@ final class SourceReader {
                 throw yaml.wrong(node, "the sources of a slice should have equally many layers");
             }
         }
-        return new Slice(sources, optional(keys, "base_model"), parameters(keys));
+        return new Slice(sources, base(keys), parameters(keys));
     }
 
     /** The parameters under their key. */

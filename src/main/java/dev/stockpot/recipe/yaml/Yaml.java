@@ -16,6 +16,7 @@ import org.yaml.snakeyaml.LoaderOptions;
 import org.yaml.snakeyaml.error.Mark;
 import org.yaml.snakeyaml.error.MarkedYAMLException;
 import org.yaml.snakeyaml.error.YAMLException;
+import org.yaml.snakeyaml.events.Event;
 import org.yaml.snakeyaml.nodes.MappingNode;
 import org.yaml.snakeyaml.nodes.Node;
 import org.yaml.snakeyaml.nodes.NodeTuple;
@@ -28,8 +29,11 @@ import org.yaml.snakeyaml.nodes.Tag;
  * expansion may have as many nodes as a long recipe, and no more.
  */
 final class Yaml {
-    private static final int MOST_CHARACTERS = 1 << 20;
-    private static final int MOST_NODES = 100_000;
+    private static final int MOST_CHARACTERS = RecipeReader.LARGEST;
+    /** Scalars, and beginnings and ends of lists and mappings: what bounds the heap that nodes take. */
+    private static final int MOST_EVENTS = RecipeReader.MOST_ENTRIES;
+
+    private static final int MOST_NODES = RecipeReader.MOST_ENTRIES;
     private static final int DEEPEST = 32;
     private static final int MOST_ALIASES = 200;
 
@@ -52,6 +56,13 @@ final class Yaml {
         limits.setAllowRecursiveKeys(false);
         List<Node> documents = new ArrayList<>();
         try {
+            int events = 0;
+            for (Event event : new org.yaml.snakeyaml.Yaml(limits).parse(new StringReader(text))) {
+                events++;
+                if (events > MOST_EVENTS) {
+                    throw wrong(event.getStartMark(), "the recipe has more than " + MOST_EVENTS + " entries");
+                }
+            }
             for (Node node : new org.yaml.snakeyaml.Yaml(limits).composeAll(new StringReader(text))) {
                 if (node != null && !Tag.NULL.equals(node.getTag())) {
                     documents.add(node);
@@ -59,7 +70,8 @@ final class Yaml {
             }
         } catch (MarkedYAMLException e) {
             throw wrong(e.getProblemMark(), e.getProblem() == null ? e.getMessage() : e.getProblem());
-        } catch (YAMLException e) {
+        } catch (YAMLException | IllegalArgumentException e) {
+            // The latter of an escape that names no character.
             throw new SoupException(
                     Reason.RECIPE,
                     file + ": " + e.getMessage(),
@@ -87,6 +99,11 @@ final class Yaml {
         return mark == null
                 ? file + ": "
                 : file + ", line " + (mark.getLine() + 1) + ", column " + (mark.getColumn() + 1) + ": ";
+    }
+
+    /** The line in which a node begins, from 1. */
+    static int line(Node node) {
+        return node.getStartMark().getLine() + 1;
     }
 
     /** Where a node stands, as the beginning of a sentence. */
@@ -175,7 +192,8 @@ final class Yaml {
             // YAML 1.1 takes 1e-4 for text, mergekit for a number; both allow 1_000.
             double value = Double.parseDouble(text.replace("_", ""));
             // Java also takes 1d and 0x1p3.
-            return text.matches("[-+]?[0-9._]+([eE][-+]?[0-9]+)?") ? Optional.of(value) : Optional.empty();
+            boolean number = Double.isFinite(value) && text.matches("[-+]?[0-9._]+([eE][-+]?[0-9]+)?");
+            return number ? Optional.of(value) : Optional.empty();
         } catch (NumberFormatException e) {
             return Optional.empty();
         }

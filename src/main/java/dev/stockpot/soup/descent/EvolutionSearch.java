@@ -7,17 +7,12 @@ import dev.stockpot.evaluate.Scores;
 import dev.stockpot.soup.options.LearnedOptions;
 import dev.stockpot.soup.options.Objective;
 import dev.stockpot.soup.options.SearchListener;
+import dev.stockpot.soup.search.CmaEs;
 import dev.stockpot.soup.search.Scorer;
 import java.util.Arrays;
 import java.util.List;
 import org.apache.commons.math3.exception.TooManyEvaluationsException;
-import org.apache.commons.math3.optim.InitialGuess;
-import org.apache.commons.math3.optim.MaxEval;
 import org.apache.commons.math3.optim.SimpleBounds;
-import org.apache.commons.math3.optim.nonlinear.scalar.GoalType;
-import org.apache.commons.math3.optim.nonlinear.scalar.ObjectiveFunction;
-import org.apache.commons.math3.optim.nonlinear.scalar.noderiv.CMAESOptimizer;
-import org.apache.commons.math3.random.MersenneTwister;
 
 /**
  * Searches for a soup's coefficients with CMA-ES (Hansen, "The CMA Evolution Strategy: A Tutorial"), by score only, for
@@ -66,11 +61,6 @@ public final class EvolutionSearch {
         this.listener = listener;
     }
 
-    /** Carries an interruption through the optimizer. */
-    private static final class Interrupted extends RuntimeException {
-        private static final long serialVersionUID = 1L;
-    }
-
     /** Searches around {@code first}. */
     public Learned run(Coefficients first) throws InterruptedException {
         int count = first.groups() * first.ingredients();
@@ -83,39 +73,25 @@ public final class EvolutionSearch {
         double[] guess = Arrays.copyOf(first.parameters(), count);
         double[] spread = new double[count];
         Arrays.fill(spread, options.softmax() ? SPREAD : SPREAD / first.ingredients());
-        int population = 4 + (int) (3 * Math.log(count));
         boolean assumed = objective.direction().isEmpty();
         start = score(first);
         listener.decides(objective, assumed);
-        CMAESOptimizer optimizer =
-                new CMAESOptimizer(Integer.MAX_VALUE, 0, true, 0, 0, new MersenneTwister(options.seed()), false, null);
-        try {
-            optimizer.optimize(
-                    new MaxEval(Integer.MAX_VALUE),
-                    new ObjectiveFunction(raw -> value(first, raw)),
-                    objective.minimize() ? GoalType.MINIMIZE : GoalType.MAXIMIZE,
-                    new InitialGuess(guess),
-                    SimpleBounds.unbounded(count),
-                    new CMAESOptimizer.Sigma(spread),
-                    new CMAESOptimizer.PopulationSize(population));
-        } catch (TooManyEvaluationsException e) {
-            // The allowed number of evaluations is used up.
-        } catch (Interrupted e) {
-            throw new InterruptedException("cancelled");
-        }
+        CmaEs.search(
+                guess,
+                spread,
+                SimpleBounds.unbounded(count),
+                objective.minimize(),
+                options.seed(),
+                raw -> value(first, raw));
         boolean worse = objective.better(value(start), value(bestScores), 0);
         String metric = objective.name(bestScores);
         return new Learned(best, List.of(), metric, start, bestScores, worse);
     }
 
-    private double value(Coefficients pattern, double[] raw) {
+    private double value(Coefficients pattern, double[] raw) throws InterruptedException {
         double[] parameters = pattern.parameters();
         System.arraycopy(raw, 0, parameters, 0, raw.length);
-        try {
-            return value(score(pattern.with(parameters)));
-        } catch (InterruptedException e) {
-            throw new Interrupted();
-        }
+        return value(score(pattern.with(parameters)));
     }
 
     private double value(Scores scores) {

@@ -70,7 +70,15 @@ public final class Scorer {
      * @param objective of which the metric has to be among them
      */
     public Scored score(SoupCandidate candidate, Objective objective) throws InterruptedException {
-        String key = identity.of(candidate.mixture());
+        return score(candidate, identity.of(candidate.mixture()), objective);
+    }
+
+    /**
+     * The same of a candidate that the caller knows by all that its values depend on: what computes them may have no text.
+     *
+     * @param key the candidate's identity, the same in every run
+     */
+    public Scored score(SoupCandidate candidate, String key, Objective objective) throws InterruptedException {
         Scored found = known.get(key);
         if (found == null || !objective.isIn(found.scores())) {
             found = new Scored(measured(candidate, key), false);

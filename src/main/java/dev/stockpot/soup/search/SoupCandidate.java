@@ -37,9 +37,18 @@ public final class SoupCandidate implements Candidate {
     private final Mixture mixture;
     private final Engine engine;
     private final CandidateFiles candidates;
+    private final WriteOptions passing;
 
     /** @param engine that mixes it; its listener receives only {@linkplain CandidateFiles#mixing warnings} */
     public SoupCandidate(String name, Mixture mixture, Engine engine, CandidateFiles candidates) {
+        this(name, mixture, Optional.empty(), engine, candidates);
+    }
+
+    /** The same, with the number of layers that its configuration is to state. */
+    public SoupCandidate(
+            String name, Mixture mixture, Optional<Integer> layers, Engine engine, CandidateFiles candidates) {
+        this.passing =
+                layers.map(count -> PASSING.toBuilder().layers(count).build()).orElse(PASSING);
         this.name = name;
         this.mixture = mixture;
         this.engine = candidates.mixing(engine);
@@ -69,7 +78,7 @@ public final class SoupCandidate implements Candidate {
         return switch (wanted) {
             case SAFETENSORS -> safetensors(false);
             case DIRECTORY -> safetensors(true);
-            case TORCH -> written(".pt", PASSING);
+            case TORCH -> written(".pt", passing);
             case LIKE -> like(true);
             case AS_INGREDIENTS ->
                 isTorch(first()) ? like(false) : safetensors(isOnDisk() && Files.isDirectory(first().path()));
@@ -100,7 +109,7 @@ public final class SoupCandidate implements Candidate {
                 && first().isSafetensors()
                 && isFirst()
                 && Checkpoint.open(first().path()).tensors().equals(first().tensors());
-        return asItIs ? linkedOrWritten(ending, PASSING) : written(ending, PASSING);
+        return asItIs ? linkedOrWritten(ending, passing) : written(ending, passing);
     }
 
     /**
@@ -121,7 +130,7 @@ public final class SoupCandidate implements Candidate {
                 () -> new WriteOptions.Like(first().path(), candidates.options().opened()));
         String ending = ending(like.file());
         WriteOptions options =
-                PASSING.toBuilder().like(like.file(), like.options()).build();
+                passing.toBuilder().like(like.file(), like.options()).build();
         boolean own = isTorch(first()) && (!demanded || like.file().equals(first().path()));
         try {
             if (own && isFirst() && hasItsNames() && candidates.canBeLike(first(), options)) {
@@ -135,7 +144,7 @@ public final class SoupCandidate implements Candidate {
             if (demanded || !unlike) {
                 throw e;
             }
-            return written(ending, PASSING);
+            return written(ending, passing);
         }
     }
 
