@@ -1,5 +1,7 @@
 // What the steps of a formula do with a block of elements, compiled once for each instruction set: include a simd_*.h
 // and define SP_TARGET as its namespace first. Every loop is plain, for the compiler to turn into vectors.
+#ifndef STOCKPOT_FORMULA_BLOCKS_INL
+#define STOCKPOT_FORMULA_BLOCKS_INL
 #include "accumulators.inl"
 #include "elements.inl"
 #include "kernels.h"
@@ -12,6 +14,19 @@ template <class T, class F>
 SP_INLINE void each(T* to, const T* a, const T* b, int n, F f) {
 #pragma GCC ivdep
     for (int i = 0; i < n; i++) to[i] = f(a[i], b[i]);
+}
+
+template <class T, class F>
+SP_INLINE void each(T* to, const T* a, const T* b, const T* c, int n, F f) {
+#pragma GCC ivdep
+    for (int i = 0; i < n; i++) to[i] = f(a[i], b[i], c[i]);
+}
+
+template <class T>
+SP_INLINE void countBlock(int64_t* count, const T* a, int n) {
+    int32_t found = 0;
+    for (int i = 0; i < n; i++) found += a[i] != 0;
+    *count += found;
 }
 
 template <class T>
@@ -36,7 +51,7 @@ SP_INLINE uint32_t pattern(T x) {
 }
 
 template <class Acc, class Type>
-void decodeBlock(typename Acc::Scalar* to, const char* from, int elements) {
+SP_INLINE void decodeBlock(typename Acc::Scalar* to, const char* from, int elements) {
     int whole = elements / Acc::kStep * Acc::kStep;
     for (int i = 0; i < whole; i += Acc::kStep) {
         const char* p = from + (int64_t)i * Type::kBytes;
@@ -51,7 +66,7 @@ void decodeBlock(typename Acc::Scalar* to, const char* from, int elements) {
 }
 
 template <class Acc>
-void decodeBlock(int dtype, typename Acc::Scalar* to, const char* from, int elements) {
+SP_INLINE void decodeBlock(int dtype, typename Acc::Scalar* to, const char* from, int elements) {
     if constexpr (!__is_same(Acc, InF32)) {
         if (dtype == SP_F64) return decodeBlock<Acc, F64>(to, from, elements);
         if (dtype == SP_F32) return decodeBlock<Acc, F32>(to, from, elements);
@@ -68,79 +83,41 @@ void decodeBlock(int dtype, typename Acc::Scalar* to, const char* from, int elem
     }
 }
 
-// Encodes a block; returns whether all of it is finite, and makes every NaN the same.
+// Encodes a block, and keeps what tells whether all of it is finite.
 template <class Acc, class Type>
-bool encodeBlock(int dtype, char* to, const typename Acc::Scalar* from, int elements) {
-    Largest largest = {};
+SP_INLINE void encodeBlock(char* to, const typename Acc::Scalar* from, int elements, Largest& largestSoFar) {
+    Largest largest = largestSoFar;  // In a register.
     int whole = elements / Acc::kStep * Acc::kStep;
     for (int i = 0; i < whole; i += Acc::kStep) {
         Acc::template encode<Type>(to + (int64_t)i * Type::kBytes, Acc::load(from + i), largest);
     }
-    bool finite = settle(dtype, (char*)&largest, sizeof largest / Type::kBytes);
-    if (!finite) settle(dtype, to, whole);
     if (whole < elements) {
+        // What follows in the register may be anything.
+        alignas(64) typename Acc::Scalar last[Acc::kStep] = {};
         alignas(64) char padded[Acc::kStep * 8];
-        Largest ignored = {};
-        Acc::template encode<Type>(padded, Acc::load(from + whole), ignored);
-        finite &= settle(dtype, padded, elements - whole);
+        __builtin_memcpy(last, from + whole, (elements - whole) * sizeof last[0]);
+        Acc::template encode<Type>(padded, Acc::load(last), largest);
         __builtin_memcpy(to + (int64_t)whole * Type::kBytes, padded, (elements - whole) * Type::kBytes);
     }
-    return finite;
+    largestSoFar = largest;
 }
 
 template <class Acc>
-bool encodeBlock(int dtype, char* to, const typename Acc::Scalar* from, int elements) {
+SP_INLINE void encodeBlock(int dtype, char* to, const typename Acc::Scalar* from, int elements, Largest& largest) {
     switch (dtype) {
         case SP_F64:
-            return encodeBlock<Acc, F64>(dtype, to, from, elements);
+            return encodeBlock<Acc, F64>(to, from, elements, largest);
         case SP_F32:
-            return encodeBlock<Acc, F32>(dtype, to, from, elements);
+            return encodeBlock<Acc, F32>(to, from, elements, largest);
         case SP_F16:
-            return encodeBlock<Acc, F16>(dtype, to, from, elements);
+            return encodeBlock<Acc, F16>(to, from, elements, largest);
         case SP_BF16:
-            return encodeBlock<Acc, BF16>(dtype, to, from, elements);
+            return encodeBlock<Acc, BF16>(to, from, elements, largest);
         case SP_F8_E5M2:
-            return encodeBlock<Acc, E5M2>(dtype, to, from, elements);
+            return encodeBlock<Acc, E5M2>(to, from, elements, largest);
         default:
-            return encodeBlock<Acc, E4M3>(dtype, to, from, elements);
+            return encodeBlock<Acc, E4M3>(to, from, elements, largest);
     }
-}
-
-// Philox4x32-10 (Salmon et al., "Parallel random numbers: as easy as 1, 2, 3", SC 2011), a group of four at a time.
-constexpr int kGroups = kFormulaBlock / 4 + 1;
-
-template <class T>
-void randomBlock(T* to, uint64_t key, uint32_t stream, uint64_t index, int elements) {
-    alignas(64) uint32_t x0[kGroups], x1[kGroups], x2[kGroups], x3[kGroups];
-    const uint64_t group = index / 4;
-    const int skip = (int)(index % 4);
-    const int groups = (skip + elements + 3) / 4;
-    for (int g = 0; g < groups; g++) {
-        x0[g] = (uint32_t)(group + g);
-        x1[g] = (uint32_t)((group + g) >> 32);
-        x2[g] = stream;
-        x3[g] = 0;
-    }
-    uint32_t k0 = (uint32_t)key, k1 = (uint32_t)(key >> 32);
-    for (int round = 0; round < 10; round++) {
-        for (int g = 0; g < groups; g++) {
-            uint64_t p0 = (uint64_t)0xD2511F53 * x0[g], p1 = (uint64_t)0xCD9E8D57 * x2[g];
-            x0[g] = (uint32_t)(p1 >> 32) ^ x1[g] ^ k0;
-            x1[g] = (uint32_t)p1;
-            x2[g] = (uint32_t)(p0 >> 32) ^ x3[g] ^ k1;
-            x3[g] = (uint32_t)p0;
-        }
-        k0 += 0x9E3779B9;
-        k1 += 0xBB67AE85;
-    }
-    alignas(64) uint32_t words[kGroups * 4];
-    for (int g = 0; g < groups; g++) {
-        words[4 * g] = x0[g];
-        words[4 * g + 1] = x1[g];
-        words[4 * g + 2] = x2[g];
-        words[4 * g + 3] = x3[g];
-    }
-    for (int i = 0; i < elements; i++) to[i] = (T)(int32_t)(words[skip + i] >> 8) * (T)0x1p-24;
 }
 
 template <class T>
@@ -176,27 +153,41 @@ void windowBlock(T* to, const T* a, const int64_t* window, int64_t index, int el
     }
 }
 
+#if SP_LANES > 1
+SP_INLINE F asF32(const float* p) { return loadAccF(p); }
+SP_INLINE F asF32(const double* p) { return narrow(loadAccD(p)); }
+#endif
+
 template <class T>
 void histogramBlock(int64_t* counts, const T* a, const int64_t* bins, int elements) {
     const uint32_t from = (uint32_t)bins[0], number = (uint32_t)bins[2];
     const int shift = (int)bins[1];
-    for (int i = 0; i < elements; i++) {
+    int i = 0;
+#if SP_LANES > 1
+    // A range that few elements are in costs no more than comparing: those that are in one are counted afterwards.
+    uint32_t found[kFormulaBlock + kLanes];
+    int hits = 0;
+    for (; i + kLanes <= elements; i += kLanes) {
+        const I pattern = patterns(asF32(a + i));
+        if (number == 1) {
+            hits += countOf(pattern, from, shift);
+        } else {
+            hits += binsOf(found + hits, pattern, from, shift, number);
+        }
+    }
+    if (number == 1) {
+        counts[0] += hits;
+    } else {
+        for (int k = 0; k < hits; k++) counts[found[k]]++;
+    }
+#endif
+    for (; i < elements; i++) {
         uint32_t p = pattern(a[i]);
         uint32_t bin = (p - from) >> shift;
         if (p >= from && bin < number) counts[bin]++;
     }
 }
 
-template <class T, class F>
-SP_INLINE void sumBlock(double* lanes, int elements, F term) {
-    double sums[SP_DOT_LANES];
-    for (int j = 0; j < SP_DOT_LANES; j++) sums[j] = lanes[j];
-    int i = 0;
-    for (; i + SP_DOT_LANES <= elements; i += SP_DOT_LANES) {
-        for (int j = 0; j < SP_DOT_LANES; j++) sums[j] += term(i + j);
-    }
-    for (int j = 0; i + j < elements; j++) sums[j] += term(i + j);
-    for (int j = 0; j < SP_DOT_LANES; j++) lanes[j] = sums[j];
-}
-
 }  // namespace stockpot::SP_TARGET
+
+#endif  // STOCKPOT_FORMULA_BLOCKS_INL

@@ -6,6 +6,8 @@
 //
 // No function of the standard library is used here, for the reason that mix_kernel.inl gives.
 #include "formula_blocks.inl"
+#include "formula_random.inl"
+#include "formula_sums.inl"
 #include "kernels.h"
 #include "stockpot.h"
 
@@ -13,105 +15,78 @@ namespace stockpot::SP_TARGET {
 
 constexpr int kStepInts = 5;
 
-// One step: what it does, the value it makes, and its operands.
+// One step: what it does, and where its value and operands are. What is not a value, such as a source's number, is in
+// the code.
+template <class T>
 struct Step {
-    int op, to, a, b, c;
+    int op;
+    T* to;
+    const T *a, *b, *c;
+    const int32_t* code;
+    Dots<T> dots;
 };
 
-// A formula at work on one block.
-template <class Acc>
-struct Machine {
-    using T = typename Acc::Scalar;
-    const FormulaCall& call;
-    T* registers;  // kFormulaBlock each; the constants' after those of values.
+// A block of elements that a formula is at work on.
+struct Block {
     double* lanes;
-    bool* finite;
     int64_t from;
     int elements;
-
-    SP_INLINE T* at(const Machine& m, int operand) {
-        return m.registers + (int64_t)(operand >= 0 ? operand : m.call.registers + ~operand) * kFormulaBlock;
-    }
 };
 
-template <class Acc>
-void perform(const Machine<Acc>& m, const Step& step) {
-    using M = Machine<Acc>;
-    using T = typename Acc::Scalar;
-    const FormulaCall& call = m.call;
-    const int n = m.elements;
-    const int64_t index = call.first + m.from;
-    T* to = M::at(m, step.to);
+// kWhole: the block has kFormulaBlock elements, and the loops a length that the compiler knows.
+template <class Acc, bool kWhole, class T>
+SP_INLINE void perform(const FormulaCall& call, const Step<T>& step, const Block& block, Largest& largest) {
+    const int n = kWhole ? kFormulaBlock : block.elements;
+    const int64_t index = call.first + block.from;
+    const int32_t a = step.code[2], b = step.code[3], c = step.code[4];
+    T* to = step.to;
+    const T *x = step.a, *y = step.b, *z = step.c;
     switch (step.op) {
         case SP_OP_SOURCE: {
-            int dtype = call.sourceDtypes[step.a];
-            return decodeBlock<Acc>(dtype, to, (const char*)call.sources[step.a] + m.from * dtypeBytes(dtype), n);
+            int dtype = call.sourceDtypes[a];
+            return decodeBlock<Acc>(dtype, to, (const char*)call.sources[a] + block.from * dtypeBytes(dtype), n);
         }
         case SP_OP_TABLE:
-            return tableBlock(to, call.tables, call.tableShapes + 3 * step.a, (uint64_t)index, n);
+            return tableBlock(to, call.tables, call.tableShapes + 3 * a, (uint64_t)index, n);
         case SP_OP_RANDOM:
-            return randomBlock(to, (uint64_t)call.numbers[step.b], (uint32_t)call.numbers[step.b + 1], (uint64_t)index,
-                               n);
-        default:
-            break;
-    }
-    const T* a = M::at(m, step.a);
-    switch (step.op) {
+            return randomBlock(to, (uint64_t)call.numbers[b], (uint32_t)call.numbers[b + 1], (uint64_t)index, n);
         case SP_OP_ABS:
-            return each(to, a, a, n, [](T x, T) { return magnitude(x); });
+            return each(to, x, x, n, [](T p, T) { return magnitude(p); });
         case SP_OP_WITHIN:
-            return windowBlock(to, a, call.numbers + step.b, index, n);
-        case SP_OP_OUT: {
-            char* out = call.out + m.from * dtypeBytes(call.outDtype);
-            *m.finite &= encodeBlock<Acc>(call.outDtype, out, a, n);
-            return;
-        }
+            return windowBlock(to, x, call.numbers + b, index, n);
+        case SP_OP_OUT:
+            return encodeBlock<Acc>(call.outDtype, call.out + block.from * dtypeBytes(call.outDtype), x, n, largest);
         case SP_OP_SUM:
-            return sumBlock<T>(m.lanes + step.c * SP_DOT_LANES, n, [=](int i) { return (double)a[i]; });
-        case SP_OP_COUNT: {
-            int64_t count = 0;
-            for (int i = 0; i < n; i++) count += a[i] != 0;
-            call.counts[step.c] += count;
-            return;
-        }
+            return sumBlock<T>(block.lanes + c * SP_DOT_LANES, n, [=](int i) { return (double)x[i]; });
+        case SP_OP_COUNT:
+            return countBlock(call.counts + c, x, n);
         case SP_OP_HISTOGRAM:
-            return histogramBlock(call.counts + step.c, a, call.numbers + step.b, n);
-        default:
-            break;
-    }
-    const T* b = M::at(m, step.b);
-    switch (step.op) {
+            return histogramBlock(call.counts + c, x, call.numbers + b, n);
         case SP_OP_ADD:
-            return each(to, a, b, n, [](T x, T y) { return x + y; });
+            return each(to, x, y, n, [](T p, T q) { return p + q; });
         case SP_OP_SUB:
-            return each(to, a, b, n, [](T x, T y) { return x - y; });
+            return each(to, x, y, n, [](T p, T q) { return p - q; });
         case SP_OP_MUL:
-            return each(to, a, b, n, [](T x, T y) { return x * y; });
+            return each(to, x, y, n, [](T p, T q) { return p * q; });
         case SP_OP_DIV:
-            return each(to, a, b, n, [](T x, T y) { return x / y; });
+            return each(to, x, y, n, [](T p, T q) { return p / q; });
         case SP_OP_MIN:
-            return each(to, a, b, n, [](T x, T y) { return x < y ? x : y; });
+            return each(to, x, y, n, [](T p, T q) { return p < q ? p : q; });
         case SP_OP_MAX:
-            return each(to, a, b, n, [](T x, T y) { return x > y ? x : y; });
+            return each(to, x, y, n, [](T p, T q) { return p > q ? p : q; });
         case SP_OP_LESS:
-            return each(to, a, b, n, [](T x, T y) { return x < y ? (T)1 : (T)0; });
+            return each(to, x, y, n, [](T p, T q) { return p < q ? (T)1 : (T)0; });
         case SP_OP_AT_MOST:
-            return each(to, a, b, n, [](T x, T y) { return x <= y ? (T)1 : (T)0; });
+            return each(to, x, y, n, [](T p, T q) { return p <= q ? (T)1 : (T)0; });
         case SP_OP_EQUAL:
-            return each(to, a, b, n, [](T x, T y) { return x == y ? (T)1 : (T)0; });
+            return each(to, x, y, n, [](T p, T q) { return p == q ? (T)1 : (T)0; });
         case SP_OP_DOT:
-            return sumBlock<T>(m.lanes + step.c * SP_DOT_LANES, n, [=](int i) { return (double)a[i] * (double)b[i]; });
+            return dotBlock(block.lanes, step.dots, n);
+        case SP_OP_FMA:
+            return each(to, x, y, z, n, [](T p, T q, T r) { return fused(p, q, r); });
         default:
-            break;
+            return each(to, x, y, z, n, [](T p, T q, T r) { return p != 0 ? q : r; });
     }
-    const T* c = M::at(m, step.c);
-    if (step.op == SP_OP_FMA) {
-#pragma GCC ivdep
-        for (int i = 0; i < n; i++) to[i] = fused(a[i], b[i], c[i]);
-        return;
-    }
-#pragma GCC ivdep
-    for (int i = 0; i < n; i++) to[i] = a[i] != 0 ? b[i] : c[i];
 }
 
 // Ends the sums of a block: the lanes in a tree, then to the total.
@@ -126,29 +101,54 @@ SP_INLINE void addLanes(const FormulaCall& call, double* lanes) {
     }
 }
 
+// The blocks of [from, to): whole ones, or the last.
+template <class Acc, bool kWhole, class T>
+void perform(const FormulaCall& call, const Step<T>* steps, int count, double* lanes, int64_t from, int64_t to, Largest& largest) {
+    Largest so = largest;
+    for (int64_t at = from; at < to; at += kFormulaBlock) {
+        const Block block = {lanes, at, (int)(to - at)};
+        for (int s = 0; s < count; s++) perform<Acc, kWhole>(call, steps[s], block, so);
+        if (call.sumCount > 0 && (!kWhole || (at + kFormulaBlock) % SP_DOT_BLOCK == 0)) addLanes(call, lanes);
+    }
+    largest = so;
+}
+
 template <class Acc>
 bool runIn(const FormulaCall& call) {
     using T = typename Acc::Scalar;
     double* lanes = (double*)call.scratch;
     T* registers = (T*)(lanes + (int64_t)call.sumCount * SP_DOT_LANES);
+    Step<T>* steps = (Step<T>*)(registers + (int64_t)(call.registers + call.constantCount) * kFormulaBlock);
     for (int64_t j = 0; j < (int64_t)call.sumCount * SP_DOT_LANES; j++) lanes[j] = 0;
     for (int k = 0; k < call.constantCount; k++) {
         T* at = registers + (int64_t)(call.registers + k) * kFormulaBlock;
         T x = (T)call.constants[k];
         for (int i = 0; i < kFormulaBlock; i++) at[i] = x;
     }
-    bool finite = true;
-    for (int64_t from = 0; from < call.elements; from += kFormulaBlock) {
-        int64_t left = call.elements - from;
-        int elements = (int)(left < kFormulaBlock ? left : kFormulaBlock);
-        const Machine<Acc> machine = {call, registers, lanes, &finite, from, elements};
-        for (int s = 0; s < call.steps; s++) {
-            const int32_t* code = call.code + s * kStepInts;
-            perform<Acc>(machine, {code[0], code[1], code[2], code[3], code[4]});
+    // Only those of an operation's operands are used that are values.
+    auto at = [&](int operand) {
+        return registers + (int64_t)(operand >= 0 ? operand : call.registers + ~operand) * kFormulaBlock;
+    };
+    int count = 0;
+    for (int s = 0; s < call.steps; s++) {
+        const int32_t* code = call.code + s * kStepInts;
+        steps[count] = {code[0], at(code[1]), at(code[2]), at(code[3]), at(code[4]), code, {}};
+        if (code[0] != SP_OP_DOT) {
+            count++;
+        } else if (count > 0 && steps[count - 1].op == SP_OP_DOT && steps[count - 1].dots.takes(at(code[2]))) {
+            steps[count - 1].dots.add(at(code[2]), at(code[3]), code[4]);
+        } else {
+            steps[count++].dots.add(at(code[2]), at(code[3]), code[4]);
         }
-        if ((from + elements) % SP_DOT_BLOCK == 0 || elements == left) addLanes(call, lanes);
     }
-    return finite;
+    Largest largest = {};
+    const int64_t whole = call.elements / kFormulaBlock * kFormulaBlock;
+    perform<Acc, true>(call, steps, count, lanes, 0, whole, largest);
+    perform<Acc, false>(call, steps, count, lanes, whole, call.elements, largest);
+    if (call.sumCount > 0 && whole == call.elements && whole % SP_DOT_BLOCK != 0) addLanes(call, lanes);
+    if (!call.out || settle(call.outDtype, (char*)&largest, sizeof largest / dtypeBytes(call.outDtype))) return true;
+    settle(call.outDtype, call.out, call.elements);
+    return false;
 }
 
 bool run(const FormulaCall& call) {

@@ -31,7 +31,7 @@ struct DotCall {
 };
 
 // Elements that go through all steps of a formula at a time.
-static constexpr int kFormulaBlock = 1024;
+static constexpr int kFormulaBlock = 512;
 
 // One call of sp_compute; stockpot.h says what the fields mean.
 struct FormulaCall {
@@ -55,7 +55,8 @@ struct FormulaCall {
     char* scratch;  // Aligned to 64 bytes.
 
     int64_t scratchBytes() const {
-        return ((int64_t)sumCount * 32 + (int64_t)(registers + constantCount) * kFormulaBlock) * 8;
+        return ((int64_t)sumCount * 32 + (int64_t)(registers + constantCount) * kFormulaBlock) * 8 +
+               (int64_t)steps * 128;
     }
 };
 

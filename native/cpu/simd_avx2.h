@@ -11,7 +11,8 @@
 
 namespace stockpot::avx2 {
 
-constexpr int kLanes = 8;
+#define SP_LANES 8
+constexpr int kLanes = SP_LANES;
 using F = __m256;
 using I = __m256i;
 struct D {
@@ -46,6 +47,30 @@ SP_INLINE D mul(D a, D b) { return {_mm256_mul_pd(a.lo, b.lo), _mm256_mul_pd(a.h
 SP_INLINE D fma(D a, D b, D c) { return {_mm256_fmadd_pd(a.lo, b.lo, c.lo), _mm256_fmadd_pd(a.hi, b.hi, c.hi)}; }
 SP_INLINE D div(D a, D b) { return {_mm256_div_pd(a.lo, b.lo), _mm256_div_pd(a.hi, b.hi)}; }
 
+SP_INLINE I addI(I x, I y) { return _mm256_add_epi32(x, y); }
+SP_INLINE I xorI(I x, I y, I z) { return _mm256_xor_si256(_mm256_xor_si256(x, y), z); }
+// The upper and lower halves of products of 32 bits.
+SP_INLINE void multiply(I x, uint32_t by, I& hi, I& lo) {
+    const I m = splatI(by);
+    const I even = _mm256_mul_epu32(x, m), odd = _mm256_mul_epu32(_mm256_srli_epi64(x, 32), m);
+    hi = _mm256_blend_epi32(_mm256_srli_epi64(even, 32), odd, 0xAA);
+    lo = _mm256_blend_epi32(even, _mm256_slli_epi64(odd, 32), 0xAA);
+}
+// The lanes of four vectors in turn, if their lanes are in the order of kTurns.
+constexpr uint32_t kTurns[] = {0, 2, 4, 6, 1, 3, 5, 7};
+SP_INLINE I loadI(const uint32_t* p) { return _mm256_loadu_si256((const __m256i*)p); }
+SP_INLINE void inTurn(I x[4]) {
+    const I a = _mm256_unpacklo_epi32(x[0], x[1]), b = _mm256_unpackhi_epi32(x[0], x[1]);
+    const I c = _mm256_unpacklo_epi32(x[2], x[3]), d = _mm256_unpackhi_epi32(x[2], x[3]);
+    x[0] = _mm256_unpacklo_epi64(a, c);
+    x[1] = _mm256_unpackhi_epi64(a, c);
+    x[2] = _mm256_unpacklo_epi64(b, d);
+    x[3] = _mm256_unpackhi_epi64(b, d);
+}
+// The upper 24 bits of each lane, as numbers in [0, 1).
+SP_INLINE F shares(I x) { return _mm256_mul_ps(_mm256_cvtepi32_ps(_mm256_srli_epi32(x, 8)), splatF(0x1p-24f)); }
+
+SP_INLINE D loadWide(const float* p) { return {_mm256_cvtps_pd(_mm_load_ps(p)), _mm256_cvtps_pd(_mm_load_ps(p + 4))}; }
 SP_INLINE D widen(F x) {
     return {_mm256_cvtps_pd(_mm256_castps256_ps128(x)), _mm256_cvtps_pd(_mm256_extractf128_ps(x, 1))};
 }
@@ -128,6 +153,30 @@ SP_INLINE void encodeBF16(char* p, F x, Largest& largest) {
     I b = _mm256_srli_epi32(roundBF16(quiet), 16);
     note<2>(largest, b);
     _mm_storeu_si128((__m128i*)p, narrow16(b));
+}
+
+// The patterns that ranks go by: of magnitudes as F32, with one for every NaN.
+SP_INLINE I patterns(F x) {
+    const I p = _mm256_and_si256(bits(x), splatI(0x7FFFFFFF));
+    return _mm256_blendv_epi8(p, splatI(0x7FC00000), _mm256_cmpgt_epi32(p, splatI(0x7F800000)));
+}
+// Writes which of `number` ranges of 2^shift patterns the lanes are in, of those that are in one; returns how many.
+SP_INLINE int binsOf(uint32_t* to, I pattern, uint32_t from, int shift, uint32_t number) {
+    const I bin = _mm256_srl_epi32(_mm256_sub_epi32(pattern, splatI(from)), _mm_cvtsi32_si128(shift));
+    const I in = _mm256_cmpeq_epi32(_mm256_min_epu32(bin, splatI(number - 1)), bin);
+    int mask = _mm256_movemask_ps(_mm256_castsi256_ps(in));
+    if (mask == 0) return 0;
+    alignas(32) uint32_t lanes[8];
+    _mm256_store_si256((__m256i*)lanes, bin);
+    int count = 0;
+    for (; mask != 0; mask &= mask - 1) to[count++] = lanes[__builtin_ctz((unsigned)mask)];
+    return count;
+}
+// How many lanes are in the range.
+SP_INLINE int countOf(I pattern, uint32_t from, int shift) {
+    const I bin = _mm256_srl_epi32(_mm256_sub_epi32(pattern, splatI(from)), _mm_cvtsi32_si128(shift));
+    const I in = _mm256_cmpeq_epi32(bin, splatI(0));
+    return __builtin_popcount((unsigned)_mm256_movemask_ps(_mm256_castsi256_ps(in)));
 }
 
 template <int kFraction, int kBias>

@@ -11,7 +11,8 @@
 
 namespace stockpot::avx512 {
 
-constexpr int kLanes = 16;
+#define SP_LANES 16
+constexpr int kLanes = SP_LANES;
 using F = __m512;
 using I = __m512i;
 struct D {
@@ -44,6 +45,32 @@ SP_INLINE D fma(D a, D b, D c) { return {_mm512_fmadd_pd(a.lo, b.lo, c.lo), _mm5
 SP_INLINE D div(D a, D b) { return {_mm512_div_pd(a.lo, b.lo), _mm512_div_pd(a.hi, b.hi)}; }
 
 SP_INLINE F join(__m256 lo, __m256 hi) { return _mm512_insertf32x8(_mm512_castps256_ps512(lo), hi, 1); }
+SP_INLINE I addI(I x, I y) { return _mm512_add_epi32(x, y); }
+SP_INLINE I xorI(I x, I y, I z) { return _mm512_ternarylogic_epi32(x, y, z, 0x96); }
+// The upper and lower halves of products of 32 bits.
+SP_INLINE void multiply(I x, uint32_t by, I& hi, I& lo) {
+    const I m = splatI(by);
+    const I even = _mm512_mul_epu32(x, m), odd = _mm512_mul_epu32(_mm512_srli_epi64(x, 32), m);
+    hi = _mm512_mask_shuffle_epi32(odd, 0x5555, even, _MM_PERM_DDBB);
+    lo = _mm512_mask_shuffle_epi32(even, 0xAAAA, odd, _MM_PERM_CCAA);
+}
+// The lanes of four vectors in turn, if their lanes are in the order of kTurns.
+constexpr uint32_t kTurns[] = {0, 4, 8, 12, 1, 5, 9, 13, 2, 6, 10, 14, 3, 7, 11, 15};
+SP_INLINE I loadI(const uint32_t* p) { return _mm512_loadu_si512(p); }
+SP_INLINE void inTurn(I x[4]) {
+    const I a = _mm512_unpacklo_epi32(x[0], x[1]), b = _mm512_unpackhi_epi32(x[0], x[1]);
+    const I c = _mm512_unpacklo_epi32(x[2], x[3]), d = _mm512_unpackhi_epi32(x[2], x[3]);
+    x[0] = _mm512_unpacklo_epi64(a, c);
+    x[1] = _mm512_unpackhi_epi64(a, c);
+    x[2] = _mm512_unpacklo_epi64(b, d);
+    x[3] = _mm512_unpackhi_epi64(b, d);
+}
+// The upper 24 bits of each lane, as numbers in [0, 1).
+SP_INLINE F shares(I x) { return _mm512_mul_ps(_mm512_cvtepi32_ps(_mm512_srli_epi32(x, 8)), splatF(0x1p-24f)); }
+
+SP_INLINE D loadWide(const float* p) {
+    return {_mm512_cvtps_pd(_mm256_load_ps(p)), _mm512_cvtps_pd(_mm256_load_ps(p + 8))};
+}
 SP_INLINE D widen(F x) {
     return {_mm512_cvtps_pd(_mm512_castps512_ps256(x)), _mm512_cvtps_pd(_mm512_extractf32x8_ps(x, 1))};
 }
@@ -118,6 +145,24 @@ SP_INLINE void encodeBF16(char* p, F x, Largest& largest) {
     I b = _mm512_srli_epi32(roundBF16(quiet), 16);
     note<2>(largest, b);
     _mm256_storeu_si256((__m256i*)p, _mm512_cvtepi32_epi16(b));
+}
+
+// The patterns that ranks go by: of magnitudes as F32, with one for every NaN.
+SP_INLINE I patterns(F x) {
+    const I p = _mm512_and_si512(bits(x), splatI(0x7FFFFFFF));
+    return _mm512_mask_mov_epi32(p, _mm512_cmpgt_epu32_mask(p, splatI(0x7F800000)), splatI(0x7FC00000));
+}
+// Writes which of `number` ranges of 2^shift patterns the lanes are in, of those that are in one; returns how many.
+SP_INLINE int binsOf(uint32_t* to, I pattern, uint32_t from, int shift, uint32_t number) {
+    const I bin = _mm512_srl_epi32(_mm512_sub_epi32(pattern, splatI(from)), _mm_cvtsi32_si128(shift));
+    const __mmask16 in = _mm512_cmplt_epu32_mask(bin, splatI(number));
+    _mm512_storeu_si512(to, _mm512_maskz_compress_epi32(in, bin));
+    return __builtin_popcount(in);
+}
+// How many lanes are in the range.
+SP_INLINE int countOf(I pattern, uint32_t from, int shift) {
+    const I bin = _mm512_srl_epi32(_mm512_sub_epi32(pattern, splatI(from)), _mm_cvtsi32_si128(shift));
+    return __builtin_popcount(_mm512_testn_epi32_mask(bin, bin));
 }
 
 template <int kFraction, int kBias>

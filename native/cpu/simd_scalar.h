@@ -9,7 +9,8 @@
 
 namespace stockpot::scalar {
 
-constexpr int kLanes = 1;
+#define SP_LANES 1
+constexpr int kLanes = SP_LANES;
 using F = float;
 struct D {
     double v;
@@ -61,6 +62,7 @@ SP_INLINE D mul(D a, D b) { return {a.v * b.v}; }
 SP_INLINE D fma(D a, D b, D c) { return {__builtin_fma(a.v, b.v, c.v)}; }
 SP_INLINE D div(D a, D b) { return {a.v / b.v}; }
 
+SP_INLINE D loadWide(const float* p) { return {(double)*p}; }
 SP_INLINE D widen(F x) { return {(double)x}; }
 SP_INLINE F narrow(D x) { return (float)x.v; }
 

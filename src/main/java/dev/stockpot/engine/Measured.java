@@ -8,7 +8,7 @@ import java.util.function.Function;
  * @param <P> the numbers
  * @param reduction that forms them
  * @param follows what the work that follows needs, all later follow-ups' included
- * @param decision how the tensor is made; called once
+ * @param decision how the tensor is made; called once each time it is
  */
 public record Measured<P>(Reduction<P> reduction, Needs follows, Function<P, Way> decision) implements Way {
     /** What reducing and all that follows needs. */

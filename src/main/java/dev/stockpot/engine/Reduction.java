@@ -28,6 +28,16 @@ public interface Reduction<P> {
         return 1;
     }
 
+    /**
+     * Whether a chunk's elements are needed; if not, it is left as {@link #zero}, and not read.
+     *
+     * @param first the index of its first element
+     * @param count how many it has
+     */
+    default boolean reads(long first, long count) {
+        return true;
+    }
+
     /** What adding a tile needs. */
     default Needs needs() {
         return Needs.NOTHING;

@@ -212,8 +212,16 @@ public final class FormulaBuilder {
     /**
      * Counts the |a| by their F32 patterns, in {@code bins} ranges of 2<sup>{@code shift}</sup> patterns each, the first of
      * which begins with {@code from}; returns the place of the first count.
+     *
+     * @param from at least 0
+     * @param shift from 0 to 31
+     * @param bins at least 1; all ranges together have at most 2<sup>31</sup> patterns
      */
     public int histogram(Value a, int from, int shift, int bins) {
+        if (from < 0 || shift < 0 || shift > 31 || bins < 1 || (long) bins << shift > 1L << 31) {
+            throw new IllegalArgumentException(
+                    "there are no " + bins + " ranges of 2^" + shift + " patterns from " + from + " on");
+        }
         step(Op.HISTOGRAM, a.number, numbers(from, shift, bins), counts);
         int first = counts;
         counts += bins;

@@ -17,7 +17,7 @@ public interface Step {
      * no pass of its own.
      *
      * @param formula with an output and counts, and no sums
-     * @param facts what the counts of the whole tensor tell; called once, on any thread
+     * @param facts what the counts of the whole tensor tell; called once each time the tensor is merged, on any thread
      */
     record Counted(Formula formula, Function<long[], List<Fact>> facts) implements Step {}
 
@@ -46,7 +46,7 @@ public interface Step {
      * Forms a formula's sums and counts over the tensor, and goes on with what {@code next} makes of them.
      *
      * @param formula with sums or counts, and no output
-     * @param next called once for the tensor, on any thread
+     * @param next called once each time the tensor is merged, on any thread, so it keeps no state
      */
     record Measure(Formula formula, Function<Totals, Step> next) implements Step {}
 

@@ -69,7 +69,7 @@ final class PieceWorker implements AutoCloseable {
     /** Starts to bring in the piece after the one that is worked on next, if it is not in memory yet. */
     void prepare(Piece piece) {
         if (piece instanceof Piece.Chunk chunk) {
-            if (chunk.elements() > 0) {
+            if (isRead(chunk)) {
                 long step = Math.min(chunk.elements(), tileElements(chunk.tensor()));
                 sources.readAhead(chunk.tensor().reduce().sources().slice(chunk.first(), step));
                 sources.prefetch(chunk.sources());
@@ -140,7 +140,11 @@ final class PieceWorker implements AutoCloseable {
     /** Reduces a chunk; returns whether it was the last missing one of its tensor. */
     boolean reduce(Piece.Chunk chunk) {
         checkPlanned(chunk.tensor().reduce().reduction().needs());
-        return chunk.tensor().take(chunk.number(), new ChunkTiles(chunk));
+        return chunk.tensor().take(chunk.number(), isRead(chunk) ? new ChunkTiles(chunk) : () -> null);
+    }
+
+    private static boolean isRead(Piece.Chunk chunk) {
+        return chunk.elements() > 0 && chunk.tensor().reduce().reduction().reads(chunk.first(), chunk.elements());
     }
 
     /** The tiles of one chunk, each released when the next is requested. */

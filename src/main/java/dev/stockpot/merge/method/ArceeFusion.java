@@ -8,6 +8,8 @@ import dev.stockpot.merge.MergeMethod;
 import dev.stockpot.merge.MergeTensor;
 import dev.stockpot.merge.Parameter;
 import dev.stockpot.merge.Step;
+import dev.stockpot.merge.reduce.Ranking;
+import dev.stockpot.merge.reduce.Reduced;
 import java.util.List;
 
 /** Takes over a model's most important changes (Arcee Fusion, as mergekit has it). */
@@ -56,20 +58,21 @@ final class ArceeFusion implements MergeMethod {
             long n = tensor.elements();
             // Ascending ranks of the quartiles, as descending ones.
             long[] ranks = {n - quartile(n, 0.75), n - quartile(n, 0.5), n - quartile(n, 0.25)};
-            return Ranking.find((f, v) -> importance(f, tensor, divergence), List.of(ranks), places -> {
-                float upper = value(places.get(0));
-                float median = value(places.get(1));
-                float lower = value(places.get(2));
-                FormulaBuilder f = Formula.builder();
-                Value base = f.source(tensor.baseSource());
-                Value threshold = f.constant(median + 1.5 * ((double) upper - lower));
-                Value keeps = f.atMost(threshold, importance(f, tensor, divergence));
-                Value delta = f.sub(f.source(0), base);
-                f.out(f.select(keeps, f.add(base, delta), base));
-                Shares shares = new Shares(f, tensor);
-                shares.single(Shares.KEPT, keeps);
-                return shares.combine();
-            });
+            return Ranking.find(
+                    (f, v) -> importance(f, tensor, divergence), tensor.elements(), List.of(ranks), places -> {
+                        float upper = value(places.get(0));
+                        float median = value(places.get(1));
+                        float lower = value(places.get(2));
+                        FormulaBuilder f = Formula.builder();
+                        Value base = f.source(tensor.baseSource());
+                        Value threshold = f.constant(median + 1.5 * ((double) upper - lower));
+                        Value keeps = f.atMost(threshold, importance(f, tensor, divergence));
+                        Value delta = f.sub(f.source(0), base);
+                        f.out(f.select(keeps, f.add(base, delta), base));
+                        Shares shares = new Shares(f, tensor);
+                        shares.single(Shares.KEPT, keeps);
+                        return shares.combine();
+                    });
         });
     }
 

@@ -8,6 +8,7 @@ import dev.stockpot.formula.FormulaBuilder;
 import dev.stockpot.kernel.Calculation;
 import dev.stockpot.kernel.Operand;
 import dev.stockpot.merge.Step;
+import dev.stockpot.merge.reduce.Reduced;
 import dev.stockpot.tensor.DType;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;

@@ -13,6 +13,7 @@ import dev.stockpot.kernel.Operand;
 import dev.stockpot.merge.Fact;
 import dev.stockpot.merge.MergeTensor;
 import dev.stockpot.merge.Step;
+import dev.stockpot.merge.reduce.Reduced;
 import dev.stockpot.tensor.DType;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;

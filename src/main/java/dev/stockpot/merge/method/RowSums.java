@@ -8,6 +8,7 @@ import dev.stockpot.kernel.Calculation;
 import dev.stockpot.kernel.Dot;
 import dev.stockpot.kernel.Operand;
 import dev.stockpot.merge.Step;
+import dev.stockpot.merge.reduce.Reduced;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;

@@ -8,6 +8,7 @@ import dev.stockpot.merge.MergeMethod;
 import dev.stockpot.merge.MergeTensor;
 import dev.stockpot.merge.Parameter;
 import dev.stockpot.merge.Step;
+import dev.stockpot.merge.reduce.Ranking;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalDouble;
@@ -81,13 +82,14 @@ final class SelectCalculateErase implements MergeMethod {
             if (kept == 0) {
                 return new Step.Told(List.of(new Fact.Number(Shares.KEPT, 0)), new Step.Take(tensor.baseSource()));
             }
-            return Ranking.find((g, v) -> variance(g, tensor), List.of(new long[] {kept}), places -> {
-                Ranking.Place last = places.get(0);
-                return weighed(
-                        tensor,
-                        Shares.ratio(kept, tensor.elements()),
-                        g -> g.within(variance(g, tensor), Ranking.Place.window(Ranking.Place.FIRST, last)));
-            });
+            return Ranking.find(
+                    (g, v) -> variance(g, tensor), tensor.elements(), List.of(new long[] {kept}), places -> {
+                        Ranking.Place last = places.get(0);
+                        return weighed(
+                                tensor,
+                                Shares.ratio(kept, tensor.elements()),
+                                g -> g.within(variance(g, tensor), Ranking.Place.window(Ranking.Place.FIRST, last)));
+                    });
         });
     }
 

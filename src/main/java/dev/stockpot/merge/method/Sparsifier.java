@@ -5,6 +5,7 @@ import dev.stockpot.formula.FormulaBuilder.Value;
 import dev.stockpot.formula.RankWindow;
 import dev.stockpot.merge.MergeTensor;
 import dev.stockpot.merge.Step;
+import dev.stockpot.merge.reduce.Ranking;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
@@ -60,7 +61,7 @@ enum Sparsifier {
             ranks.add(ranks(tensor, k));
         }
         Ranking.Vectors deltas = (f, k) -> f.sub(f.source(k), f.source(tensor.baseSource()));
-        return Ranking.find(deltas, ranks, places -> {
+        return Ranking.find(deltas, tensor.elements(), ranks, places -> {
             List<Mask> masks = new ArrayList<>();
             int at = 0;
             for (int k = 0; k < tensor.models(); k++) {

@@ -15,6 +15,7 @@ import dev.stockpot.merge.Fact;
 import dev.stockpot.merge.FactListener;
 import dev.stockpot.merge.MergeTensor;
 import dev.stockpot.merge.Step;
+import dev.stockpot.merge.reduce.Reduced;
 import dev.stockpot.tensor.DType;
 import dev.stockpot.tensor.TensorInfo;
 import java.util.ArrayList;

@@ -8,6 +8,7 @@ import dev.stockpot.merge.MergeMethod;
 import dev.stockpot.merge.MergeTensor;
 import dev.stockpot.merge.Parameter;
 import dev.stockpot.merge.Step;
+import dev.stockpot.merge.reduce.Ranking;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;

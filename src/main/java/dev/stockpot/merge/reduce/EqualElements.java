@@ -1,4 +1,4 @@
-package dev.stockpot.merge.method;
+package dev.stockpot.merge.reduce;
 
 import dev.stockpot.engine.Elements;
 import dev.stockpot.engine.Needs;
@@ -21,7 +21,7 @@ import java.util.function.Supplier;
  * The index of the n-th element with a pattern, for several patterns. Each chunk marks its elements in a set of bits, which is
  * dropped when the chunks before it are counted.
  */
-record EqualElements(List<Formula> marks, long[] wanted) implements Reduction<EqualElements.Found> {
+record EqualElements(List<Formula> marks, List<RankSearch> searches) implements Reduction<EqualElements.Found> {
     /** What is known of some chunks: which elements have the patterns, or how many there were and where the n-th was. */
     static final class Found {
         private final BitSet[] marked;
@@ -37,16 +37,15 @@ record EqualElements(List<Formula> marks, long[] wanted) implements Reduction<Eq
         }
     }
 
-    static Step find(Ranking.Vectors vectors, List<Ranking.Search> searches, Supplier<Step> next) {
+    static Step find(Ranking.Vectors vectors, List<RankSearch> searches, Supplier<Step> next) {
         List<Formula> marks = new ArrayList<>();
-        for (Ranking.Search search : searches) {
+        for (RankSearch search : searches) {
             FormulaBuilder f = Formula.builder();
             f.out(search.equals(vectors, f));
             marks.add(f.build());
         }
-        long[] wanted = searches.stream().mapToLong(Ranking.Search::wanted).toArray();
-        return new Reduced<>(new EqualElements(List.copyOf(marks), wanted), Needs.NOTHING, found -> {
-            for (int k = 0; k < wanted.length; k++) {
+        return new Reduced<>(new EqualElements(List.copyOf(marks), searches), Needs.NOTHING, found -> {
+            for (int k = 0; k < searches.size(); k++) {
                 searches.get(k).found(found.index[k]);
             }
             return next.get();
@@ -55,7 +54,12 @@ record EqualElements(List<Formula> marks, long[] wanted) implements Reduction<Eq
 
     @Override
     public Found zero() {
-        return new Found(wanted.length);
+        return new Found(searches.size());
+    }
+
+    @Override
+    public boolean reads(long first, long count) {
+        return searches.stream().anyMatch(search -> search.isIn(first, count));
     }
 
     @Override
@@ -68,7 +72,10 @@ record EqualElements(List<Formula> marks, long[] wanted) implements Reduction<Eq
         Operand scratch = tile.scratch().get(0);
         // The narrowest type that holds 1 and 0.
         Operand into = new Operand(DType.F8_E5M2, scratch.memory(), scratch.offset());
-        for (int k = 0; k < wanted.length; k++) {
+        for (int k = 0; k < marks.size(); k++) {
+            if (!searches.get(k).isIn(tile.first(), count)) {
+                continue;
+            }
             tile.kernels()
                     .compute(
                             new Calculation(marks.get(k), tile.sources(), Optional.of(into), tile.first(), count),
@@ -76,25 +83,41 @@ record EqualElements(List<Formula> marks, long[] wanted) implements Reduction<Eq
                             new long[0]);
             ByteBuffer bytes = into.memory().slice(into.offset(), count);
             partial.marked[k] = partial.marked[k] == null ? new BitSet() : partial.marked[k];
-            for (int i = 0; i < count; i++) {
-                if (bytes.get(i) != 0) {
-                    partial.marked[k].set(at + i);
-                }
-            }
+            mark(bytes, count, partial.marked[k], at);
         }
         return partial;
     }
 
+    /** Sets the bits of bytes that are not 0, which are few. */
+    private static void mark(ByteBuffer bytes, int count, BitSet marked, int at) {
+        int i = 0;
+        for (; i + Long.BYTES <= count; i += Long.BYTES) {
+            if (bytes.getLong(i) != 0) {
+                for (int k = i; k < i + Long.BYTES; k++) {
+                    if (bytes.get(k) != 0) {
+                        marked.set(at + k);
+                    }
+                }
+            }
+        }
+        for (; i < count; i++) {
+            if (bytes.get(i) != 0) {
+                marked.set(at + i);
+            }
+        }
+    }
+
     @Override
     public Found merge(Found total, Found next) {
-        for (int k = 0; k < wanted.length; k++) {
+        for (int k = 0; k < marks.size(); k++) {
+            long wanted = searches.get(k).wanted();
             if (total.index[k] >= 0 || next.marked[k] == null) {
                 continue;
             }
             long count = next.marked[k].cardinality();
-            if (total.counted[k] + count >= wanted[k]) {
+            if (total.counted[k] + count >= wanted) {
                 int bit = -1;
-                for (long n = total.counted[k]; n < wanted[k]; n++) {
+                for (long n = total.counted[k]; n < wanted; n++) {
                     bit = next.marked[k].nextSetBit(bit + 1);
                 }
                 total.index[k] = next.first + bit;

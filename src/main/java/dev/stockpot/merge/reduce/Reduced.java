@@ -1,4 +1,4 @@
-package dev.stockpot.merge.method;
+package dev.stockpot.merge.reduce;
 
 import dev.stockpot.engine.Needs;
 import dev.stockpot.engine.Reduction;
@@ -10,4 +10,4 @@ import java.util.function.Function;
  *
  * @param follows what the steps that follow need
  */
-record Reduced<P>(Reduction<P> reduction, Needs follows, Function<P, Step> next) implements Step {}
+public record Reduced<P>(Reduction<P> reduction, Needs follows, Function<P, Step> next) implements Step {}
