@@ -7,15 +7,15 @@ import dev.stockpot.engine.Reduction;
 import dev.stockpot.engine.Tally;
 import dev.stockpot.formula.Formula;
 import dev.stockpot.formula.FormulaBuilder;
-import dev.stockpot.formula.Philox;
 import dev.stockpot.kernel.Calculation;
 import dev.stockpot.kernel.Operand;
 import dev.stockpot.merge.Fact;
 import dev.stockpot.merge.MergeTensor;
 import dev.stockpot.merge.Step;
 import dev.stockpot.merge.reduce.Reduced;
+import dev.stockpot.merge.reduce.RowOrder;
 import dev.stockpot.tensor.DType;
-import java.nio.ByteBuffer;
+import java.nio.DoubleBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -55,6 +55,7 @@ final class RankedDrop {
     private final long key;
     private final int row;
     private final List<Formula> deltas = new ArrayList<>();
+    private final List<Formula> randoms = new ArrayList<>();
 
     private RankedDrop(MergeTensor tensor) {
         this.tensor = tensor;
@@ -64,6 +65,9 @@ final class RankedDrop {
             FormulaBuilder f = Formula.builder();
             f.out(f.sub(f.source(k), f.source(tensor.baseSource())));
             deltas.add(f.build());
+            FormulaBuilder g = Formula.builder().wide();
+            g.out(g.random(key, k));
+            randoms.add(g.build());
         }
     }
 
@@ -119,7 +123,7 @@ final class RankedDrop {
     }
 
     private Needs needs() {
-        return new Needs(tensor.models(), DType.F64.bits(), 1 << 18, row);
+        return new Needs(tensor.models() + 1, DType.F64.bits(), 1 << 18, row);
     }
 
     /** A model's delta on a tile, in the model's scratch vector. */
@@ -132,33 +136,41 @@ final class RankedDrop {
         return into;
     }
 
-    private static ByteBuffer bytes(Operand operand, long count) {
-        return operand.memory().slice(operand.offset(), Math.toIntExact(count * Double.BYTES));
+    private static DoubleBuffer values(Operand operand, long count) {
+        return operand.memory()
+                .slice(operand.offset(), Math.toIntExact(count * Double.BYTES))
+                .asDoubleBuffer();
+    }
+
+    /** A tile's random numbers for a model, in the scratch vector after the models' deltas. */
+    private DoubleBuffer randoms(Elements tile, int model) {
+        Operand scratch = tile.scratch().get(tensor.models());
+        Operand into = new Operand(DType.F64, scratch.memory(), scratch.offset());
+        Calculation work =
+                new Calculation(randoms.get(model), List.of(), Optional.of(into), tile.first(), tile.count());
+        tile.kernels().onHost().compute(work, NO_SUMS, NO_COUNTS);
+        return values(into, tile.count());
     }
 
     /** Sets what is dropped of a delta's tile to 0; returns how many elements are kept. */
-    private long drop(ByteBuffer delta, long first, int model) {
+    private long drop(DoubleBuffer delta, Elements tile, int model) {
         double density = tensor.number("density", model);
         double epsilon = tensor.number("epsilon", model);
-        long kept = delta.capacity() / Double.BYTES;
+        long kept = delta.capacity();
         if (density >= 1) {
             return kept;
         }
-        long[] order = new long[row];
-        for (int from = 0; from < delta.capacity() / Double.BYTES; from += row) {
-            for (int i = 0; i < row; i++) {
-                float magnitude = (float) Math.abs(delta.getDouble((from + i) * Double.BYTES));
-                order[i] = (long) Float.floatToIntBits(magnitude) << 32 | i;
-            }
-            Arrays.sort(order);
+        DoubleBuffer random = randoms(tile, model);
+        RowOrder order = new RowOrder(row);
+        for (int from = 0; from < delta.capacity(); from += row) {
+            order.order(delta, from);
             for (int rank = 0; rank < row; rank++) {
-                int i = (int) order[rank];
-                // What is not finite is no element to leave out without a word.
-                boolean finite = Double.isFinite(delta.getDouble((from + i) * Double.BYTES));
+                int i = from + order.at(rank);
                 double share = row == 1 ? 0.5 : rank / (row - 1.0);
                 double chance = density <= 0 ? 0 : density - epsilon + 2 * epsilon * share;
-                if (finite && Philox.uniform(key, model, first + from + i) >= chance) {
-                    delta.putDouble((from + i) * Double.BYTES, 0);
+                // What is not finite is no element to leave out without a word.
+                if (random.get(i) >= chance && Double.isFinite(delta.get(i))) {
+                    delta.put(i, 0);
                     kept--;
                 }
             }
@@ -181,18 +193,18 @@ final class RankedDrop {
         @Override
         public double[] add(double[] partial, Elements tile) {
             for (int k = 0; k < tensor.models(); k++) {
-                ByteBuffer delta = bytes(delta(tile, k), tile.count());
+                DoubleBuffer delta = values(delta(tile, k), tile.count());
                 partial[2 * k] = sum(partial[2 * k], delta);
-                drop(delta, tile.first(), k);
+                drop(delta, tile, k);
                 partial[2 * k + 1] = sum(partial[2 * k + 1], delta);
             }
             return partial;
         }
 
-        private static double sum(double before, ByteBuffer values) {
+        private static double sum(double before, DoubleBuffer values) {
             double sum = before;
-            for (int at = 0; at < values.capacity(); at += Double.BYTES) {
-                sum += Math.abs(values.getDouble(at));
+            for (int i = 0; i < values.capacity(); i++) {
+                sum += Math.abs(values.get(i));
             }
             return sum;
         }
@@ -237,7 +249,7 @@ final class RankedDrop {
             long[] kept = new long[tensor.models()];
             for (int k = 0; k < kept.length; k++) {
                 Operand delta = delta(in, k);
-                kept[k] = drop(bytes(delta, in.count()), in.first(), k);
+                kept[k] = drop(values(delta, in.count()), in, k);
                 sources.add(delta);
             }
             sources.add(in.sources().get(tensor.baseSource()));
