@@ -26,6 +26,10 @@ struct Step {
     Dots<T> dots;
 };
 
+// Elements of a block: of either type as many bytes, so that some values fit into the L1 cache.
+template <class T>
+constexpr int kBlock = kFormulaBlock * 4 / (int)sizeof(T);
+
 // A block of elements that a formula is at work on.
 struct Block {
     double* lanes;
@@ -33,10 +37,10 @@ struct Block {
     int elements;
 };
 
-// kWhole: the block has kFormulaBlock elements, and the loops a length that the compiler knows.
+// kWhole: the block has kBlock<T> elements, and the loops a length that the compiler knows.
 template <class Acc, bool kWhole, class T>
 SP_INLINE void perform(const FormulaCall& call, const Step<T>& step, const Block& block, Largest& largest) {
-    const int n = kWhole ? kFormulaBlock : block.elements;
+    const int n = kWhole ? kBlock<T> : block.elements;
     const int64_t index = call.first + block.from;
     const int32_t a = step.code[2], b = step.code[3], c = step.code[4];
     T* to = step.to;
@@ -105,10 +109,10 @@ SP_INLINE void addLanes(const FormulaCall& call, double* lanes) {
 template <class Acc, bool kWhole, class T>
 void perform(const FormulaCall& call, const Step<T>* steps, int count, double* lanes, int64_t from, int64_t to, Largest& largest) {
     Largest so = largest;
-    for (int64_t at = from; at < to; at += kFormulaBlock) {
+    for (int64_t at = from; at < to; at += kBlock<T>) {
         const Block block = {lanes, at, (int)(to - at)};
         for (int s = 0; s < count; s++) perform<Acc, kWhole>(call, steps[s], block, so);
-        if (call.sumCount > 0 && (!kWhole || (at + kFormulaBlock) % SP_DOT_BLOCK == 0)) addLanes(call, lanes);
+        if (call.sumCount > 0 && (!kWhole || (at + kBlock<T>) % SP_DOT_BLOCK == 0)) addLanes(call, lanes);
     }
     largest = so;
 }
@@ -118,16 +122,16 @@ bool runIn(const FormulaCall& call) {
     using T = typename Acc::Scalar;
     double* lanes = (double*)call.scratch;
     T* registers = (T*)(lanes + (int64_t)call.sumCount * SP_DOT_LANES);
-    Step<T>* steps = (Step<T>*)(registers + (int64_t)(call.registers + call.constantCount) * kFormulaBlock);
+    Step<T>* steps = (Step<T>*)(registers + (int64_t)(call.registers + call.constantCount) * kBlock<T>);
     for (int64_t j = 0; j < (int64_t)call.sumCount * SP_DOT_LANES; j++) lanes[j] = 0;
     for (int k = 0; k < call.constantCount; k++) {
-        T* at = registers + (int64_t)(call.registers + k) * kFormulaBlock;
+        T* at = registers + (int64_t)(call.registers + k) * kBlock<T>;
         T x = (T)call.constants[k];
-        for (int i = 0; i < kFormulaBlock; i++) at[i] = x;
+        for (int i = 0; i < kBlock<T>; i++) at[i] = x;
     }
     // Only those of an operation's operands are used that are values.
     auto at = [&](int operand) {
-        return registers + (int64_t)(operand >= 0 ? operand : call.registers + ~operand) * kFormulaBlock;
+        return registers + (int64_t)(operand >= 0 ? operand : call.registers + ~operand) * kBlock<T>;
     };
     int count = 0;
     for (int s = 0; s < call.steps; s++) {
@@ -142,7 +146,7 @@ bool runIn(const FormulaCall& call) {
         }
     }
     Largest largest = {};
-    const int64_t whole = call.elements / kFormulaBlock * kFormulaBlock;
+    const int64_t whole = call.elements / kBlock<T> * kBlock<T>;
     perform<Acc, true>(call, steps, count, lanes, 0, whole, largest);
     perform<Acc, false>(call, steps, count, lanes, whole, call.elements, largest);
     if (call.sumCount > 0 && whole == call.elements && whole % SP_DOT_BLOCK != 0) addLanes(call, lanes);

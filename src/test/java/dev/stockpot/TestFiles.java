@@ -14,6 +14,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -88,9 +89,10 @@ public final class TestFiles {
     }
 
     /** A sparse file of one tensor, {@code elements} zeros, that takes no disk space. */
-    public static Path sparse(Path file, String name, DType dtype, long elements) throws IOException {
-        long bytes = dtype.bytes(elements);
-        byte[] header = header(Map.of(name, new Tensor(dtype, "[" + elements + "]", new byte[0])), Map.of(name, bytes));
+    public static Path sparse(Path file, String name, DType dtype, long... shape) throws IOException {
+        long bytes = dtype.bytes(Arrays.stream(shape).reduce(1, Math::multiplyExact));
+        String dimensions = Arrays.toString(shape).replace(" ", "");
+        byte[] header = header(Map.of(name, new Tensor(dtype, dimensions, new byte[0])), Map.of(name, bytes));
         try (RandomAccessFile out = new RandomAccessFile(file.toFile(), "rw")) {
             out.write(header);
             out.setLength(header.length + bytes);

@@ -17,7 +17,7 @@ import java.util.Optional;
 import java.util.stream.IntStream;
 
 /** A merge to measure: a method at parameters that give it work to do. */
-final class MeasuredMerge {
+public final class MeasuredMerge {
     /** Models of a method that takes any number, and those beside a base. */
     private static final int MODELS = 8;
 
@@ -40,7 +40,7 @@ final class MeasuredMerge {
      *
      * @throws IllegalArgumentException if there is none of that name
      */
-    static MeasuredMerge of(String method) {
+    public static MeasuredMerge of(String method) {
         return new MeasuredMerge(MergeMethods.named(method)
                 .orElseThrow(() -> new IllegalArgumentException("there is no merge method " + method)));
     }
@@ -50,12 +50,12 @@ final class MeasuredMerge {
     }
 
     /** How many files it reads. */
-    int sources() {
+    public int sources() {
         return models + (hasBase() ? 1 : 0);
     }
 
     /** All that is done before it is mixed: models opened, the recipe checked. */
-    MergedModel open(List<Path> files) {
+    public MergedModel open(List<Path> files) {
         Map<String, Setting> settings = new HashMap<>();
         for (Parameter parameter : method.parameters()) {
             Double value = PARAMETERS.get(parameter.name());
