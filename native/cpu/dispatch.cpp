@@ -1,11 +1,11 @@
 // Which kernels this processor can run, and the call into one of them under the guard.
+#include <stdlib.h>
+
 #include <initializer_list>
 
 #include "../io/guard.h"
 #include "kernels.h"
 #include "stockpot.h"
-
-#include <stdlib.h>
 
 #if defined(__x86_64__)
 #include <cpuid.h>
@@ -118,12 +118,12 @@ int sp_mix(int isa, sp_address out, int out_dtype, int64_t elements, const sp_ad
 }
 
 int sp_compute(int isa, int wide, const int32_t* code, int steps, int registers, const double* constants,
-           int constant_count, const int64_t* numbers, const double* tables, const int64_t* table_shapes,
-           const sp_address* sources, const int32_t* source_dtypes, int count, sp_address out, int out_dtype,
-           int64_t first, int64_t elements, double* sums, int sum_count, int64_t* counts) {
-    stockpot::FormulaCall call = {wide != 0,    code,    steps, registers,     constants, constant_count, numbers,
-                                  tables,       table_shapes, sources, source_dtypes, count, (char*)out,     out_dtype,
-                                  first,        elements, sums,  sum_count,     counts,    nullptr};
+               int constant_count, const int64_t* numbers, const double* tables, const int64_t* table_shapes,
+               const sp_address* sources, const int32_t* source_dtypes, int count, sp_address out, int out_dtype,
+               int64_t first, int64_t elements, double* sums, int sum_count, int64_t* counts) {
+    stockpot::FormulaCall call = {wide != 0, code,         steps,   registers,     constants, constant_count, numbers,
+                                  tables,    table_shapes, sources, source_dtypes, count,     (char*)out,     out_dtype,
+                                  first,     elements,     sums,    sum_count,     counts,    nullptr};
     call.scratch = scratch.atLeast(call.scratchBytes());
     if (!call.scratch && call.scratchBytes() > 0) return SP_NO_MEMORY;
     uintptr_t fault;

@@ -107,7 +107,8 @@ SP_INLINE void addLanes(const FormulaCall& call, double* lanes) {
 
 // The blocks of [from, to): whole ones, or the last.
 template <class Acc, bool kWhole, class T>
-void perform(const FormulaCall& call, const Step<T>* steps, int count, double* lanes, int64_t from, int64_t to, Largest& largest) {
+void perform(const FormulaCall& call, const Step<T>* steps, int count, double* lanes, int64_t from, int64_t to,
+             Largest& largest) {
     Largest so = largest;
     for (int64_t at = from; at < to; at += kBlock<T>) {
         const Block block = {lanes, at, (int)(to - at)};

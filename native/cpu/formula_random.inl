@@ -3,8 +3,8 @@
 
 namespace stockpot::SP_TARGET {
 
-// Philox4x32-10 (Salmon et al., "Parallel random numbers: as easy as 1, 2, 3", SC 2011): the words of a group's number are
-// those of four elements.
+// Philox4x32-10 (Salmon et al., "Parallel random numbers: as easy as 1, 2, 3", SC 2011): the words of a group's number
+// are those of four elements.
 constexpr uint32_t kPhiloxM0 = 0xD2511F53, kPhiloxM1 = 0xCD9E8D57, kPhiloxW0 = 0x9E3779B9, kPhiloxW1 = 0xBB67AE85;
 
 SP_INLINE void philox(uint64_t key, uint32_t stream, uint64_t group, uint32_t words[4]) {
@@ -53,7 +53,8 @@ SP_INLINE void randomBlock(T* to, uint64_t key, uint32_t stream, uint64_t index,
     while (i < elements) {
         uint32_t words[4];
         philox(key, stream, (index + i) / 4, words);
-        for (int k = (int)((index + i) % 4); k < 4 && i < elements; k++, i++) to[i] = (T)(int32_t)(words[k] >> 8) * (T)0x1p-24;
+        for (int k = (int)((index + i) % 4); k < 4 && i < elements; k++, i++)
+            to[i] = (T)(int32_t)(words[k] >> 8) * (T)0x1p-24;
     }
 }
 

@@ -38,7 +38,7 @@ bool earlierHandlerIsCalled(sp_address address) {
 bool sentSignalGoesToTheEarlierHandler(const std::vector<float>& values, std::vector<float>& out) {
     const pthread_t mixing = pthread_self();
     std::atomic<bool> done{false};
-    std::thread sender([&] {
+    std::thread sender([mixing, &done] {
         while (!done) {
             usleep(1000);
             pthread_kill(mixing, SIGBUS);
@@ -89,11 +89,12 @@ int failsInside(int64_t elements, const sp_address* sources, const sp_address ve
     sigaction(SIGALRM, &action, &before);
     const int32_t dtypes[] = {SP_F32, SP_F32};
     double sums[2];
-    int answer = 0;
+    volatile int answer = 0;
+    // Where the program goes on if it came between two calls.
+    sigsetjmp(outside, 1);
     while (answer == 0) {
         const itimerval soon = {{}, {0, 200}};
         setitimer(ITIMER_REAL, &soon, nullptr);
-        if (sigsetjmp(outside, 1) != 0) continue;  // It came between two calls.
         const int isa = sp_detect_isa();
         answer = vector == 0 ? sp_mix(isa, (sp_address)out.data(), SP_F32, elements, sources, dtypes, 2, nullptr, 2, 0)
                              : sp_dot(isa, vector, SP_F32, elements, sources, dtypes, 2, sums);
