@@ -74,17 +74,17 @@ enum sp_op_code {
     SP_OP_HISTOGRAM
 };
 
-// Computes a formula on elements [first, first + elements) of a tensor, which the sources and out begin with. A step is five
-// ints: an sp_op_code, the register of its value, and its operands: registers, or ~k for constant k. Values are F64 if
-// wide is 1 or any source is F32 or F64, else F32. numbers hold what steps name by place: of SP_OP_RANDOM the key and the
-// stream, of SP_OP_WITHIN and SP_OP_HISTOGRAM the fields of RankWindow, and from, shift and bins. table_shapes hold, for
-// each table, its place in tables, its length, and how many elements each number is for. Sums go in blocks and lanes as
-// those of sp_dot; sums and counts are added to. out is 0 if no step is SP_OP_OUT.
-// Returns what sp_mix returns, SP_NOT_FINITE of out alone, or SP_NO_MEMORY if there is none for its values.
+// Computes a formula on elements [first, first + elements) of a tensor, which the sources and out begin with. A step is
+// five ints: an sp_op_code, the register of its value, and its operands: registers, or ~k for constant k. Values are
+// F64 if wide is 1 or any source is F32 or F64, else F32. numbers hold what steps name by place: of SP_OP_RANDOM the
+// key and the stream, of SP_OP_WITHIN and SP_OP_HISTOGRAM the fields of RankWindow, and from, shift and bins.
+// table_shapes hold, for each table, its place in tables, its length, and how many elements each number is for. Sums go
+// in blocks and lanes as those of sp_dot; sums and counts are added to. out is 0 if no step is SP_OP_OUT. Returns what
+// sp_mix returns, SP_NOT_FINITE of out alone, or SP_NO_MEMORY if there is none for its values.
 int sp_compute(int isa, int wide, const int32_t* code, int steps, int registers, const double* constants,
-           int constant_count, const int64_t* numbers, const double* tables, const int64_t* table_shapes,
-           const sp_address* sources, const int32_t* source_dtypes, int count, sp_address out, int out_dtype,
-           int64_t first, int64_t elements, double* sums, int sum_count, int64_t* counts);
+               int constant_count, const int64_t* numbers, const double* tables, const int64_t* table_shapes,
+               const sp_address* sources, const int32_t* source_dtypes, int count, sp_address out, int out_dtype,
+               int64_t first, int64_t elements, double* sums, int sum_count, int64_t* counts);
 
 // Allocates memory aligned to 64 bytes, to a page from 1 MiB on, not cleared. Returns 0 if there is none.
 sp_address sp_allocate(int64_t bytes);
