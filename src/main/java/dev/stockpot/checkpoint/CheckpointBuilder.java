@@ -69,7 +69,8 @@ public final class CheckpointBuilder {
 
     /**
      * Adds a tensor whose values are the little-endian bytes now remaining in {@code values}; a direct buffer is read in
-     * place.
+     * place. One from an {@code Arena} must stay open while the checkpoint is used: a closed one is refused, but nothing keeps
+     * it from being closed during a call, which then ends the JVM.
      *
      * @throws IllegalArgumentException if there is already one of that name, or the remaining bytes are not exactly its length
      */

@@ -159,7 +159,8 @@ public abstract sealed class Soup permits UniformSoup, FoundSoup, MergedModel {
     /**
      * Mixes one tensor into a program's memory, from the buffer's position to its limit; the position then equals the limit.
      *
-     * @param into a buffer in which exactly the tensor's bytes remain; filled with its little-endian values
+     * @param into a buffer in which exactly the tensor's bytes remain; filled with its little-endian values; the {@code Arena}
+     *     of one must stay open during the call
      * @throws SoupException if there is no such tensor
      * @throws IllegalArgumentException if the buffer is read-only or a different number of bytes remains
      */
