@@ -73,9 +73,15 @@ final class Companions {
 
     /** Whether there is a card in the directory to be replaced that a user has written. */
     private static boolean isOnesOwn(Path card) throws IOException {
-        return Files.isRegularFile(card)
-                && (Files.size(card) > LARGEST_CONFIG
-                        || !new String(Files.readAllBytes(card), StandardCharsets.UTF_8).contains("made by Stockpot"));
+        if (!Files.isRegularFile(card)) {
+            return false;
+        }
+        if (Files.size(card) > LARGEST_CONFIG) {
+            return true;
+        }
+        String text = new String(Files.readAllBytes(card), StandardCharsets.UTF_8);
+        // A soup is made, models are merged.
+        return !text.contains("made by Stockpot") && !text.contains("merged by Stockpot");
     }
 
     /** The directory of a model that an input is, or is a file in; empty if its file is in no model's directory. */
