@@ -15,6 +15,7 @@ import dev.stockpot.cli.output.CheckpointText;
 import dev.stockpot.cli.output.Json;
 import dev.stockpot.cli.output.MergeText;
 import dev.stockpot.cli.output.SearchConsole;
+import dev.stockpot.error.SoupException;
 import dev.stockpot.merge.MergeMethod;
 import dev.stockpot.recipe.Recipe;
 import dev.stockpot.report.FactSpool;
@@ -135,7 +136,11 @@ final class MergeCommand implements Callable<Integer> {
     private MergeChain chain(RunListener listener) {
         List<Recipe> recipes = merge.recipes(output.dtype(), listener::note, listener::warning);
         OpenOptions open = merge.open(input.open(), recipes);
-        return MergeChain.of(recipes, merge.models(open, recipes)::open);
+        try {
+            return MergeChain.of(recipes, merge.models(open, recipes)::open);
+        } catch (SoupException e) {
+            throw merge.of(e);
+        }
     }
 
     private int check(MergeChain chain, Path path, Run run) throws InterruptedException, IOException {

@@ -15,6 +15,7 @@ import dev.stockpot.cli.options.SearchOptions;
 import dev.stockpot.cli.output.Json;
 import dev.stockpot.cli.output.SearchConsole;
 import dev.stockpot.cli.output.Table;
+import dev.stockpot.error.SoupException;
 import dev.stockpot.evaluate.Evaluator;
 import dev.stockpot.recipe.Recipe;
 import dev.stockpot.recipe.plan.ModelFinder;
@@ -123,7 +124,7 @@ final class SearchCommand implements Callable<Integer> {
             List<Recipe> seeded = models.seeded(recipes);
             OpenOptions open = models.open(input.open(), seeded);
             ModelFinder finder = models.models(Optional.of(file), open, seeded);
-            MergeSearch merges = MergeSearch.of(seeded, finder::open)
+            MergeSearch merges = merges(seeded, finder)
                     .with(new MergeSearch.Settings(
                             optimizer == Optimizer.GREEDY,
                             evaluations,
@@ -148,6 +149,14 @@ final class SearchCommand implements Callable<Integer> {
             print(result, chain, written);
         }
         return 0;
+    }
+
+    private MergeSearch merges(List<Recipe> recipes, ModelFinder finder) {
+        try {
+            return MergeSearch.of(recipes, finder::open);
+        } catch (SoupException e) {
+            throw models.of(file, e);
+        }
     }
 
     private void print(MergeSearch.Result result, MergeChain chain, Checkpoint written) throws IOException {

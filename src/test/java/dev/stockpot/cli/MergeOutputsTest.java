@@ -145,6 +145,51 @@ class MergeOutputsTest {
         assertTrue(others.err().contains("tensor w has shape [1] in "), others.err());
     }
 
+    @Test
+    void aNewMergeReplacesTheCardOfTheOldOne() throws IOException {
+        Path out = folder.resolve("merged");
+        assertEquals(0, merge("--method linear -p weight=1 a b -o " + out).exit());
+        assertTrue(Files.readString(out.resolve("README.md")).contains("# A linear merge"));
+        assertEquals(0, merge("--method median a b --force -o " + out).exit());
+        assertTrue(Files.readString(out.resolve("README.md")).contains("# A median merge"));
+    }
+
+    /** Deltas are taken from the base, so it has none of its own, however often it is listed. */
+    @Test
+    void whatIsSaidOfTheBaseAmongTheModelsIsNoted() throws IOException {
+        Files.writeString(folder.resolve("recipe.yml"), """
+                merge_method: ties
+                base_model: base.safetensors
+                models:
+                  - model: base.safetensors
+                  - {model: ./base.safetensors, parameters: {weight: 0.5, density: 0.5}}
+                  - {model: a.safetensors, parameters: {weight: 1}}
+                """);
+        Result done = merge("-o out recipe.yml");
+        assertEquals(0, done.exit(), done.err());
+        assertTrue(done.err().contains("the parameters of model ./base.safetensors change nothing"), done.err());
+        assertFalse(done.err().contains("counts twice"), done.err());
+        assertArrayEquals(
+                new float[] {4, 1, -2, 0},
+                Checkpoint.open(folder.resolve("out.safetensors")).floats("w"));
+    }
+
+    /** What only the models show has no line, but the recipe is named. */
+    @Test
+    void whatDoesNotFitTheModelsNamesTheRecipe() throws IOException {
+        Files.writeString(folder.resolve("recipe.yml"), """
+                merge_method: linear
+                models:
+                  - {model: a.safetensors, parameters: {weight: 1}}
+                  - {model: b.safetensors, parameters: {weight: -1}}
+                """);
+        Result failed = merge("-o out recipe.yml");
+        assertEquals(1, failed.exit());
+        assertTrue(failed.err().contains("recipe.yml: the weights of tensor w add up to 0"), failed.err());
+        assertTrue(
+                merge("-o out --method linear -p weight=1,-1 a b").err().startsWith("error: the weights of tensor w"));
+    }
+
     /** A keeps 4 and -2 of its delta, B -3 and 2: at index 0 and 2 the sums are 4 + 1 and -2. */
     @Test
     void jsonTellsWhatWasFoundOutAboutEachTensor() throws IOException {

@@ -150,7 +150,7 @@ class RecipeReaderTest {
                 "line 1, column 55: 'b' and 'a' need each other's result",
                 "{merge_method: passthrough, name: a, models: [{model: b}]}",
                 "---",
-                "{merge_method: linear, name: b, base_model: a, models: [{model: x}]}");
+                "{merge_method: median, name: b, base_model: a, models: [{model: x}]}");
         refused("line 3, column 35: the recipe in line 1 is named 'a' too", a, "---", a);
         refused(
                 "line 1, column 1: name is missing",
@@ -213,7 +213,7 @@ class RecipeReaderTest {
 
     @Test
     void lenientlyTheyAreNotes() throws IOException {
-        read(true, "merge_method: linear", "models: [{model: a, parameters: {wieght: 1}}]", "dype: float32");
+        read(true, "merge_method: linear", "models: [{model: a, parameters: {wieght: 1, weight: 2}}]", "dype: float32");
         assertEquals(2, notes.size(), notes.toString());
     }
 

@@ -166,6 +166,37 @@ class WildRecipesTest {
         assertTrue(failure.getMessage().contains("line 2, column 29: an adapter"), failure.getMessage());
     }
 
+    /** A key without a value is one that is not there. */
+    @Test
+    void keysWithoutValues() throws IOException {
+        Recipe recipe = read("""
+                models:
+                  - model: a
+                    parameters:
+                  - model: b
+                    parameters: {weight: 1}
+                slices: null
+                modules: ~
+                base_model:
+                merge_method: linear
+                parameters:
+                  weight: 0.5
+                  density:
+                tokenizer_source: null
+                chat_template:
+                dtype:
+                name:
+                """);
+        assertEquals(List.of("a", "b"), recipe.uses());
+        assertEquals(Optional.empty(), recipe.dtype());
+        assertEquals(1, notes.size(), notes.toString());
+        assertEquals(
+                1,
+                read("merge_method: passthrough\nmodels: [{model: a}]\nparameters:\n")
+                        .models()
+                        .size());
+    }
+
     @ParameterizedTest
     @ValueSource(
             strings = {
@@ -212,7 +243,7 @@ class WildRecipesTest {
                 # a-b
 
                 ```python
-                print("merge")
+                print("merge_method")
                 ```
 
                 ```yaml

@@ -1,6 +1,7 @@
 package dev.stockpot.cli.options;
 
 import dev.stockpot.checkpoint.OpenOptions;
+import dev.stockpot.error.SoupException;
 import dev.stockpot.merge.MergeMethod;
 import dev.stockpot.merge.Parameter;
 import dev.stockpot.merge.method.MergeMethods;
@@ -249,6 +250,11 @@ public final class MergeOptions {
 
     private ParameterException wrong(String message) {
         return new ParameterException(spec.commandLine(), message);
+    }
+
+    /** A failure to plan the recipes, which names their file if they are in one. */
+    public SoupException of(SoupException failure) {
+        return method == null ? models.of(paths.get(0), failure) : failure;
     }
 
     /** How the models are opened: as the recipes say, unless options do. */

@@ -1,6 +1,7 @@
 package dev.stockpot.cli.options;
 
 import dev.stockpot.checkpoint.OpenOptions;
+import dev.stockpot.error.SoupException;
 import dev.stockpot.recipe.Recipe;
 import dev.stockpot.recipe.plan.ModelFinder;
 import java.nio.file.Path;
@@ -43,6 +44,11 @@ public final class ModelOptions {
     /** The recipes of a file, the last of which makes the output. */
     public List<Recipe> read(Path file, Consumer<String> notes, Consumer<String> warnings) {
         return RecipeFile.read(file, lenient, notes, warnings);
+    }
+
+    /** A failure to plan the recipes of a file, which names it. */
+    public SoupException of(Path file, SoupException failure) {
+        return RecipeFile.of(file, failure);
     }
 
     /** Recipes with the seed, if one is given. */

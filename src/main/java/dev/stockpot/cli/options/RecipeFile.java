@@ -1,6 +1,9 @@
 package dev.stockpot.cli.options;
 
 import dev.stockpot.checkpoint.Checkpoint;
+import dev.stockpot.error.Details;
+import dev.stockpot.error.Reason;
+import dev.stockpot.error.SoupException;
 import dev.stockpot.recipe.Recipe;
 import dev.stockpot.recipe.yaml.RecipeReader;
 import dev.stockpot.soup.Soup;
@@ -8,6 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.function.Consumer;
 
 /** Where recipes are: in files of their own, and in the outputs that they made. */
@@ -17,6 +21,25 @@ final class RecipeFile {
             List.of(".safetensors", ".pt", ".pth", ".pth.tar", ".ckpt", ".bin", ".index.json");
 
     private RecipeFile() {}
+
+    /** A failure that the file's recipes are the reason of: it names the file. */
+    static SoupException of(Path file, SoupException failure) {
+        if (failure.reason() != Reason.METHOD) {
+            return failure;
+        }
+        Details details = Details.of()
+                .file(failure.file().orElse(file))
+                .choices(failure.choices())
+                .hint(failure.hint().orElse(null))
+                .cause(failure);
+        for (Map.Entry<String, Number> number : failure.numbers().entrySet()) {
+            details = details.number(number.getKey(), number.getValue());
+        }
+        if (failure.tensor().isPresent()) {
+            details = details.tensor(failure.tensor().get());
+        }
+        return new SoupException(failure.reason(), file + ": " + failure.getMessage(), details);
+    }
 
     /** The recipes in a file, a model directory, or an output. */
     static List<Recipe> read(Path path, boolean lenient, Consumer<String> notes, Consumer<String> warnings) {

@@ -45,7 +45,7 @@ record Inputs(List<Input> models, Optional<TensorInfo> base, Map<Checkpoint, Str
             Inputs found = new Inputs(new ArrayList<>(), Optional.empty(), new LinkedHashMap<>());
             for (Source source : slice.sources()) {
                 boolean isBase = base.isPresent() && isSame(source, base.get());
-                if (apart && isBase) {
+                if (areOn(source)) {
                     continue;
                 }
                 // A base among the models is where interpolation starts.
@@ -62,6 +62,15 @@ record Inputs(List<Input> models, Optional<TensorInfo> base, Map<Checkpoint, Str
                 found.add(source, models.apply(base.get()), baseName(base.get(), input), true);
             }
             return apart ? found.on(models.apply(base.get()), baseName(base.get(), input)) : found;
+        }
+
+        /** Whether a source is the base that deltas are taken from, so that it has none itself. */
+        boolean areOn(Source source) {
+            return method.base().isApart()
+                    && slice.base()
+                            .or(recipe::base)
+                            .filter(base -> isSame(source, base))
+                            .isPresent();
         }
 
         private boolean isSame(Source source, String base) {

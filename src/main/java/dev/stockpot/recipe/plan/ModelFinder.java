@@ -115,6 +115,11 @@ public final class ModelFinder {
             folder.ifPresent(in -> {
                 places.add(in.resolve(plain.startsWith("/") ? plain.substring(1) : plain));
                 places.add(in.resolve(given.getFileName() == null ? given : given.getFileName()));
+                String last = plain.substring(plain.lastIndexOf('\\') + 1);
+                if (!last.isEmpty()) {
+                    // A name may be a path of Windows.
+                    places.add(in.resolve(last));
+                }
             });
         } catch (InvalidPathException e) {
             throw new SoupException(

@@ -121,6 +121,9 @@ public final class RecipePlan {
         for (Slice slice : slices) {
             for (Source source : slice.sources()) {
                 used.add(models.apply(source.model()));
+                if (inputs(slice).areOn(source) && !source.parameters().isEmpty()) {
+                    notes.add("the parameters of model " + source.model() + " change nothing: it is the base");
+                }
             }
         }
         if (recipe.slices().isEmpty()) {
@@ -138,6 +141,10 @@ public final class RecipePlan {
         }
     }
 
+    private Inputs.Finder inputs(Slice slice) {
+        return new Inputs.Finder(slice, recipe, method, models);
+    }
+
     /** All tensors of whole models. */
     private void whole(Slice slice) {
         Checkpoint first = models.apply(slice.sources().get(0).model());
@@ -145,8 +152,7 @@ public final class RecipePlan {
         Layers layersOf = Layers.of(pattern.tensors().keySet());
         Set<Checkpoint> seen = new HashSet<>();
         for (Source source : slice.sources()) {
-            Checkpoint model = models.apply(source.model());
-            if (!seen.add(model)) {
+            if (!seen.add(models.apply(source.model())) && !inputs(slice).areOn(source)) {
                 notes.add("model " + source.model() + " is given twice, and counts twice");
             }
         }
@@ -226,7 +232,7 @@ public final class RecipePlan {
 
     private String range() {
         if (method.most() == Integer.MAX_VALUE) {
-            return method.fewest() + " models or more";
+            return (method.fewest() == 1 ? "one model" : method.fewest() + " models") + " or more";
         }
         return method.most() == 1 ? "one model" : method.most() == 2 ? "two models" : method.most() + " models";
     }
@@ -234,7 +240,7 @@ public final class RecipePlan {
     /** Plans one tensor. */
     private void add(Slice slice, String name, double depth, Function<Source, String> input) {
         tried++;
-        Inputs found = new Inputs.Finder(slice, recipe, method, models).find(input);
+        Inputs found = inputs(slice).find(input);
         boolean copied = false;
         if (!found.lacking().isEmpty()) {
             // A base that lacks it leaves no deltas, also for a method that can do without.

@@ -13,7 +13,7 @@ final class ModelCard {
         boolean inside = false;
         for (String line : card.split("\n", -1)) {
             if (line.strip().startsWith(FENCE)) {
-                if (inside && block.indexOf("merge_method") >= 0) {
+                if (inside && (block.indexOf("\nmerge_method:") >= 0 || block.indexOf("merge_method:") == 0)) {
                     return text.append(block).toString();
                 }
                 text.append(

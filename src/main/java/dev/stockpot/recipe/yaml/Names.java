@@ -5,6 +5,7 @@ import dev.stockpot.merge.method.MergeMethods;
 import dev.stockpot.recipe.yaml.Yaml.Entry;
 import dev.stockpot.text.Nearest;
 import java.util.Collection;
+import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
@@ -38,14 +39,22 @@ final class Names {
     /** Refuses keys that are not known here. */
     void check(Map<String, Entry> keys, Collection<String> known, String what) {
         keys.forEach((key, entry) -> {
-            // Some recipes have keys of their own at the top, only to give values names.
-            boolean defines = entry.value().getAnchor() != null;
-            if (!known.contains(key) && !defines) {
+            if (!known.contains(key)) {
                 String instead =
                         isParameter(key) ? ": it is a parameter, and belongs under 'parameters'" : nearest(key, known);
                 refuse(entry.key(), what + " has no '" + key + "'" + instead);
             }
         });
+    }
+
+    /** The same at the top, where some recipes have keys of their own, only to give values names by anchors. */
+    void checkTop(Map<String, Entry> keys, Collection<String> known, String what) {
+        Map<String, Entry> others = new LinkedHashMap<>(keys);
+        others.entrySet()
+                .removeIf(entry -> entry.getValue().value().getAnchor() != null
+                        && !isParameter(entry.getKey())
+                        && Nearest.to(entry.getKey(), known).isEmpty());
+        check(others, known, what);
     }
 
     private static boolean isParameter(String key) {

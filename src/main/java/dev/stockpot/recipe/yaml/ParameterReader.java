@@ -157,12 +157,19 @@ final class ParameterReader {
             throw yaml.wrong(node, "search should go from a number to a number");
         }
         if (!parameter.allows(number)) {
-            throw yaml.wrong(
-                    node,
-                    "'" + parameter.name() + "' should be between " + parameter.least() + " and " + parameter.most()
-                            + " but got " + number);
+            throw yaml.wrong(node, outOfRange(parameter, number));
         }
         return number;
+    }
+
+    private static String outOfRange(Parameter parameter, double number) {
+        return "'" + parameter.name() + "' should be between " + parameter.least() + " and " + parameter.most()
+                + " but got " + number;
+    }
+
+    /** Whether it is a density above 1, which mergekit takes for 1. */
+    private static boolean isAsOne(Parameter parameter, double number) {
+        return parameter.name().equals("density") && number > 1;
     }
 
     private Condition condition(Parameter parameter, Node node, int depth) {
@@ -179,6 +186,9 @@ final class ParameterReader {
 
     private Object value(Parameter parameter, Node node) {
         Object value = yaml.value(node).orElseThrow(() -> yaml.wrong(node, "'" + parameter.name() + "' has no value"));
+        if (value instanceof Double number && !parameter.allows(number) && !isAsOne(parameter, number)) {
+            throw yaml.wrong(node, outOfRange(parameter, number));
+        }
         if (value instanceof String word && !parameter.choices().contains(word)) {
             throw yaml.wrong(
                     node,

@@ -124,7 +124,8 @@ public final class RecipeReader {
     }
 
     private Recipe recipe(Node document) {
-        Map<String, Entry> keys = yaml.mapping(document, "a recipe");
+        Map<String, Entry> all = yaml.mapping(document, "a recipe");
+        Map<String, Entry> keys = Yaml.given(all);
         Entry named = keys.get("merge_method");
         if (named == null) {
             throw yaml.wrong(document, "merge_method is missing: " + String.join(", ", MergeMethods.names()));
@@ -132,7 +133,7 @@ public final class RecipeReader {
         method = method(named.value());
         chain.begin(document);
         sources = new SourceReader(yaml, names, chain, method);
-        names.check(keys, TOP, "a recipe");
+        names.checkTop(all, TOP, "a recipe");
         oneOf(document, keys, "models", "slices", "modules");
         Map<String, Entry> body = keys;
         Map<String, Setting> module = Map.of();
@@ -141,7 +142,7 @@ public final class RecipeReader {
             module = sources.parameters(body);
         }
         sayWhatChangesNothing(keys);
-        return new Recipe(
+        Recipe recipe = new Recipe(
                 name(keys),
                 method.name(),
                 sources.base(keys),
@@ -151,6 +152,8 @@ public final class RecipeReader {
                 sources.parameters(keys),
                 dtype(keys),
                 provenance(keys));
+        sources.places().check(recipe, named.value());
+        return recipe;
     }
 
     private Provenance provenance(Map<String, Entry> keys) {
@@ -211,8 +214,9 @@ public final class RecipeReader {
         Node module = modules.get("default").value();
         Map<String, Entry> keys = yaml.mapping(module, "a module");
         names.check(keys, Set.of("models", "slices", "parameters"), "a module");
-        oneOf(module, keys, "models", "slices");
-        return keys;
+        Map<String, Entry> given = Yaml.given(keys);
+        oneOf(module, given, "models", "slices");
+        return given;
     }
 
     private void sayWhatChangesNothing(Map<String, Entry> keys) {

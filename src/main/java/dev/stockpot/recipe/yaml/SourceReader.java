@@ -21,22 +21,25 @@ final class SourceReader {
     private final Names names;
     private final Chain chain;
     private final ParameterReader parameters;
+    private final Places places;
 
     SourceReader(Yaml yaml, Names names, Chain chain, MergeMethod method) {
         this.yaml = yaml;
         this.names = names;
         this.chain = chain;
         this.parameters = new ParameterReader(yaml, names, method);
+        this.places = new Places(yaml, method);
+    }
+
+    /** Where the models stand that have been read. */
+    Places places() {
+        return places;
     }
 
     /** The base model, if there is one. */
     Optional<String> base(Map<String, Entry> keys) {
         String key = "base_model";
-        return Optional.ofNullable(keys.get(key))
-                .map(Entry::value)
-                .filter(value ->
-                        value instanceof MappingNode || yaml.value(value).isPresent())
-                .map(value -> modelName(value, key));
+        return Optional.ofNullable(keys.get(key)).map(Entry::value).map(value -> modelName(value, key));
     }
 
     /** A model's name: text, or mergekit's mapping of its parts. */
@@ -66,6 +69,7 @@ final class SourceReader {
     /** The models of a list. */
     List<Source> models(Node node) {
         List<Source> models = new ArrayList<>();
+        places.slice(node);
         for (Node one : yaml.list(node, "models")) {
             models.add(source(one, false));
         }
@@ -76,9 +80,11 @@ final class SourceReader {
     }
 
     private Source source(Node node, boolean inSlice) {
-        Map<String, Entry> keys = yaml.mapping(node, inSlice ? "a source" : "a model");
+        Map<String, Entry> all = yaml.mapping(node, inSlice ? "a source" : "a model");
         Set<String> known = inSlice ? Set.of("model", "layer_range", "parameters") : Set.of("model", "parameters");
-        names.check(keys, known, inSlice ? "a source" : "a model");
+        names.check(all, known, inSlice ? "a source" : "a model");
+        Map<String, Entry> keys = Yaml.given(all);
+        places.source(node);
         if (!keys.containsKey("model")) {
             throw yaml.wrong(node, "model is missing");
         }
@@ -115,8 +121,9 @@ final class SourceReader {
     List<Slice> slices(Node node) {
         List<Slice> slices = new ArrayList<>();
         for (Node one : yaml.list(node, "slices")) {
-            Map<String, Entry> keys = yaml.mapping(one, "a slice");
-            names.check(keys, Set.of("sources", "base_model", "parameters", "residual_weight"), "a slice");
+            Map<String, Entry> all = yaml.mapping(one, "a slice");
+            names.check(all, Set.of("sources", "base_model", "parameters", "residual_weight"), "a slice");
+            Map<String, Entry> keys = Yaml.given(all);
             if (keys.containsKey("residual_weight")) {
                 names.note(
                         keys.get("residual_weight").key(), "residual_weight changes nothing, nor does it in mergekit");
@@ -134,6 +141,7 @@ final class SourceReader {
 
     private Slice slice(Node node, Map<String, Entry> keys) {
         List<Source> sources = new ArrayList<>();
+        places.slice(keys.get("sources").value());
         for (Node source : yaml.list(keys.get("sources").value(), "sources")) {
             sources.add(source(source, true));
         }

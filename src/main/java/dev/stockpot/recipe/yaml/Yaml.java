@@ -135,6 +135,13 @@ final class Yaml {
         return all;
     }
 
+    /** The entries that have a value: mergekit takes a key with none for one that is not there. */
+    static Map<String, Entry> given(Map<String, Entry> keys) {
+        Map<String, Entry> given = new LinkedHashMap<>(keys);
+        given.values().removeIf(entry -> Tag.NULL.equals(entry.value().getTag()));
+        return given;
+    }
+
     private void merge(Node node, Map<String, Entry> into) {
         merging++;
         if (merging > DEEPEST) {
