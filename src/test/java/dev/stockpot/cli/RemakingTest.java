@@ -154,6 +154,24 @@ class RemakingTest {
                 == 0);
     }
 
+    /** Names in which recipes elsewhere have an adapter or a revision may be files' own. */
+    @Test
+    void filesMayHaveAnyName() throws IOException {
+        Files.move(runs.resolve("run0.safetensors"), runs.resolve("a+b.safetensors"));
+        Files.move(runs.resolve("run1.safetensors"), runs.resolve("run@2.safetensors"));
+        done("merge --method linear -p weight=1 -o HERE/soup HERE/runs/a+b.safetensors HERE/runs/run@2.safetensors");
+        done("merge HERE/soup --check HERE/soup --models-dir HERE/runs");
+        Files.writeString(
+                folder.resolve("recipe.yml"),
+                "merge_method: passthrough\nmodels: [{model: 'C:\\models\\run2.safetensors@main'}]\n");
+        done("merge HERE/recipe.yml -o HERE/copy --models-dir HERE/runs");
+        Files.writeString(
+                folder.resolve("recipe.yml"),
+                "merge_method: passthrough\nmodels: [{model: 'run2.safetensors+lora'}]\n");
+        Result failed = command("merge HERE/recipe.yml -o HERE/folded --models-dir HERE/runs");
+        assertTrue(failed.err().contains("run2.safetensors+lora: an adapter cannot be folded in"), failed.err());
+    }
+
     @Test
     void aRecipeBesideItsModelsNeedsNoHashes() throws IOException {
         done("uniform --exclude two --recipe HERE/recipe.yml -o HERE/soup RUNS");

@@ -88,6 +88,19 @@ class RecipeMistakesTest {
                 """);
     }
 
+    @Test
+    void rangesInARecipeThatIsNotTheLast() {
+        wrong(4, 22, "only the last recipe of a file can leave values to a search", """
+                name: one
+                merge_method: linear
+                models: [{model: a}]
+                parameters: {weight: {search: {low: 0, high: 1}}}
+                ---
+                merge_method: passthrough
+                models: [{model: one}]
+                """);
+    }
+
     /** A key of a recipe's own gives a value a name at the top; elsewhere, or nearly one that is known, it is a slip. */
     @Test
     void slipsWithAnchors() {

@@ -24,7 +24,8 @@ final class RecipeFile {
 
     /** A failure that the file's recipes are the reason of: it names the file. */
     static SoupException of(Path file, SoupException failure) {
-        if (failure.reason() != Reason.METHOD) {
+        if (failure.reason() != Reason.METHOD
+                && (failure.reason() != Reason.RECIPE || failure.file().isPresent())) {
             return failure;
         }
         Details details = Details.of()

@@ -71,12 +71,6 @@ public final class ModelFinder {
     }
 
     private Path find(String name) {
-        if (name.contains("+")) {
-            throw new SoupException(
-                    Reason.UNSUPPORTED,
-                    "model " + name + ": an adapter cannot be folded in; merge it into its model first",
-                    Details.of());
-        }
         if (named.containsKey(name)) {
             return named.get(name);
         }
@@ -91,6 +85,12 @@ public final class ModelFinder {
         if (renamed.isPresent()) {
             return renamed.get();
         }
+        if (name.contains("+") && known.isEmpty()) {
+            throw new SoupException(
+                    Reason.UNSUPPORTED,
+                    "model " + name + ": an adapter cannot be folded in; merge it into its model first",
+                    Details.of());
+        }
         List<String> looked = places.stream().map(Path::toString).toList();
         throw new SoupException(
                 Reason.NO_MODEL,
@@ -102,25 +102,23 @@ public final class ModelFinder {
     }
 
     private List<Path> places(String name) {
+        List<String> spellings = new ArrayList<>(List.of(name));
+        if (name.contains("@")) {
+            // A revision says which version of a download; here it is whatever is in the folder.
+            spellings.add(name.substring(0, name.indexOf('@')));
+        }
         List<Path> places = new ArrayList<>();
-        // A revision says which version of a download; here it is whatever is in the folder.
-        String plain = name.contains("@") ? name.substring(0, name.indexOf('@')) : name;
         try {
-            Path given = Path.of(plain);
-            places.add(given);
-            recipe.ifPresent(beside -> places.add(beside.resolve(given)));
+            for (String spelling : spellings) {
+                places.add(Path.of(spelling));
+                recipe.ifPresent(beside -> places.add(beside.resolve(spelling)));
+            }
             if (paths.containsKey(name)) {
                 places.add(Path.of(paths.get(name)));
             }
-            folder.ifPresent(in -> {
-                places.add(in.resolve(plain.startsWith("/") ? plain.substring(1) : plain));
-                places.add(in.resolve(given.getFileName() == null ? given : given.getFileName()));
-                String last = plain.substring(plain.lastIndexOf('\\') + 1);
-                if (!last.isEmpty()) {
-                    // A name may be a path of Windows.
-                    places.add(in.resolve(last));
-                }
-            });
+            for (String spelling : spellings) {
+                folder.ifPresent(in -> addInside(places, in, spelling));
+            }
         } catch (InvalidPathException e) {
             throw new SoupException(
                     Reason.NO_MODEL,
@@ -128,5 +126,16 @@ public final class ModelFinder {
                     Details.of().cause(e));
         }
         return places.stream().distinct().toList();
+    }
+
+    /** By the whole name, and by what follows the last slash, or that of a path of Windows. */
+    private static void addInside(List<Path> places, Path folder, String name) {
+        Path given = Path.of(name);
+        places.add(folder.resolve(name.startsWith("/") ? name.substring(1) : name));
+        places.add(folder.resolve(given.getFileName() == null ? given : given.getFileName()));
+        String last = name.substring(name.lastIndexOf('\\') + 1);
+        if (!last.isEmpty()) {
+            places.add(folder.resolve(last));
+        }
     }
 }

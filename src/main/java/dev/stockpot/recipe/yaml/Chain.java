@@ -23,6 +23,7 @@ final class Chain {
         private final Map<String, Node> uses = new LinkedHashMap<>();
         private @Nullable String name;
         private @Nullable Node nameAt;
+        private @Nullable Node range;
 
         Link(Node document) {
             this.document = document;
@@ -59,6 +60,11 @@ final class Chain {
         current().uses.putIfAbsent(model, at);
     }
 
+    /** A range to be searched in the current recipe. */
+    void searches(Node at) {
+        current().range = current().range == null ? at : current().range;
+    }
+
     /** Looks at all of them: what is used has to be made before. */
     void check() {
         int last = links.size() - 1;
@@ -69,6 +75,9 @@ final class Chain {
                         link.document,
                         "name is missing: the last recipe of a file makes the output, and those before it need names by which"
                                 + " it uses their results");
+            }
+            if (link.range != null && at < last) {
+                throw yaml.wrong(link.range, "only the last recipe of a file can leave values to a search");
             }
             for (Map.Entry<String, Node> use : link.uses.entrySet()) {
                 check(at, use.getKey(), use.getValue());

@@ -26,11 +26,13 @@ final class ParameterReader {
 
     private final Yaml yaml;
     private final Names names;
+    private final Chain chain;
     private final MergeMethod method;
 
-    ParameterReader(Yaml yaml, Names names, MergeMethod method) {
+    ParameterReader(Yaml yaml, Names names, Chain chain, MergeMethod method) {
         this.yaml = yaml;
         this.names = names;
+        this.chain = chain;
         this.method = method;
     }
 
@@ -133,6 +135,7 @@ final class ParameterReader {
     private Setting range(Parameter parameter, Node node, Map<String, Entry> keys) {
         names.check(keys, Set.of("search"), "a value to search");
         Node search = keys.get("search").value();
+        chain.searches(node);
         Map<String, Entry> ends = yaml.mapping(search, "search");
         names.check(ends, Set.of("low", "high", "start"), "search");
         if (parameter.flag() || !parameter.choices().isEmpty()) {

@@ -27,7 +27,7 @@ final class SourceReader {
         this.yaml = yaml;
         this.names = names;
         this.chain = chain;
-        this.parameters = new ParameterReader(yaml, names, method);
+        this.parameters = new ParameterReader(yaml, names, chain, method);
         this.places = new Places(yaml, method);
     }
 
