@@ -18,13 +18,18 @@ public final class Main {
         // Whichever comes first: the end of the command, or a signal that ends the JVM.
         AtomicBoolean ending = new AtomicBoolean();
         Thread main = Thread.currentThread();
-        Runtime.getRuntime().addShutdownHook(new Thread(() -> {
-            // On Ctrl-C or a termination signal: cancel, and wait until the temporary files are gone.
-            if (ending.compareAndSet(false, true)) {
-                main.interrupt();
-                join(main);
-            }
-        }));
+        try {
+            Runtime.getRuntime().addShutdownHook(new Thread(() -> {
+                // On Ctrl-C or a termination signal: cancel, and wait until the temporary files are gone.
+                if (ending.compareAndSet(false, true)) {
+                    main.interrupt();
+                    join(main);
+                }
+            }));
+        } catch (IllegalStateException e) {
+            // A signal was faster and is ending the JVM already; nothing has begun.
+            return;
+        }
         loadAhead(arguments);
         int exit;
         try {
