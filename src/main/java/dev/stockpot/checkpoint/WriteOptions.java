@@ -19,6 +19,7 @@ public final class WriteOptions {
     private final boolean directory;
     private final Optional<Integer> layers;
     private final Optional<String> recipe;
+    private final Optional<LateRecipe> lateRecipe;
 
     private WriteOptions(Builder settings) {
         this.maxShardBytes = settings.maxShardBytes;
@@ -29,6 +30,7 @@ public final class WriteOptions {
         this.directory = settings.directory;
         this.layers = settings.layers;
         this.recipe = settings.recipe;
+        this.lateRecipe = settings.lateRecipe;
     }
 
     /**
@@ -60,6 +62,7 @@ public final class WriteOptions {
         builder.directory = directory;
         builder.layers = layers;
         builder.recipe = recipe;
+        builder.lateRecipe = lateRecipe;
         return builder;
     }
 
@@ -103,6 +106,11 @@ public final class WriteOptions {
         return recipe;
     }
 
+    /** What completes the recipe's text, if it is a draft. */
+    public Optional<LateRecipe> lateRecipe() {
+        return lateRecipe;
+    }
+
     /** Builds {@link WriteOptions}. */
     public static final class Builder {
         private long maxShardBytes = DEFAULT_SHARD_BYTES;
@@ -113,6 +121,7 @@ public final class WriteOptions {
         private boolean directory;
         private Optional<Integer> layers = Optional.empty();
         private Optional<String> recipe = Optional.empty();
+        private Optional<LateRecipe> lateRecipe = Optional.empty();
 
         private Builder() {}
 
@@ -174,6 +183,14 @@ public final class WriteOptions {
          */
         public Builder recipe(String text) {
             recipe = Optional.of(text);
+            lateRecipe = Optional.empty();
+            return this;
+        }
+
+        /** The same of a recipe whose text is complete once the values are written. The options are for one output then. */
+        public Builder recipe(LateRecipe late) {
+            recipe = Optional.of(late.draft());
+            lateRecipe = Optional.of(late);
             return this;
         }
 

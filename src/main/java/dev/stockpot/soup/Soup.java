@@ -37,7 +37,7 @@ import org.jspecify.annotations.Nullable;
  */
 public abstract sealed class Soup permits UniformSoup, FoundSoup, MergedModel {
     /** Where an output's metadata has the recipe that makes it again. */
-    public static final String RECIPE = "soup.yaml";
+    public static final String RECIPE = CheckpointWriter.RECIPE;
 
     private @Nullable Mixture matched;
 

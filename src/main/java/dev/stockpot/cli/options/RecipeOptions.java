@@ -28,13 +28,14 @@ public final class RecipeOptions {
     @Option(
             names = "--hash",
             description =
-                    "Have the recipe tell the ingredients' SHA-256, by which they are found again under other names. It takes"
-                            + " one more read of them.")
+                    "Have the recipe tell the ingredients' SHA-256, by which they are found again under other names; it takes"
+                            + " longer.")
     private boolean hash;
 
     private Optional<TextOutput> target = Optional.empty();
     private List<Recipe> recipes = List.of();
     private Map<String, String> paths = Map.of();
+    private Optional<HashedRecipe> hashed = Optional.empty();
 
     /** Whether models' hashes are wanted. */
     public boolean hash() {
@@ -86,26 +87,29 @@ public final class RecipeOptions {
         int last = made.size() - 1;
         Recipe recipe = made.get(last)
                 .with(made.get(last).provenance().withOpened(opened).withPaths(Map.of()));
-        made.set(last, hash ? HashedRecipe.of(recipe, models, run) : recipe);
+        made.set(last, recipe);
         recipes = made;
+        hashed = hash ? Optional.of(HashedRecipe.of(made, models)) : Optional.empty();
         paths = new LinkedHashMap<>();
         models.forEach((name, model) -> {
             // Wherever the recipe is read from.
             paths.put(name, model.path().toAbsolutePath().normalize().toString());
         });
-        String text = RecipeWriter.text(made);
-        if (RecipeWriter.isReadable(text)) {
-            options.recipe(text);
-        } else {
+        String text = hashed.isPresent() ? hashed.get().draft() : RecipeWriter.text(made);
+        if (!RecipeWriter.isReadable(text)) {
             run.listener().warning("no recipe is written: with so many coefficients it would be too long to be read");
             recipes = List.of();
+        } else if (hashed.isPresent()) {
+            options.recipe(hashed.get());
+        } else {
+            options.recipe(text);
         }
     }
 
     /** Writes the file, if one is wanted, once the output is there; it also says where the models were. */
-    public void write() {
+    public void write() throws InterruptedException {
         if (target.isPresent() && !recipes.isEmpty()) {
-            List<Recipe> all = new ArrayList<>(recipes);
+            List<Recipe> all = new ArrayList<>(hashed.isPresent() ? hashed.get().recipes() : recipes);
             int last = all.size() - 1;
             all.set(last, all.get(last).with(all.get(last).provenance().withPaths(paths)));
             target.get().write(RecipeWriter.text(all));

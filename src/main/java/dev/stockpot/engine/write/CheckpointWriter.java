@@ -27,8 +27,6 @@ import dev.stockpot.tensor.FileVersion;
 import dev.stockpot.tensor.Source;
 import dev.stockpot.tensor.TensorInfo;
 import dev.stockpot.tensor.TensorSpec;
-import dev.stockpot.text.Figures;
-import dev.stockpot.text.TensorNames;
 import java.io.IOException;
 import java.nio.channels.ClosedByInterruptException;
 import java.nio.file.FileAlreadyExistsException;
@@ -40,9 +38,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
 
 /** Writes tensors to a new checkpoint: a file, or a model directory with the first input's companions. */
 public final class CheckpointWriter {
+    /** Where an output's metadata has the recipe that makes it again. */
+    public static final String RECIPE = "soup.yaml";
+
     /** The least distance that is assumed between the threads that fill a file, in tiles. */
     private static final int LEAST_IN_FLIGHT = 4;
 
@@ -159,25 +161,31 @@ public final class CheckpointWriter {
         List<TensorSpec> specs = tensors.stream().map(MixTensor::spec).toList();
         Map<String, MixTensor> byName = new HashMap<>(tensors.size() * 4 / 3 + 1);
         tensors.forEach(t -> byName.put(t.name(), t));
-        CheckpointLayout layout = switch (target.format()) {
-            case DIRECTORY -> DirectoryLayout.of(first, specs, metadata, options);
-            case SAFETENSORS -> SafetensorsLayout.file(out.getFileName().toString(), specs, metadata);
-            case TORCH ->
-                template.isEmpty()
-                        ? TorchLayout.file(out, specs, metadata)
-                        : like(template.get(), specs, byName, metadata, engine.listener());
-        };
+        Map<String, String> tied =
+                template.isEmpty() ? Map.of() : tied(template.get(), specs, byName, engine.listener());
+        CheckpointLayout layout = layout(specs, tied, metadata);
         MixPlan plan = plan(byName, layout);
         List<Task> work = plan.stretches();
         boolean cacheable = Pass.isCacheable(work);
         // Writes bypass the page cache if reads do.
         boolean direct = engine.io() == IoMode.DIRECT || (engine.io() == IoMode.AUTO && !cacheable);
         Filling filling = new Filling(direct, true, inFlight(engine));
+        Map<String, String> described = metadata;
         try (PendingOutput pending =
                 PendingOutput.create(system, target, layout, contents(tensors, engine.listener()), filling)) {
             tellInputs(engine.listener());
+            if (options.lateRecipe().isPresent()) {
+                options.lateRecipe().get().start();
+            }
             FinitePass.run(plan, work, pending, engine, cacheable, new SourceNames(inputs));
             engine.listener().finishing();
+            if (options.lateRecipe().isPresent()) {
+                String recipe = options.lateRecipe().get().text();
+                described = new TreeMap<>(metadata);
+                described.put(RECIPE, recipe);
+                layout = layout(specs, tied, described);
+                pending.complete(layout, ModelFolder.RECIPE, recipe);
+            }
             for (String failed : pending.commit(options.durable())) {
                 engine.listener().warning(out + " is written, but " + failed);
             }
@@ -193,8 +201,11 @@ public final class CheckpointWriter {
             throw CheckpointException.unwritable(out, e);
         } finally {
             template.ifPresent(TorchTemplate::close);
+            if (options.lateRecipe().isPresent()) {
+                options.lateRecipe().get().close();
+            }
         }
-        return template.isEmpty() ? written(layout, metadata) : Checkpoint.open(out, reopening());
+        return template.isEmpty() ? written(layout, described) : Checkpoint.open(out, reopening());
     }
 
     /** The result as opening it would return it, without reading the files again. */
@@ -237,40 +248,28 @@ public final class CheckpointWriter {
         return (long) Math.max(engine.threads(), LEAST_IN_FLIGHT) * engine.tileBytes();
     }
 
-    /** The layout in the template's structure; adds the tensors that the template keeps to {@code tensors}. */
-    private CheckpointLayout like(
-            TorchTemplate structure,
-            List<TensorSpec> specs,
-            Map<String, MixTensor> tensors,
-            Map<String, String> metadata,
-            RunListener listener)
+    /** What is tied in the template's structure; adds the tensors that the template keeps to {@code tensors}. */
+    private Map<String, String> tied(
+            TorchTemplate structure, List<TensorSpec> specs, Map<String, MixTensor> tensors, RunListener listener)
             throws InterruptedException {
         structure.check(specs);
-        tell(structure, listener);
+        LikeNames.tell(structure, options.like().orElseThrow().file(), listener);
         Map<String, String> tied = Ties.of(structure.ties(), tensors, listener);
         for (TensorInfo kept : structure.kept()) {
             tensors.put(kept.name(), MixTensor.copy(kept));
         }
-        return structure.layout(out, specs, tied, metadata);
+        return tied;
     }
 
-    /** Says what the output has from the file that it is like, and what it has not. */
-    private void tell(TorchTemplate structure, RunListener listener) {
-        Path file = options.like().orElseThrow().file();
-        Set<String> own = structure.weightsKept();
-        if (!own.isEmpty()) {
-            listener.note(file + ": the output keeps its own values of what is excluded: " + TensorNames.counted(own));
-        }
-        if (!structure.leftOut().isEmpty()) {
-            listener.note(file + ": left out what cannot be written again: " + structure.leftOut());
-        }
-        if (!structure.besides().isEmpty()) {
-            listener.note(file + ": the output keeps, as they are there: " + structure.besides());
-        }
-        structure
-                .further()
-                .forEach((key, tensors) -> listener.warning(file + ": " + key + " (" + Figures.count(tensors, "tensor")
-                        + ") is not averaged: the output has the values of this file"));
+    private CheckpointLayout layout(List<TensorSpec> specs, Map<String, String> tied, Map<String, String> metadata) {
+        return switch (target.format()) {
+            case DIRECTORY -> DirectoryLayout.of(first, specs, metadata, options);
+            case SAFETENSORS -> SafetensorsLayout.file(out.getFileName().toString(), specs, metadata);
+            case TORCH ->
+                template.isEmpty()
+                        ? TorchLayout.file(out, specs, metadata)
+                        : template.get().layout(out, specs, tied, metadata);
+        };
     }
 
     private static MixPlan plan(Map<String, MixTensor> byName, CheckpointLayout layout) {

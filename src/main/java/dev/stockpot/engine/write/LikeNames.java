@@ -4,6 +4,10 @@ import dev.stockpot.checkpoint.OpenOptions;
 import dev.stockpot.checkpoint.Rename;
 import dev.stockpot.checkpoint.WriteOptions;
 import dev.stockpot.checkpoint.torch.TorchTemplate;
+import dev.stockpot.run.RunListener;
+import dev.stockpot.text.Figures;
+import dev.stockpot.text.TensorNames;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -66,5 +70,23 @@ final class LikeNames {
             }
         }
         return reopening.build();
+    }
+
+    /** Says what the output has from the file that it is like, and what it has not. */
+    static void tell(TorchTemplate structure, Path file, RunListener listener) {
+        Set<String> own = structure.weightsKept();
+        if (!own.isEmpty()) {
+            listener.note(file + ": the output keeps its own values of what is excluded: " + TensorNames.counted(own));
+        }
+        if (!structure.leftOut().isEmpty()) {
+            listener.note(file + ": left out what cannot be written again: " + structure.leftOut());
+        }
+        if (!structure.besides().isEmpty()) {
+            listener.note(file + ": the output keeps, as they are there: " + structure.besides());
+        }
+        structure
+                .further()
+                .forEach((key, tensors) -> listener.warning(file + ": " + key + " (" + Figures.count(tensors, "tensor")
+                        + ") is not averaged: the output has the values of this file"));
     }
 }

@@ -12,6 +12,7 @@ import dev.stockpot.system.TemporaryName;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.ClosedByInterruptException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -117,6 +118,27 @@ final class PendingOutput implements AutoCloseable, OutputSink {
         PendingFile pending = files.get(file);
         pending.checksums().ifPresent(sums -> sums.add(offset, bytes));
         pending.file().write(offset, bytes);
+    }
+
+    /**
+     * Replaces what was not known before the values were: headers and a small file of a model directory.
+     *
+     * @param whole the same layout with other texts of the same length
+     * @param name of the small file
+     */
+    void complete(CheckpointLayout whole, String name, String text) throws IOException {
+        for (int k = 0; k < files.size(); k++) {
+            PendingFile before = files.get(k);
+            FileLayout after = whole.files().get(k);
+            if (after.header().length != before.layout().header().length) {
+                throw new IllegalStateException("the header of " + after.name() + " has another length than before");
+            }
+            before.file().write(0, ByteBuffer.wrap(after.header()));
+            files.set(k, new PendingFile(after, before.file(), before.checksums()));
+        }
+        if (target.directory()) {
+            system.write(temporary.resolve(name), text.getBytes(StandardCharsets.UTF_8));
+        }
     }
 
     /**
