@@ -50,7 +50,7 @@ final class Renaming {
         }
         for (int k = 0; k < patterns.size(); k++) {
             try {
-                Matcher found = patterns.get(k).matcher(renamed);
+                Matcher found = patterns.get(k).matcher(Rename.bounded(renamed));
                 if (found.find()) {
                     renamed = found.replaceAll(renames.get(k).replacement());
                     used[k + 1] = true;

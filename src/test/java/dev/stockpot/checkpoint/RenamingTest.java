@@ -91,4 +91,12 @@ class RenamingTest {
         assertThrows(IllegalArgumentException.class, () -> new Rename("(a)b", "$2"));
         assertEquals(new Rename("a", "b"), new Rename("a", "b"));
     }
+
+    @Test
+    void anExpressionThatWouldTakeYearsIsGivenUp() {
+        Rename endless = new Rename("(a+)+$", "b");
+        String name = "a".repeat(5000) + "!";
+        assertThrows(IllegalArgumentException.class, () -> endless.of(name));
+        assertEquals("b", endless.of("aaaa"));
+    }
 }
