@@ -30,6 +30,8 @@ final class Scenarios {
                 uniform("uniform to memory", FILES, "{memory}/soup.safetensors", large()),
                 uniform("uniform, direct", FILES, "{out}/soup.safetensors", large(), "--io", "direct"),
                 convert(),
+                merge(),
+                chain(),
                 greedy("greedy, command", "cmd:'{in}/score.sh' {checkpoint}", "--scratch", "{scratch}"),
                 greedy("greedy, candidates in memory", "cmd:'{in}/score.sh' {checkpoint}", "--jobs", "2"),
                 greedy("greedy, worker", worker(), "--metric", "loss", "--minimize"),
@@ -86,6 +88,37 @@ final class Scenarios {
                     Files.copy(FIXTURES.resolve("torch/views_and_ties.pt"), folder.path(input));
                     Files.copy(FIXTURES.resolve("torch/parameters.pt"), folder.path("{in}/other"));
                 });
+    }
+
+    private static Scenario merge() {
+        String output = "{out}/merged.safetensors";
+        List<String> options = List.of("--base", FILES.get(0), "-p", "weight=0.7,0.4", "-p", "density=0.5");
+        return new Scenario(
+                "merge by ranks",
+                FILES,
+                words("merge --json --method ties -o " + output, options, FILES.subList(1, 3)),
+                output,
+                small());
+    }
+
+    /** Two merges, the first of which goes to a scratch folder; files are hashed meanwhile. */
+    private static Scenario chain() {
+        String output = "{out}/merged";
+        String recipe = "{in}/chain.yml";
+        return new Scenario("chain of merges", FOLDERS, words("merge --hash -o " + output, recipe), output, folder -> {
+            folders().prepare(folder);
+            Files.writeString(folder.path(recipe), """
+                            name: first
+                            merge_method: slerp
+                            models: [{model: a}, {model: b}]
+                            parameters: {t: 0.3}
+                            ---
+                            merge_method: linear
+                            models:
+                              - {model: first, parameters: {weight: 0.25}}
+                              - {model: b, parameters: {weight: 0.75}}
+                            """);
+        });
     }
 
     private static String worker() {
