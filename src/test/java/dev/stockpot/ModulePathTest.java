@@ -168,17 +168,11 @@ class ModulePathTest {
                                 "base", Checkpoint.inMemory("base").put("w", List.of(2L), 1, 1).build(),
                                 "a", Checkpoint.inMemory("a").put("w", List.of(2L), 4, 5).build(),
                                 "b", Checkpoint.inMemory("b").put("w", List.of(2L), 1, 11).build());
-                        Recipe recipe = new Recipe(
-                                Optional.empty(),
-                                "equal_lengths",
+                        Recipe recipe = Recipe.of("equal_lengths",
                                 Optional.of("base"),
                                 List.of(
-                                        new Recipe.Source("a", Optional.empty(), Map.of()),
-                                        new Recipe.Source("b", Optional.empty(), Map.of())),
-                                List.of(),
-                                Map.of(),
-                                Map.of("lambda", new Setting.Constant(2.0)),
-                                Optional.empty());
+                                        Recipe.Source.of("a"),
+                                        Recipe.Source.of("b")), Map.of("lambda", new Setting.Constant(2.0)));
                         MergedModel merged = MergedModel.of(
                                 recipe, models::get, MergeOptions.defaults().withMethod(new EqualLengths()));
                         System.out.println(merged.planned().get(0).passes());

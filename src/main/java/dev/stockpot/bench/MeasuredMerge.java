@@ -65,19 +65,12 @@ public final class MeasuredMerge {
         }
         List<Source> sources = new ArrayList<>();
         for (int k = 0; k < models; k++) {
-            sources.add(new Source(Integer.toString(k), Optional.empty(), Map.of()));
+            sources.add(Source.of(Integer.toString(k)));
         }
         Map<String, Checkpoint> opened = new HashMap<>();
         IntStream.range(0, sources()).forEach(k -> opened.put(Integer.toString(k), Checkpoint.open(files.get(k))));
-        Recipe recipe = new Recipe(
-                Optional.empty(),
-                method.name(),
-                hasBase() ? Optional.of(Integer.toString(models)) : Optional.empty(),
-                sources,
-                List.of(),
-                Map.of(),
-                settings,
-                Optional.empty());
+        Recipe recipe = Recipe.of(
+                method.name(), hasBase() ? Optional.of(Integer.toString(models)) : Optional.empty(), sources, settings);
         return MergedModel.of(recipe, opened::get, 0);
     }
 }

@@ -47,8 +47,10 @@ public record MixPlan(List<Placed> tensors) {
         return parts;
     }
 
-    /** The plan's tasks in order. Tensors that are neighbours everywhere become one stretch, unless they are measured first; empty
-     * tensors are left out. */
+    /**
+     * The plan's tasks in order. Tensors that are neighbours everywhere become one stretch, unless they are measured first;
+     * empty tensors are left out.
+     */
     public List<Task> stretches() {
         List<Task> stretches = new ArrayList<>();
         Stretch first = null;

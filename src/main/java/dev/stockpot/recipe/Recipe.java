@@ -74,6 +74,11 @@ public record Recipe(
         public Source {
             parameters = Map.copyOf(parameters);
         }
+
+        /** A whole model with the recipe's parameters. */
+        public static Source of(String model) {
+            return new Source(model, Optional.empty(), Map.of());
+        }
     }
 
     /**
@@ -100,6 +105,12 @@ public record Recipe(
         public int length() {
             return to - from;
         }
+    }
+
+    /** A merge of whole models, of their own type. */
+    public static Recipe of(
+            String method, Optional<String> base, List<Source> models, Map<String, Setting> parameters) {
+        return new Recipe(Optional.empty(), method, base, models, List.of(), Map.of(), parameters, Optional.empty());
     }
 
     /** The same with another output type. */

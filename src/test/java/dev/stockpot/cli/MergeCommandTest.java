@@ -5,15 +5,12 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.stockpot.TestFiles;
-import dev.stockpot.TestFiles.Tensor;
 import dev.stockpot.checkpoint.Checkpoint;
 import dev.stockpot.cli.TestCommands.Result;
 import dev.stockpot.text.JsonValues;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
@@ -27,27 +24,11 @@ class MergeCommandTest {
     @TempDir
     Path folder;
 
+    private SmallMerges merges;
+
     @BeforeEach
     void models() throws IOException {
-        model("base", 0, 0, 0, 0);
-        model("a", 4, 1, -2, 0);
-        model("b", 2, -3, -1, 0);
-    }
-
-    private void model(String name, double... values) throws IOException {
-        TestFiles.write(folder.resolve(name + ".safetensors"), Map.of("w", Tensor.f32("[4]", values)));
-    }
-
-    private Result merge(String words) {
-        List<String> all = new ArrayList<>(List.of("merge"));
-        for (String word : words.split(" ")) {
-            all.add(word.matches("base|a|b|out|recipe.yml") ? path(word) : word);
-        }
-        return TestCommands.run(all);
-    }
-
-    private String path(String word) {
-        return folder.resolve(word.contains(".") ? word : word + ".safetensors").toString();
+        merges = SmallMerges.in(folder);
     }
 
     private float[] out() {
@@ -56,20 +37,20 @@ class MergeCommandTest {
 
     @Test
     void mergesByAMethodWithOneValueForAllOrOneForEach() {
-        Result done = merge("--method task_arithmetic --base base -p weight=0.5,0.25 -o out a b");
+        Result done = merges.merge("--method task_arithmetic --base base -p weight=0.5,0.25 -o out a b");
         assertEquals(0, done.exit(), done.err());
         assertTrue(done.out().contains("task_arithmetic merge of 3 models, 1 tensor"), done.out());
         assertArrayEquals(new float[] {2.5f, -0.25f, -1.25f, 0}, out());
         assertEquals(
                 0,
-                merge("--method task_arithmetic --base base -p weight=1 --force -o out a b")
+                merges.merge("--method task_arithmetic --base base -p weight=1 --force -o out a b")
                         .exit());
         assertArrayEquals(new float[] {6, -2, -3, 0}, out());
     }
 
     @Test
     void aDryRunTellsThePlanAndWritesNothing() throws IOException {
-        Result plan = merge("--method ties --base base -p density=0.5 -p weight=1,0.5 --dry-run a b");
+        Result plan = merges.merge("--method ties --base base -p density=0.5 -p weight=1,0.5 --dry-run a b");
         assertEquals(0, plan.exit(), plan.err());
         assertTrue(plan.out().contains("w  F32 [4]  ties of 2 models on the base"), plan.out());
         assertTrue(plan.out().contains(" count_votes=false density=0.5,0.5 "), plan.out());
@@ -77,7 +58,7 @@ class MergeCommandTest {
         assertTrue(plan.out().contains(" reads 48 B, up to 5 times, writes 16 B"), plan.out());
         assertTrue(plan.out().contains("nothing was written"), plan.out());
         assertFalse(Files.exists(folder.resolve("out.safetensors")));
-        Result json = merge("--method linear -p weight=1,0.5 --dry-run --json a b");
+        Result json = merges.merge("--method linear -p weight=1,0.5 --dry-run --json a b");
         Map<?, ?> all = (Map<?, ?>) JsonValues.read(json.out());
         Map<?, ?> tensor = (Map<?, ?>) ((List<?>) all.get("plan")).get(0);
         assertEquals("w", tensor.get("name"));
@@ -89,12 +70,12 @@ class MergeCommandTest {
 
     @Test
     void aMethodExplainsItself() {
-        Result help = merge("--method-help ties");
+        Result help = merges.merge("--method-help ties");
         assertEquals(0, help.exit(), help.err());
         assertTrue(help.out().contains("NeurIPS 2023"), help.out());
         assertTrue(help.out().contains("density (by model): "), help.out());
         assertTrue(help.out().contains("From 0 to 1; default 1."), help.out());
-        String all = merge("--method-help list").out();
+        String all = merges.merge("--method-help list").out();
         for (String name : List.of("linear: ", "ramplus_tl: ", "geometric_median: ")) {
             assertTrue(all.contains(name), all);
         }
@@ -114,7 +95,7 @@ class MergeCommandTest {
                 "--base base -o out recipe.yml | --base and -p go with --method",
             })
     void wrongUseIsToldBeforeAnythingIsOpened(String words, String message) {
-        Result wrong = merge(words);
+        Result wrong = merges.merge(words);
         assertEquals(2, wrong.exit(), wrong.err());
         assertTrue(wrong.err().contains(message), wrong.err());
     }
@@ -130,7 +111,7 @@ class MergeCommandTest {
                 "--method linear -o out a b | linear needs 'weight'",
             })
     void whatDoesNotFitIsAnErrorAndLeavesNothing(String words, String message) {
-        Result failed = merge(words);
+        Result failed = merges.merge(words);
         assertEquals(1, failed.exit(), failed.err());
         assertTrue(failed.err().contains(message), failed.err());
         assertFalse(Files.exists(folder.resolve("out.safetensors")));
@@ -148,17 +129,17 @@ class MergeCommandTest {
                 base_model: a.safetensors
                 models: [{model: mean, parameters: {weight: 2}}]
                 """);
-        Result plan = merge("--dry-run recipe.yml");
+        Result plan = merges.merge("--dry-run recipe.yml");
         assertEquals(0, plan.exit(), plan.err());
         assertTrue(plan.out().contains("mean:\nw  F32 [4]  linear of 2 models"), plan.out());
         assertTrue(plan.out().contains("the output:\nw  F32 [4]  task_arithmetic of 1 model on the base"), plan.out());
-        Result done = merge("--json -o out recipe.yml");
+        Result done = merges.merge("--json -o out recipe.yml");
         assertEquals(0, done.exit(), done.err());
         assertArrayEquals(new float[] {2, -3, -1, 0}, out());
         Map<?, ?> json = (Map<?, ?>) JsonValues.read(done.out());
         assertEquals("mean", ((Map<?, ?>) ((List<?>) json.get("before")).get(0)).get("name"));
         assertEquals(2, ((List<?>) json.get("models")).size());
-        Result wrong = merge("--check out --dry-run recipe.yml");
+        Result wrong = merges.merge("--check out --dry-run recipe.yml");
         assertEquals(2, wrong.exit(), wrong.err());
     }
 
@@ -172,11 +153,11 @@ class MergeCommandTest {
                   - model: b.safetensors
                     parameters: {weight: 1}
                 """);
-        Result done = merge("-o out recipe.yml");
+        Result done = merges.merge("-o out recipe.yml");
         assertEquals(0, done.exit(), done.err());
         assertArrayEquals(new float[] {3.5f, 0, -1.75f, 0}, out());
-        Result lost =
-                TestCommands.run(List.of("merge", "-o", path("out"), "--force", path("recipe.yml"), "--model", "x=y"));
+        Result lost = TestCommands.run(
+                List.of("merge", "-o", merges.path("out"), "--force", merges.path("recipe.yml"), "--model", "x=y"));
         assertEquals(0, lost.exit(), "names that the recipe does not use change nothing: " + lost.err());
     }
 
@@ -187,7 +168,7 @@ class MergeCommandTest {
                 models:
                   - {model: org/name, parameters: {weight: 1}}
                 """);
-        Result failed = merge("-o out recipe.yml");
+        Result failed = merges.merge("-o out recipe.yml");
         assertEquals(1, failed.exit());
         assertTrue(failed.err().contains("org/name"), failed.err());
         assertTrue(failed.err().contains(folder.toString()), failed.err());
@@ -195,11 +176,11 @@ class MergeCommandTest {
 
     @Test
     void aValueThatIsNotANumberIsNamedThoughTheMethodWouldLeaveItOut() throws IOException {
-        model("a", 4, Double.NaN, -2, 0);
+        merges.model("a", 4, Double.NaN, -2, 0);
         for (String method : List.of("ties", "dare_ties", "della", "sce", "elected_maximum", "breadcrumbs")) {
             String weight = method.equals("sce") || method.equals("elected_maximum") ? "" : " -p weight=1";
             String density = method.equals("sce") || method.equals("elected_maximum") ? "" : " -p density=0.5";
-            Result failed = merge("--method " + method + weight + density + " --base base -o out a b");
+            Result failed = merges.merge("--method " + method + weight + density + " --base base -o out a b");
             assertEquals(1, failed.exit(), method + ": " + failed.err());
             assertTrue(failed.err().contains("a.safetensors: 1 value that is not a number"), failed.err());
         }
@@ -207,9 +188,11 @@ class MergeCommandTest {
 
     @Test
     void aBaseThatIsNoneOfTheModelsIsTheFirstOfThem() {
-        assertEquals(0, merge("--method slerp -p t=1 --base a -o out b").exit());
+        assertEquals(0, merges.merge("--method slerp -p t=1 --base a -o out b").exit());
         assertArrayEquals(new float[] {2, -3, -1, 0}, out());
-        assertEquals(0, merge("--method slerp -p t=0 --force --base a -o out b").exit());
+        assertEquals(
+                0,
+                merges.merge("--method slerp -p t=0 --force --base a -o out b").exit());
         assertArrayEquals(new float[] {4, 1, -2, 0}, out());
     }
 }

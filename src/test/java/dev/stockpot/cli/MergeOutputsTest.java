@@ -27,27 +27,11 @@ class MergeOutputsTest {
     @TempDir
     Path folder;
 
+    private SmallMerges merges;
+
     @BeforeEach
     void models() throws IOException {
-        model("base", 0, 0, 0, 0);
-        model("a", 4, 1, -2, 0);
-        model("b", 2, -3, -1, 0);
-    }
-
-    private void model(String name, double... values) throws IOException {
-        TestFiles.write(folder.resolve(name + ".safetensors"), Map.of("w", Tensor.f32("[4]", values)));
-    }
-
-    private Result merge(String words) {
-        List<String> all = new ArrayList<>(List.of("merge"));
-        for (String word : words.split(" ")) {
-            all.add(word.matches("base|a|b|out|recipe.yml") ? path(word) : word);
-        }
-        return TestCommands.run(all);
-    }
-
-    private String path(String word) {
-        return folder.resolve(word.contains(".") ? word : word + ".safetensors").toString();
+        merges = SmallMerges.in(folder);
     }
 
     @Test
@@ -58,12 +42,12 @@ class MergeOutputsTest {
                 folder.resolve("b.safetensors"),
                 Map.of("w", Tensor.f32("[2]", 3, 4), "v", Tensor.f32("[1]", 3), "only.b", one));
         TestFiles.write(folder.resolve("base.safetensors"), Map.of("w", Tensor.f32("[2]", 0, 0), "only.a", one));
-        Result failed = merge("--method linear -p weight=1 -o out a b");
+        Result failed = merges.merge("--method linear -p weight=1 -o out a b");
         assertEquals(1, failed.exit());
         assertTrue(failed.err().contains("a.safetensors lacks only.b (1 tensor)"), failed.err());
         assertTrue(failed.err().contains("b.safetensors lacks only.a (1 tensor)"), failed.err());
         assertTrue(failed.err().contains("--on-missing skip leaves such tensors out"), failed.err());
-        Result skipped = merge("--method linear -p weight=1 --on-missing skip -o out a b");
+        Result skipped = merges.merge("--method linear -p weight=1 --on-missing skip -o out a b");
         assertEquals(0, skipped.exit(), skipped.err());
         assertTrue(skipped.err().contains("left out, as some models lack them: "), skipped.err());
         assertEquals(
@@ -71,20 +55,23 @@ class MergeOutputsTest {
                 Checkpoint.open(folder.resolve("out.safetensors")).tensors().keySet());
         assertEquals(
                 0,
-                merge("--method linear -p weight=1,3 --on-missing keep --force -o out a b")
+                merges.merge("--method linear -p weight=1,3 --on-missing keep --force -o out a b")
                         .exit());
         Checkpoint kept = Checkpoint.open(folder.resolve("out.safetensors"));
         assertArrayEquals(new float[] {2.5f, 3.5f}, kept.floats("w"));
         assertArrayEquals(new float[] {1}, kept.floats("only.b"));
         // Of v the base has nothing that a delta could be taken from; only.a is there in the base and in a.
-        Result based = merge("--method task_arithmetic --base base -p weight=2 --on-missing keep --force -o out a b");
+        Result based =
+                merges.merge("--method task_arithmetic --base base -p weight=2 --on-missing keep --force -o out a b");
         assertEquals(0, based.exit(), based.err());
         assertTrue(based.err().contains("copied, as too few models have them for the method: "), based.err());
         Checkpoint on = Checkpoint.open(folder.resolve("out.safetensors"));
         assertArrayEquals(new float[] {8, 12}, on.floats("w"));
         assertArrayEquals(new float[] {1}, on.floats("v"));
         assertArrayEquals(new float[] {1}, on.floats("only.a"));
-        assertTrue(merge("--method linear -p weight=1 --force -o out a a").err().contains("is given twice"));
+        assertTrue(merges.merge("--method linear -p weight=1 --force -o out a a")
+                .err()
+                .contains("is given twice"));
     }
 
     @Test
@@ -92,7 +79,7 @@ class MergeOutputsTest {
         Tensor one = Tensor.f32("[1]", 1);
         TestFiles.write(folder.resolve("a.safetensors"), Map.of("w", one, "x", one, "y", one));
         TestFiles.write(folder.resolve("b.safetensors"), Map.of("w", one, "p", one, "q", one));
-        Result failed = merge("--method linear -p weight=1 --on-missing keep -o out a b");
+        Result failed = merges.merge("--method linear -p weight=1 --on-missing keep -o out a b");
         assertEquals(1, failed.exit());
         assertTrue(failed.err().contains("only 1 of 3 are in all models"), failed.err());
     }
@@ -148,9 +135,10 @@ class MergeOutputsTest {
     @Test
     void aNewMergeReplacesTheCardOfTheOldOne() throws IOException {
         Path out = folder.resolve("merged");
-        assertEquals(0, merge("--method linear -p weight=1 a b -o " + out).exit());
+        assertEquals(
+                0, merges.merge("--method linear -p weight=1 a b -o " + out).exit());
         assertTrue(Files.readString(out.resolve("README.md")).contains("# A linear merge"));
-        assertEquals(0, merge("--method median a b --force -o " + out).exit());
+        assertEquals(0, merges.merge("--method median a b --force -o " + out).exit());
         assertTrue(Files.readString(out.resolve("README.md")).contains("# A median merge"));
     }
 
@@ -165,7 +153,7 @@ class MergeOutputsTest {
                   - {model: ./base.safetensors, parameters: {weight: 0.5, density: 0.5}}
                   - {model: a.safetensors, parameters: {weight: 1}}
                 """);
-        Result done = merge("-o out recipe.yml");
+        Result done = merges.merge("-o out recipe.yml");
         assertEquals(0, done.exit(), done.err());
         assertTrue(done.err().contains("the parameters of model ./base.safetensors change nothing"), done.err());
         assertFalse(done.err().contains("counts twice"), done.err());
@@ -183,17 +171,18 @@ class MergeOutputsTest {
                   - {model: a.safetensors, parameters: {weight: 1}}
                   - {model: b.safetensors, parameters: {weight: -1}}
                 """);
-        Result failed = merge("-o out recipe.yml");
+        Result failed = merges.merge("-o out recipe.yml");
         assertEquals(1, failed.exit());
         assertTrue(failed.err().contains("recipe.yml: the weights of tensor w add up to 0"), failed.err());
-        assertTrue(
-                merge("-o out --method linear -p weight=1,-1 a b").err().startsWith("error: the weights of tensor w"));
+        assertTrue(merges.merge("-o out --method linear -p weight=1,-1 a b")
+                .err()
+                .startsWith("error: the weights of tensor w"));
     }
 
     /** A keeps 4 and -2 of its delta, B -3 and 2: at index 0 and 2 the sums are 4 + 1 and -2. */
     @Test
     void jsonTellsWhatWasFoundOutAboutEachTensor() throws IOException {
-        Result done = merge("--method ties --base base -p density=0.5 -p weight=1,0.5 --json -o out a b");
+        Result done = merges.merge("--method ties --base base -p density=0.5 -p weight=1,0.5 --json -o out a b");
         assertEquals(0, done.exit(), done.err());
         Map<?, ?> all = (Map<?, ?>) JsonValues.read(done.out());
         Map<?, ?> tensor = (Map<?, ?>) ((List<?>) all.get("plan")).get(0);
@@ -201,11 +190,11 @@ class MergeOutputsTest {
         assertEquals(
                 "{kept=[0.5, 0.5], sign_agreement=[1.0, 1.0]}",
                 tensor.get("facts").toString());
-        assertEquals(path("out"), all.get("output"));
+        assertEquals(merges.path("out"), all.get("output"));
         assertEquals(List.of("a.safetensors", "b.safetensors"), all.get("by_model"));
         assertEquals("none", ((Map<?, ?>) tensor.get("parameters")).get("rescale"));
         assertEquals(true, ((Map<?, ?>) tensor.get("parameters")).get("normalize"));
-        Result angle = merge("--method slerp -p t=0.5 --force --json -o out a base");
+        Result angle = merges.merge("--method slerp -p t=0.5 --force --json -o out a base");
         Map<?, ?> slerp = (Map<?, ?>) JsonValues.read(angle.out());
         assertEquals(
                 "{cosine=null, t=0.5, branch=lerp}",
@@ -230,11 +219,11 @@ class MergeOutputsTest {
                 "-p",
                 "t=0.5",
                 "-o",
-                path("out"),
+                merges.path("out"),
                 "--report",
                 report.toString(),
-                path("a"),
-                path("b")));
+                merges.path("a"),
+                merges.path("b")));
         assertEquals(0, done.exit(), done.err());
         assertTrue(done.err().contains("the report is "), done.err());
         String page = Files.readString(report.resolve("index.html"));

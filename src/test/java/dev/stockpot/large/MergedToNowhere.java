@@ -87,18 +87,10 @@ final class MergedToNowhere {
         }
         List<Source> models = new ArrayList<>();
         for (int k = 0; k < Math.min(3, method.most()); k++) {
-            models.add(new Source(files[2 + k], Optional.empty(), Map.of()));
+            models.add(Source.of(files[2 + k]));
         }
         boolean base = method.base() == MergeMethod.Base.REQUIRED;
-        Recipe recipe = new Recipe(
-                Optional.empty(),
-                method.name(),
-                base ? Optional.of(files[1]) : Optional.empty(),
-                models,
-                List.of(),
-                Map.of(),
-                settings,
-                Optional.empty());
+        Recipe recipe = Recipe.of(method.name(), base ? Optional.of(files[1]) : Optional.empty(), models, settings);
         return MergedModel.of(recipe, name -> Checkpoint.open(Path.of(name)), 0);
     }
 

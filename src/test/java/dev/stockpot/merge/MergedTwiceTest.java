@@ -74,19 +74,11 @@ class MergedTwiceTest {
         List<Source> sources = new ArrayList<>();
         for (int k = 0; k < models; k++) {
             String model = Integer.toString(k);
-            sources.add(new Source(model, Optional.empty(), Map.of()));
+            sources.add(Source.of(model));
             checkpoints.put(model, checkpoint(k));
         }
         checkpoints.put("base", checkpoint(models));
-        Recipe recipe = new Recipe(
-                Optional.empty(),
-                method.name(),
-                base ? Optional.of("base") : Optional.empty(),
-                sources,
-                List.of(),
-                Map.of(),
-                settings,
-                Optional.empty());
+        Recipe recipe = Recipe.of(method.name(), base ? Optional.of("base") : Optional.empty(), sources, settings);
         return MergedModel.of(recipe, checkpoints::get, 5);
     }
 

@@ -131,15 +131,7 @@ class RanksOfLargeTensorsTest {
         Map<String, Checkpoint> models = Map.of("base", checkpoint(new float[ELEMENTS]), "model", checkpoint(delta));
         Map<String, Setting> settings = new HashMap<>(Map.of("weight", new Setting.Constant(1.0)));
         parameters.forEach((name, value) -> settings.put(name, new Setting.Constant(value)));
-        Recipe recipe = new Recipe(
-                Optional.empty(),
-                method,
-                Optional.of("base"),
-                List.of(new Source("model", Optional.empty(), Map.of())),
-                List.of(),
-                Map.of(),
-                settings,
-                Optional.empty());
+        Recipe recipe = Recipe.of(method, Optional.of("base"), List.of(Source.of("model")), settings);
         MergedModel merged = MergedModel.of(recipe, models::get, 0);
         ByteBuffer out = ByteBuffer.allocateDirect(ELEMENTS * Float.BYTES).order(ByteOrder.LITTLE_ENDIAN);
         for (Isa isa : new Isa[] {Isa.AUTO, Isa.JAVA}) {

@@ -42,15 +42,11 @@ class RecipeWriterTest {
     }
 
     private static Recipe named(String model, Setting weight) {
-        return new Recipe(
-                Optional.empty(),
+        return Recipe.of(
                 "linear",
                 Optional.empty(),
                 List.of(new Recipe.Source(model, Optional.empty(), Map.of("weight", weight))),
-                List.of(),
-                Map.of(),
-                Map.of("normalize", new Constant(0.0)),
-                Optional.empty());
+                Map.of("normalize", new Constant(0.0)));
     }
 
     @Test

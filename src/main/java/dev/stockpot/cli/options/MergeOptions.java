@@ -190,15 +190,9 @@ public final class MergeOptions {
         for (int k = 0; k < paths.size(); k++) {
             sources.add(new Source(names.get(k), Optional.empty(), own.get(k)));
         }
-        return new Recipe(
-                Optional.empty(),
-                method,
-                Optional.ofNullable(base).map(path -> names.get(names.size() - 1)),
-                sources,
-                List.of(),
-                Map.of(),
-                common,
-                dtype);
+        Optional<String> last = Optional.ofNullable(base).map(path -> names.get(names.size() - 1));
+        Recipe recipe = Recipe.of(method, last, sources, common);
+        return dtype.map(recipe::withDType).orElse(recipe);
     }
 
     /** What the recipe calls the models, and the base after them: it is kept with the output, where paths mean nothing. */
