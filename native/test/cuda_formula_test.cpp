@@ -13,21 +13,16 @@
 #include "cuda_api.h"
 #include "cuda_emulator/driver.h"
 #include "cuda_emulator/grid.h"
+#include "fresh_card.h"
 #include "stockpot.h"
 
 namespace {
 
 using namespace stockpot::cuda;
 
-constexpr int kTypes = 6;
-constexpr int kBytes[] = {8, 4, 2, 2, 1, 1};
 constexpr int kRegisters = 7;
 constexpr int kSources = 3;
 constexpr int kBins = 40;
-std::mt19937_64 rng(1);
-int failures = 0;
-void* module;
-void* stream;
 
 int below(int n) { return (int)(rng() % (uint64_t)n); }
 
@@ -198,22 +193,6 @@ void check(const std::vector<int32_t>& dtypes, int outType, int64_t elements, bo
         failures++;
     }
     cuMemFreeHost(notFinite);
-}
-
-void expect(bool right, const char* what) {
-    if (right) return;
-    printf("failed: %s\n", what);
-    failures++;
-}
-
-void freshCard() {
-    void* context = nullptr;
-    stockpot_emulator_reset((int64_t)1 << 30, 1, 13000);
-    cuInit(0);
-    cuDevicePrimaryCtxRetain(&context, 0);
-    cuCtxPushCurrent_v2(context);
-    cuModuleLoadData(&module, "");
-    cuStreamCreate(&stream, 1);
 }
 
 void checkSharedMemoryIsNoticed() {

@@ -14,34 +14,12 @@
 #include "cuda_api.h"
 #include "cuda_emulator/driver.h"
 #include "cuda_emulator/grid.h"
+#include "fresh_card.h"
 #include "stockpot.h"
 
 namespace {
 
 using namespace stockpot::cuda;
-
-constexpr int kTypes = 6;
-constexpr int kBytes[] = {8, 4, 2, 2, 1, 1};
-std::mt19937_64 rng(1);
-int failures = 0;
-void* module;
-void* stream;
-
-void expect(bool right, const char* what) {
-    if (right) return;
-    printf("failed: %s\n", what);
-    failures++;
-}
-
-void freshCard() {
-    void* context = nullptr;
-    stockpot_emulator_reset((int64_t)1 << 30, 1, 13000);
-    cuInit(0);
-    cuDevicePrimaryCtxRetain(&context, 0);
-    cuCtxPushCurrent_v2(context);
-    cuModuleLoadData(&module, "");
-    cuStreamCreate(&stream, 1);
-}
 
 template <class Arguments>
 void launch(const char* name, Arguments& arguments, unsigned x, unsigned y) {
