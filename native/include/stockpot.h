@@ -86,6 +86,19 @@ int sp_compute(int isa, int wide, const int32_t* code, int steps, int registers,
                const sp_address* sources, const int32_t* source_dtypes, int count, sp_address out, int out_dtype,
                int64_t first, int64_t elements, double* sums, int sum_count, int64_t* counts);
 
+// Sets elements of rows to 0 at random, those of small magnitude more often. values are rows * row_length elements of
+// type SP_F32 or SP_F64, random as many F32 in [0, 1) that are multiples of 2^-24. Of an element, let r be its rank by
+// the F32 pattern of its magnitude, from 0 for the smallest in its row, of equal ones the lowest index first. It is
+// left if it is not finite, or its random number is below
+//     (density - epsilon) + (2 * epsilon) * (r / (row_length - 1))            in F64; 0.5 for the quotient in rows of 1
+// which should be in [0, 1] for every r; epsilon should be 0 or more. row_length is below 2^31. Adds the magnitudes
+// before to sums[0] and those after to sums[1] unless sums is NULL, row by row, each row in blocks and lanes as those
+// of sp_dot. random is undefined then. room is three vectors of row_length words of 8 bytes. All operands are aligned
+// to their types. isa must not be above sp_detect_isa(). Returns how many elements are left, or SP_FAULT_UNKNOWN if
+// memory could not be read (SIGBUS).
+int64_t sp_drop(int isa, sp_address values, int dtype, sp_address random, int64_t rows, int64_t row_length,
+                double density, double epsilon, const sp_address* room, double* sums);
+
 // Allocates memory aligned to 64 bytes, to a page from 1 MiB on, not cleared. Returns 0 if there is none.
 sp_address sp_allocate(int64_t bytes);
 

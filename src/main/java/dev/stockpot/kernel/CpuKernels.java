@@ -141,6 +141,33 @@ public final class CpuKernels implements Kernels {
         }
     }
 
+    @Override
+    public long drop(Drop drop, double[] sums) {
+        OperandCheck.check(drop, sums);
+        try (Addresses at = new Addresses()) {
+            long elements = drop.rows() * drop.rowLength();
+            long values = at.of(drop.values(), elements, true);
+            long kept = Native.sp_drop(
+                    code(),
+                    values,
+                    code(drop.values().dtype()),
+                    at.of(drop.random(), elements, true),
+                    drop.rows(),
+                    drop.rowLength(),
+                    drop.density(),
+                    drop.epsilon(),
+                    at.of(drop.room(), drop.rowLength()),
+                    sums.length == 0 ? null : sums);
+            if (kept == Native.SP_FAULT_UNKNOWN) {
+                throw new SourceFaultException(null);
+            }
+            copyBack(drop.values(), elements, values);
+            return kept;
+        } finally {
+            Reference.reachabilityFence(drop);
+        }
+    }
+
     /** Operands' addresses for native code; owns the copies of those on the Java heap. */
     private static final class Addresses implements AutoCloseable {
         private final List<NativeMemory> copies = new ArrayList<>(0);

@@ -113,6 +113,12 @@ public final class JavaKernels implements Kernels {
         return finite;
     }
 
+    @Override
+    public long drop(Drop drop, double[] sums) {
+        OperandCheck.check(drop, sums);
+        return new JavaDrop(drop).run(sums);
+    }
+
     /** Writes an element, rounded; returns whether it is finite then. */
     private static boolean put(DType dtype, double value, ByteBuffer out, int element) {
         int at = element * (dtype.bits() / 8);

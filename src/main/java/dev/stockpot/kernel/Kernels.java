@@ -43,6 +43,17 @@ public interface Kernels extends OpenKernels {
     boolean compute(Calculation call, double[] sums, long[] counts);
 
     /**
+     * Drops elements of rows at random, by their rank. The processor does it, also for a GPU's kernels.
+     *
+     * @param sums what the sums of magnitudes are added to, those before and those after, row by row, each row in blocks as in
+     *     {@link #dot}; undefined after an exception. Empty if they are not needed
+     * @return how many elements are left
+     * @throws IllegalArgumentException if an operand is of the wrong type, or cannot be written
+     * @throws IndexOutOfBoundsException if an operand extends outside its memory
+     */
+    long drop(Drop drop, double[] sums);
+
+    /**
      * Kernels for elements that the JVM then works on itself, with the same bits: these, unless they would take the elements to
      * a device and back.
      */

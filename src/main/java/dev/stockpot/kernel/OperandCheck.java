@@ -1,6 +1,7 @@
 package dev.stockpot.kernel;
 
 import dev.stockpot.formula.Formula;
+import dev.stockpot.tensor.DType;
 import java.util.List;
 import java.util.Locale;
 
@@ -24,10 +25,7 @@ public final class OperandCheck {
                     sources.size(),
                     mix.weights().length));
         }
-        check(mix.out(), mix.elements());
-        if (!mix.out().memory().isWritable()) {
-            throw new IllegalArgumentException("the memory for the result is read-only");
-        }
+        checkWritable(mix.out(), mix.elements());
         sources.forEach(source -> check(source, mix.elements()));
     }
 
@@ -76,10 +74,37 @@ public final class OperandCheck {
         }
         call.sources().forEach(source -> check(source, call.elements()));
         if (call.out().isPresent()) {
-            check(call.out().get(), call.elements());
-            if (!call.out().get().memory().isWritable()) {
-                throw new IllegalArgumentException("the memory for the result is read-only");
-            }
+            checkWritable(call.out().get(), call.elements());
+        }
+    }
+
+    /**
+     * @throws IllegalArgumentException if an operand is of the wrong type or cannot be written, or a row has no elements
+     * @throws IndexOutOfBoundsException if an operand extends outside its memory
+     */
+    public static void check(Drop drop, double[] sums) {
+        DType dtype = drop.values().dtype();
+        if (dtype != DType.F32 && dtype != DType.F64 || drop.random().dtype() != DType.F32) {
+            throw new IllegalArgumentException("values should be F32 or F64, and random numbers F32, but got " + dtype
+                    + " and " + drop.random().dtype());
+        }
+        if (drop.rowLength() < 1 || drop.room().size() != Drop.ROOM || sums.length != 0 && sums.length != 2) {
+            throw new IllegalArgumentException(String.format(
+                    Locale.ROOT,
+                    "rows of %d elements, %d operands to work in and %d sums are not what is needed",
+                    drop.rowLength(),
+                    drop.room().size(),
+                    sums.length));
+        }
+        checkWritable(drop.values(), Math.multiplyExact(drop.rows(), drop.rowLength()));
+        checkWritable(drop.random(), drop.rows() * drop.rowLength());
+        drop.room().forEach(room -> checkWritable(room, drop.rowLength()));
+    }
+
+    private static void checkWritable(Operand operand, long elements) {
+        check(operand, elements);
+        if (!operand.memory().isWritable()) {
+            throw new IllegalArgumentException("the memory for the result is read-only");
         }
     }
 

@@ -5,6 +5,7 @@ import dev.stockpot.error.DeviceException;
 import dev.stockpot.error.Reason;
 import dev.stockpot.kernel.Calculation;
 import dev.stockpot.kernel.Dot;
+import dev.stockpot.kernel.Drop;
 import dev.stockpot.kernel.KernelMemory;
 import dev.stockpot.kernel.KernelSelection;
 import dev.stockpot.kernel.Kernels;
@@ -196,6 +197,11 @@ public final class CudaKernels implements Kernels {
         }
         Reference.reachabilityFence(call);
         return work.isFinite();
+    }
+
+    @Override
+    public long drop(Drop drop, double[] sums) {
+        return host.drop(drop, sums);
     }
 
     @Override

@@ -3,6 +3,7 @@ package dev.stockpot.kernel.cuda;
 import dev.stockpot.error.DeviceException;
 import dev.stockpot.kernel.Calculation;
 import dev.stockpot.kernel.Dot;
+import dev.stockpot.kernel.Drop;
 import dev.stockpot.kernel.KernelMemory;
 import dev.stockpot.kernel.Kernels;
 import dev.stockpot.kernel.Mix;
@@ -121,6 +122,11 @@ final class FallbackKernels implements Kernels {
                         call.elements()),
                 sums,
                 counts);
+    }
+
+    @Override
+    public long drop(Drop drop, double[] sums) {
+        return otherwise.drop(drop, sums);
     }
 
     @Override

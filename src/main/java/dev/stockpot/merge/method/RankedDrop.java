@@ -8,14 +8,13 @@ import dev.stockpot.engine.Tally;
 import dev.stockpot.formula.Formula;
 import dev.stockpot.formula.FormulaBuilder;
 import dev.stockpot.kernel.Calculation;
+import dev.stockpot.kernel.Drop;
 import dev.stockpot.kernel.Operand;
 import dev.stockpot.merge.Fact;
 import dev.stockpot.merge.MergeTensor;
 import dev.stockpot.merge.Step;
 import dev.stockpot.merge.reduce.Reduced;
-import dev.stockpot.merge.reduce.RowOrder;
 import dev.stockpot.tensor.DType;
-import java.nio.DoubleBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -65,7 +64,7 @@ final class RankedDrop {
             FormulaBuilder f = Formula.builder();
             f.out(f.sub(f.source(k), f.source(tensor.baseSource())));
             deltas.add(f.build());
-            FormulaBuilder g = Formula.builder().wide();
+            FormulaBuilder g = Formula.builder();
             g.out(g.random(key, k));
             randoms.add(g.build());
         }
@@ -123,59 +122,51 @@ final class RankedDrop {
     }
 
     private Needs needs() {
-        return new Needs(tensor.models() + 1, DType.F64.bits(), 1 << 18, row);
+        return new Needs(tensor.models() + 1 + Drop.ROOM, DType.F64.bits(), 1 << 18, row);
     }
 
-    /** A model's delta on a tile, in the model's scratch vector. */
-    private Operand delta(Elements tile, int model) {
-        Operand scratch = tile.scratch().get(model);
-        Operand into = new Operand(DType.F64, scratch.memory(), scratch.offset());
-        Calculation work =
-                new Calculation(deltas.get(model), tile.sources(), Optional.of(into), tile.first(), tile.count());
+    /** A scratch vector of a tile, of a type as wide as F64 at most. */
+    private static Operand scratch(Elements tile, int vector, DType dtype) {
+        Operand scratch = tile.scratch().get(vector);
+        return new Operand(dtype, scratch.memory(), scratch.offset());
+    }
+
+    private static Operand compute(Formula formula, Elements tile, Operand into) {
+        Calculation work = new Calculation(formula, tile.sources(), Optional.of(into), tile.first(), tile.count());
         tile.kernels().onHost().compute(work, NO_SUMS, NO_COUNTS);
         return into;
     }
 
-    private static DoubleBuffer values(Operand operand, long count) {
-        return operand.memory()
-                .slice(operand.offset(), Math.toIntExact(count * Double.BYTES))
-                .asDoubleBuffer();
+    /** A model's delta on a tile, in the accumulator's type and the model's scratch vector. */
+    private Operand delta(Elements tile, int model) {
+        List<DType> types = tile.sources().stream().map(Operand::dtype).toList();
+        boolean inF64 = deltas.get(model).computesInF64(types);
+        return compute(deltas.get(model), tile, scratch(tile, model, inF64 ? DType.F64 : DType.F32));
     }
 
-    /** A tile's random numbers for a model, in the scratch vector after the models' deltas. */
-    private DoubleBuffer randoms(Elements tile, int model) {
-        Operand scratch = tile.scratch().get(tensor.models());
-        Operand into = new Operand(DType.F64, scratch.memory(), scratch.offset());
-        Calculation work =
-                new Calculation(randoms.get(model), List.of(), Optional.of(into), tile.first(), tile.count());
-        tile.kernels().onHost().compute(work, NO_SUMS, NO_COUNTS);
-        return values(into, tile.count());
-    }
-
-    /** Sets what is dropped of a delta's tile to 0; returns how many elements are kept. */
-    private long drop(DoubleBuffer delta, Elements tile, int model) {
+    /**
+     * Sets what is dropped of a delta's tile to 0; returns how many elements are kept.
+     *
+     * @param sums what the sums of magnitudes are added to, or none
+     */
+    private long drop(Operand delta, Elements tile, int model, double[] sums) {
+        Operand random = compute(randoms.get(model), tile, scratch(tile, tensor.models(), DType.F32));
+        List<Operand> room = new ArrayList<>();
+        for (int k = 1; k <= Drop.ROOM; k++) {
+            room.add(scratch(tile, tensor.models() + k, DType.F64));
+        }
         double density = tensor.number("density", model);
-        double epsilon = tensor.number("epsilon", model);
-        long kept = delta.capacity();
-        if (density >= 1) {
-            return kept;
-        }
-        DoubleBuffer random = randoms(tile, model);
-        RowOrder order = new RowOrder(row);
-        for (int from = 0; from < delta.capacity(); from += row) {
-            order.order(delta, from);
-            for (int rank = 0; rank < row; rank++) {
-                int i = from + order.at(rank);
-                double share = row == 1 ? 0.5 : rank / (row - 1.0);
-                double chance = density <= 0 ? 0 : density - epsilon + 2 * epsilon * share;
-                // What is not finite is no element to leave out without a word.
-                if (random.get(i) >= chance && Double.isFinite(delta.get(i))) {
-                    delta.put(i, 0);
-                    kept--;
-                }
-            }
-        }
-        return kept;
+        // All of them or none need no ranks.
+        boolean ranked = density > 0 && density < 1;
+        Drop drop = new Drop(
+                delta,
+                random,
+                tile.count() / row,
+                row,
+                Math.max(0, Math.min(density, 1)),
+                ranked ? tensor.number("epsilon", model) : 0,
+                room);
+        return tile.kernels().onHost().drop(drop, sums);
     }
 
     /** For each model the sums of its delta's magnitudes, before and after dropping: rows in order, in F64. */
@@ -192,21 +183,13 @@ final class RankedDrop {
 
         @Override
         public double[] add(double[] partial, Elements tile) {
+            double[] sums = new double[2];
             for (int k = 0; k < tensor.models(); k++) {
-                DoubleBuffer delta = values(delta(tile, k), tile.count());
-                partial[2 * k] = sum(partial[2 * k], delta);
-                drop(delta, tile, k);
-                partial[2 * k + 1] = sum(partial[2 * k + 1], delta);
+                System.arraycopy(partial, 2 * k, sums, 0, sums.length);
+                drop(delta(tile, k), tile, k, sums);
+                System.arraycopy(sums, 0, partial, 2 * k, sums.length);
             }
             return partial;
-        }
-
-        private static double sum(double before, DoubleBuffer values) {
-            double sum = before;
-            for (int i = 0; i < values.capacity(); i++) {
-                sum += Math.abs(values.get(i));
-            }
-            return sum;
         }
 
         @Override
@@ -249,7 +232,7 @@ final class RankedDrop {
             long[] kept = new long[tensor.models()];
             for (int k = 0; k < kept.length; k++) {
                 Operand delta = delta(in, k);
-                kept[k] = drop(values(delta, in.count()), in, k);
+                kept[k] = drop(delta, in, k, NO_SUMS);
                 sources.add(delta);
             }
             sources.add(in.sources().get(tensor.baseSource()));

@@ -2,6 +2,7 @@ package dev.stockpot.engine.pass;
 
 import dev.stockpot.kernel.Calculation;
 import dev.stockpot.kernel.Dot;
+import dev.stockpot.kernel.Drop;
 import dev.stockpot.kernel.JavaKernels;
 import dev.stockpot.kernel.KernelMemory;
 import dev.stockpot.kernel.Kernels;
@@ -118,6 +119,11 @@ final class CountedKernels implements Kernels {
     @Override
     public void dot(Dot dot, double[] sums) {
         kernels.dot(dot, sums);
+    }
+
+    @Override
+    public long drop(Drop drop, double[] sums) {
+        return kernels.drop(drop, sums);
     }
 
     @Override

@@ -1,10 +1,9 @@
-package dev.stockpot.merge.reduce;
+package dev.stockpot.kernel;
 
-import java.nio.DoubleBuffer;
 import java.util.Arrays;
 
 /** Puts a row's elements in order: the smallest magnitude as F32 first, among equal ones the lowest index. */
-public final class RowOrder {
+final class RowOrder {
     private static final int DIGIT_BITS = 11;
     private static final int DIGITS = 3;
 
@@ -18,17 +17,17 @@ public final class RowOrder {
     private final int[] counts = new int[DIGITS << DIGIT_BITS];
 
     /** Room for a row of so many elements. */
-    public RowOrder(int length) {
+    RowOrder(int length) {
         order = new long[length];
         other = new long[length <= LONGEST_RADIX ? length : 0];
     }
 
-    /** Orders the elements of {@code values} from {@code first} on. */
-    public void order(DoubleBuffer values, int first) {
+    /** Orders a row. */
+    void order(double[] values) {
         Arrays.fill(counts, 0);
         int mask = (1 << DIGIT_BITS) - 1;
         for (int i = 0; i < order.length; i++) {
-            int pattern = Float.floatToIntBits((float) Math.abs(values.get(first + i)));
+            int pattern = JavaFormulas.pattern(values[i]);
             order[i] = (long) pattern << Integer.SIZE | i;
             for (int digit = 0; digit < DIGITS; digit++) {
                 counts[(digit << DIGIT_BITS) + (pattern >> digit * DIGIT_BITS & mask)]++;
@@ -61,7 +60,7 @@ public final class RowOrder {
     }
 
     /** The index in the row of the element with a rank, from 0. */
-    public int at(int rank) {
+    int at(int rank) {
         return (int) order[rank];
     }
 }

@@ -1,0 +1,2 @@
+#define SP_TARGET avx2
+#include "drop_kernel.inl"

@@ -1,0 +1,2 @@
+#define SP_TARGET scalar
+#include "drop_kernel.inl"
