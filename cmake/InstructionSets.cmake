@@ -1,9 +1,12 @@
 # Each kernel source is compiled once for each instruction set of the target processor. Only these files get flags
 # beyond the baseline: the rest of the library runs on every processor.
-set(STOCKPOT_KERNELS cpu/mix_scalar.cpp cpu/dot_scalar.cpp cpu/formula_scalar.cpp cpu/drop_scalar.cpp)
+set(STOCKPOT_KERNELS cpu/mix_scalar.cpp cpu/dot_scalar.cpp cpu/formula_scalar.cpp cpu/drop_scalar.cpp
+    cpu/divergence_scalar.cpp)
 if(CMAKE_SYSTEM_PROCESSOR MATCHES "^(x86_64|AMD64|amd64)$")
-  set(avx2_kernels cpu/mix_avx2.cpp cpu/dot_avx2.cpp cpu/formula_avx2.cpp cpu/drop_avx2.cpp)
-  set(avx512_kernels cpu/mix_avx512.cpp cpu/dot_avx512.cpp cpu/formula_avx512.cpp cpu/drop_avx512.cpp)
+  set(avx2_kernels cpu/mix_avx2.cpp cpu/dot_avx2.cpp cpu/formula_avx2.cpp cpu/drop_avx2.cpp
+    cpu/divergence_avx2.cpp)
+  set(avx512_kernels cpu/mix_avx512.cpp cpu/dot_avx512.cpp cpu/formula_avx512.cpp cpu/drop_avx512.cpp
+    cpu/divergence_avx512.cpp)
   list(APPEND STOCKPOT_KERNELS ${avx2_kernels} ${avx512_kernels})
   set_source_files_properties(${avx2_kernels} PROPERTIES COMPILE_OPTIONS "-mavx2;-mf16c;-mfma")
   set_source_files_properties(

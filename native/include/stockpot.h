@@ -99,6 +99,19 @@ int sp_compute(int isa, int wide, const int32_t* code, int steps, int registers,
 int64_t sp_drop(int isa, sp_address values, int dtype, sp_address random, int64_t rows, int64_t row_length,
                 double density, double epsilon, const sp_address* room, double* sums);
 
+// The steps of sp_divergence, in their order, and the numbers that it keeps for a row.
+enum sp_divergence_step { SP_MAXIMA = 1, SP_SOFTMAX_SUMS = 2, SP_DIVERGENCE = 4 };
+enum sp_divergence_sizes { SP_DIVERGENCE_STATE = 5 };
+
+// Measures how far rows of a model diverge from those of its base: sum of p log(p / q), where p and q are the rows'
+// softmax + 1e-8. model and base are rows * row_length F64, undefined then. Of each row states hold, in this order: the
+// largest element of the model and of the base, from minus infinity on; the sums of exp(x - largest), from 0 on; and
+// the divergence, from 0 on. Steps add to these: all of them at once for whole rows, or one after the other on parts of
+// a row that are whole blocks. Sums go in blocks and lanes as those of sp_dot; exp and log are those of fdlibm. isa
+// must not be above sp_detect_isa(). Returns 0, or SP_FAULT_UNKNOWN if memory could not be read (SIGBUS).
+int sp_divergence(int isa, sp_address model, sp_address base, int64_t rows, int64_t row_length, int steps,
+                  double* states);
+
 // Allocates memory aligned to 64 bytes, to a page from 1 MiB on, not cleared. Returns 0 if there is none.
 sp_address sp_allocate(int64_t bytes);
 

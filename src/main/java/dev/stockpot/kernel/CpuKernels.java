@@ -168,6 +168,31 @@ public final class CpuKernels implements Kernels {
         }
     }
 
+    @Override
+    public void divergence(Divergence call, double[] states) {
+        OperandCheck.check(call, states);
+        int steps = 0;
+        for (Divergence.Step step : call.steps()) {
+            steps |= 1 << step.ordinal();
+        }
+        try (Addresses at = new Addresses()) {
+            long elements = call.rows() * call.rowLength();
+            int fault = Native.sp_divergence(
+                    code(),
+                    at.of(call.model(), elements, true),
+                    at.of(call.base(), elements, true),
+                    call.rows(),
+                    call.rowLength(),
+                    steps,
+                    states);
+            if (fault != 0) {
+                throw new SourceFaultException(null);
+            }
+        } finally {
+            Reference.reachabilityFence(call);
+        }
+    }
+
     /** Operands' addresses for native code; owns the copies of those on the Java heap. */
     private static final class Addresses implements AutoCloseable {
         private final List<NativeMemory> copies = new ArrayList<>(0);

@@ -71,12 +71,7 @@ final class JavaDrop {
             for (int i = from; i < Math.min(row.length, from + Dot.BLOCK); i++) {
                 lanes[i % Dot.LANES] += Math.abs(row[i]);
             }
-            for (int half = Dot.LANES / 2; half > 0; half /= 2) {
-                for (int j = 0; j < half; j++) {
-                    lanes[j] += lanes[j + half];
-                }
-            }
-            total += lanes[0];
+            total += Lanes.sum(lanes);
         }
         return total;
     }

@@ -119,6 +119,12 @@ public final class JavaKernels implements Kernels {
         return new JavaDrop(drop).run(sums);
     }
 
+    @Override
+    public void divergence(Divergence call, double[] states) {
+        OperandCheck.check(call, states);
+        new JavaDivergence(call, states).run();
+    }
+
     /** Writes an element, rounded; returns whether it is finite then. */
     private static boolean put(DType dtype, double value, ByteBuffer out, int element) {
         int at = element * (dtype.bits() / 8);

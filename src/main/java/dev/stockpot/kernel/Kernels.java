@@ -54,6 +54,15 @@ public interface Kernels extends OpenKernels {
     long drop(Drop drop, double[] sums);
 
     /**
+     * Measures how far rows diverge from those of a base. The processor does it, also for a GPU's kernels.
+     *
+     * @param states of each row the {@link Divergence#STATE} numbers, which the steps add to; undefined after an exception
+     * @throws IllegalArgumentException if an operand is not F64, or cannot be written
+     * @throws IndexOutOfBoundsException if an operand extends outside its memory
+     */
+    void divergence(Divergence call, double[] states);
+
+    /**
      * Kernels for elements that the JVM then works on itself, with the same bits: these, unless they would take the elements to
      * a device and back.
      */

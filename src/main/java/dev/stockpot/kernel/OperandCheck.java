@@ -101,6 +101,27 @@ public final class OperandCheck {
         drop.room().forEach(room -> checkWritable(room, drop.rowLength()));
     }
 
+    /**
+     * @throws IllegalArgumentException if an operand is not F64 or cannot be written, or there is not one state for each row
+     * @throws IndexOutOfBoundsException if an operand extends outside its memory
+     */
+    public static void check(Divergence call, double[] states) {
+        if (call.model().dtype() != DType.F64 || call.base().dtype() != DType.F64) {
+            throw new IllegalArgumentException("rows should be F64 but got "
+                    + call.model().dtype() + " and " + call.base().dtype());
+        }
+        if (states.length != Math.multiplyExact(call.rows(), Divergence.STATE)) {
+            throw new IllegalArgumentException(String.format(
+                    Locale.ROOT,
+                    "there should be %d numbers for each of %d rows but got %d",
+                    Divergence.STATE,
+                    call.rows(),
+                    states.length));
+        }
+        checkWritable(call.model(), Math.multiplyExact(call.rows(), call.rowLength()));
+        checkWritable(call.base(), call.rows() * call.rowLength());
+    }
+
     private static void checkWritable(Operand operand, long elements) {
         check(operand, elements);
         if (!operand.memory().isWritable()) {

@@ -4,6 +4,7 @@ import dev.stockpot.error.Details;
 import dev.stockpot.error.DeviceException;
 import dev.stockpot.error.Reason;
 import dev.stockpot.kernel.Calculation;
+import dev.stockpot.kernel.Divergence;
 import dev.stockpot.kernel.Dot;
 import dev.stockpot.kernel.Drop;
 import dev.stockpot.kernel.KernelMemory;
@@ -202,6 +203,11 @@ public final class CudaKernels implements Kernels {
     @Override
     public long drop(Drop drop, double[] sums) {
         return host.drop(drop, sums);
+    }
+
+    @Override
+    public void divergence(Divergence call, double[] states) {
+        host.divergence(call, states);
     }
 
     @Override

@@ -2,6 +2,7 @@ package dev.stockpot.kernel.cuda;
 
 import dev.stockpot.error.DeviceException;
 import dev.stockpot.kernel.Calculation;
+import dev.stockpot.kernel.Divergence;
 import dev.stockpot.kernel.Dot;
 import dev.stockpot.kernel.Drop;
 import dev.stockpot.kernel.KernelMemory;
@@ -127,6 +128,11 @@ final class FallbackKernels implements Kernels {
     @Override
     public long drop(Drop drop, double[] sums) {
         return otherwise.drop(drop, sums);
+    }
+
+    @Override
+    public void divergence(Divergence call, double[] states) {
+        otherwise.divergence(call, states);
     }
 
     @Override

@@ -1,6 +1,5 @@
 package dev.stockpot.merge.method;
 
-import dev.stockpot.engine.Needs;
 import dev.stockpot.formula.Formula;
 import dev.stockpot.formula.FormulaBuilder;
 import dev.stockpot.formula.FormulaBuilder.Value;
@@ -9,7 +8,6 @@ import dev.stockpot.merge.MergeTensor;
 import dev.stockpot.merge.Parameter;
 import dev.stockpot.merge.Step;
 import dev.stockpot.merge.reduce.Ranking;
-import dev.stockpot.merge.reduce.Reduced;
 import java.util.List;
 
 /** Takes over a model's most important changes (Arcee Fusion, as mergekit has it). */
@@ -52,9 +50,7 @@ final class ArceeFusion implements MergeMethod {
 
     @Override
     public Step merge(MergeTensor tensor) {
-        RowDivergence rows = new RowDivergence(tensor.rowLength());
-        return new Reduced<>(rows, Needs.NOTHING, partial -> {
-            double[] divergence = rows.finished(partial);
+        return RowDivergence.step(tensor.rowLength(), divergence -> {
             long n = tensor.elements();
             // Ascending ranks of the quartiles, as descending ones.
             long[] ranks = {n - quartile(n, 0.75), n - quartile(n, 0.5), n - quartile(n, 0.25)};
@@ -78,7 +74,7 @@ final class ArceeFusion implements MergeMethod {
 
     @Override
     public int passes(MergeTensor tensor) {
-        return 1 + Ranking.PASSES + 1;
+        return RowDivergence.passes(tensor.rowLength()) + Ranking.PASSES + 1;
     }
 
     private static long quartile(long elements, double at) {

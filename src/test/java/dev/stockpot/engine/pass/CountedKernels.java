@@ -1,6 +1,7 @@
 package dev.stockpot.engine.pass;
 
 import dev.stockpot.kernel.Calculation;
+import dev.stockpot.kernel.Divergence;
 import dev.stockpot.kernel.Dot;
 import dev.stockpot.kernel.Drop;
 import dev.stockpot.kernel.JavaKernels;
@@ -124,6 +125,11 @@ final class CountedKernels implements Kernels {
     @Override
     public long drop(Drop drop, double[] sums) {
         return kernels.drop(drop, sums);
+    }
+
+    @Override
+    public void divergence(Divergence call, double[] states) {
+        kernels.divergence(call, states);
     }
 
     @Override

@@ -1,0 +1,2 @@
+#define SP_TARGET avx2
+#include "divergence_kernel.inl"

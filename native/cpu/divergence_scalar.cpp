@@ -1,0 +1,2 @@
+#define SP_TARGET scalar
+#include "divergence_kernel.inl"
