@@ -10,7 +10,6 @@ import dev.stockpot.kernel.Operand;
 import dev.stockpot.merge.Step;
 import dev.stockpot.merge.reduce.Reduced;
 import dev.stockpot.tensor.DType;
-import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -63,33 +62,42 @@ record ColumnProducts(List<Formula> vectors, int columns) implements Reduction<d
 
     @Override
     public double[][] add(double[][] partial, Elements tile) {
-        List<ByteBuffer> values = new ArrayList<>();
-        int count = Math.toIntExact(tile.count());
+        List<double[]> values = new ArrayList<>();
         for (int k = 0; k < vectors.size(); k++) {
-            Operand scratch = tile.scratch().get(k);
-            Operand into = new Operand(DType.F64, scratch.memory(), scratch.offset());
-            tile.kernels()
-                    .onHost()
-                    .compute(
-                            new Calculation(vectors.get(k), tile.sources(), Optional.of(into), tile.first(), count),
-                            new double[0],
-                            new long[0]);
-            values.add(into.memory().slice(into.offset(), count * Double.BYTES));
+            values.add(values(tile, k));
         }
         int p = 0;
         for (int i = 0; i < vectors.size(); i++) {
             for (int j = i; j < vectors.size(); j++) {
-                add(partial[p++], values.get(i), values.get(j), tile.first(), count);
+                add(partial[p++], values.get(i), values.get(j), (int) (tile.first() % columns));
             }
         }
         return partial;
     }
 
-    private static void add(double[] sums, ByteBuffer x, ByteBuffer y, long first, int count) {
-        int column = (int) (first % sums.length);
-        for (int i = 0; i < count; i++) {
-            sums[column] += x.getDouble(i * Double.BYTES) * y.getDouble(i * Double.BYTES);
-            column = column + 1 == sums.length ? 0 : column + 1;
+    private double[] values(Elements tile, int vector) {
+        double[] values = new double[Math.toIntExact(tile.count())];
+        Operand scratch = tile.scratch().get(vector);
+        Operand into = new Operand(DType.F64, scratch.memory(), scratch.offset());
+        Calculation work =
+                new Calculation(vectors.get(vector), tile.sources(), Optional.of(into), tile.first(), values.length);
+        tile.kernels().onHost().compute(work, new double[0], new long[0]);
+        into.memory()
+                .slice(into.offset(), values.length * Double.BYTES)
+                .asDoubleBuffer()
+                .get(values);
+        return values;
+    }
+
+    /** Row by row, the first of which may begin in any column. */
+    private static void add(double[] sums, double[] x, double[] y, int firstColumn) {
+        int column = firstColumn;
+        for (int from = 0; from < x.length; column = 0) {
+            int count = Math.min(sums.length - column, x.length - from);
+            for (int i = 0; i < count; i++) {
+                sums[column + i] += x[from + i] * y[from + i];
+            }
+            from += count;
         }
     }
 
