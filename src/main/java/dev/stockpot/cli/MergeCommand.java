@@ -7,6 +7,7 @@ import dev.stockpot.checkpoint.WriteOptions;
 import dev.stockpot.cli.options.CommonOptions;
 import dev.stockpot.cli.options.InputOptions;
 import dev.stockpot.cli.options.MergeOptions;
+import dev.stockpot.cli.options.ModelOptions;
 import dev.stockpot.cli.options.OutputOptions;
 import dev.stockpot.cli.options.RecipeOptions;
 import dev.stockpot.cli.options.ReportOptions;
@@ -18,6 +19,7 @@ import dev.stockpot.cli.output.SearchConsole;
 import dev.stockpot.error.SoupException;
 import dev.stockpot.merge.MergeMethod;
 import dev.stockpot.recipe.Recipe;
+import dev.stockpot.recipe.plan.ModelFinder;
 import dev.stockpot.report.FactSpool;
 import dev.stockpot.report.MergeParts;
 import dev.stockpot.report.RunRecord;
@@ -136,8 +138,11 @@ final class MergeCommand implements Callable<Integer> {
     private MergeChain chain(RunListener listener) {
         List<Recipe> recipes = merge.recipes(output.dtype(), listener::note, listener::warning);
         OpenOptions open = merge.open(input.open(), recipes);
+        ModelFinder finder = merge.models(open, recipes);
         try {
-            return MergeChain.of(recipes, merge.models(open, recipes)::open);
+            MergeChain chain = MergeChain.of(recipes, finder::open);
+            ModelOptions.noteUnused(finder, recipes, listener::note);
+            return chain;
         } catch (SoupException e) {
             throw merge.of(e);
         }

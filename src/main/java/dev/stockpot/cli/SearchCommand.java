@@ -131,6 +131,7 @@ final class SearchCommand implements Callable<Integer> {
                             models.seed(),
                             search.candidates(open, output.like()).build(),
                             journal.of(output.out())));
+            ModelOptions.noteUnused(finder, seeded, console::note);
             output.checkFor(merges.ingredients(), open);
             recipe.check(output, merges.ingredients());
             Run run = common.run(console)

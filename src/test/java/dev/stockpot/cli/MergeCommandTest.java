@@ -156,9 +156,14 @@ class MergeCommandTest {
         Result done = merges.merge("-o out recipe.yml");
         assertEquals(0, done.exit(), done.err());
         assertArrayEquals(new float[] {3.5f, 0, -1.75f, 0}, out());
-        Result lost = TestCommands.run(
-                List.of("merge", "-o", merges.path("out"), "--force", merges.path("recipe.yml"), "--model", "x=y"));
-        assertEquals(0, lost.exit(), "names that the recipe does not use change nothing: " + lost.err());
+        Result lost = TestCommands.run(List.of(
+                "merge", "-o", merges.path("out"), "--force", merges.path("recipe.yml"), "--model", "b.safetensor=y"));
+        assertEquals(0, lost.exit(), lost.err());
+        assertTrue(
+                lost.err()
+                        .contains("--model b.safetensor=... changes nothing: no model of the recipe has that name;"
+                                + " did you mean 'b.safetensors'?"),
+                lost.err());
     }
 
     @Test

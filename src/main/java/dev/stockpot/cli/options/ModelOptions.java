@@ -4,6 +4,7 @@ import dev.stockpot.checkpoint.OpenOptions;
 import dev.stockpot.error.SoupException;
 import dev.stockpot.recipe.Recipe;
 import dev.stockpot.recipe.plan.ModelFinder;
+import dev.stockpot.text.Nearest;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -75,6 +76,20 @@ public final class ModelOptions {
         return given.equals(OpenOptions.defaults())
                 ? recipes.get(recipes.size() - 1).provenance().opened()
                 : given;
+    }
+
+    /** Notes the models that were named for nothing, once recipes have opened theirs. */
+    public static void noteUnused(ModelFinder finder, List<Recipe> recipes, Consumer<String> notes) {
+        List<String> known = recipes.stream()
+                .flatMap(recipe -> recipe.uses().stream())
+                .distinct()
+                .toList();
+        for (String name : finder.unused()) {
+            notes.accept("--model " + name + "=... changes nothing: no model of the recipe has that name"
+                    + Nearest.to(name, known)
+                            .map(other -> "; did you mean '" + other + "'?")
+                            .orElse(""));
+        }
     }
 
     /**

@@ -13,9 +13,11 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * Finds the models that recipes name: as given, from the working directory; beside the recipe; in a folder of models, by the
@@ -25,6 +27,7 @@ public final class ModelFinder {
     private final Optional<Path> recipe;
     private final Optional<Path> folder;
     private final Map<String, Path> named;
+    private final Set<String> unused;
     private final OpenOptions options;
     private final Map<String, String> paths = new HashMap<>();
     private final Map<String, List<ModelFile>> files = new HashMap<>();
@@ -39,6 +42,7 @@ public final class ModelFinder {
         this.recipe = recipe;
         this.folder = folder;
         this.named = Map.copyOf(named);
+        this.unused = new LinkedHashSet<>(named.keySet());
         this.options = options;
     }
 
@@ -70,8 +74,14 @@ public final class ModelFinder {
         return opened.computeIfAbsent(same, p -> Checkpoint.open(path, options));
     }
 
+    /** The names that a program said where a model is, and none of those that were opened had. */
+    public List<String> unused() {
+        return List.copyOf(unused);
+    }
+
     private Path find(String name) {
         if (named.containsKey(name)) {
+            unused.remove(name);
             return named.get(name);
         }
         List<Path> places = places(name);
