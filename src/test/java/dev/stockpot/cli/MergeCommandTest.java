@@ -191,6 +191,26 @@ class MergeCommandTest {
         }
     }
 
+    /** All sums over the tensor are NaN then, and so is every element that is made with them. */
+    @Test
+    void whatFollowsFromAValueThatIsNotANumberIsNotToldToo() throws IOException {
+        merges.model("a", 4, Double.NaN, -2, 0);
+        for (String words : List.of(
+                "slerp -p t=0.5 -o out a b",
+                "karcher -o out a b",
+                "geometric_median -o out a b",
+                "model_stock --base base -o out a b",
+                "sce -p select_topk=0.5 --base base -o out a b")) {
+            Result failed = merges.merge("--force --method " + words);
+            assertEquals(1, failed.exit(), failed.err());
+            assertTrue(failed.err().contains("a.safetensors: 1 value that is not a number"), failed.err());
+            assertFalse(failed.err().contains("overflow"), failed.err());
+            assertEquals(
+                    0,
+                    merges.merge("--allow non-finite --force --method " + words).exit());
+        }
+    }
+
     @Test
     void aBaseThatIsNoneOfTheModelsIsTheFirstOfThem() {
         assertEquals(0, merges.merge("--method slerp -p t=1 --base a -o out b").exit());

@@ -1,6 +1,7 @@
 package dev.stockpot.engine.pass;
 
 import dev.stockpot.engine.Concerns;
+import dev.stockpot.engine.Measured;
 import dev.stockpot.engine.MixTensor;
 import dev.stockpot.error.Details;
 import dev.stockpot.error.SoupException;
@@ -70,6 +71,10 @@ final class NotFiniteWords {
                         .computeIfAbsent(name, path -> new Total())
                         .add(tensor.name(), found.nans(k) + found.infinities(k), found.nans(k), 0);
             }
+        }
+        if (tensor.how() instanceof Measured<?> && !counted.isEmpty()) {
+            // Sums over the tensor are not finite then, and nothing that is made with them is.
+            return;
         }
         if (found.overflows() > 0) {
             overflows
