@@ -3,14 +3,19 @@
 
 namespace stockpot::SP_TARGET {
 
-// Philox4x32-10 (Salmon et al., "Parallel random numbers: as easy as 1, 2, 3", SC 2011): the words of a group's number
-// are those of four elements.
+// Philox4x32-7 (Salmon et al., "Parallel random numbers: as easy as 1, 2, 3", SC 2011).
 constexpr uint32_t kPhiloxM0 = 0xD2511F53, kPhiloxM1 = 0xCD9E8D57, kPhiloxW0 = 0x9E3779B9, kPhiloxW1 = 0xBB67AE85;
 
-SP_INLINE void philox(uint64_t key, uint32_t stream, uint64_t group, uint32_t words[4]) {
-    uint32_t x[] = {(uint32_t)group, (uint32_t)(group >> 32), stream, 0};
-    uint32_t k0 = (uint32_t)key, k1 = (uint32_t)(key >> 32);
-    for (int round = 0; round < 10; round++, k0 += kPhiloxW0, k1 += kPhiloxW1) {
+// Its counters: a group's number, and what all groups of a call share.
+struct Counters {
+    uint64_t key;
+    uint32_t stream, half;
+};
+
+SP_INLINE void philox(const Counters& c, uint64_t group, uint32_t words[4]) {
+    uint32_t x[] = {(uint32_t)group, (uint32_t)(group >> 32), c.stream, c.half};
+    uint32_t k0 = (uint32_t)c.key, k1 = (uint32_t)(c.key >> 32);
+    for (int round = 0; round < 7; round++, k0 += kPhiloxW0, k1 += kPhiloxW1) {
         const uint64_t p0 = (uint64_t)kPhiloxM0 * x[0], p1 = (uint64_t)kPhiloxM1 * x[2];
         const uint32_t next[] = {(uint32_t)(p1 >> 32) ^ x[1] ^ k0, (uint32_t)p1, (uint32_t)(p0 >> 32) ^ x[3] ^ k1,
                                  (uint32_t)p0};
@@ -20,16 +25,13 @@ SP_INLINE void philox(uint64_t key, uint32_t stream, uint64_t group, uint32_t wo
 }
 
 #if SP_LANES > 1
-SP_INLINE void store(float* p, F x) { storeAcc(p, x); }
-SP_INLINE void store(double* p, F x) { storeAcc(p, widen(x)); }
-
 // A group for each lane. The groups' numbers differ in their lower 32 bits alone.
-template <class T>
-SP_INLINE void randomGroups(T* to, uint64_t key, uint32_t stream, uint64_t group) {
-    I x[] = {addI(splatI((uint32_t)group), loadI(kTurns)), splatI((uint32_t)(group >> 32)), splatI(stream), splatI(0)};
-    uint32_t k0 = (uint32_t)key, k1 = (uint32_t)(key >> 32);
-#pragma GCC unroll 10
-    for (int round = 0; round < 10; round++, k0 += kPhiloxW0, k1 += kPhiloxW1) {
+SP_INLINE void philoxLanes(const Counters& c, uint64_t group, uint32_t* words) {
+    I x[] = {addI(splatI((uint32_t)group), loadI(kTurns)), splatI((uint32_t)(group >> 32)), splatI(c.stream),
+             splatI(c.half)};
+    uint32_t k0 = (uint32_t)c.key, k1 = (uint32_t)(c.key >> 32);
+#pragma GCC unroll 7
+    for (int round = 0; round < 7; round++, k0 += kPhiloxW0, k1 += kPhiloxW1) {
         I hi0, lo0, hi1, lo1;
         multiply(x[0], kPhiloxM0, hi0, lo0);
         multiply(x[2], kPhiloxM1, hi1, lo1);
@@ -39,22 +41,34 @@ SP_INLINE void randomGroups(T* to, uint64_t key, uint32_t stream, uint64_t group
         x[3] = lo0;
     }
     inTurn(x);
-    for (int k = 0; k < 4; k++) store(to + k * kLanes, shares(x[k]));
+    for (int k = 0; k < 4; k++) storeI(words + k * kLanes, x[k]);
 }
 #endif
 
-template <class T>
-SP_INLINE void randomBlock(T* to, uint64_t key, uint32_t stream, uint64_t index, int elements) {
-    int i = 0;
+// The words of some groups; there is room for those of kLanes more.
+inline void philoxWords(const Counters& c, uint64_t group, int groups, uint32_t* words) {
+    int g = 0;
 #if SP_LANES > 1
-    constexpr int kStep = 4 * kLanes;
-    for (; index % kStep == 0 && i + kStep <= elements; i += kStep) randomGroups(to + i, key, stream, (index + i) / 4);
+    for (; g < groups && (uint32_t)(group + g) <= UINT32_MAX - kLanes; g += kLanes) {
+        philoxLanes(c, group + g, words + 4 * g);
+    }
 #endif
-    while (i < elements) {
-        uint32_t words[4];
-        philox(key, stream, (index + i) / 4, words);
-        for (int k = (int)((index + i) % 4); k < 4 && i < elements; k++, i++)
-            to[i] = (T)(int32_t)(words[k] >> 8) * (T)0x1p-24;
+    for (; g < groups; g++) philox(c, group + g, words + 4 * g);
+}
+
+// Numbers of 24 bits: 16 of those that eight elements share, then 8 of those that sixteen share.
+template <class T>
+void randomBlock(T* to, uint64_t key, uint32_t stream, uint64_t index, int elements) {
+    constexpr int kSixteens = kFormulaBlock / 16 + 1;
+    alignas(64) uint32_t upper[(2 * kSixteens + kLanes) * 4], lower[(kSixteens + kLanes) * 4];
+    const int skipped = (int)(index % 16), sixteens = (skipped + elements + 15) / 16;
+    philoxWords({key, stream, 0}, index / 16 * 2, 2 * sixteens, upper);
+    philoxWords({key, stream, 1}, index / 16, sixteens, lower);
+    const char *words = (const char*)upper + 2 * skipped, *bytes = (const char*)lower + skipped;
+    for (int i = 0; i < elements; i++) {
+        uint16_t word;
+        __builtin_memcpy(&word, words + 2 * i, 2);
+        to[i] = (T)(int32_t)((uint32_t)word << 8 | (uint8_t)bytes[i]) * (T)0x1p-24;
     }
 }
 

@@ -59,6 +59,7 @@ SP_INLINE void multiply(I x, uint32_t by, I& hi, I& lo) {
 // The lanes of four vectors in turn, if their lanes are in the order of kTurns.
 constexpr uint32_t kTurns[] = {0, 2, 4, 6, 1, 3, 5, 7};
 SP_INLINE I loadI(const uint32_t* p) { return _mm256_loadu_si256((const __m256i*)p); }
+SP_INLINE void storeI(uint32_t* p, I x) { _mm256_storeu_si256((__m256i*)p, x); }
 SP_INLINE void inTurn(I x[4]) {
     const I a = _mm256_unpacklo_epi32(x[0], x[1]), b = _mm256_unpackhi_epi32(x[0], x[1]);
     const I c = _mm256_unpacklo_epi32(x[2], x[3]), d = _mm256_unpackhi_epi32(x[2], x[3]);
@@ -67,8 +68,6 @@ SP_INLINE void inTurn(I x[4]) {
     x[2] = _mm256_unpacklo_epi64(b, d);
     x[3] = _mm256_unpackhi_epi64(b, d);
 }
-// The upper 24 bits of each lane, as numbers in [0, 1).
-SP_INLINE F shares(I x) { return _mm256_mul_ps(_mm256_cvtepi32_ps(_mm256_srli_epi32(x, 8)), splatF(0x1p-24f)); }
 
 SP_INLINE D loadWide(const float* p) { return {_mm256_cvtps_pd(_mm_load_ps(p)), _mm256_cvtps_pd(_mm_load_ps(p + 4))}; }
 SP_INLINE D widen(F x) {

@@ -57,6 +57,7 @@ SP_INLINE void multiply(I x, uint32_t by, I& hi, I& lo) {
 // The lanes of four vectors in turn, if their lanes are in the order of kTurns.
 constexpr uint32_t kTurns[] = {0, 4, 8, 12, 1, 5, 9, 13, 2, 6, 10, 14, 3, 7, 11, 15};
 SP_INLINE I loadI(const uint32_t* p) { return _mm512_loadu_si512(p); }
+SP_INLINE void storeI(uint32_t* p, I x) { _mm512_storeu_si512(p, x); }
 SP_INLINE void inTurn(I x[4]) {
     const I a = _mm512_unpacklo_epi32(x[0], x[1]), b = _mm512_unpackhi_epi32(x[0], x[1]);
     const I c = _mm512_unpacklo_epi32(x[2], x[3]), d = _mm512_unpackhi_epi32(x[2], x[3]);
@@ -65,8 +66,6 @@ SP_INLINE void inTurn(I x[4]) {
     x[2] = _mm512_unpacklo_epi64(b, d);
     x[3] = _mm512_unpackhi_epi64(b, d);
 }
-// The upper 24 bits of each lane, as numbers in [0, 1).
-SP_INLINE F shares(I x) { return _mm512_mul_ps(_mm512_cvtepi32_ps(_mm512_srli_epi32(x, 8)), splatF(0x1p-24f)); }
 
 SP_INLINE D loadWide(const float* p) {
     return {_mm512_cvtps_pd(_mm256_load_ps(p)), _mm512_cvtps_pd(_mm256_load_ps(p + 8))};

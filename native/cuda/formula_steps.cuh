@@ -124,8 +124,8 @@ SP_DEVICE void random(const Machine<T>& m, const Step& step) {
     const uint32_t stream = (uint32_t)number(m.call, step.b + 1);
 #pragma unroll 1
     for (int j = 0; j < kTogether<T>; j++) {
-        uint32_t word = philox(key, stream, (uint64_t)(m.call.first + element(m, j)));
-        storeShared<T>(registerAt(m, step.to, j), multiply((T)(int32_t)(word >> 8), (T)0x1p-24));
+        const uint32_t bits = randomBits(key, stream, (uint64_t)(m.call.first + element(m, j)));
+        storeShared<T>(registerAt(m, step.to, j), multiply((T)(int32_t)bits, (T)0x1p-24));
     }
 }
 

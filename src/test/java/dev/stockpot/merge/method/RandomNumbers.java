@@ -5,7 +5,7 @@ import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 
-/** The numbers of random masks, from the paper's words on Philox4x32-10, in whole numbers without a limit. */
+/** The numbers of random masks, from the paper's words on Philox4x32-7, in whole numbers without a limit. */
 final class RandomNumbers {
     private static final BigInteger WORD = BigInteger.ONE.shiftLeft(32);
 
@@ -22,11 +22,26 @@ final class RandomNumbers {
         for (int i = 7; i >= 0; i--) {
             key = key.shiftLeft(8).or(BigInteger.valueOf(digest[i] & 0xFF));
         }
-        BigInteger group = BigInteger.valueOf(element / 4);
-        BigInteger[] c = {group.mod(WORD), group.divide(WORD), BigInteger.valueOf(model), BigInteger.ZERO};
+        BigInteger upper = number(words(key, element / 8, model, 0)).shiftRight((int) (element % 8) * 16);
+        BigInteger lower = number(words(key, element / 16, model, 1)).shiftRight((int) (element % 16) * 8);
+        return (upper.intValue() & 0xFFFF) / 65536.0 + (lower.intValue() & 0xFF) / 65536.0 / 256;
+    }
+
+    /** The words as one number of 128 bits, the first one's the lowest. */
+    private static BigInteger number(BigInteger[] words) {
+        BigInteger number = BigInteger.ZERO;
+        for (int k = 3; k >= 0; k--) {
+            number = number.multiply(WORD).add(words[k]);
+        }
+        return number;
+    }
+
+    private static BigInteger[] words(BigInteger key, long counter, int model, int half) {
+        BigInteger group = BigInteger.valueOf(counter);
+        BigInteger[] c = {group.mod(WORD), group.divide(WORD), BigInteger.valueOf(model), BigInteger.valueOf(half)};
         BigInteger k0 = key.mod(WORD);
         BigInteger k1 = key.divide(WORD);
-        for (int round = 0; round < 10; round++) {
+        for (int round = 0; round < 7; round++) {
             BigInteger p = hex("D2511F53").multiply(c[0]);
             BigInteger q = hex("CD9E8D57").multiply(c[2]);
             c = new BigInteger[] {
@@ -38,7 +53,7 @@ final class RandomNumbers {
             k0 = k0.add(hex("9E3779B9")).mod(WORD);
             k1 = k1.add(hex("BB67AE85")).mod(WORD);
         }
-        return c[(int) (element % 4)].shiftRight(8).doubleValue() / (1 << 24);
+        return c;
     }
 
     private static byte[] sha256(String text) {
