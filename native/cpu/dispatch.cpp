@@ -4,6 +4,7 @@
 #include <initializer_list>
 
 #include "../io/guard.h"
+#include "jit/compiled.h"
 #include "kernels.h"
 #include "stockpot.h"
 
@@ -115,6 +116,15 @@ int sp_mix(int isa, sp_address out, int out_dtype, int64_t elements, const sp_ad
     bool finite = false;
     if (stockpot::guarded([&] { finite = run(isa, call); }, &fault)) return finite ? 0 : SP_NOT_FINITE;
     return faultingSource(call, fault);
+}
+
+int sp_compiles(int isa) {
+#if defined(__x86_64__)
+    return isa == SP_AVX512 && stockpot::jit::allowed();
+#else
+    (void)isa;
+    return 0;
+#endif
 }
 
 int sp_compute(int isa, int wide, const int32_t* code, int steps, int registers, const double* constants,

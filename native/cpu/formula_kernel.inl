@@ -119,12 +119,11 @@ void perform(const FormulaCall& call, const Step<T>* steps, int count, double* l
 }
 
 template <class Acc>
-bool runIn(const FormulaCall& call) {
+void interpret(const FormulaCall& call, int64_t compiled, Largest& largest) {
     using T = typename Acc::Scalar;
     double* lanes = (double*)call.scratch;
     T* registers = (T*)(lanes + (int64_t)call.sumCount * SP_DOT_LANES);
     Step<T>* steps = (Step<T>*)(registers + (int64_t)(call.registers + call.constantCount) * kBlock<T>);
-    for (int64_t j = 0; j < (int64_t)call.sumCount * SP_DOT_LANES; j++) lanes[j] = 0;
     for (int k = 0; k < call.constantCount; k++) {
         T* at = registers + (int64_t)(call.registers + k) * kBlock<T>;
         T x = (T)call.constants[k];
@@ -146,11 +145,22 @@ bool runIn(const FormulaCall& call) {
             steps[count++].dots.add(at(code[2]), at(code[3]), code[4]);
         }
     }
-    Largest largest = {};
-    const int64_t whole = call.elements / kBlock<T> * kBlock<T>;
-    perform<Acc, true>(call, steps, count, lanes, 0, whole, largest);
+    const int64_t whole = compiled + (call.elements - compiled) / kBlock<T> * kBlock<T>;
+    perform<Acc, true>(call, steps, count, lanes, compiled, whole, largest);
     perform<Acc, false>(call, steps, count, lanes, whole, call.elements, largest);
     if (call.sumCount > 0 && whole == call.elements && whole % SP_DOT_BLOCK != 0) addLanes(call, lanes);
+}
+
+template <class Acc>
+bool runIn(const FormulaCall& call) {
+    Largest largest = {};
+    int64_t compiled = 0;
+    double* lanes = (double*)call.scratch;
+    for (int64_t j = 0; j < (int64_t)call.sumCount * SP_DOT_LANES; j++) lanes[j] = 0;
+#ifdef SP_COMPILES
+    compiled = jit::run(call, __is_same(Acc, InF64), lanes, (char*)&largest);
+#endif
+    if (compiled < call.elements) interpret<Acc>(call, compiled, largest);
     if (!call.out || settle(call.outDtype, (char*)&largest, sizeof largest / dtypeBytes(call.outDtype))) return true;
     settle(call.outDtype, call.out, call.elements);
     return false;

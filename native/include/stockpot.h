@@ -74,6 +74,10 @@ enum sp_op_code {
     SP_OP_HISTOGRAM
 };
 
+// Whether sp_compute makes machine code of most formulas: isa is SP_AVX512, and the system lets a process run what it
+// has written. If not, it takes their steps one by one; the results are the same.
+int sp_compiles(int isa);
+
 // Computes a formula on elements [first, first + elements) of a tensor, which the sources and out begin with. A step is
 // five ints: an sp_op_code, the register of its value, and its operands: registers, or ~k for constant k. Values are
 // F64 if wide is 1 or any source is F32 or F64, else F32. numbers hold what steps name by place: of SP_OP_RANDOM the

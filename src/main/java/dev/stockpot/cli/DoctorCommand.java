@@ -6,7 +6,9 @@ import dev.stockpot.cli.output.GpuFindings;
 import dev.stockpot.cli.output.Json;
 import dev.stockpot.cli.output.Version;
 import dev.stockpot.kernel.KernelSelection;
+import dev.stockpot.kernel.Kernels;
 import dev.stockpot.memory.NativeLibrary;
+import dev.stockpot.run.Isa;
 import dev.stockpot.system.ProcFile;
 import dev.stockpot.text.Figures;
 import dev.stockpot.text.Printable;
@@ -80,11 +82,23 @@ final class DoctorCommand implements Callable<Integer> {
                                 ? ": the widest instruction set that this CPU has and that --isa and STOCKPOT_ISA allow"
                                 : ": plain Java, since the native library cannot be used: "
                                         + NativeLibrary.unavailableReason()));
+        findings.put("formulas", formulas());
         findings.put("threads", Integer.toString(common.threads()));
         findings.put("gpu", GpuFindings.describe(common.silentRun()));
         findings.put("memory", ProcFile.field("/proc/meminfo", "MemAvailable").orElse("unknown") + " available");
         findings.put("disk", disk());
         return findings;
+    }
+
+    private String formulas() {
+        Kernels kernels = KernelSelection.select(common.silentRun().isa());
+        if (KernelSelection.compilesFormulas(kernels)) {
+            return "of merge methods: compiled to this CPU's machine code as they are needed";
+        }
+        return "of merge methods: step by step, "
+                + (kernels.name().equals(Isa.AVX512.toString())
+                        ? "as this system forbids a process to run code that it makes"
+                        : "as only AVX-512 kernels compile them");
     }
 
     private String disk() throws IOException {

@@ -30,6 +30,10 @@ public final class CpuKernels implements Kernels {
         return isa.ordinal() - Isa.SCALAR.ordinal();
     }
 
+    boolean compilesFormulas() {
+        return Native.sp_compiles(code()) != 0;
+    }
+
     @Override
     public String name() {
         return isa.toString();

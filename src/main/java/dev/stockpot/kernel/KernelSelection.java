@@ -41,6 +41,11 @@ public final class KernelSelection {
                 .toList();
     }
 
+    /** Whether kernels make machine code of a merge's formulas; if not, they take the steps one by one, to the same bits. */
+    public static boolean compilesFormulas(Kernels kernels) {
+        return kernels instanceof CpuKernels cpu && cpu.compilesFormulas();
+    }
+
     static Kernels select(Isa isa, Optional<String> cap) {
         Isa best = processors();
         if (isa == Isa.AUTO || isa == Isa.NATIVE) {

@@ -1,9 +1,7 @@
 package dev.stockpot.kernel;
 
-import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
-import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.stockpot.formula.Formula;
 import dev.stockpot.formula.FormulaBuilder;
@@ -16,7 +14,6 @@ import dev.stockpot.tensor.FloatFormat;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
@@ -30,8 +27,6 @@ import org.junit.jupiter.api.Test;
 
 /** Tests that every kernel runs formulas with the bits of {@link JavaKernels}, and that those are what the steps say. */
 class FormulaKernelsTest {
-    private record Result(ByteBuffer out, double[] sums, long[] counts, boolean finite) {}
-
     @Property(tries = 300)
     void anyFormulaEqualsJava(
             @ForAll @Size(min = 1, max = 5) List<@IntRange(max = 5) Integer> sources,
@@ -51,16 +46,10 @@ class FormulaKernelsTest {
         Formula formula = anyFormula(random, sources.size(), elements);
         long first = random.nextInt(3) == 0 ? (1L << 34) + random.nextInt(5000) : random.nextInt(5000);
         DType dtype = RandomElements.DTYPES.get(out);
-        Result expected = run(new JavaKernels(), formula, operands, dtype, first, elements);
+        FormulaResult expected = FormulaResult.of(new JavaKernels(), formula, operands, dtype, first, elements);
         for (Kernels kernels : CudaEmulator.withCuda(KernelSelection.available())) {
-            Result actual = run(kernels, formula, operands, dtype, first, elements);
-            assertEquals(expected.out, actual.out, () -> kernels.name() + " on\n" + formula);
-            assertTrue(
-                    Arrays.equals(expected.sums, actual.sums),
-                    () -> kernels.name() + ": " + Arrays.toString(expected.sums) + " but "
-                            + Arrays.toString(actual.sums) + " on\n" + formula);
-            assertArrayEquals(expected.counts, actual.counts, () -> kernels.name() + " on\n" + formula);
-            assertEquals(expected.finite, actual.finite, () -> kernels.name() + " on\n" + formula);
+            FormulaResult actual = FormulaResult.of(kernels, formula, operands, dtype, first, elements);
+            expected.check(actual, kernels, formula);
         }
     }
 
@@ -121,20 +110,6 @@ class FormulaKernelsTest {
         return new RankWindow(above, random.nextInt(5000), last, random.nextInt(5000));
     }
 
-    private static Result run(
-            Kernels kernels, Formula formula, List<Operand> sources, DType dtype, long first, int elements) {
-        int shift = 3;
-        ByteBuffer out = ByteBuffer.allocateDirect(shift + elements * dtype.bits() / 8 + 5)
-                .order(ByteOrder.LITTLE_ENDIAN);
-        Operand into = new Operand(dtype, Memory.of(out), shift);
-        double[] sums = new double[formula.sums()];
-        Arrays.fill(sums, 0.125);
-        long[] counts = new long[formula.counts()];
-        Calculation call = new Calculation(formula, sources, Optional.of(into), first, elements);
-        boolean finite = kernels.compute(call, sums, counts);
-        return new Result(out, sums, counts, finite);
-    }
-
     /** Ranks by sorting, as their definition says. */
     @Test
     void aWindowHoldsTheRanksThatASortGives() {
@@ -158,9 +133,9 @@ class FormulaKernelsTest {
                     last);
             FormulaBuilder p = Formula.builder();
             p.out(p.within(p.source(0), ranks));
-            Result kept = run(new JavaKernels(), p.build(), List.of(floats(x)), DType.F32, 0, n);
+            FormulaResult kept = FormulaResult.of(new JavaKernels(), p.build(), List.of(floats(x)), DType.F32, 0, n);
             for (int i = 0; i < n; i++) {
-                assertEquals(expected.contains(i) ? 1 : 0, FloatFormat.decode(DType.F32, kept.out, 3 + 4 * i));
+                assertEquals(expected.contains(i) ? 1 : 0, FloatFormat.decode(DType.F32, kept.out(), 3 + 4 * i));
             }
         }
     }
@@ -191,7 +166,8 @@ class FormulaKernelsTest {
         p.out(p.fma(p.constant(0.7), p.mul(large, d), b));
         p.sum(p.abs(d));
         p.count(large);
-        Result result = run(new JavaKernels(), p.build(), List.of(floats(base), floats(model)), DType.F64, 0, n);
+        FormulaResult result =
+                FormulaResult.of(new JavaKernels(), p.build(), List.of(floats(base), floats(model)), DType.F64, 0, n);
         double sum = 0;
         long count = 0;
         for (int i = 0; i < n; i++) {
@@ -200,10 +176,10 @@ class FormulaKernelsTest {
             sum += Math.abs(delta);
             count += keep ? 1 : 0;
             double expected = keep ? Math.fma(0.7, delta, base[i]) : base[i];
-            assertEquals(expected, FloatFormat.decode(DType.F64, result.out, 3 + 8 * i));
+            assertEquals(expected, FloatFormat.decode(DType.F64, result.out(), 3 + 8 * i));
         }
-        assertEquals(sum + 0.125, result.sums[0], 1e-11);
-        assertEquals(count, result.counts[0]);
+        assertEquals(sum + 0.125, result.sums()[0], 1e-11);
+        assertEquals(count, result.counts()[0]);
     }
 
     @Test

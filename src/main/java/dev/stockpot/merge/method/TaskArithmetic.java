@@ -137,9 +137,9 @@ final class TaskArithmetic implements MergeMethod {
         Value base = f.source(tensor.baseSource());
         Shares later = Shares.of(f);
         for (int k = 0; k < factors.length; k++) {
-            Value delta = f.sub(f.source(k), base);
-            f.sum(f.abs(delta));
-            f.sum(f.abs(masks.get(k).of(f, delta, later)));
+            Value size = f.abs(f.sub(f.source(k), base));
+            f.sum(size);
+            f.sum(masks.get(k).of(f, size, later));
         }
         return new Step.Measure(f.build(), totals -> {
             for (int k = 0; k < factors.length; k++) {

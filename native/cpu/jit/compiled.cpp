@@ -1,0 +1,284 @@
+#include "compiled.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <new>
+
+#include "allocation.h"
+#include "code_memory.h"
+#include "frame.h"
+#include "lowering.h"
+
+namespace stockpot::jit {
+
+namespace {
+
+using Code = void (*)(char* frame, int64_t from, int64_t to);
+
+// A formula that was compiled, and what the code depends on. Without code it cannot be compiled.
+struct Entry {
+    Code code;
+    int frameBytes;
+    // Values that it keeps, and whether it forms sums in loops of their own.
+    int kept;
+    bool sumsApart;
+    int32_t* key;
+    int keyInts;
+};
+
+// What a thread has compiled. What it has no room for any more it forgets, all at once.
+class Compiler {
+ public:
+    ~Compiler() {
+        clear();
+        free(frame_);
+    }
+
+    const Entry* find(const FormulaCall& call, bool wide, const Frame& frame) {
+        const int ints = 4 + call.steps * 5 + call.count + call.constantCount + frame.windowCount + frame.binsCount +
+                         frame.generatorCount;
+        int32_t* key = (int32_t*)malloc((size_t)ints * 4);
+        if (!key) return nullptr;
+        fill(key, call, wide, frame);
+        for (int k = 0; k < count_; k++) {
+            if (entries_[k].keyInts == ints && memcmp(entries_[k].key, key, (size_t)ints * 4) == 0) {
+                free(key);
+                return &entries_[k];
+            }
+        }
+        if (count_ == kMost || memory_.room() < CodeMemory::kBytes / 4) clear();
+        Entry& entry = entries_[count_++];
+        entry = {nullptr, 0, 0, false, key, ints};
+        if (Lowering::knows(call, wide)) compile(call, wide, frame, entry);
+        return &entry;
+    }
+
+    char* frame(int bytes) {
+        if (bytes > frameBytes_) {
+            free(frame_);
+            frame_ = (char*)aligned_alloc(64, (size_t)(bytes + 63) / 64 * 64);
+            frameBytes_ = frame_ ? bytes : 0;
+        }
+        return frame_;
+    }
+
+ private:
+    static constexpr int kMost = 64;
+
+    static void fill(int32_t* key, const FormulaCall& call, bool wide, const Frame& frame) {
+        int n = 0;
+        key[n++] = wide;
+        key[n++] = call.steps;
+        key[n++] = call.count;
+        key[n++] = call.out ? call.outDtype : -1;
+        memcpy(key + n, call.code, (size_t)call.steps * 20), n += call.steps * 5;
+        memcpy(key + n, call.sourceDtypes, (size_t)call.count * 4), n += call.count;
+        for (int k = 0; k < call.constantCount; k++) key[n++] = isZero(call, ~k);
+        for (int k = 0; k < frame.windowCount; k++) key[n++] = startsAtTop(call, k);
+        for (int k = 0; k < frame.binsCount; k++) key[n++] = hasOneRange(call, k);
+        // Which loops a generator takes depends on its constant, if it has one.
+        for (int k = 0; k < frame.generatorCount; k++) key[n++] = Lowering::kindOf(call, wide, k);
+    }
+
+    void compile(const FormulaCall& call, bool wide, const Frame& frame, Entry& entry) {
+        uint8_t* to = memory_.open();
+        if (!to) return;
+        Assembler assembler(to, memory_.room());
+        const bool written = write(call, wide, frame, entry, assembler) && assembler.fits();
+        // Without new code, what was there before is to run again.
+        if (memory_.keep(written ? assembler.bytes() : 0) && written) entry.code = (Code)to;
+    }
+
+    // Writes a loop for the formula, and those that form its sums. Whether it could.
+    static bool write(const FormulaCall& call, bool wide, const Frame& frame, Entry& entry, Assembler& to) {
+        Listing* listing = new (std::nothrow) Listing;
+        Lowering* lowering = listing ? new (std::nothrow) Lowering(call, wide, frame, *listing) : nullptr;
+        bool written = lowering != nullptr;
+        entry.frameBytes = frame.spills;
+        auto loop = [&] {
+            to.toFirst();
+            Allocation* allocation =
+                listing->full() ? nullptr : new (std::nothrow) Allocation(*listing, frame, frame.spills, to);
+            if (allocation) {
+                allocation->run();
+                if (allocation->frameBytes() > entry.frameBytes) entry.frameBytes = allocation->frameBytes();
+            }
+            written = written && allocation;
+            delete allocation;
+            listing->clear();
+        };
+        if (written) {
+            to.keepFirst();
+            for (int g = 0; g < frame.generatorCount; g += Lowering::kTogether) {
+                lowering->generate(g);
+                loop();
+            }
+            lowering->run();
+            loop();
+            for (int t = 0; t < lowering->termCount(); t += lowering->group(t)) {
+                for (int octet = 0; octet < Lowering::kOctets; octet++) {
+                    lowering->sum(t, octet, *listing);
+                    loop();
+                }
+            }
+            entry.kept = lowering->keptCount();
+            entry.sumsApart = lowering->termCount() > 0;
+            to.finish();
+        }
+        delete lowering;
+        delete listing;
+        return written;
+    }
+
+    void clear() {
+        for (int k = 0; k < count_; k++) free(entries_[k].key);
+        count_ = 0;
+        memory_.clear();
+    }
+
+    CodeMemory memory_;
+    Entry entries_[kMost];
+    int count_ = 0;
+    char* frame_ = nullptr;
+    int frameBytes_ = 0;
+};
+
+// A library that is loaded late has little room for what threads have of their own.
+struct Own {
+    Compiler* compiler = nullptr;
+
+    ~Own() { delete compiler; }
+
+    Compiler* get() {
+        if (!compiler) compiler = new (std::nothrow) Compiler;
+        return compiler;
+    }
+};
+thread_local Own own;
+
+int32_t relative(int64_t index, const FormulaCall& call) {
+    const int64_t r = index - call.first;
+    return (int32_t)(r < -1 ? -1 : r > call.elements ? call.elements : r);
+}
+
+void fill(char* to, const FormulaCall& call, bool wide, const Frame& frame) {
+    Common& common = *new (to) Common;
+    common.lanes = wide ? 8 : 16;
+    memcpy(to + frame.sources, call.sources, (size_t)call.count * 8);
+    memcpy(to + frame.sources + (size_t)call.count * 8, &call.out, 8);
+    for (int k = 0; k < call.constantCount; k++) {
+        if (wide) {
+            ((double*)(to + frame.constants))[k] = call.constants[k];
+        } else {
+            ((float*)(to + frame.constants))[k] = (float)call.constants[k];
+        }
+    }
+    memset(to + frame.sums, 0, (size_t)call.sumCount * SP_DOT_LANES * 8);
+    memset(to + frame.counts, 0, (size_t)frame.countCount * 8);
+    for (int k = 0; k < frame.windowCount; k++) {
+        const int64_t* window = call.numbers + stepOf(call, SP_OP_WITHIN, k)[3];
+        ((Window*)(to + frame.windows))[k] = {(uint32_t)window[0], (uint32_t)window[2], relative(window[1], call),
+                                              relative(window[3], call)};
+    }
+    for (int k = 0; k < frame.binsCount; k++) {
+        const int64_t* bins = call.numbers + stepOf(call, SP_OP_HISTOGRAM, k)[3];
+        ((Bins*)(to + frame.bins))[k] = {{(uint64_t)bins[1], 0}, 0, (uint32_t)bins[0], (uint32_t)bins[2]};
+    }
+    for (int k = 0; k < frame.generatorCount; k++) {
+        const int64_t* numbers = call.numbers + stepOf(call, SP_OP_RANDOM, k)[3];
+        Generator& generator = ((Generator*)(to + frame.generators))[k];
+        const uint32_t limit = limitOf(call, wide, k);
+        generator.undecided = 0;
+        generator.group = (uint64_t)call.first / 8;
+        generator.stream = (uint32_t)numbers[1];
+        generator.upper = (uint16_t)(limit >> 8);
+        generator.upperLess1 = (uint16_t)((limit >> 8) - 1);
+        generator.lower = limit & 0xFF;
+        const uint64_t seed = (uint64_t)numbers[0];
+        for (uint32_t round = 0; round < kRounds; round++) {
+            generator.keys[round][0] = (uint32_t)seed + round * 0x9E3779B9;
+            generator.keys[round][1] = (uint32_t)(seed >> 32) + round * 0xBB67AE85;
+        }
+    }
+}
+
+// Counts the numbers of ranges that a block of elements was in.
+void countFound(char* to, const FormulaCall& call, const Frame& frame) {
+    for (int k = 0; k < frame.binsCount; k++) {
+        if (hasOneRange(call, k)) continue;
+        Bins& bins = ((Bins*)(to + frame.bins))[k];
+        const uint32_t* found = (const uint32_t*)(to + frame.found) + (size_t)k * Frame::kFound;
+        int64_t* counts = call.counts + stepOf(call, SP_OP_HISTOGRAM, k)[4];
+        if (bins.to) {
+            for (const uint32_t* end = (const uint32_t*)bins.to; found < end; found++) counts[*found]++;
+        }
+        bins.to = (uint64_t)(to + frame.found) + (uint64_t)k * Frame::kFound * 4;
+    }
+}
+
+void addLanes(const FormulaCall& call, double* lanes) {
+    for (int k = 0; k < call.sumCount; k++) {
+        double* lane = lanes + k * SP_DOT_LANES;
+        for (int half = SP_DOT_LANES / 2; half > 0; half /= 2) {
+            for (int j = 0; j < half; j++) lane[j] += lane[j + half];
+        }
+        call.sums[k] += lane[0];
+        memset(lane, 0, SP_DOT_LANES * 8);
+    }
+}
+
+void addCounts(const char* to, const FormulaCall& call, const Frame& frame) {
+    const int64_t* counts = (const int64_t*)(to + frame.counts);
+    int at = 0, histogram = 0;
+    for (int s = 0; s < call.steps; s++) {
+        const int32_t* code = call.code + 5 * s;
+        const bool oneRange = code[0] == SP_OP_HISTOGRAM && hasOneRange(call, histogram++);
+        if (code[0] == SP_OP_COUNT || oneRange) call.counts[code[4]] += counts[at];
+        at += code[0] == SP_OP_COUNT || code[0] == SP_OP_HISTOGRAM;
+    }
+}
+
+}  // namespace
+
+bool allowed() {
+    CodeMemory memory;
+    return memory.open() && memory.keep(0);
+}
+
+int64_t run(const FormulaCall& call, bool wide, double* lanes, char* largest) {
+    // What a frame costs to fill.
+    constexpr int64_t kLeast = 4 * kStride;
+    const int64_t whole = call.elements / kStride * kStride;
+    const Frame frame(call);
+    if (whole < kLeast || (frame.generatorCount > 0 && call.first % kStride != 0)) return 0;
+    Compiler* compiler = own.get();
+    const Entry* entry = compiler ? compiler->find(call, wide, frame) : nullptr;
+    if (!entry || !entry->code) return 0;
+    char* to = compiler->frame(entry->frameBytes);
+    if (!to) return 0;
+    fill(to, call, wide, frame);
+    countFound(to, call, frame);
+    const int bytes = wide ? 8 : 4;
+    const int64_t block = entry->sumsApart                                                       ? kKeptBytes / bytes
+                          : call.sumCount > 0 || frame.binsCount > 0 || frame.generatorCount > 0 ? (int64_t)SP_DOT_BLOCK
+                                                                                                 : whole;
+    double* sums = (double*)(to + frame.sums);
+    for (int64_t at = 0, next; at < whole; at = next) {
+        next = at + block < whole ? at + block : whole;
+        for (int k = 0; k < entry->kept; k++) {
+            ((int64_t*)(to + frame.sources))[call.count + 1 + k] =
+                (int64_t)(to + frame.kept) + k * (int64_t)kKeptBytes - at * bytes;
+        }
+        entry->code(to, at, next);
+        countFound(to, call, frame);
+        if (call.sumCount > 0 && (next % SP_DOT_BLOCK == 0 || next == call.elements)) addLanes(call, sums);
+    }
+    memcpy(lanes, sums, (size_t)call.sumCount * SP_DOT_LANES * 8);
+    memcpy(largest, ((Common*)to)->largest, 64);
+    addCounts(to, call, frame);
+    return whole;
+}
+
+}  // namespace stockpot::jit

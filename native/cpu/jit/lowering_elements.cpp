@@ -1,0 +1,100 @@
+#include <stddef.h>
+
+#include "forms.h"
+#include "lowering.h"
+
+namespace stockpot::jit {
+
+namespace {
+
+constexpr int kPrefetchAhead = 3072;
+
+}  // namespace
+
+// Some lanes of a source, from its elements on.
+Operand Lowering::elements(int number, int from) const {
+    Operand x;
+    const int bytes = dtypeBytes(call_.sourceDtypes[number]);
+    x.pointer = number;
+    x.memory = {kRax, bytes, kRsi, from * bytes, false};
+    return x;
+}
+
+// Fetches the lines that begin in some bytes of a source ahead of time.
+void Lowering::prefetch(const Operand& source, int bytes, Listing& to) {
+    const int from = source.memory.displacement;
+    for (int line = (from + 63) / 64 * 64; line < from + bytes; line += 64) {
+        Instruction& i = to.add(Kind::kPrefetch);
+        i.rm = source;
+        i.rm.memory.displacement = line + kPrefetchAhead;
+    }
+}
+
+// Eight elements.
+int Lowering::decodedToF64(int dtype, const Operand& from, Listing& to) {
+    switch (dtype) {
+        case SP_F64:
+            return to.op(kLoad, from);
+        case SP_F32:
+            return to.op(kToF64, from);
+        case SP_F16:
+            return to.op(kToF64, of(to.op(kFromF16, from, 1)));
+        default:
+            return to.op(kToF64, of(to.shifted(kShift32, kLeft, to.op(kFromU16, from, 1), 16, 1)));
+    }
+}
+
+int Lowering::source(int number) {
+    const int dtype = call_.sourceDtypes[number];
+    const Operand from = elements(number, sub_ * lanes_);
+    prefetch(from, lanes_ * dtypeBytes(dtype), to_);
+    if (wide_) return decodedToF64(dtype, from, to_);
+    if (dtype == SP_F16) return to_.op(kFromF16, from);
+    return to_.shifted(kShift32, kLeft, to_.op(kFromU16, from), 16);
+}
+
+// As F32, of the neighbours of an F64 that is none the one with an odd fraction: rounding that again rounds once.
+int Lowering::toOdd(int x) {
+    const int f = to_.op(kToF32, of(x)), back = to_.op(kToF64, of(f));
+    const int inexact = to_.compared(ofNumbers(true, kCompare), back, of(x), kOrderedNotEqual);
+    const int size = to_.op(ofNumbers(true, kAnd), x, SP_COMMON(magnitude64));
+    const int backSize = to_.op(ofNumbers(true, kAnd), back, SP_COMMON(magnitude64));
+    const int away = to_.compared(ofNumbers(true, kCompare), backSize, of(size), kOrderedMore);
+    const int down = to_.changed(kSub32, f, f, SP_COMMON(bit), away, 1);
+    return to_.changed(kOr32, down, down, SP_COMMON(bit), inexact, 1);
+}
+
+void Lowering::out(Value& x) {
+    const int dtype = call_.outDtype, bytes = dtypeBytes(dtype), length = wide_ ? 1 : 2;
+    Operand to;
+    to.pointer = call_.count;
+    to.memory = {kRax, bytes, kRsi, sub_ * lanes_ * bytes, false};
+    if (dtype == SP_F64) {
+        for (int k = 0; k < (wide_ ? 1 : 2); k++, to.memory.displacement += 64) {
+            const int part = wide_ ? x.vector : half(x.vector, k == 1);
+            to_.update(kMaxU32, largest_, of(to_.op(kAnd64, part, SP_COMMON(upper32))));
+            to_.store(kStore, part, to);
+        }
+        return;
+    }
+    int f = x.vector;
+    if (wide_) f = dtype == SP_F32 ? to_.op(kToF32, of(f)) : toOdd(f);
+    if (dtype == SP_F32) {
+        to_.update(kMaxU32, largest_, of(to_.op(kAnd32, f, SP_COMMON(magnitude), length)));
+        return to_.store(kStore, f, to, length);
+    }
+    if (dtype == SP_F16) {
+        const int half = to_.moved(kToF16, f, length, 0);
+        to_.update(kMaxU16, largest_, of(to_.op(kAnd32, half, SP_COMMON(magnitude16))));
+        return to_.store(kStore, half, to, length - 1);
+    }
+    const int nan = to_.compared(ofNumbers(false, kCompare), f, of(f), kUnordered, kNone, length);
+    const int quiet = to_.changed(kSpread, f, kNone, inFrame(offsetof(Common, nan)), nan, length);
+    const int odd = to_.op(kAnd32, to_.shifted(kShift32, kRight, quiet, 16, length), SP_COMMON(bit), length);
+    const int up = to_.op(kAdd32, to_.op(kAdd32, quiet, SP_COMMON(lower15), length), of(odd), length);
+    const int sixteen = to_.shifted(kShift32, kRight, up, 16, length);
+    to_.update(kMaxU32, largest_, of(to_.op(kAnd32, sixteen, SP_COMMON(lower15), length)));
+    to_.store(kToU16, sixteen, to, length);
+}
+
+}  // namespace stockpot::jit
