@@ -28,9 +28,15 @@ public final class Checkpoint implements AutoCloseable {
     private final List<FileSize> files;
     private final List<Choice> choices;
     private final List<String> folders;
+    private final OpenOptions opened;
 
     Checkpoint(Path path, Contents contents, List<String> folders) {
+        this(path, contents, folders, OpenOptions.defaults());
+    }
+
+    Checkpoint(Path path, Contents contents, List<String> folders, OpenOptions opened) {
         this.path = path;
+        this.opened = opened;
         this.folders = List.copyOf(folders);
         this.contents = contents;
         this.files = contents.files().entrySet().stream()
@@ -114,6 +120,11 @@ public final class Checkpoint implements AutoCloseable {
         return contents.format();
     }
 
+    /** How it was opened; in memory, the defaults. */
+    public OpenOptions opened() {
+        return opened;
+    }
+
     /** Whether its values are in safetensors files. */
     public boolean isSafetensors() {
         return format().equals(Safetensors.FORMAT);
@@ -163,7 +174,7 @@ public final class Checkpoint implements AutoCloseable {
     public Checkpoint withTensors(Collection<TensorInfo> others) {
         LinkedHashMap<String, TensorInfo> byName = new LinkedHashMap<>();
         others.forEach(tensor -> byName.put(tensor.name(), tensor));
-        return new Checkpoint(path, contents.with(TensorMap.of(byName)), folders);
+        return new Checkpoint(path, contents.with(TensorMap.of(byName)), folders, opened);
     }
 
     /** Those of the mappings that may be weights too but were not read, such as an average beside the model. */

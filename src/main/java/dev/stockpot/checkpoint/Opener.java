@@ -34,14 +34,14 @@ final class Opener {
     Checkpoint open(Path path) {
         BasicFileAttributes there = DirectoryWeights.at(path).orElseThrow(() -> FolderWords.missing(path));
         if (!there.isDirectory()) {
-            return new Checkpoint(path, named(path, read(path, true)), List.of());
+            return new Checkpoint(path, named(path, read(path, true)), List.of(), options);
         }
         List<String> folders = ModelFolders.in(path);
         if (!folders.isEmpty()) {
             return whole(path, folders);
         }
         DirectoryWeights found = DirectoryWeights.in(path).orElseThrow(() -> FolderWords.nothing(path));
-        return new Checkpoint(path, named(path, read(found)), List.of());
+        return new Checkpoint(path, named(path, read(found)), List.of(), options);
     }
 
     /** A model of several: what is in the directory itself, unless that is a pipeline, and in {@code folders}. */
@@ -54,7 +54,7 @@ final class Opener {
             for (String folder : folders) {
                 join(directory.resolve(folder), folder, joined);
             }
-            return new Checkpoint(directory, joined.all(), folders);
+            return new Checkpoint(directory, joined.all(), folders, options);
         } catch (RuntimeException | Error e) {
             joined.discard(e);
             throw e;

@@ -34,9 +34,9 @@ public final class WriteOptions {
     }
 
     /**
-     * A structure to write into.
+     * A file to write like.
      *
-     * @param file a PyTorch file; it may be an input, but not the output
+     * @param file of the output's format; it may be an input, but not the output
      * @param options where its weights are, and how their names become the output's
      */
     public record Like(Path file, OpenOptions options) {}
@@ -76,7 +76,7 @@ public final class WriteOptions {
         return durable;
     }
 
-    /** The PyTorch file into whose structure a PyTorch output is written, if any. */
+    /** The file that the output is written like, if one is named. */
     public Optional<Like> like() {
         return like;
     }
@@ -144,7 +144,10 @@ public final class WriteOptions {
             return this;
         }
 
-        /** Writes a PyTorch output into the structure of this file: its nesting, its ties, and everything else in it. */
+        /**
+         * Writes the output like this file of its format: its names, its layout and everything else in it. Formats other than
+         * safetensors and PyTorch are written like the first input, if it is of theirs, where none is named.
+         */
         public Builder like(Path file, OpenOptions options) {
             like = Optional.of(new Like(file, options));
             return this;

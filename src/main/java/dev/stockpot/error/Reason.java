@@ -52,8 +52,10 @@ public enum Reason {
     NO_MEMORY,
     /** The output cannot have the structure of the file that it should be like: the tensors differ. */
     NOT_ALIKE,
-    /** The output, or the file that it should be like, is not a PyTorch file. */
+    /** The output and the file that it should be like are of different formats. */
     NOT_ALIKE_FORMAT,
+    /** The output is of a format that is written like another file only, and there is none. */
+    NO_TEMPLATE,
 
     /** What is in a journal's place is none, or of another version. */
     JOURNAL_OF_OTHER,

@@ -121,7 +121,7 @@ class CandidateFormatTest {
         assertEquals(List.of("pt:plain"), kinds());
         Result like = search("evaluate", List.of("--candidate-format", "like"), a);
         assertEquals(1, like.exit());
-        assertTrue(like.err().contains("is not a PyTorch file"), like.err());
+        assertTrue(like.err().contains("has no structure"), like.err());
     }
 
     /** Of TorchScript the code is not written again: its weights are a plain state dict, in each candidate alike. */

@@ -73,7 +73,7 @@ class UsageTest {
                 "convert nowhere -o x.gguf | model directory ends in /: x.gguf/",
                 "uniform -o x.safetensors --weights 0.7 0.3 A B | --weights 0.7,0.3",
                 "uniform -o x.safetensors --weights 1,x nowhere B | not a number",
-                "uniform -o x.safetensors --like y.pt nowhere B | --like needs an output that ends in .pt",
+                "uniform -o x/ --like y.pt nowhere B | --like needs an output that is a file",
                 "learned -o x --evaluator cmd:e{checkpoint} --recalibrate-batchnorm d nowhere B | torchscript:MODEL",
                 "'' | Missing command"
             })

@@ -1,6 +1,6 @@
 package dev.stockpot.fuzz;
 
-import dev.stockpot.checkpoint.torch.zip.ZipWriter;
+import dev.stockpot.checkpoint.zip.ZipWriter;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;

@@ -2,6 +2,7 @@ package dev.stockpot.fuzz;
 
 import dev.stockpot.checkpoint.Checkpoint;
 import dev.stockpot.checkpoint.OpenOptions;
+import dev.stockpot.checkpoint.file.Template;
 import dev.stockpot.checkpoint.torch.TorchTemplate;
 import dev.stockpot.error.CheckpointException;
 import dev.stockpot.tensor.TensorInfo;
@@ -40,8 +41,8 @@ class TorchFuzz implements FuzzTarget {
                 Refusal.check(e, input);
             }
         }
-        try (TorchTemplate template =
-                        TorchTemplate.open(file, List.of(), false, Optional.empty(), name -> name, Set.of());
+        try (TorchTemplate template = TorchTemplate.open(
+                        file, new Template.Naming(List.of(), false, Optional.empty(), name -> name, Set.of()));
                 Checkpoint checkpoint = Checkpoint.open(file)) {
             List<TensorSpec> weights =
                     checkpoint.tensors().values().stream().map(TensorInfo::spec).toList();

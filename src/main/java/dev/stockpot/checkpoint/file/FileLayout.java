@@ -1,8 +1,10 @@
 package dev.stockpot.checkpoint.file;
 
 import dev.stockpot.tensor.DType;
+import dev.stockpot.tensor.FileSource;
 import dev.stockpot.tensor.Source;
 import dev.stockpot.tensor.TensorInfo;
+import java.io.EOFException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.List;
@@ -14,10 +16,17 @@ import java.util.List;
  * @param header the bytes at its start
  * @param tensors where each tensor's values go, in file order
  * @param bytes length of the whole file
- * @param seal what completes the file once its values are written, or null if they follow the header without gaps to the
- *     file's end
+ * @param pieces what is known beforehand between and after the values. What neither they nor the seal write is zero; one of
+ *     them, or a value, is at the file's end
+ * @param seal what completes the file once its values are written, or null if nothing does
  */
-public record FileLayout(String name, byte[] header, List<Placement> tensors, long bytes, Seal seal) {
+public record FileLayout(
+        String name, byte[] header, List<Placement> tensors, long bytes, List<Piece> pieces, Seal seal) {
+    /** A file whose values follow the header without gaps to its end, or whose {@code seal} writes all else. */
+    public FileLayout(String name, byte[] header, List<Placement> tensors, long bytes, Seal seal) {
+        this(name, header, tensors, bytes, List.of(), seal);
+    }
+
     /**
      * A tensor's place.
      *
@@ -36,6 +45,50 @@ public record FileLayout(String name, byte[] header, List<Placement> tensors, lo
         /** The offset after its last byte. */
         public long end() {
             return offset + bytes;
+        }
+    }
+
+    /** Bytes that are no values. */
+    public sealed interface Piece {
+        /** Writes them. */
+        void write(Sink sink) throws IOException;
+    }
+
+    /**
+     * Bytes in memory.
+     *
+     * @param at offset in the output
+     */
+    public record Given(long at, byte[] content) implements Piece {
+        @Override
+        public void write(Sink sink) throws IOException {
+            sink.write(at, ByteBuffer.wrap(content));
+        }
+    }
+
+    /**
+     * Bytes of another file.
+     *
+     * @param at offset in the output
+     * @param source the file, in the version that was opened
+     * @param from offset in it
+     * @param bytes how many
+     */
+    public record Copied(long at, FileSource source, long from, long bytes) implements Piece {
+        private static final int BLOCK = 1 << 20;
+
+        @Override
+        public void write(Sink sink) throws IOException {
+            try (RandomFile in = RandomFile.open(source)) {
+                ByteBuffer block = ByteBuffer.allocate((int) Math.min(BLOCK, bytes));
+                for (long done = 0; done < bytes; done += block.limit()) {
+                    block.clear().limit((int) Math.min(block.capacity(), bytes - done));
+                    if (in.read(block, from + done) < 0) {
+                        throw new EOFException(source + " shrank while it was being copied");
+                    }
+                    sink.write(at + done, block.flip());
+                }
+            }
         }
     }
 

@@ -21,6 +21,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.function.UnaryOperator;
 
 /**
  * Lays safetensors files out as the reference implementation writes them: tensors by descending dtype (so that each
@@ -86,16 +87,32 @@ public final class SafetensorsLayout {
     }
 
     private static FileLayout layout(String fileName, List<TensorSpec> tensors, Map<String, String> metadata) {
-        List<TensorSpec> ordered = tensors.stream().sorted(WRITING_ORDER).toList();
-        if (!ordered.isEmpty() && ordered.get(0).dtype() == DType.C128) {
-            throw new SoupException(
-                    Reason.UNSUPPORTED,
-                    "tensor " + ordered.get(0).name() + " in " + fileName
-                            + ": safetensors has no type for its complex numbers of 128 bits (complex128)",
-                    Details.of().tensor(ordered.get(0).name()).hint("name the output something.pt"));
+        return layout(fileName, tensors.stream().sorted(WRITING_ORDER).toList(), metadata, ALIGNMENT, name -> name);
+    }
+
+    /**
+     * One file with its tensors in the order given.
+     *
+     * @param alignment the values begin at a multiple of it
+     * @param written the name that the file has for a tensor
+     */
+    static FileLayout layout(
+            String fileName,
+            List<TensorSpec> ordered,
+            Map<String, String> metadata,
+            int alignment,
+            UnaryOperator<String> written) {
+        for (TensorSpec tensor : ordered) {
+            if (tensor.dtype() == DType.C128) {
+                throw new SoupException(
+                        Reason.UNSUPPORTED,
+                        "tensor " + tensor.name() + " in " + fileName
+                                + ": safetensors has no type for its complex numbers of 128 bits (complex128)",
+                        Details.of().tensor(tensor.name()).hint("name the output something.pt"));
+            }
         }
         long[] offsets = offsets(ordered);
-        byte[] header = header(ordered, offsets, metadata);
+        byte[] header = header(ordered, offsets, metadata, alignment, written);
         int json = header.length - SafetensorsHeader.LENGTH_BYTES;
         if (json > SafetensorsHeader.MAX_HEADER_BYTES) {
             throw new SoupException(
@@ -140,7 +157,12 @@ public final class SafetensorsLayout {
     }
 
     /** The length and the JSON, padded. */
-    private static byte[] header(List<TensorSpec> ordered, long[] offsets, Map<String, String> metadata) {
+    private static byte[] header(
+            List<TensorSpec> ordered,
+            long[] offsets,
+            Map<String, String> metadata,
+            int alignment,
+            UnaryOperator<String> written) {
         ByteArrayOutputStream bytes = new ByteArrayOutputStream(ordered.size() * TYPICAL_ENTRY_BYTES);
         bytes.writeBytes(new byte[SafetensorsHeader.LENGTH_BYTES]);
         try (JsonGenerator json = JSON.createGenerator(bytes)) {
@@ -154,7 +176,7 @@ public final class SafetensorsLayout {
             }
             for (int k = 0; k < ordered.size(); k++) {
                 TensorSpec tensor = ordered.get(k);
-                json.writeObjectFieldStart(tensor.name());
+                json.writeObjectFieldStart(written.apply(tensor.name()));
                 json.writeStringField("dtype", tensor.dtype().name());
                 json.writeArrayFieldStart("shape");
                 for (long size : tensor.shape()) {
@@ -171,7 +193,7 @@ public final class SafetensorsLayout {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
-        while (bytes.size() % ALIGNMENT != 0) {
+        while (bytes.size() % alignment != 0) {
             bytes.write(' ');
         }
         byte[] header = bytes.toByteArray();

@@ -1,11 +1,11 @@
 package dev.stockpot.checkpoint.torch;
 
+import dev.stockpot.checkpoint.file.FileSlice;
 import dev.stockpot.checkpoint.file.RandomFile;
+import dev.stockpot.checkpoint.spool.Spool;
 import dev.stockpot.checkpoint.torch.pickle.Globals;
 import dev.stockpot.checkpoint.torch.pickle.Value;
-import dev.stockpot.checkpoint.torch.storage.FileSlice;
 import dev.stockpot.checkpoint.torch.storage.LegacyStorages;
-import dev.stockpot.checkpoint.torch.storage.Spool;
 import dev.stockpot.checkpoint.torch.storage.Storages;
 import dev.stockpot.checkpoint.torch.storage.ZipStorages;
 import java.io.IOException;

@@ -57,8 +57,9 @@ public final class OutputOptions {
             names = "--like",
             paramLabel = "FILE",
             description =
-                    "Write a PyTorch output into the structure of this PyTorch file: its nesting, its tied tensors,"
-                            + " and all that it holds besides its weights. --key and --strip-prefix apply to its weights too.")
+                    "Write the output like this file of its format: its names, layout and metadata, of a PyTorch file"
+                            + " its nesting and tied tensors, and all that it holds besides its weights. --key and"
+                            + " --strip-prefix apply to its weights too.")
     private Path like;
 
     @Option(
@@ -104,7 +105,7 @@ public final class OutputOptions {
         return force;
     }
 
-    /** The PyTorch file whose structure the output gets, if one is named. */
+    /** The file that the output is written like, if one is named. */
     public Optional<Path> like() {
         return Optional.ofNullable(like);
     }
@@ -138,10 +139,9 @@ public final class OutputOptions {
 
     /** Checks that the options go together, before anything is opened. */
     public void check() {
-        if (like != null && (out.directory() || !CheckpointWriter.isTorch(out()))) {
+        if (like != null && (out.directory() || CheckpointWriter.isDirectory(out()))) {
             throw new ParameterException(
-                    spec.commandLine(),
-                    "--like needs an output that ends in .pt, .pth, .pth.tar, .ckpt or .bin but got " + out());
+                    spec.commandLine(), "--like needs an output that is a file of its format but got " + out());
         }
     }
 }

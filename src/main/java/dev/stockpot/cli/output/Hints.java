@@ -30,6 +30,7 @@ public final class Hints {
                                 ? ""
                                 : ", --key NAME those under " + String.join(", ", failure.choices()));
             case EXISTS -> "--force replaces it";
+            case NO_TEMPLATE -> "--like FILE names a file of that format; or write .safetensors";
             case NO_MODEL ->
                 "--models-dir DIR or --model NAME=PATH tells where it is"
                         + (failure.getMessage().contains("SHA-256") ? ", --no-hash takes it by its name" : "");

@@ -6,10 +6,9 @@ import dev.stockpot.checkpoint.OpenOptions;
 import dev.stockpot.checkpoint.WriteOptions;
 import dev.stockpot.checkpoint.file.CheckpointLayout;
 import dev.stockpot.checkpoint.file.FileLayout;
-import dev.stockpot.checkpoint.file.FileSniffer;
+import dev.stockpot.checkpoint.file.Template;
 import dev.stockpot.checkpoint.safetensors.SafetensorsLayout;
 import dev.stockpot.checkpoint.torch.TorchLayout;
-import dev.stockpot.checkpoint.torch.TorchTemplate;
 import dev.stockpot.engine.Engine;
 import dev.stockpot.engine.MixPlan;
 import dev.stockpot.engine.MixTensor;
@@ -30,7 +29,6 @@ import dev.stockpot.tensor.TensorSpec;
 import java.io.IOException;
 import java.nio.channels.ClosedByInterruptException;
 import java.nio.file.FileAlreadyExistsException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -55,7 +53,8 @@ public final class CheckpointWriter {
     private final List<Checkpoint> inputs;
     private final Checkpoint first;
     private final Set<String> excluded;
-    private final Optional<TorchTemplate> template;
+    private final Optional<WriteOptions.Like> like;
+    private final Optional<Template> template;
 
     /**
      * Checks that {@code out} may be written.
@@ -95,40 +94,28 @@ public final class CheckpointWriter {
         if (!target.directory()) {
             OneFile.check(out, first);
         }
-        this.template = options.like().map(like -> template(like, inputs));
+        this.like = Templates.like(target.format(), out, options.like(), first);
+        this.template = like.map(file -> template(file, inputs));
     }
 
-    private TorchTemplate template(WriteOptions.Like like, List<Checkpoint> inputs) {
-        if (target.format() != OutputFormat.TORCH) {
-            throw new CheckpointException(
-                    Reason.NOT_ALIKE_FORMAT, out, "is not a PyTorch file, so it cannot be like " + like.file());
+    private Template template(WriteOptions.Like file, List<Checkpoint> inputs) {
+        Template found = LikeNames.open(file, first.tensors().keySet(), excluded);
+        try {
+            // If all inputs have the same tensors, the output has them too, so it is checked before it is made.
+            boolean alike = inputs.stream()
+                    .allMatch(input ->
+                            input.tensors().keySet().equals(first.tensors().keySet()));
+            if (alike) {
+                found.check(first.tensors().values().stream()
+                        .filter(tensor -> first.folder(tensor.name()).isEmpty())
+                        .map(TensorInfo::spec)
+                        .toList());
+            }
+            return found;
+        } catch (RuntimeException | Error e) {
+            found.close();
+            throw e;
         }
-        TorchTemplate found = open(like, first.tensors().keySet(), excluded);
-        // If all inputs have the same tensors, the output has them too, so it is checked before it is made.
-        boolean alike = inputs.stream()
-                .allMatch(
-                        input -> input.tensors().keySet().equals(first.tensors().keySet()));
-        if (alike) {
-            found.check(first.tensors().values().stream()
-                    .filter(tensor -> first.folder(tensor.name()).isEmpty())
-                    .map(TensorInfo::spec)
-                    .toList());
-        }
-        return found;
-    }
-
-    private static TorchTemplate open(WriteOptions.Like like, Set<String> names, Set<String> excluded) {
-        if (!Files.exists(like.file())) {
-            throw new CheckpointException(Reason.NOT_FOUND, like.file(), "does not exist");
-        }
-        FileSniffer found = FileSniffer.of(like.file());
-        if (found.kind() != FileSniffer.Kind.TORCH) {
-            throw new CheckpointException(
-                    Reason.NOT_ALIKE_FORMAT,
-                    like.file(),
-                    "is not a PyTorch file but " + found.what() + ": it has no structure to write into");
-        }
-        return LikeNames.open(like, names, excluded);
     }
 
     /** What is wrong with the name of {@code out}, if it ends like a format that is not written. */
@@ -146,6 +133,16 @@ public final class CheckpointWriter {
     /** Whether {@code out} would be written as a PyTorch file, which has a structure. */
     public static boolean isTorch(Path out) {
         return out.getFileName() != null && OutputFormat.of(out) == OutputFormat.TORCH;
+    }
+
+    /** Whether {@code out} would be written as a model directory by its name. */
+    public static boolean isDirectory(Path out) {
+        return out.getFileName() != null && OutputFormat.of(out) == OutputFormat.DIRECTORY;
+    }
+
+    /** The ending of a file's name, if it is that of a file that has a structure: all formats but safetensors. */
+    public static Optional<String> structuredEnding(Path file) {
+        return OutputFormat.structuredEnding(file.getFileName().toString());
     }
 
     /**
@@ -200,7 +197,7 @@ public final class CheckpointWriter {
         } catch (IOException e) {
             throw CheckpointException.unwritable(out, e);
         } finally {
-            template.ifPresent(TorchTemplate::close);
+            template.ifPresent(Template::close);
             if (options.lateRecipe().isPresent()) {
                 options.lateRecipe().get().close();
             }
@@ -240,8 +237,7 @@ public final class CheckpointWriter {
     }
 
     private OpenOptions reopening() {
-        return LikeNames.reopening(
-                template.orElseThrow(), options.like().orElseThrow().options());
+        return LikeNames.reopening(template.orElseThrow(), like.orElseThrow().options());
     }
 
     private static long inFlight(Engine engine) {
@@ -250,10 +246,10 @@ public final class CheckpointWriter {
 
     /** What is tied in the template's structure; adds the tensors that the template keeps to {@code tensors}. */
     private Map<String, String> tied(
-            TorchTemplate structure, List<TensorSpec> specs, Map<String, MixTensor> tensors, RunListener listener)
+            Template structure, List<TensorSpec> specs, Map<String, MixTensor> tensors, RunListener listener)
             throws InterruptedException {
         structure.check(specs);
-        LikeNames.tell(structure, options.like().orElseThrow().file(), listener);
+        LikeNames.tell(structure, listener);
         Map<String, String> tied = Ties.of(structure.ties(), tensors, listener);
         for (TensorInfo kept : structure.kept()) {
             tensors.put(kept.name(), MixTensor.copy(kept));
@@ -262,13 +258,13 @@ public final class CheckpointWriter {
     }
 
     private CheckpointLayout layout(List<TensorSpec> specs, Map<String, String> tied, Map<String, String> metadata) {
+        if (template.isPresent()) {
+            return template.get().layout(out, specs, tied, metadata);
+        }
         return switch (target.format()) {
             case DIRECTORY -> DirectoryLayout.of(first, specs, metadata, options);
-            case SAFETENSORS -> SafetensorsLayout.file(out.getFileName().toString(), specs, metadata);
-            case TORCH ->
-                template.isEmpty()
-                        ? TorchLayout.file(out, specs, metadata)
-                        : template.get().layout(out, specs, tied, metadata);
+            case TORCH -> TorchLayout.file(out, specs, metadata);
+            default -> SafetensorsLayout.file(out.getFileName().toString(), specs, metadata);
         };
     }
 

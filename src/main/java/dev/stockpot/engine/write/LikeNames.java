@@ -3,11 +3,10 @@ package dev.stockpot.engine.write;
 import dev.stockpot.checkpoint.OpenOptions;
 import dev.stockpot.checkpoint.Rename;
 import dev.stockpot.checkpoint.WriteOptions;
-import dev.stockpot.checkpoint.torch.TorchTemplate;
+import dev.stockpot.checkpoint.file.Template;
+import dev.stockpot.checkpoint.file.WeightNames;
 import dev.stockpot.run.RunListener;
-import dev.stockpot.text.Figures;
 import dev.stockpot.text.TensorNames;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -22,11 +21,11 @@ final class LikeNames {
      * Opens a structure for tensors of these names. A prefix that all of its own have in addition is stripped; tensors named in
      * {@code keeping} stay.
      */
-    static TorchTemplate open(WriteOptions.Like like, Set<String> names, Set<String> keeping) {
-        TorchTemplate found = open(like, like.options().stripPrefix(), Set.of());
+    static Template open(WriteOptions.Like like, Set<String> names, Set<String> keeping) {
+        Template found = open(like, like.options().stripPrefix(), Set.of());
         Set<String> all = new HashSet<>(names);
         all.addAll(keeping);
-        Optional<String> prefix = found.prefixOver(all);
+        Optional<String> prefix = WeightNames.prefix(found.shapes().keySet(), all);
         if (prefix.isEmpty() && keeping.isEmpty()) {
             return found;
         }
@@ -34,24 +33,25 @@ final class LikeNames {
         return open(like, prefix.or(like.options()::stripPrefix), keeping);
     }
 
-    private static TorchTemplate open(WriteOptions.Like like, Optional<String> prefix, Set<String> keeping) {
-        return TorchTemplate.open(
+    private static Template open(WriteOptions.Like like, Optional<String> prefix, Set<String> keeping) {
+        return Templates.open(
                 like.file(),
-                like.options().keys(),
-                like.options().marksKeys(),
-                prefix,
-                name -> {
-                    String renamed = name;
-                    for (Rename rename : like.options().renames()) {
-                        renamed = rename.of(renamed);
-                    }
-                    return renamed;
-                },
-                keeping);
+                new Template.Naming(
+                        like.options().keys(),
+                        like.options().marksKeys(),
+                        prefix,
+                        name -> {
+                            String renamed = name;
+                            for (Rename rename : like.options().renames()) {
+                                renamed = rename.of(renamed);
+                            }
+                            return renamed;
+                        },
+                        keeping));
     }
 
     /** How to open what was written, under the names of the output: with those changes that its names need. */
-    static OpenOptions reopening(TorchTemplate template, OpenOptions options) {
+    static OpenOptions reopening(Template template, OpenOptions options) {
         List<Rename> renames = options.renames();
         OpenOptions.Builder reopening = OpenOptions.builder();
         options.keys().forEach(reopening::key);
@@ -73,20 +73,13 @@ final class LikeNames {
     }
 
     /** Says what the output has from the file that it is like, and what it has not. */
-    static void tell(TorchTemplate structure, Path file, RunListener listener) {
+    static void tell(Template structure, RunListener listener) {
+        String file = structure.file() + ": ";
         Set<String> own = structure.weightsKept();
         if (!own.isEmpty()) {
-            listener.note(file + ": the output keeps its own values of what is excluded: " + TensorNames.counted(own));
+            listener.note(file + "the output keeps its own values of what is excluded: " + TensorNames.counted(own));
         }
-        if (!structure.leftOut().isEmpty()) {
-            listener.note(file + ": left out what cannot be written again: " + structure.leftOut());
-        }
-        if (!structure.besides().isEmpty()) {
-            listener.note(file + ": the output keeps, as they are there: " + structure.besides());
-        }
-        structure
-                .further()
-                .forEach((key, tensors) -> listener.warning(file + ": " + key + " (" + Figures.count(tensors, "tensor")
-                        + ") is not averaged: the output has the values of this file"));
+        structure.notes().forEach(note -> listener.note(file + note));
+        structure.warnings().forEach(warning -> listener.warning(file + warning));
     }
 }

@@ -1,5 +1,6 @@
 package dev.stockpot.engine.write;
 
+import dev.stockpot.checkpoint.file.FileSniffer.Kind;
 import dev.stockpot.error.CheckpointException;
 import dev.stockpot.error.Details;
 import dev.stockpot.error.Reason;
@@ -12,16 +13,54 @@ import java.util.Optional;
 /** The kind of an output, as its name says. */
 enum OutputFormat {
     /** A model directory of safetensors files: a name without an extension. */
-    DIRECTORY(List.of()),
-    SAFETENSORS(List.of(".safetensors")),
-    TORCH(List.of(".pt", ".pth", ".pth.tar", ".ckpt", ".bin"));
+    DIRECTORY("a model directory", null, List.of()),
+    SAFETENSORS("a safetensors file", Kind.SAFETENSORS, List.of(".safetensors")),
+    TORCH("a PyTorch file", Kind.TORCH, List.of(".pt", ".pth", ".pth.tar", ".ckpt", ".bin"));
 
     private static final int LONGEST_EXTENSION = 16;
 
+    private final String what;
+    private final Kind kind;
     private final List<String> endings;
 
-    OutputFormat(List<String> endings) {
+    OutputFormat(String what, Kind kind, List<String> endings) {
+        this.what = what;
+        this.kind = kind;
         this.endings = endings;
+    }
+
+    /** What it is called, with an article. */
+    String what() {
+        return what;
+    }
+
+    /** Whether an input of that kind is of this format. */
+    boolean isOf(Kind other) {
+        return kind == other;
+    }
+
+    /** Whether {@link dev.stockpot.checkpoint.Checkpoint#format} calls it {@code name}. */
+    boolean isNamed(String name) {
+        return kind != null && kind.name().toLowerCase(Locale.ROOT).equals(name);
+    }
+
+    /** Whether it is written only like another file of the format: a model of it is more than tensors. */
+    boolean needsTemplate() {
+        return this != DIRECTORY && this != SAFETENSORS && this != TORCH;
+    }
+
+    /** The ending of a name that is one of a format other than safetensors. */
+    static Optional<String> structuredEnding(String name) {
+        String lower = name.toLowerCase(Locale.ROOT);
+        String longest = "";
+        for (OutputFormat format : values()) {
+            for (String ending : format.endings) {
+                if (format != SAFETENSORS && lower.endsWith(ending) && ending.length() > longest.length()) {
+                    longest = ending;
+                }
+            }
+        }
+        return longest.isEmpty() ? Optional.empty() : Optional.of(name.substring(name.length() - longest.length()));
     }
 
     /**

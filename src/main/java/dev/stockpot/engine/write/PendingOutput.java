@@ -105,6 +105,9 @@ final class PendingOutput implements AutoCloseable, OutputSink {
         OutputFile file = system.create(path, layout.bytes(), filling);
         files.add(new PendingFile(layout, file, checksums));
         file.write(0, ByteBuffer.wrap(layout.header()));
+        for (FileLayout.Piece piece : layout.pieces()) {
+            piece.write(file::write);
+        }
     }
 
     @Override
@@ -121,7 +124,7 @@ final class PendingOutput implements AutoCloseable, OutputSink {
     }
 
     /**
-     * Replaces what was not known before the values were: headers and a small file of a model directory.
+     * Replaces what was not known before the values were: headers, texts between values and a small file of a model directory.
      *
      * @param whole the same layout with other texts of the same length
      * @param name of the small file
@@ -134,6 +137,11 @@ final class PendingOutput implements AutoCloseable, OutputSink {
                 throw new IllegalStateException("the header of " + after.name() + " has another length than before");
             }
             before.file().write(0, ByteBuffer.wrap(after.header()));
+            for (FileLayout.Piece piece : after.pieces()) {
+                if (piece instanceof FileLayout.Given) {
+                    piece.write(before.file()::write);
+                }
+            }
             files.set(k, new PendingFile(after, before.file(), before.checksums()));
         }
         if (target.directory()) {

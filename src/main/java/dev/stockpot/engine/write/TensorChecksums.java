@@ -1,6 +1,7 @@
 package dev.stockpot.engine.write;
 
 import dev.stockpot.checkpoint.file.FileLayout;
+import dev.stockpot.checkpoint.zip.CrcShift;
 import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicIntegerArray;

@@ -70,11 +70,11 @@ public final class CandidateFiles implements AutoCloseable {
         return options;
     }
 
-    /** Whether files can have the structure of a PyTorch ingredient; looked at once, for the first that is handed over. */
-    synchronized boolean canBeLike(Checkpoint ingredient, WriteOptions like) {
+    /** Whether files can have the structure of an ingredient; looked at once, for the first that is handed over. */
+    synchronized boolean canBeLike(Checkpoint ingredient, String ending, WriteOptions like) {
         if (canBeLike == null) {
             try {
-                new CheckpointWriter(links().resolve("candidate.pt"), like, false, List.of(ingredient));
+                new CheckpointWriter(links().resolve("candidate" + ending), like, false, List.of(ingredient));
                 canBeLike = true;
             } catch (CheckpointException e) {
                 canBeLike = false;

@@ -81,7 +81,7 @@ public final class SoupCandidate implements Candidate {
             case TORCH -> written(".pt", passing);
             case LIKE -> like(true);
             case AS_INGREDIENTS ->
-                isTorch(first()) ? like(false) : safetensors(isOnDisk() && Files.isDirectory(first().path()));
+                hasStructure(first()) ? like(false) : safetensors(isOnDisk() && Files.isDirectory(first().path()));
         };
     }
 
@@ -93,9 +93,9 @@ public final class SoupCandidate implements Candidate {
         return !first().files().isEmpty();
     }
 
-    /** Whether a checkpoint is one PyTorch file. */
-    private static boolean isTorch(Checkpoint checkpoint) {
-        return checkpoint.format().equals("torch")
+    /** Whether a checkpoint is one file of a format with a structure: any but safetensors. */
+    private static boolean hasStructure(Checkpoint checkpoint) {
+        return !checkpoint.isSafetensors()
                 && checkpoint.files().size() == 1
                 && checkpoint.files().get(0).file().equals(checkpoint.path());
     }
@@ -113,27 +113,27 @@ public final class SoupCandidate implements Candidate {
     }
 
     /**
-     * A PyTorch file with the structure of a file. An ingredient is handed over as it is, wherever in it the weights are: what
+     * A file with the structure of a file. An ingredient is handed over as it is, wherever in it the weights are: what
      * reads the others reads it too.
      *
      * @param demanded whether nothing else will do; otherwise a plain state dict will, where the structure cannot be written
      */
     private HandedOver like(boolean demanded) throws InterruptedException {
         Optional<WriteOptions.Like> named = candidates.options().like();
-        if (named.isEmpty() && !isTorch(first())) {
+        if (named.isEmpty() && !hasStructure(first())) {
             throw new SoupException(
                     Reason.NOT_ALIKE_FORMAT,
-                    first().path() + ": is not a PyTorch file, so candidates have no structure to be like",
-                    Details.of().file(first().path()).hint("name a PyTorch file that candidates should be like"));
+                    first().path() + ": has no structure that candidates could be like",
+                    Details.of().file(first().path()).hint("name a file that candidates should be like"));
         }
         WriteOptions.Like like = named.orElseGet(
                 () -> new WriteOptions.Like(first().path(), candidates.options().opened()));
-        String ending = ending(like.file());
+        String ending = CheckpointWriter.structuredEnding(like.file()).orElse(".pt");
         WriteOptions options =
                 passing.toBuilder().like(like.file(), like.options()).build();
-        boolean own = isTorch(first()) && (!demanded || like.file().equals(first().path()));
+        boolean own = hasStructure(first()) && (!demanded || like.file().equals(first().path()));
         try {
-            if (own && isFirst() && hasItsNames() && candidates.canBeLike(first(), options)) {
+            if (own && isFirst() && hasItsNames() && candidates.canBeLike(first(), ending, options)) {
                 return linkedOrWritten(ending, options);
             }
             return written(ending, options);
@@ -154,17 +154,6 @@ public final class SoupCandidate implements Candidate {
                 .tensors()
                 .keySet()
                 .equals(first().tensors().keySet());
-    }
-
-    /** A file's ending, if it is one of PyTorch files. */
-    private static String ending(Path file) {
-        String name = file.getFileName().toString();
-        for (int dot = name.lastIndexOf('.'); dot > 0; dot = name.lastIndexOf('.', dot - 1)) {
-            if (CheckpointWriter.isTorch(Path.of("candidate" + name.substring(dot)))) {
-                return name.substring(dot);
-            }
-        }
-        return ".pt";
     }
 
     private HandedOver linkedOrWritten(String ending, WriteOptions options) throws InterruptedException {

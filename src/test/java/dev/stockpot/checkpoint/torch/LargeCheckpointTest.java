@@ -6,7 +6,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.stockpot.checkpoint.Checkpoint;
 import dev.stockpot.checkpoint.torch.pickle.TestPickle;
-import dev.stockpot.checkpoint.torch.zip.ZipWriter;
+import dev.stockpot.checkpoint.zip.ZipWriter;
 import dev.stockpot.tensor.TensorInfo;
 import java.io.IOException;
 import java.io.RandomAccessFile;

@@ -10,7 +10,7 @@ import dev.stockpot.checkpoint.Checkpoint;
 import dev.stockpot.checkpoint.OpenOptions;
 import dev.stockpot.checkpoint.file.TensorValues;
 import dev.stockpot.checkpoint.torch.pickle.TestPickle;
-import dev.stockpot.checkpoint.torch.zip.ZipWriter;
+import dev.stockpot.checkpoint.zip.ZipWriter;
 import dev.stockpot.error.CheckpointException;
 import dev.stockpot.tensor.TensorInfo;
 import java.io.IOException;

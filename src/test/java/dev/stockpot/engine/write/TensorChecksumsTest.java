@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import dev.stockpot.checkpoint.file.FileLayout;
+import dev.stockpot.checkpoint.zip.CrcShift;
 import dev.stockpot.tensor.DType;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;

@@ -1,5 +1,6 @@
 package dev.stockpot.checkpoint.torch.storage;
 
+import dev.stockpot.checkpoint.file.FileSlice;
 import dev.stockpot.checkpoint.file.RandomFile;
 import dev.stockpot.checkpoint.torch.pickle.Globals;
 import dev.stockpot.checkpoint.torch.pickle.PickleInput;

@@ -1,6 +1,8 @@
 package dev.stockpot.checkpoint.torch.storage;
 
 import dev.stockpot.checkpoint.file.RandomFile;
+import dev.stockpot.checkpoint.spool.Gather;
+import dev.stockpot.checkpoint.spool.Spool;
 import dev.stockpot.checkpoint.torch.pickle.Value;
 import dev.stockpot.checkpoint.torch.pickle.Value.Tensor;
 import dev.stockpot.error.CheckpointException;

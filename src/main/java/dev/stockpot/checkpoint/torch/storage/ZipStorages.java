@@ -1,12 +1,15 @@
 package dev.stockpot.checkpoint.torch.storage;
 
+import dev.stockpot.checkpoint.file.FileSlice;
 import dev.stockpot.checkpoint.file.RandomFile;
+import dev.stockpot.checkpoint.spool.Spool;
 import dev.stockpot.checkpoint.torch.pickle.Globals;
 import dev.stockpot.checkpoint.torch.pickle.PickleInput;
 import dev.stockpot.checkpoint.torch.pickle.PickleReader;
 import dev.stockpot.checkpoint.torch.pickle.Value;
-import dev.stockpot.checkpoint.torch.zip.ZipDirectory;
-import dev.stockpot.checkpoint.torch.zip.ZipEntry;
+import dev.stockpot.checkpoint.zip.InflatedEntry;
+import dev.stockpot.checkpoint.zip.ZipDirectory;
+import dev.stockpot.checkpoint.zip.ZipEntry;
 import dev.stockpot.error.CheckpointException;
 import dev.stockpot.error.Details;
 import dev.stockpot.error.Reason;

@@ -4,7 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.stockpot.checkpoint.Checkpoint;
-import dev.stockpot.checkpoint.torch.zip.ZipWriter;
+import dev.stockpot.checkpoint.zip.ZipWriter;
 import dev.stockpot.error.CheckpointException;
 import java.io.IOException;
 import java.nio.file.Path;

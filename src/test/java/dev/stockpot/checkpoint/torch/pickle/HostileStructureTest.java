@@ -6,7 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.stockpot.checkpoint.Checkpoint;
 import dev.stockpot.checkpoint.OpenOptions;
-import dev.stockpot.checkpoint.torch.zip.ZipWriter;
+import dev.stockpot.checkpoint.zip.ZipWriter;
 import dev.stockpot.error.CheckpointException;
 import java.io.IOException;
 import java.nio.file.Path;

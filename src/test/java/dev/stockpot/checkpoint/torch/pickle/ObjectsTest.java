@@ -1,11 +1,13 @@
 package dev.stockpot.checkpoint.torch.pickle;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.stockpot.checkpoint.file.Template;
 import dev.stockpot.checkpoint.torch.TorchTemplate;
-import dev.stockpot.checkpoint.torch.zip.ZipWriter;
+import dev.stockpot.checkpoint.zip.ZipWriter;
 import dev.stockpot.error.CheckpointException;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -30,7 +32,8 @@ class ObjectsTest extends HostilePickles {
                 .add("a/data.pkl", pickle.end())
                 .add("a/data/0", new byte[16])
                 .write(folder.resolve("objects.pt"));
-        return TorchTemplate.open(file, List.of(), false, Optional.empty(), name -> name, Set.of());
+        return TorchTemplate.open(
+                file, new Template.Naming(List.of(), false, Optional.empty(), name -> name, Set.of()));
     }
 
     /** {@code R} calls, {@code N} makes an instance without calling. */
@@ -56,8 +59,9 @@ class ObjectsTest extends HostilePickles {
         TestPickle object =
                 new TestPickle().global(module, name).op("(").text("true").op("t");
         try (TorchTemplate template = template(with(how.equals("R") ? object.op("R") : object.raw(0x81)))) {
-            assertEquals(kept, template.leftOut().isEmpty(), template.leftOut());
-            assertEquals(kept ? "x" : "", template.besides());
+            String notes = String.join("\n", template.notes());
+            assertEquals(kept, !notes.contains("left out"), notes);
+            assertEquals(kept, notes.endsWith("as they are there: x"), notes);
         } catch (CheckpointException e) {
             assertTrue(!kept && e.getMessage().contains(module + "." + name), e.getMessage());
         }
@@ -72,7 +76,7 @@ class ObjectsTest extends HostilePickles {
                 .global("os", "path")
                 .text("join");
         try (TorchTemplate template = template(with(attribute.op("tR")))) {
-            assertEquals("", template.leftOut());
+            assertFalse(template.notes().toString().contains("left out"), template.notes()::toString);
         }
         TestPickle called = new TestPickle()
                 .global("builtins", "getattr")
@@ -89,7 +93,7 @@ class ObjectsTest extends HostilePickles {
     void writesNoNameThatEndsALine() throws IOException {
         TestPickle object = new TestPickle().text("os\nsystem\nX").text("Name").raw(0x93);
         try (TorchTemplate template = template(with(object))) {
-            assertTrue(template.leftOut().startsWith("x (os\nsystem"), template.leftOut());
+            assertTrue(template.notes().toString().contains("again: x (os\nsystem"), template.notes()::toString);
         }
     }
 

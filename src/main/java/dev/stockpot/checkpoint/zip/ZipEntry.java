@@ -1,4 +1,4 @@
-package dev.stockpot.checkpoint.torch.zip;
+package dev.stockpot.checkpoint.zip;
 
 /**
  * An entry of a zip archive, as its central directory describes it.

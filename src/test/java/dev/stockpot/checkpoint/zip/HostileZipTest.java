@@ -1,4 +1,4 @@
-package dev.stockpot.checkpoint.torch.zip;
+package dev.stockpot.checkpoint.zip;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;

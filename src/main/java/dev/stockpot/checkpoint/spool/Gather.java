@@ -1,4 +1,4 @@
-package dev.stockpot.checkpoint.torch.storage;
+package dev.stockpot.checkpoint.spool;
 
 import dev.stockpot.checkpoint.file.RandomFile;
 import java.io.EOFException;
@@ -12,7 +12,7 @@ import java.nio.ByteBuffer;
  * and memory is a few MiB whatever the tensor's size. Within a tile, the elements of as many columns as fill a cache line are
  * written side by side.
  */
-final class Gather {
+public final class Gather {
     private static final int TILE_BYTES = 8 << 20;
     private static final int CACHE_LINE = 64;
 
@@ -40,7 +40,7 @@ final class Gather {
      * @param swap whether to reverse the bytes of every element
      * @param into offset of the space reserved for it in the spool
      */
-    static void copy(
+    public static void copy(
             RandomFile channel,
             long offset,
             long[] shape,

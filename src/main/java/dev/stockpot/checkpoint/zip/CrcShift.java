@@ -1,4 +1,4 @@
-package dev.stockpot.engine.write;
+package dev.stockpot.checkpoint.zip;
 
 /**
  * Shifts a CRC-32 over the bytes that follow. The checksum of a whole is the exclusive or of its parts' checksums, each
@@ -8,7 +8,7 @@ package dev.stockpot.engine.write;
  * {@code crc32_combine} in zlib (Adler, crc32.c). Polynomials are stored as in CRC-32 itself, with the lowest power in the
  * highest bit.
  */
-final class CrcShift {
+public final class CrcShift {
     private static final int POLYNOMIAL = 0xEDB88320;
     private static final int ONE = 1 << 31;
 
@@ -25,7 +25,7 @@ final class CrcShift {
     private CrcShift() {}
 
     /** What {@code crc} contributes to the checksum of its bytes followed by {@code bytes} more. */
-    static int over(int crc, long bytes) {
+    public static int over(int crc, long bytes) {
         int shifted = crc;
         for (long left = bytes; left != 0; left &= left - 1) {
             shifted = multiply(shifted, BYTES[Long.numberOfTrailingZeros(left)]);

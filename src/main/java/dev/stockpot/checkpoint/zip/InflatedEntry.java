@@ -1,7 +1,7 @@
-package dev.stockpot.checkpoint.torch.storage;
+package dev.stockpot.checkpoint.zip;
 
+import dev.stockpot.checkpoint.file.FileSlice;
 import dev.stockpot.checkpoint.file.RandomFile;
-import dev.stockpot.checkpoint.torch.zip.ZipEntry;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.Locale;
@@ -11,7 +11,7 @@ import java.util.zip.InflaterInputStream;
 import java.util.zip.ZipException;
 
 /** A deflated entry's bytes, which must be as many as its directory says and have the checksum that it says. */
-final class InflatedEntry extends InflaterInputStream {
+public final class InflatedEntry extends InflaterInputStream {
     private static final int BLOCK = 1 << 16;
 
     private final ZipEntry entry;
@@ -19,7 +19,7 @@ final class InflatedEntry extends InflaterInputStream {
     private long done;
 
     /** The entry whose compressed bytes begin at {@code offset}. */
-    InflatedEntry(RandomFile channel, ZipEntry entry, long offset) {
+    public InflatedEntry(RandomFile channel, ZipEntry entry, long offset) {
         super(new FileSlice(channel, offset, entry.compressed()), new Inflater(true), BLOCK);
         this.entry = entry;
     }
@@ -47,7 +47,7 @@ final class InflatedEntry extends InflaterInputStream {
     }
 
     /** Reads what is left, and so checks all of it. */
-    static void finish(InputStream in) throws IOException {
+    public static void finish(InputStream in) throws IOException {
         byte[] block = new byte[BLOCK];
         while (in.read(block, 0, BLOCK) >= 0) {
             continue;

@@ -1,4 +1,4 @@
-package dev.stockpot.checkpoint.torch.storage;
+package dev.stockpot.checkpoint.spool;
 
 import java.util.Arrays;
 

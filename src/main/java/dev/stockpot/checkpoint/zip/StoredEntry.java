@@ -1,4 +1,4 @@
-package dev.stockpot.checkpoint.torch.zip;
+package dev.stockpot.checkpoint.zip;
 
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;

@@ -1,4 +1,4 @@
-package dev.stockpot.checkpoint.torch.zip;
+package dev.stockpot.checkpoint.zip;
 
 import dev.stockpot.checkpoint.file.RandomFile;
 import dev.stockpot.error.CheckpointException;

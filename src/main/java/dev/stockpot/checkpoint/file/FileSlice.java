@@ -1,6 +1,5 @@
-package dev.stockpot.checkpoint.torch.storage;
+package dev.stockpot.checkpoint.file;
 
-import dev.stockpot.checkpoint.file.RandomFile;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;

@@ -1,4 +1,4 @@
-package dev.stockpot.checkpoint.torch.storage;
+package dev.stockpot.checkpoint.spool;
 
 import dev.stockpot.checkpoint.file.LateFiles;
 import dev.stockpot.checkpoint.file.RandomFile;
@@ -62,7 +62,7 @@ public final class Spool implements Closeable {
 
     /** Writes some of the values. */
     @FunctionalInterface
-    interface Copy {
+    public interface Copy {
         /**
          * Copies them from {@code checkpoint}, or from what earlier copies wrote.
          *
@@ -72,12 +72,12 @@ public final class Spool implements Closeable {
     }
 
     /** The temporary file; null before the first {@link #reserve}. */
-    Path file() {
+    public Path file() {
         return file;
     }
 
     /** The offset of the first of {@code bytes} that are to be written {@link #later}. */
-    long reserve(long bytes) throws IOException {
+    public long reserve(long bytes) throws IOException {
         if (file == null) {
             Path folder = Path.of(System.getProperty("java.io.tmpdir"));
             sweep(folder);
@@ -94,7 +94,7 @@ public final class Spool implements Closeable {
     }
 
     /** Notes how to write what was reserved. It happens in the order of these calls, and may never happen. */
-    void later(Copy copy) {
+    public void later(Copy copy) {
         copies.add(copy);
     }
 

@@ -1,4 +1,4 @@
-package dev.stockpot.checkpoint.torch.zip;
+package dev.stockpot.checkpoint.zip;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;

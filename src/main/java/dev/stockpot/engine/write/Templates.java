@@ -1,0 +1,66 @@
+package dev.stockpot.engine.write;
+
+import dev.stockpot.checkpoint.Checkpoint;
+import dev.stockpot.checkpoint.WriteOptions.Like;
+import dev.stockpot.checkpoint.file.FileSniffer;
+import dev.stockpot.checkpoint.file.Template;
+import dev.stockpot.checkpoint.safetensors.SafetensorsTemplate;
+import dev.stockpot.checkpoint.torch.TorchTemplate;
+import dev.stockpot.error.CheckpointException;
+import dev.stockpot.error.Details;
+import dev.stockpot.error.Reason;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Optional;
+
+/** The files that outputs are written like, of every format. */
+final class Templates {
+    private Templates() {}
+
+    /**
+     * The file that an output is written like: the one that was named, or the first input, if its format is written in no
+     * other way.
+     *
+     * @throws CheckpointException if there is none for such a format, or it is not of the output's format
+     */
+    static Optional<Like> like(OutputFormat format, Path out, Optional<Like> named, Checkpoint first) {
+        if (named.isEmpty()) {
+            return format.needsTemplate() ? Optional.of(first(format, out, first)) : Optional.empty();
+        }
+        Path file = named.get().file();
+        if (!Files.exists(file)) {
+            throw new CheckpointException(Reason.NOT_FOUND, file, "does not exist");
+        }
+        if (format == OutputFormat.DIRECTORY) {
+            throw new CheckpointException(
+                    Reason.NOT_ALIKE_FORMAT, out, "is a model directory, so it cannot be like " + file);
+        }
+        FileSniffer found = FileSniffer.of(file);
+        if (!format.isOf(found.kind())) {
+            throw new CheckpointException(
+                    Reason.NOT_ALIKE_FORMAT,
+                    file,
+                    "is not " + format.what() + " but " + found.what() + ": " + out + " cannot be like it");
+        }
+        return named;
+    }
+
+    private static Like first(OutputFormat format, Path out, Checkpoint first) {
+        if (!format.isNamed(first.format()) || !Files.isRegularFile(first.path())) {
+            throw new CheckpointException(
+                    Reason.NO_TEMPLATE,
+                    out,
+                    "would be " + format.what() + ", which is only written like another one, and " + first.path()
+                            + " is none",
+                    Details.of().hint("name the file that it should be like, or write safetensors"));
+        }
+        return new Like(first.path(), first.opened());
+    }
+
+    /** Opens a file of any format that has templates. */
+    static Template open(Path file, Template.Naming naming) {
+        return FileSniffer.of(file).kind() == FileSniffer.Kind.SAFETENSORS
+                ? SafetensorsTemplate.open(file, naming)
+                : TorchTemplate.open(file, naming);
+    }
+}
