@@ -115,7 +115,7 @@ public final class Checkpoint implements AutoCloseable {
         return path;
     }
 
-    /** {@code safetensors}, {@code torch} or {@code memory}. */
+    /** {@code safetensors}, {@code torch}, {@code numpy} or {@code memory}. */
     public String format() {
         return contents.format();
     }
@@ -141,7 +141,7 @@ public final class Checkpoint implements AutoCloseable {
     }
 
     /**
-     * The tensors by name, in the order of their values in the files (safetensors) or in the model's order (torch).
+     * The tensors by name, in the order of their values in the files or, of PyTorch, in the model's order.
      * Unmodifiable.
      */
     public Map<String, TensorInfo> tensors() {

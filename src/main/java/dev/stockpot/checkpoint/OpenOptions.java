@@ -44,7 +44,7 @@ public final class OpenOptions {
 
     /**
      * Where in a PyTorch file the weights are: for each mapping to read, the keys on the path to it, joined with dots; a dot
-     * for the whole file. None to look in the usual places.
+     * for the whole file. In one of NumPy's arrays, what is before a slash of their names. None to look in the usual places.
      */
     public List<String> keys() {
         return keys;

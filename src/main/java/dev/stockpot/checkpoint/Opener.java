@@ -3,6 +3,7 @@ package dev.stockpot.checkpoint;
 import dev.stockpot.checkpoint.file.Contents;
 import dev.stockpot.checkpoint.file.FileSniffer;
 import dev.stockpot.checkpoint.file.TensorMap;
+import dev.stockpot.checkpoint.numpy.NumpyReader;
 import dev.stockpot.checkpoint.safetensors.Safetensors;
 import dev.stockpot.checkpoint.torch.TorchCheckpoint;
 import dev.stockpot.error.CheckpointException;
@@ -106,6 +107,8 @@ final class Opener {
                 return safetensors.open(file);
             case TORCH:
                 return TorchCheckpoint.open(file, options.keys(), options.marksKeys());
+            case NUMPY:
+                return NumpyReader.open(file, options.keys());
             case INDEX:
                 if (indexToo) {
                     return ShardIndex.read(file, shard -> read(shard, false));
@@ -117,7 +120,7 @@ final class Opener {
         throw new CheckpointException(
                 Reason.UNKNOWN_FORMAT,
                 file,
-                "is not a safetensors or PyTorch file but " + found.what(),
+                "is not a checkpoint that can be read but " + found.what(),
                 Details.of().hint(found.hint().orElse(null)));
     }
 

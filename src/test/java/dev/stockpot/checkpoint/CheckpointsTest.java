@@ -167,7 +167,7 @@ class CheckpointsTest {
                 new Case(new int[] {8, 1, 18, 4}, "TensorFlow"),
                 new Case(new int[] {0x1F, 0x8B, 8}, "gzip"),
                 new Case(new int[] {0x89, 'H', 'D', 'F', '\r', '\n'}, "HDF5"),
-                new Case(new int[] {0x93, 'N', 'U', 'M', 'P', 'Y'}, "NumPy"),
+                new Case(new int[] {0x93, 'N', 'U', 'M', 'P', 'Y'}, "arr_0 ends within its header"),
                 new Case(new int[100], "zero bytes"))) {
             byte[] bytes = new byte[c.start().length];
             for (int i = 0; i < bytes.length; i++) {

@@ -1,5 +1,7 @@
 package dev.stockpot.fuzz;
 
+import dev.stockpot.checkpoint.OpenOptions;
+import dev.stockpot.checkpoint.numpy.NumpyTemplate;
 import dev.stockpot.checkpoint.safetensors.SafetensorsFuzz;
 import dev.stockpot.evaluate.worker.FramesFuzz;
 import dev.stockpot.soup.descent.JournalFuzz;
@@ -16,12 +18,16 @@ import java.util.stream.Stream;
 final class FuzzTargets {
     private static final Path CORPORA = Path.of("src/test/resources/fuzz");
 
+    private static final List<OpenOptions> KEYS =
+            List.of(OpenOptions.defaults(), OpenOptions.builder().key(".").build());
+
     private static final Map<String, Supplier<FuzzTarget>> ALL = new TreeMap<>(Map.ofEntries(
             entry("frames", FramesFuzz::new),
             entry("index", IndexFuzz::new),
             entry("init", StartingPointFuzz::new),
             entry("journal", JournalFuzz::new),
             entry("legacy", () -> new TorchFuzz(".pt")),
+            entry("numpy", () -> new TemplateFuzz(".npz", KEYS, NumpyTemplate::open)),
             entry("pickle", PickleFuzz::new),
             entry("program", PickleProgramFuzz::new),
             entry("recipes", RecipeFuzz::new),

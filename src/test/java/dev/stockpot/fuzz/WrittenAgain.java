@@ -1,8 +1,11 @@
 package dev.stockpot.fuzz;
 
 import dev.stockpot.checkpoint.Checkpoint;
+import dev.stockpot.checkpoint.OpenOptions;
 import dev.stockpot.checkpoint.file.CheckpointLayout;
 import dev.stockpot.checkpoint.file.FileLayout;
+import dev.stockpot.checkpoint.file.Template;
+import dev.stockpot.checkpoint.file.TensorValues;
 import dev.stockpot.checkpoint.safetensors.SafetensorsLayout;
 import dev.stockpot.checkpoint.torch.TorchLayout;
 import dev.stockpot.tensor.TensorInfo;
@@ -13,7 +16,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.zip.CRC32;
 
 /** Whatever was read can be written, in both formats, and is the same when it is read again. */
@@ -46,41 +51,78 @@ public final class WrittenAgain {
         return !read.tensors().isEmpty() && spec.shape().size() <= 64;
     }
 
+    /** Writes a checkpoint like the file of {@code template}, and compares. */
+    static void check(Template template, Checkpoint read, Path file, OpenOptions way) throws IOException {
+        Map<String, TensorInfo> all = new HashMap<>(read.tensors());
+        template.kept().forEach(tensor -> all.put(tensor.name(), tensor));
+        if (all.values().stream().mapToLong(TensorInfo::bytes).sum() > LARGEST) {
+            return;
+        }
+        List<TensorSpec> specs =
+                read.tensors().values().stream().map(TensorInfo::spec).toList();
+        template.check(specs);
+        Path again = file.resolveSibling("again-" + file.getFileName());
+        CheckpointLayout layout = template.layout(again, specs, Map.of(), Map.of("soup.recipe", "fuzz"));
+        try {
+            write(again, layout.files().get(0), all);
+            try (Checkpoint written = Checkpoint.open(again, way)) {
+                compare(read, written, layout.format());
+            }
+        } finally {
+            Files.deleteIfExists(again);
+        }
+    }
+
     private static void check(Checkpoint read, Path again, CheckpointLayout layout) throws IOException {
-        FileLayout file = layout.files().get(0);
+        write(again, layout.files().get(0), read.tensors());
+        Checkpoint written = Checkpoint.open(again);
+        if (!written.metadata().equals(read.metadata())) {
+            throw new AssertionError("written again as " + layout.format() + ", it says " + written.metadata());
+        }
+        compare(read, written, layout.format());
+    }
+
+    private static void write(Path again, FileLayout file, Map<String, TensorInfo> tensors) throws IOException {
         ByteBuffer bytes = ByteBuffer.allocate(Math.toIntExact(file.bytes()));
-        bytes.put(0, file.header());
+        FileLayout.Sink sink = (at, part) -> {
+            byte[] piece = new byte[part.remaining()];
+            part.get(piece);
+            bytes.put((int) at, piece);
+        };
+        sink.write(0, ByteBuffer.wrap(file.header()));
+        for (FileLayout.Piece piece : file.pieces()) {
+            piece.write(sink);
+        }
         List<Integer> sums = new ArrayList<>();
         for (FileLayout.Placement tensor : file.tensors()) {
-            byte[] values = values(read, tensor.name());
+            byte[] values = values(tensors.get(tensor.name()));
             bytes.put((int) tensor.offset(), values);
             CRC32 sum = new CRC32();
             sum.update(values);
             sums.add((int) sum.getValue());
         }
         if (file.seal() != null) {
-            file.seal().write(sums.stream().mapToInt(s -> s).toArray(), (at, part) -> {
-                byte[] piece = new byte[part.remaining()];
-                part.get(piece);
-                bytes.put((int) at, piece);
-            });
+            file.seal().write(sums.stream().mapToInt(s -> s).toArray(), sink);
         }
         Files.write(again, bytes.array());
-        Checkpoint written = Checkpoint.open(again);
-        boolean same = written.metadata().equals(read.metadata())
-                && written.tensors().keySet().equals(read.tensors().keySet());
+    }
+
+    private static void compare(Checkpoint read, Checkpoint written, String format) {
+        boolean same = written.tensors().keySet().equals(read.tensors().keySet());
         for (TensorInfo tensor : same ? read.tensors().values() : List.<TensorInfo>of()) {
             same &= written.tensor(tensor.name()).spec().equals(tensor.spec())
-                    && Arrays.equals(values(read, tensor.name()), values(written, tensor.name()));
+                    && Arrays.equals(values(tensor), values(written.tensor(tensor.name())));
         }
         if (!same) {
-            throw new AssertionError("written again as " + layout.format() + ", it is " + written.tensors());
+            throw new AssertionError("written again as " + format + ", it is " + written.tensors());
         }
     }
 
-    private static byte[] values(Checkpoint checkpoint, String tensor) {
-        byte[] values = new byte[Math.toIntExact(checkpoint.tensor(tensor).bytes())];
-        checkpoint.read(tensor, ByteBuffer.wrap(values));
-        return values;
+    private static byte[] values(TensorInfo tensor) {
+        ByteBuffer values = ByteBuffer.allocate(Math.toIntExact(tensor.bytes()));
+        try (TensorValues in = TensorValues.open(tensor)) {
+            in.read(0, values);
+        }
+        return values.array();
     }
 }

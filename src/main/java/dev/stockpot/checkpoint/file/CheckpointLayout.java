@@ -6,7 +6,7 @@ import java.util.Map;
 /**
  * What a checkpoint looks like before its values are written.
  *
- * @param format {@code safetensors} or {@code torch}
+ * @param format {@code safetensors}, {@code torch} or {@code numpy}
  * @param files the files that hold tensors
  * @param sideFiles small files next to them, complete, by name: an index
  */

@@ -24,6 +24,8 @@ public record FileSniffer(Kind kind, String what, Optional<String> hint) {
         SAFETENSORS,
         /** A zip archive or a pickle, perhaps PyTorch's. */
         TORCH,
+        /** A zip archive of NumPy's arrays, or one array. */
+        NUMPY,
         INDEX,
         NONE
     }
@@ -79,7 +81,11 @@ public record FileSniffer(Kind kind, String what, Optional<String> hint) {
     private static FileSniffer otherwise(byte[] start, Path file) throws IOException {
         String text = new String(start, StandardCharsets.ISO_8859_1);
         if (text.startsWith("PK\3\4") || text.startsWith("PK\5\6")) {
-            return new FileSniffer(Kind.TORCH, "a zip archive", Optional.empty());
+            return new FileSniffer(
+                    isNumpyZip(start, text, file) ? Kind.NUMPY : Kind.TORCH, "a zip archive", Optional.empty());
+        }
+        if (text.startsWith("\223NUMPY")) {
+            return new FileSniffer(Kind.NUMPY, "an array of NumPy", Optional.empty());
         }
         if (start.length > 1 && start[0] == (byte) 0x80 && start[1] >= 2 && start[1] <= 5) {
             return new FileSniffer(Kind.TORCH, "a Python pickle", Optional.empty());
@@ -93,6 +99,19 @@ public record FileSniffer(Kind kind, String what, Optional<String> hint) {
             return new FileSniffer(Kind.INDEX, "an index of shards", Optional.empty());
         }
         return OtherFiles.told(start, text, file);
+    }
+
+    /** Whether the first entry of a zip archive is an array of NumPy, or the name says that there are such in it. */
+    private static boolean isNumpyZip(byte[] start, String text, Path file) {
+        int name = 30; // after the fixed part of a local header
+        int end = start.length < name
+                ? 0
+                : name
+                        + Short.toUnsignedInt(ByteBuffer.wrap(start)
+                                .order(ByteOrder.LITTLE_ENDIAN)
+                                .getShort(26));
+        return file.getFileName().toString().endsWith(".npz")
+                || (end > name && end <= text.length() && text.startsWith(".npy", end - 4));
     }
 
     static FileSniffer not(String what) {

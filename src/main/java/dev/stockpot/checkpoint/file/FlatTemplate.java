@@ -29,16 +29,20 @@ public abstract class FlatTemplate implements Template {
     private final Set<String> weightsKept;
     private final List<TensorInfo> kept = new ArrayList<>();
 
-    /** A template of everything that a reader found in {@code file}; it owns {@code contents}. */
+    /** A template whose weights are everything that a reader found in {@code file}; it owns {@code contents}. */
     protected FlatTemplate(Path file, Contents contents, Naming naming) {
+        this(file, contents, contents.tensors().keySet(), naming);
+    }
+
+    /** The same where only some of the tensors are weights; the others stay as they are. */
+    protected FlatTemplate(Path file, Contents contents, Set<String> weights, Naming naming) {
         this.file = file;
         this.contents = contents;
         String prefix = naming.stripPrefix().orElse("");
         boolean strips = !prefix.isEmpty()
-                && contents.tensors().keySet().stream()
-                        .anyMatch(name -> name.startsWith(prefix) && name.length() > prefix.length());
+                && weights.stream().anyMatch(name -> name.startsWith(prefix) && name.length() > prefix.length());
         this.stripped = strips ? naming.stripPrefix() : Optional.empty();
-        this.places = WeightNames.of(contents.tensors().keySet(), prefix, naming.rename());
+        this.places = WeightNames.of(weights, prefix, naming.rename());
         this.weightsKept = new LinkedHashSet<>(places.values());
         weightsKept.retainAll(naming.keeping());
         places.values().removeAll(naming.keeping());

@@ -12,8 +12,6 @@ final class OtherFiles {
 
     private static final String FROM_FLAX =
             "load it with transformers (from_pretrained(..., from_flax=True)) and save it as safetensors";
-    private static final String FROM_NUMPY =
-            "save the arrays as safetensors, by name: safetensors.numpy.save_file(dict, \"model.safetensors\")";
     private static final String FROM_ONNX =
             "an exported model for inference: average the checkpoints that were exported, then export the soup";
     private static final String FROM_GGUF =
@@ -78,9 +76,6 @@ final class OtherFiles {
         }
         if (text.startsWith("\211HDF\r\n")) {
             return FileSniffer.not("an HDF5 file (Keras or TensorFlow)", FROM_KERAS);
-        }
-        if (text.startsWith("\223NUMPY")) {
-            return FileSniffer.not("a NumPy array", FROM_NUMPY);
         }
         if (name.matches(".*\\.data-\\d{5}-of-\\d{5}")) {
             return FileSniffer.not("the values of a TensorFlow checkpoint", FROM_TENSORFLOW);

@@ -9,7 +9,7 @@ import java.nio.charset.StandardCharsets;
  * bytes begin at a multiple of 64: an extra field "FB" pads the local header, as PyTorch's own writer does, so that a
  * reader can map the values in place.
  *
- * @param name in ASCII
+ * @param name of the entry; beyond ASCII, in UTF-8
  * @param header offset of the local header
  * @param size of the entry in bytes
  */
@@ -32,7 +32,7 @@ public record StoredEntry(String name, long header, long size) {
 
     /** Offset of the entry's own bytes. */
     public long data() {
-        long start = header + LOCAL_BYTES + name.length() + (largeSize() ? FIELD_BYTES + SIZES_BYTES : 0) + FIELD_BYTES;
+        long start = header + LOCAL_BYTES + nameBytes() + (largeSize() ? FIELD_BYTES + SIZES_BYTES : 0) + FIELD_BYTES;
         return Math.addExact(start, ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
     }
 
@@ -46,9 +46,9 @@ public record StoredEntry(String name, long header, long size) {
         ByteBuffer out = allocate(Math.toIntExact(data() - header));
         out.putInt(0x04034B50);
         common(out, crc32);
-        int extra = out.remaining() - Short.BYTES - name.length();
+        int extra = out.remaining() - Short.BYTES - nameBytes();
         out.putShort((short) extra);
-        out.put(name.getBytes(StandardCharsets.US_ASCII));
+        out.put(name.getBytes(StandardCharsets.UTF_8));
         if (largeSize()) {
             out.putShort((short) 1).putShort((short) SIZES_BYTES).putLong(size).putLong(size);
         }
@@ -63,7 +63,7 @@ public record StoredEntry(String name, long header, long size) {
     byte[] centralHeader(int crc32) {
         int values = (largeSize() ? SIZES_BYTES : 0) + (largeOffset() ? Long.BYTES : 0);
         int extra = values == 0 ? 0 : FIELD_BYTES + values;
-        ByteBuffer out = allocate(CENTRAL_BYTES + name.length() + extra);
+        ByteBuffer out = allocate(CENTRAL_BYTES + nameBytes() + extra);
         out.putInt(0x02014B50);
         out.putShort((short) version());
         common(out, crc32);
@@ -71,7 +71,7 @@ public record StoredEntry(String name, long header, long size) {
         // No comment, on no other disk, no attributes.
         out.putShort((short) 0).putShort((short) 0).putShort((short) 0).putInt(0);
         out.putInt((int) Math.min(header, IN_ZIP64));
-        out.put(name.getBytes(StandardCharsets.US_ASCII));
+        out.put(name.getBytes(StandardCharsets.UTF_8));
         if (values != 0) {
             out.putShort((short) 1).putShort((short) values);
             if (largeSize()) {
@@ -87,10 +87,19 @@ public record StoredEntry(String name, long header, long size) {
     /** What both headers hold: version, flags, method "stored", time, date, checksum, both sizes, the name's length. */
     private void common(ByteBuffer out, int crc32) {
         int stated = (int) Math.min(size, IN_ZIP64);
-        out.putShort((short) version()).putShort((short) 0).putShort((short) 0);
+        out.putShort((short) version()).putShort((short) flags()).putShort((short) 0);
         out.putShort((short) 0).putShort((short) DATE);
         out.putInt(crc32).putInt(stated).putInt(stated);
-        out.putShort((short) name.length());
+        out.putShort((short) nameBytes());
+    }
+
+    private int nameBytes() {
+        return name.getBytes(StandardCharsets.UTF_8).length;
+    }
+
+    /** That the name is in UTF-8 (APPNOTE 4.4.4, bit 11), where that makes a difference. */
+    private int flags() {
+        return nameBytes() == name.length() ? 0 : 1 << 11;
     }
 
     private int version() {

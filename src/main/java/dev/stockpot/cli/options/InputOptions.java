@@ -15,8 +15,8 @@ public final class InputOptions {
             names = "--key",
             paramLabel = "KEY",
             description =
-                    "Where the weights are in a PyTorch file: the path of keys, separated by dots; . is the"
-                            + " whole file (default: the usual places; inspect lists the choices). Repeat it for several mappings.")
+                    "Where the weights are in a PyTorch file: the path of keys, separated by dots; in one of NumPy, what"
+                            + " is before a slash of their names; . is the whole file (default: the usual places; inspect lists the choices). Repeat it for several mappings.")
     private List<String> keys = List.of();
 
     @Option(

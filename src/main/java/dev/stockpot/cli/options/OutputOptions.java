@@ -27,8 +27,9 @@ public final class OutputOptions {
             required = true,
             paramLabel = "OUT",
             converter = OutputName.Reader.class,
-            description = "The output: a file (.safetensors, .pt, .pth, .pth.tar, .ckpt or .bin), or a model directory:"
-                    + " a name without extension, or any name that ends in /.")
+            description =
+                    "The output: a file (.safetensors, .pt, .pth, .pth.tar, .ckpt, .bin, .npz or .npy), or a model directory:"
+                            + " a name without extension, or any name that ends in /.")
     private OutputName out;
 
     @Option(

@@ -15,7 +15,8 @@ enum OutputFormat {
     /** A model directory of safetensors files: a name without an extension. */
     DIRECTORY("a model directory", null, List.of()),
     SAFETENSORS("a safetensors file", Kind.SAFETENSORS, List.of(".safetensors")),
-    TORCH("a PyTorch file", Kind.TORCH, List.of(".pt", ".pth", ".pth.tar", ".ckpt", ".bin"));
+    TORCH("a PyTorch file", Kind.TORCH, List.of(".pt", ".pth", ".pth.tar", ".ckpt", ".bin")),
+    NUMPY("a file of NumPy arrays", Kind.NUMPY, List.of(".npz", ".npy"));
 
     private static final int LONGEST_EXTENSION = 16;
 
@@ -113,13 +114,15 @@ enum OutputFormat {
     private static CheckpointException unknown(Path out, String extension, String stem) {
         Optional<String> meant = extension.equalsIgnoreCase(".tar")
                 ? Optional.of(".pth.tar")
-                : Nearest.to(extension, List.of(".safetensors", ".pt", ".pth", ".ckpt", ".bin"));
+                : Nearest.to(extension, List.of(".safetensors", ".pt", ".pth", ".ckpt", ".bin", ".npz"));
         return new CheckpointException(
                 Reason.UNKNOWN_FORMAT,
                 out,
                 extension + " is not a format that is written",
                 Details.of()
-                        .hint(meant.map(ending -> "did you mean " + stem + ending + "?")
-                                .orElse("a file ends in .safetensors, .pt, .pth, .pth.tar, .ckpt or .bin")));
+                        .hint(
+                                meant.map(ending -> "did you mean " + stem + ending + "?")
+                                        .orElse(
+                                                "a file ends in .safetensors, .pt, .pth, .pth.tar, .ckpt, .bin, .npz or .npy")));
     }
 }

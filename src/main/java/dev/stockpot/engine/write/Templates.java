@@ -4,6 +4,7 @@ import dev.stockpot.checkpoint.Checkpoint;
 import dev.stockpot.checkpoint.WriteOptions.Like;
 import dev.stockpot.checkpoint.file.FileSniffer;
 import dev.stockpot.checkpoint.file.Template;
+import dev.stockpot.checkpoint.numpy.NumpyTemplate;
 import dev.stockpot.checkpoint.safetensors.SafetensorsTemplate;
 import dev.stockpot.checkpoint.torch.TorchTemplate;
 import dev.stockpot.error.CheckpointException;
@@ -59,8 +60,10 @@ final class Templates {
 
     /** Opens a file of any format that has templates. */
     static Template open(Path file, Template.Naming naming) {
-        return FileSniffer.of(file).kind() == FileSniffer.Kind.SAFETENSORS
-                ? SafetensorsTemplate.open(file, naming)
-                : TorchTemplate.open(file, naming);
+        return switch (FileSniffer.of(file).kind()) {
+            case SAFETENSORS -> SafetensorsTemplate.open(file, naming);
+            case NUMPY -> NumpyTemplate.open(file, naming);
+            default -> TorchTemplate.open(file, naming);
+        };
     }
 }

@@ -185,7 +185,7 @@ class HostileZipTest {
 
     @Test
     void saysWhatOtherArchivesAre() throws IOException {
-        refuses("NumPy archive", new ZipWriter().add("weights.npy", VALUES));
+        refuses("does not begin like an array of NumPy", new ZipWriter().add("weights.npy", VALUES));
         refuses("Keras", new ZipWriter().add("model.weights.h5", VALUES));
         refuses("without data.pkl", new ZipWriter().add("readme.txt", VALUES));
         refuses("without data.pkl", new ZipWriter());

@@ -23,7 +23,7 @@ public final class ZipWriter {
      */
     public record Entry(
             String name, byte[] stored, int method, int flags, int crc32, long compressed, long bytes, long header) {
-        Entry named(String other) {
+        public Entry named(String other) {
             return new Entry(other, stored, method, flags, crc32, compressed, bytes, header);
         }
 
@@ -35,7 +35,7 @@ public final class ZipWriter {
             return new Entry(name, stored, other, flags, crc32, compressed, bytes, header);
         }
 
-        Entry sized(long otherCompressed, long otherBytes) {
+        public Entry sized(long otherCompressed, long otherBytes) {
             return new Entry(name, stored, method, flags, crc32, otherCompressed, otherBytes, header);
         }
 
@@ -73,6 +73,11 @@ public final class ZipWriter {
         CRC32 sum = new CRC32();
         sum.update(values);
         return (int) sum.getValue();
+    }
+
+    /** The archive. */
+    public byte[] toBytes() {
+        return bytes(false);
     }
 
     /** The archive; {@code wide} puts sizes and offsets in 64-bit fields. */

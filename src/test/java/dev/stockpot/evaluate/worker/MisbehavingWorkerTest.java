@@ -270,7 +270,7 @@ class MisbehavingWorkerTest {
                     gradient-of-another-shape | w has shape [3, 1] but should have [3]
                     gradient-of-another-type  | w is BF16 but should be F32 or F64
                     gradient-is-no-file       | does not exist
-                    gradient-is-text          | is not a safetensors or PyTorch file but a text file
+                    gradient-is-text          | is not a checkpoint that can be read but a text file
                     gradient-is-torch         | is not a safetensors file but torch
                     gradient-is-index         | is not a safetensors file but
                     gradient-is-link          | is a link, which is not followed

@@ -1,12 +1,12 @@
 package dev.stockpot.checkpoint.torch.storage;
 
-import dev.stockpot.checkpoint.file.FileSlice;
 import dev.stockpot.checkpoint.file.RandomFile;
 import dev.stockpot.checkpoint.spool.Spool;
 import dev.stockpot.checkpoint.torch.pickle.Globals;
 import dev.stockpot.checkpoint.torch.pickle.PickleInput;
 import dev.stockpot.checkpoint.torch.pickle.PickleReader;
 import dev.stockpot.checkpoint.torch.pickle.Value;
+import dev.stockpot.checkpoint.zip.EntryBytes;
 import dev.stockpot.checkpoint.zip.InflatedEntry;
 import dev.stockpot.checkpoint.zip.ZipDirectory;
 import dev.stockpot.checkpoint.zip.ZipEntry;
@@ -16,7 +16,6 @@ import dev.stockpot.error.Reason;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
-import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.HashMap;
@@ -32,10 +31,6 @@ public final class ZipStorages implements Storages {
     private static final String PICKLE = "data.pkl";
     /** A pickle is names and shapes; the values are outside it. */
     private static final long MAX_PICKLE_BYTES = 256L << 20;
-    /** Deflate shrinks nothing by more than this factor. */
-    private static final int MAX_RATIO = 1032;
-
-    private static final int BLOCK = 1 << 18;
 
     private final Path file;
     private final RandomFile channel;
@@ -90,9 +85,8 @@ public final class ZipStorages implements Storages {
         if (zip.entries().keySet().stream().anyMatch(name -> name.endsWith(".npy"))) {
             return other(
                     file,
-                    "a NumPy archive (.npz), not a checkpoint",
-                    "save its arrays as safetensors: safetensors.numpy.save_file(dict(numpy.load(FILE)),"
-                            + " \"model.safetensors\")");
+                    "a zip archive with arrays of NumPy among other things: not a PyTorch checkpoint",
+                    "if it is one of NumPy, let its name end in .npz");
         }
         if (zip.entries().containsKey("model.weights.h5")) {
             return other(
@@ -135,7 +129,7 @@ public final class ZipStorages implements Storages {
             }
             return root;
         } catch (ZipException | EOFException e) {
-            throw invalid(file, entry, e);
+            throw EntryBytes.invalid(file, entry, e);
         }
     }
 
@@ -154,7 +148,7 @@ public final class ZipStorages implements Storages {
         try (InputStream in = stream(entry)) {
             return MetadataRecord.read(file, in);
         } catch (ZipException | EOFException e) {
-            throw invalid(file, entry, e);
+            throw EntryBytes.invalid(file, entry, e);
         }
     }
 
@@ -166,42 +160,13 @@ public final class ZipStorages implements Storages {
         try (InputStream in = stream(entry)) {
             return new String(in.readNBytes(16), StandardCharsets.US_ASCII).strip();
         } catch (ZipException | EOFException e) {
-            throw invalid(file, entry, e);
+            throw EntryBytes.invalid(file, entry, e);
         }
     }
 
     private InputStream stream(ZipEntry entry) throws IOException {
-        long offset = zip.dataOffset(entry);
-        if (entry.method() == ZipEntry.STORED) {
-            return new FileSlice(channel, offset, entry.compressed());
-        }
-        checkMethod(entry);
-        return new InflatedEntry(channel, entry, offset);
-    }
-
-    /** Checks that an entry that is not stored can be inflated, without doing so. */
-    private void checkMethod(ZipEntry entry) {
-        if (entry.method() != ZipEntry.DEFLATED) {
-            throw new CheckpointException(
-                    Reason.UNSUPPORTED,
-                    file,
-                    "its entry " + entry.name() + " is compressed by the unknown method " + entry.method());
-        }
-        if (entry.bytes() / MAX_RATIO > entry.compressed()) {
-            throw new CheckpointException(
-                    Reason.DAMAGED,
-                    file,
-                    "its entry " + entry.name() + " claims " + entry.bytes() + " bytes in " + entry.compressed()
-                            + " compressed ones, more than they can hold");
-        }
-    }
-
-    private static CheckpointException invalid(Path file, ZipEntry entry, IOException cause) {
-        return new CheckpointException(
-                Reason.DAMAGED,
-                file,
-                "its entry " + entry.name() + " has invalid compressed data: " + cause.getMessage(),
-                Details.of().cause(cause));
+        EntryBytes.check(file, entry);
+        return EntryBytes.open(channel, entry, zip.dataOffset(entry));
     }
 
     @Override
@@ -229,29 +194,15 @@ public final class ZipStorages implements Storages {
         }
         Region region = inflated.get(name);
         if (region == null) {
-            checkMethod(entry);
+            EntryBytes.check(file, entry);
             long from = zip.dataOffset(entry);
             long at = spool.reserve(entry.bytes());
             Path path = file;
-            spool.later((checkpoint, into) -> inflate(path, checkpoint, entry, from, into, at));
+            spool.later((checkpoint, into) -> EntryBytes.inflate(path, checkpoint, entry, from, into, at));
             region = new Region(spool.file(), at, entry.bytes());
             inflated.put(name, region);
         }
         return region;
-    }
-
-    private static void inflate(Path file, RandomFile checkpoint, ZipEntry entry, long from, RandomFile into, long at)
-            throws IOException {
-        byte[] block = new byte[BLOCK];
-        long next = at;
-        try (InputStream in = new InflatedEntry(checkpoint, entry, from)) {
-            for (int count = in.read(block, 0, BLOCK); count >= 0; count = in.read(block, 0, BLOCK)) {
-                into.write(ByteBuffer.wrap(block, 0, count), next);
-                next += count;
-            }
-        } catch (ZipException | EOFException e) {
-            throw invalid(file, entry, e);
-        }
     }
 
     @Override
