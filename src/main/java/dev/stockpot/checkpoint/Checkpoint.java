@@ -115,7 +115,7 @@ public final class Checkpoint implements AutoCloseable {
         return path;
     }
 
-    /** {@code safetensors}, {@code torch}, {@code numpy} or {@code memory}. */
+    /** {@code safetensors}, {@code torch}, {@code numpy}, {@code gguf} or {@code memory}. */
     public String format() {
         return contents.format();
     }

@@ -13,6 +13,7 @@ import java.nio.file.attribute.BasicFileAttributes;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.regex.Pattern;
 
 /**
  * The file or index that stands for a model directory.
@@ -37,7 +38,12 @@ record DirectoryWeights(Path file, List<Path> passedOver) {
             List.of(".safetensors.index.json"),
             List.of(".safetensors"),
             List.of(".bin.index.json"),
-            List.of(".bin", ".pt", ".pth", ".ckpt", ".pth.tar"));
+            List.of(".bin", ".pt", ".pth", ".ckpt", ".pth.tar"),
+            List.of(".gguf"),
+            List.of(".npz"));
+
+    /** A shard of a GGUF model, which is opened by any of them, other than the first. */
+    private static final Pattern LATER_SHARD = Pattern.compile("-(?!00001-)\\d{5}-of-\\d{5}\\.gguf$");
 
     /**
      * Finds it.
@@ -79,7 +85,8 @@ record DirectoryWeights(Path file, List<Path> passedOver) {
     private static List<Path> candidates(List<Path> all) {
         for (List<String> endings : ENDINGS) {
             List<Path> found = all.stream()
-                    .filter(file -> endings.stream().anyMatch(withoutVariant(file)::endsWith))
+                    .filter(file -> endings.stream().anyMatch(withoutVariant(file)::endsWith)
+                            && !LATER_SHARD.matcher(file.toString()).find())
                     .toList();
             if (!found.isEmpty()) {
                 return found;

@@ -3,6 +3,7 @@ package dev.stockpot.checkpoint;
 import dev.stockpot.checkpoint.file.Contents;
 import dev.stockpot.checkpoint.file.FileSniffer;
 import dev.stockpot.checkpoint.file.TensorMap;
+import dev.stockpot.checkpoint.gguf.GgufReader;
 import dev.stockpot.checkpoint.numpy.NumpyReader;
 import dev.stockpot.checkpoint.safetensors.Safetensors;
 import dev.stockpot.checkpoint.torch.TorchCheckpoint;
@@ -109,6 +110,12 @@ final class Opener {
                 return TorchCheckpoint.open(file, options.keys(), options.marksKeys());
             case NUMPY:
                 return NumpyReader.open(file, options.keys());
+            case GGUF:
+                if (!options.keys().isEmpty()) {
+                    throw new CheckpointException(
+                            Reason.NO_KEYS, file, "is a GGUF file, which has no keys to choose by");
+                }
+                return GgufReader.open(file);
             case INDEX:
                 if (indexToo) {
                     return ShardIndex.read(file, shard -> read(shard, false));

@@ -29,6 +29,15 @@ public record MixTensor(
         return new MixTensor(tensor.name(), tensor.dtype(), tensor.shape(), List.of(tensor), Copy.BYTES);
     }
 
+    /** The same tensor, written as another type. */
+    public MixTensor as(DType other) {
+        if (other == dtype) {
+            return this;
+        }
+        List<MixTensor> parts = rest.stream().map(part -> part.as(other)).toList();
+        return new MixTensor(name, other, shape, sources, how == Copy.BYTES ? Average.SUM : how, parts);
+    }
+
     /** The name, dtype and shape of the output. */
     public TensorSpec spec() {
         return new TensorSpec(name, dtype, shape);

@@ -143,7 +143,7 @@ class CheckpointsTest {
                 "'' | an empty file",
                 "'version https://git-lfs.github.com/spec/v1' | Git LFS pointer",
                 "'<!DOCTYPE html><html>' | an HTML page",
-                "'GGUF....' | a GGUF file",
+                "'GGUF....' | of GGUF; 2 and 3 are read",
                 "'{\"a\": 1}' | a JSON file",
                 "'some words' | a text file"
             })

@@ -73,7 +73,7 @@ class ForeignFilesTest {
 
     static Stream<Arguments> files() {
         return Stream.of(
-                Arguments.of("m.gguf", "GGUF\3\0\0\0", "GGUF", "convert_hf_to_gguf"),
+                Arguments.of("m.bin", "tjgg\3\0\0\0", "from before GGUF", "convert_llama_ggml_to_gguf"),
                 Arguments.of("m.h5", "\211HDF\r\n\32\n", "HDF5", "Keras"),
                 Arguments.of("m.onnx", "\b\b\22\7pytorch", "ONNX", "export the soup"),
                 Arguments.of("exported", "\b\b\22\7pytorch\377", "ONNX", "export the soup"),
@@ -145,8 +145,8 @@ class ForeignFilesTest {
         file("runs/logs/events", "");
         assertTold("runs", "holds no model.safetensors", "checkpoint-100 or ");
         assertFalse(refused("runs").hint().orElse("").contains("logs"));
-        file("gguf/model.Q4.gguf", "GGUF\u0003\u0000");
-        assertTold("gguf", "model.Q4.gguf is a GGUF file", "convert_hf_to_gguf");
+        file("keras/model.h5", "\211HDF\r\n\32\n");
+        assertTold("keras", "model.h5 is an HDF5 file", "Keras");
     }
 
     @Test

@@ -70,7 +70,7 @@ class UsageTest {
                 "uniform -o x.onnx A B | .onnx is not a format that is written",
                 "uniform -o x.safetensor A B | did you mean x.safetensors?",
                 "uniform -o x.tar A B | did you mean x.pth.tar?",
-                "convert nowhere -o x.gguf | model directory ends in /: x.gguf/",
+                "convert nowhere -o x.h5 | model directory ends in /: x.h5/",
                 "uniform -o x.safetensors --weights 0.7 0.3 A B | --weights 0.7,0.3",
                 "uniform -o x.safetensors --weights 1,x nowhere B | not a number",
                 "uniform -o x/ --like y.pt nowhere B | --like needs an output that is a file",

@@ -1,6 +1,7 @@
 package dev.stockpot.fuzz;
 
 import dev.stockpot.checkpoint.OpenOptions;
+import dev.stockpot.checkpoint.gguf.GgufTemplate;
 import dev.stockpot.checkpoint.numpy.NumpyTemplate;
 import dev.stockpot.checkpoint.safetensors.SafetensorsFuzz;
 import dev.stockpot.evaluate.worker.FramesFuzz;
@@ -23,6 +24,7 @@ final class FuzzTargets {
 
     private static final Map<String, Supplier<FuzzTarget>> ALL = new TreeMap<>(Map.ofEntries(
             entry("frames", FramesFuzz::new),
+            entry("gguf", () -> new TemplateFuzz(".gguf", KEYS.subList(0, 1), GgufTemplate::open)),
             entry("index", IndexFuzz::new),
             entry("init", StartingPointFuzz::new),
             entry("journal", JournalFuzz::new),

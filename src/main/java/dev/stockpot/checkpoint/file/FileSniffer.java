@@ -26,6 +26,7 @@ public record FileSniffer(Kind kind, String what, Optional<String> hint) {
         TORCH,
         /** A zip archive of NumPy's arrays, or one array. */
         NUMPY,
+        GGUF,
         INDEX,
         NONE
     }
@@ -83,6 +84,9 @@ public record FileSniffer(Kind kind, String what, Optional<String> hint) {
         if (text.startsWith("PK\3\4") || text.startsWith("PK\5\6")) {
             return new FileSniffer(
                     isNumpyZip(start, text, file) ? Kind.NUMPY : Kind.TORCH, "a zip archive", Optional.empty());
+        }
+        if (text.startsWith("GGUF")) {
+            return new FileSniffer(Kind.GGUF, "a GGUF file", Optional.empty());
         }
         if (text.startsWith("\223NUMPY")) {
             return new FileSniffer(Kind.NUMPY, "an array of NumPy", Optional.empty());

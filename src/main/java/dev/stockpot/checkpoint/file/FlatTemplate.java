@@ -25,6 +25,7 @@ public abstract class FlatTemplate implements Template {
     /** The output's names by those in the file. */
     private final Map<String, String> places;
 
+    private final Map<String, String> owned = new HashMap<>();
     private final Map<String, List<Long>> shapes = new LinkedHashMap<>();
     private final Set<String> weightsKept;
     private final List<TensorInfo> kept = new ArrayList<>();
@@ -46,6 +47,7 @@ public abstract class FlatTemplate implements Template {
         this.weightsKept = new LinkedHashSet<>(places.values());
         weightsKept.retainAll(naming.keeping());
         places.values().removeAll(naming.keeping());
+        places.forEach((place, name) -> owned.put(name, place));
         places.forEach(
                 (place, name) -> shapes.put(name, contents.tensors().get(place).shape()));
         for (TensorInfo tensor : contents.tensors().values()) {
@@ -71,6 +73,11 @@ public abstract class FlatTemplate implements Template {
             apart += "'";
         }
         return apart;
+    }
+
+    /** The file's own name for a tensor of the output; null if it has none. */
+    protected final String own(String output) {
+        return owned.get(output);
     }
 
     /**

@@ -14,9 +14,8 @@ final class OtherFiles {
             "load it with transformers (from_pretrained(..., from_flax=True)) and save it as safetensors";
     private static final String FROM_ONNX =
             "an exported model for inference: average the checkpoints that were exported, then export the soup";
-    private static final String FROM_GGUF =
-            "llama.cpp's format, mostly quantised: average the checkpoints that it was made of, then convert the soup"
-                    + " with convert_hf_to_gguf.py";
+    private static final String FROM_GGML =
+            "take the model that it was made of, or convert it to GGUF: llama.cpp's convert_llama_ggml_to_gguf.py";
     private static final String FROM_KERAS =
             "load it with Keras and save its weights as safetensors, by name: safetensors.numpy.save_file({w.path:"
                     + " w.numpy() for w in model.weights}, \"model.safetensors\")";
@@ -71,8 +70,8 @@ final class OtherFiles {
 
     /** Models in formats that are not read; null if it is none. */
     private static FileSniffer model(byte[] start, String text, String name) {
-        if (text.startsWith("GGUF") || text.startsWith("GGML") || text.startsWith("tjgg")) {
-            return FileSniffer.not("a GGUF file", FROM_GGUF);
+        if (text.startsWith("GGML") || text.startsWith("lmgg") || text.startsWith("fmgg") || text.startsWith("tjgg")) {
+            return FileSniffer.not("a GGML file, from before GGUF", FROM_GGML);
         }
         if (text.startsWith("\211HDF\r\n")) {
             return FileSniffer.not("an HDF5 file (Keras or TensorFlow)", FROM_KERAS);

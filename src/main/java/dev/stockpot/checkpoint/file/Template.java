@@ -3,6 +3,7 @@ package dev.stockpot.checkpoint.file;
 import dev.stockpot.error.CheckpointException;
 import dev.stockpot.error.Details;
 import dev.stockpot.error.Reason;
+import dev.stockpot.tensor.DType;
 import dev.stockpot.tensor.TensorInfo;
 import dev.stockpot.tensor.TensorSpec;
 import dev.stockpot.text.NameList;
@@ -89,6 +90,11 @@ public interface Template extends Closeable {
                     NameList.difference(shapes.keySet(), names) + ", compared with the output",
                     Details.of().hint("its structure takes weights of the same names, with or without a prefix"));
         }
+    }
+
+    /** The type in which the file takes a tensor of the output, where its format has reason for another. */
+    default DType type(TensorSpec tensor) {
+        return tensor.dtype();
     }
 
     /**

@@ -154,7 +154,8 @@ public final class CheckpointWriter {
      */
     public Checkpoint write(List<MixTensor> all, Map<String, String> metadata, Engine engine)
             throws InterruptedException {
-        List<MixTensor> tensors = target.directory() ? all : OneFile.of(out, first, all, engine.listener());
+        List<MixTensor> tensors =
+                target.directory() ? all : Templates.typed(template, OneFile.of(out, first, all, engine.listener()));
         List<TensorSpec> specs = tensors.stream().map(MixTensor::spec).toList();
         Map<String, MixTensor> byName = new HashMap<>(tensors.size() * 4 / 3 + 1);
         tensors.forEach(t -> byName.put(t.name(), t));

@@ -16,7 +16,8 @@ enum OutputFormat {
     DIRECTORY("a model directory", null, List.of()),
     SAFETENSORS("a safetensors file", Kind.SAFETENSORS, List.of(".safetensors")),
     TORCH("a PyTorch file", Kind.TORCH, List.of(".pt", ".pth", ".pth.tar", ".ckpt", ".bin")),
-    NUMPY("a file of NumPy arrays", Kind.NUMPY, List.of(".npz", ".npy"));
+    NUMPY("a file of NumPy arrays", Kind.NUMPY, List.of(".npz", ".npy")),
+    GGUF("a GGUF file", Kind.GGUF, List.of(".gguf"));
 
     private static final int LONGEST_EXTENSION = 16;
 
@@ -114,7 +115,7 @@ enum OutputFormat {
     private static CheckpointException unknown(Path out, String extension, String stem) {
         Optional<String> meant = extension.equalsIgnoreCase(".tar")
                 ? Optional.of(".pth.tar")
-                : Nearest.to(extension, List.of(".safetensors", ".pt", ".pth", ".ckpt", ".bin", ".npz"));
+                : Nearest.to(extension, List.of(".safetensors", ".pt", ".pth", ".ckpt", ".bin", ".npz", ".gguf"));
         return new CheckpointException(
                 Reason.UNKNOWN_FORMAT,
                 out,
@@ -123,6 +124,6 @@ enum OutputFormat {
                         .hint(
                                 meant.map(ending -> "did you mean " + stem + ending + "?")
                                         .orElse(
-                                                "a file ends in .safetensors, .pt, .pth, .pth.tar, .ckpt, .bin, .npz or .npy")));
+                                                "a file ends in .safetensors, .pt, .pth, .pth.tar, .ckpt, .bin, .npz, .npy or .gguf")));
     }
 }

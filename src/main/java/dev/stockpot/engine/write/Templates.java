@@ -4,14 +4,18 @@ import dev.stockpot.checkpoint.Checkpoint;
 import dev.stockpot.checkpoint.WriteOptions.Like;
 import dev.stockpot.checkpoint.file.FileSniffer;
 import dev.stockpot.checkpoint.file.Template;
+import dev.stockpot.checkpoint.gguf.GgufTemplate;
 import dev.stockpot.checkpoint.numpy.NumpyTemplate;
 import dev.stockpot.checkpoint.safetensors.SafetensorsTemplate;
 import dev.stockpot.checkpoint.torch.TorchTemplate;
+import dev.stockpot.engine.MixTensor;
 import dev.stockpot.error.CheckpointException;
 import dev.stockpot.error.Details;
 import dev.stockpot.error.Reason;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 
 /** The files that outputs are written like, of every format. */
@@ -58,11 +62,22 @@ final class Templates {
         return new Like(first.path(), first.opened());
     }
 
+    /** Tensors in the types in which a template takes them. */
+    static List<MixTensor> typed(Optional<Template> template, List<MixTensor> tensors) {
+        if (template.isEmpty()) {
+            return tensors;
+        }
+        List<MixTensor> typed = new ArrayList<>(tensors.size());
+        tensors.forEach(tensor -> typed.add(tensor.as(template.get().type(tensor.spec()))));
+        return typed;
+    }
+
     /** Opens a file of any format that has templates. */
     static Template open(Path file, Template.Naming naming) {
         return switch (FileSniffer.of(file).kind()) {
             case SAFETENSORS -> SafetensorsTemplate.open(file, naming);
             case NUMPY -> NumpyTemplate.open(file, naming);
+            case GGUF -> GgufTemplate.open(file, naming);
             default -> TorchTemplate.open(file, naming);
         };
     }
