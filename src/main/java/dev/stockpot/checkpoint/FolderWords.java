@@ -1,6 +1,7 @@
 package dev.stockpot.checkpoint;
 
 import dev.stockpot.checkpoint.file.FileSniffer;
+import dev.stockpot.checkpoint.file.OtherFiles;
 import dev.stockpot.error.CheckpointException;
 import dev.stockpot.error.Details;
 import dev.stockpot.error.Reason;
@@ -26,7 +27,21 @@ final class FolderWords {
                     + " model.pt";
 
     private static final List<String> FOREIGN = List.of(
-            ".gguf", ".onnx", ".h5", ".hdf5", ".keras", ".msgpack", ".npz", ".npy", ".nemo", ".tflite", ".tar", ".pkl");
+            ".gguf",
+            ".onnx",
+            ".h5",
+            ".hdf5",
+            ".keras",
+            ".msgpack",
+            ".npz",
+            ".npy",
+            ".nemo",
+            ".tflite",
+            ".mlmodel",
+            ".tar",
+            ".pkl",
+            ".index",
+            ".data-00000-of-00001");
 
     /** Names that a misspelt one is compared with. */
     private static final int MOST_COMPARED = 10_000;
@@ -67,7 +82,26 @@ final class FolderWords {
     static CheckpointException nothing(Path directory) {
         List<Path> all = DirectoryWeights.list(directory);
         if (has(directory, "saved_model.pb")) {
-            return unsupported(directory, "is a TensorFlow saved model", "convert it to safetensors first");
+            Path prefix = directory.resolve("variables/variables");
+            return unsupported(
+                    directory,
+                    "is a TensorFlow saved model",
+                    OtherFiles.FROM_TENSORFLOW.replace("PREFIX", quoted(prefix)));
+        }
+        if (has(directory, "manifest.ocdbt") || has(directory, "_CHECKPOINT_METADATA") || has(directory, "_METADATA")) {
+            return unsupported(
+                    directory,
+                    "is a checkpoint of Orbax, as JAX programs save them",
+                    OtherFiles.FROM_ORBAX.replace("FOLDER", quoted(directory)));
+        }
+        if (all.stream().anyMatch(file -> file.getFileName().toString().startsWith("target."))) {
+            return unsupported(
+                    directory,
+                    "is a checkpoint of T5X, in zarr arrays",
+                    "T5X and Orbax restore it, and numpy.savez saves what they return");
+        }
+        if (has(directory, "Data/com.apple.CoreML") || has(directory, "coremldata.bin")) {
+            return unsupported(directory, "is a Core ML model", OtherFiles.FROM_ONNX);
         }
         if (has(directory, ".metadata") || all.stream().anyMatch(FolderWords::isDistributed)) {
             return unsupported(
@@ -127,6 +161,10 @@ final class FolderWords {
         Stream<String> some =
                 names.stream().limit(4).map(name -> directory.resolve(name).toString());
         return String.join(" or ", some.toList()) + (names.size() > 4 ? " or another" : "");
+    }
+
+    private static String quoted(Path path) {
+        return "'" + path + "'";
     }
 
     static boolean isDistributed(Path file) {

@@ -77,8 +77,12 @@ class ForeignFilesTest {
                 Arguments.of("m.h5", "\211HDF\r\n\32\n", "HDF5", "Keras"),
                 Arguments.of("m.onnx", "\b\b\22\7pytorch", "ONNX", "export the soup"),
                 Arguments.of("exported", "\b\b\22\7pytorch\377", "ONNX", "export the soup"),
-                Arguments.of("m.msgpack", "\201\246params\201\0", "MessagePack", "from_flax"),
-                Arguments.of("saved.pb", "\b\1\22\0", "TensorFlow saved model", "from_tf"),
+                Arguments.of("m.msgpack", "\201\246params\201\0", "MessagePack", "msgpack_restore"),
+                Arguments.of("saved.pb", "\b\1\22\0", "TensorFlow saved model", "list_variables"),
+                Arguments.of("m.ckpt.data-00000-of-00001", "\1\2\377", "the values of a TensorFlow", "list_variables"),
+                Arguments.of("m.tflite", "\34\0\0\0TFL3\0\0", "TensorFlow Lite", "export the soup"),
+                Arguments.of("m.mlmodel", "\b\5\22\10", "Core ML", "export the soup"),
+                Arguments.of("manifest.ocdbt", "\f\u00db:*\0\0\1", "Orbax", "orbax.checkpoint"),
                 Arguments.of("a.safetensors", "version https://git-lfs.github.com/spec/v1", "Git LFS", "git lfs pull"),
                 Arguments.of("b.safetensors", "<!DOCTYPE html><html></html>", "HTML", "web page"),
                 Arguments.of(
@@ -129,6 +133,27 @@ class ForeignFilesTest {
         file("dcp/.metadata", "\u0080\u0002}.");
         file("dcp/__0_0.distcp", "PK");
         assertTold("dcp", "distributed checkpoint", "dcp_to_torch " + folder.resolve("dcp"));
+    }
+
+    @Test
+    void foldersOfOtherFrameworks() throws IOException {
+        file("saved/saved_model.pb", "\b\1\22\4");
+        file("saved/variables/variables.index", "");
+        assertTold("saved", "is a TensorFlow saved model", folder.resolve("saved/variables/variables") + "'");
+        file("bert/bert_model.ckpt.data-00000-of-00001", "\1\2\377");
+        assertTold("bert", "the values of a TensorFlow checkpoint", "numpy.savez");
+        file("orbax/manifest.ocdbt", "\f\u00db:*");
+        file("orbax/d/0", "");
+        assertTold("orbax", "is a checkpoint of Orbax", "restore('" + folder.resolve("orbax") + "')");
+        file("step/_CHECKPOINT_METADATA", "{}");
+        file("step/default/manifest.ocdbt", "");
+        assertTold("step", "is a checkpoint of Orbax", "numpy.savez");
+        file("t5x/checkpoint", "\u0082");
+        file("t5x/target.encoder.kernel/.zarray", "{}");
+        assertTold("t5x", "is a checkpoint of T5X", "numpy.savez");
+        file("m.mlpackage/Manifest.json", "{}");
+        file("m.mlpackage/Data/com.apple.CoreML/model.mlmodel", "");
+        assertTold("m.mlpackage", "is a Core ML model", "export the soup");
     }
 
     @Test

@@ -5,15 +5,22 @@ import java.nio.file.Path;
 import java.util.Locale;
 
 /** Files that no reader reads: what they are, by their first bytes, and how people get from them to weights. */
-final class OtherFiles {
-    static final String FROM_TENSORFLOW =
-            "load it with the code that made it (transformers: from_pretrained(..., from_tf=True)) and save it as"
-                    + " safetensors";
+public final class OtherFiles {
+    /** From variables of TensorFlow below a PREFIX. */
+    public static final String FROM_TENSORFLOW =
+            "in Python, numpy.savez(\"model.npz\", **{n: tf.train.load_variable(PREFIX, n)"
+                    + " for n, _ in tf.train.list_variables(PREFIX)}) saves its variables, where PREFIX is the path up to .index";
 
-    private static final String FROM_FLAX =
-            "load it with transformers (from_pretrained(..., from_flax=True)) and save it as safetensors";
-    private static final String FROM_ONNX =
+    private static final String FROM_FLAX = "in Python, numpy.savez(\"model.npz\", **flax.traverse_util.flatten_dict("
+            + "flax.serialization.msgpack_restore(open(FILE, \"rb\").read()), sep=\"/\")) saves its arrays";
+    /** From Orbax in a FOLDER. */
+    public static final String FROM_ORBAX =
+            "in Python, orbax.checkpoint.StandardCheckpointer().restore(FOLDER) reads it, and"
+                    + " numpy.savez(\"model.npz\", **flax.traverse_util.flatten_dict(..., sep=\"/\")) saves its arrays";
+    /** Of exported models, which hold no more than they need to run. */
+    public static final String FROM_ONNX =
             "an exported model for inference: average the checkpoints that were exported, then export the soup";
+
     private static final String FROM_GGML =
             "take the model that it was made of, or convert it to GGUF: llama.cpp's convert_llama_ggml_to_gguf.py";
     private static final String FROM_KERAS =
@@ -81,6 +88,12 @@ final class OtherFiles {
         }
         if (text.startsWith("\b\1\22")) {
             return FileSniffer.not("a TensorFlow saved model", FROM_TENSORFLOW);
+        }
+        if (text.startsWith("\f\u00db:*")) {
+            return FileSniffer.not("the manifest of an Orbax checkpoint (OCDBT)", FROM_ORBAX);
+        }
+        if (name.endsWith(".mlmodel")) {
+            return FileSniffer.not("a Core ML model", FROM_ONNX);
         }
         if (text.startsWith("TFL3", 4)) {
             return FileSniffer.not("a TensorFlow Lite model", FROM_ONNX);
