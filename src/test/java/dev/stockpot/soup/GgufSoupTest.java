@@ -2,6 +2,7 @@ package dev.stockpot.soup;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -9,12 +10,13 @@ import dev.stockpot.checkpoint.Checkpoint;
 import dev.stockpot.checkpoint.gguf.ParsedGguf;
 import dev.stockpot.error.CheckpointException;
 import dev.stockpot.error.Reason;
+import dev.stockpot.run.Run;
+import dev.stockpot.run.RunListener;
 import dev.stockpot.tensor.DType;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -80,7 +82,17 @@ class GgufSoupTest {
     void quantisedModelsBecomeFloats() throws Exception {
         Path out = folder.resolve("soup.gguf");
         try (Checkpoint quantised = open("quantised")) {
-            UniformSoup.of(quantised, quantised).write(out);
+            List<String> warnings = new ArrayList<>();
+            Run run = Run.builder()
+                    .listener(new RunListener() {
+                        @Override
+                        public void warning(String message) {
+                            warnings.add(message);
+                        }
+                    })
+                    .build();
+            UniformSoup.of(quantised, quantised).write(out, run);
+            assertTrue(warnings.toString().contains("are quantised: the average is of values"), warnings::toString);
             ParsedGguf soup = ParsedGguf.of(out);
             soup.tensors.values().forEach(tensor -> assertEquals(0, tensor.type()));
             assertEquals(0, soup.metadata.get("general.file_type"));
@@ -129,10 +141,8 @@ class GgufSoupTest {
 
     @Test
     void theMetadataOfAnotherFormatAreNotAdded() throws Exception {
-        Map<String, Object> metadata;
         Path out = folder.resolve("soup.gguf");
         UniformSoup.of(open("floats")).write(out);
-        metadata = ParsedGguf.of(out).metadata;
-        assertEquals(false, metadata.containsKey("format"));
+        assertFalse(ParsedGguf.of(out).metadata.containsKey("format"));
     }
 }

@@ -30,6 +30,9 @@ public record Contents(
         List<Choice> further,
         List<String> notes,
         Optional<Closeable> copied) {
+    /** What a note says of tensors that are quantised in their file. */
+    public static final String DECODED = "are read as they decode";
+
     /**
      * A mapping of names to tensors.
      *

@@ -22,7 +22,7 @@ record GgufEntry(String key, long at, long value, long end, String text, Optiona
     private static final int[] WIDTHS = {1, 1, 2, 2, 4, 4, 4, 1, 0, 0, 8, 8, 8};
 
     private static final String[] NAMES = {
-        "U8", "I8", "U16", "I16", "U32", "I32", "F32", "BOOL", "text", "array", "U64", "I64", "F64"
+        "U8", "I8", "U16", "I16", "U32", "I32", "F32", "BOOL", "texts", "arrays", "U64", "I64", "F64"
     };
     /** Texts longer than this many bytes are not kept in memory, except recipes. */
     private static final int LONGEST_TEXT = 1 << 16;

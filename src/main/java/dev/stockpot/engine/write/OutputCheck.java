@@ -64,7 +64,7 @@ public final class OutputCheck implements OutputSink {
             throws InterruptedException {
         List<MixTensor> wanted = Files.isDirectory(written.path())
                 ? tensors
-                : OneFile.of(written.path(), inputs.get(0), tensors, RunListener.silent());
+                : Templates.typed(written, OneFile.of(written.path(), inputs.get(0), tensors, RunListener.silent()));
         Optional<Difference> shape = ofSpecs(wanted, written);
         if (shape.isPresent()) {
             return shape;

@@ -17,6 +17,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /** The files that outputs are written like, of every format. */
 final class Templates {
@@ -55,8 +56,8 @@ final class Templates {
             throw new CheckpointException(
                     Reason.NO_TEMPLATE,
                     out,
-                    "would be " + format.what() + ", which is only written like another one, and " + first.path()
-                            + " is none",
+                    "would be " + format.what() + ", which is written like another one; " + first.path()
+                            + " is not one",
                     Details.of().hint("name the file that it should be like, or write safetensors"));
         }
         return new Like(first.path(), first.opened());
@@ -70,6 +71,17 @@ final class Templates {
         List<MixTensor> typed = new ArrayList<>(tensors.size());
         tensors.forEach(tensor -> typed.add(tensor.as(template.get().type(tensor.spec()))));
         return typed;
+    }
+
+    /** The same for tensors that are compared with {@code written}. */
+    static List<MixTensor> typed(Checkpoint written, List<MixTensor> tensors) {
+        if (!OutputFormat.GGUF.isNamed(written.format())) {
+            return tensors;
+        }
+        try (Template template =
+                open(written.path(), new Template.Naming(List.of(), false, Optional.empty(), name -> name, Set.of()))) {
+            return typed(Optional.of(template), tensors);
+        }
     }
 
     /** Opens a file of any format that has templates. */

@@ -24,6 +24,7 @@ public final class Checks {
             Quantised.check(models);
             Adapters.check(models);
         }
+        Quantised.checkDecoded(models);
         Configs.check(models);
         SameFiles.check(models);
         SoupsAmong.check(models);

@@ -1,8 +1,10 @@
 package dev.stockpot.soup.checks;
 
+import dev.stockpot.checkpoint.file.Contents;
 import dev.stockpot.run.Concern;
 import dev.stockpot.tensor.DType;
 import dev.stockpot.tensor.TensorInfo;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -111,6 +113,23 @@ final class Quantised {
         List<Integer> quantised = models.which(header -> header.quantised() != null);
         if (!quantised.isEmpty()) {
             models.doubt(doubt(quantised, models.header(quantised.get(0)).quantised()));
+        }
+    }
+
+    /** Warns of models that are quantised by a format which says how they decode: they can be averaged, with a loss. */
+    static void checkDecoded(Models models) {
+        List<Integer> decoded = new ArrayList<>();
+        for (int model = 0; model < models.count(); model++) {
+            if (models.checkpoint(model).notes().stream().anyMatch(note -> note.contains(Contents.DECODED))) {
+                decoded.add(model);
+            }
+        }
+        if (!decoded.isEmpty()) {
+            models.doubt(Doubt.warn(
+                    decoded,
+                    (decoded.size() == 1 ? "is" : "are")
+                            + " quantised: the average is of values that were rounded already",
+                    "the models that they were made of would give a better one"));
         }
     }
 
