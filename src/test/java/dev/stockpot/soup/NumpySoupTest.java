@@ -84,6 +84,8 @@ class NumpySoupTest {
         for (int k = 0; k < 16; k++) {
             assertEquals(one.getFloat(4 * k) * 1.5F, mean.getFloat(4 * k));
         }
+        assertEquals("uniform", Checkpoint.open(out).metadata().get("soup.recipe"));
+        assertTrue(Checkpoint.open(out).metadata().get("soup.yaml").contains("trained_2.npz"));
         assertEquals(trained(1).tensors().keySet(), written.tensors().keySet());
         written.tensors().values().forEach(tensor -> assertEquals(0, tensor.offset() % 64));
     }

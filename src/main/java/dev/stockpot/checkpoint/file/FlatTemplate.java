@@ -96,6 +96,13 @@ public abstract class FlatTemplate implements Template {
         return placed;
     }
 
+    /** Those of the texts that say how the output was made. */
+    protected static Map<String, String> ofOutput(Map<String, String> metadata) {
+        Map<String, String> own = new LinkedHashMap<>(metadata);
+        own.keySet().removeIf(key -> !key.startsWith(OF_OUTPUTS));
+        return own;
+    }
+
     /** The file's own texts and {@code metadata} of the output, which takes the place of that of an earlier one. */
     protected final Map<String, String> merged(Map<String, String> metadata) {
         Map<String, String> merged = new LinkedHashMap<>(contents.metadata());

@@ -98,13 +98,11 @@ public final class GgufTemplate extends FlatTemplate {
         }
         List<Piece> all = joined(pieces);
         all.addAll(mended);
-        for (Map.Entry<String, String> text : metadata.entrySet()) {
-            if (text.getKey().startsWith(OF_OUTPUTS)) {
-                byte[] entry = entry(text.getKey(), text.getValue());
-                all.add(new Given(end, entry));
-                end += entry.length;
-                entries++;
-            }
+        for (Map.Entry<String, String> text : ofOutput(metadata).entrySet()) {
+            byte[] entry = entry(text.getKey(), text.getValue());
+            all.add(new Given(end, entry));
+            end += entry.length;
+            entries++;
         }
         List<Placement> placements = new ArrayList<>();
         byte[] infos = infos(out, placed, end, placements);

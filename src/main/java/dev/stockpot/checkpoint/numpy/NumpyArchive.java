@@ -5,6 +5,7 @@ import dev.stockpot.checkpoint.file.RandomFile;
 import dev.stockpot.checkpoint.spool.Gather;
 import dev.stockpot.checkpoint.spool.Spool;
 import dev.stockpot.checkpoint.zip.EntryBytes;
+import dev.stockpot.checkpoint.zip.MetadataRecord;
 import dev.stockpot.checkpoint.zip.ZipDirectory;
 import dev.stockpot.checkpoint.zip.ZipEntry;
 import dev.stockpot.error.CheckpointException;
@@ -35,6 +36,7 @@ final class NumpyArchive {
     private final Spool spool;
     private final Map<String, Member> members = new LinkedHashMap<>();
     private boolean zip;
+    private Map<String, String> metadata = Map.of();
 
     private NumpyArchive(Path file, RandomFile in, Spool spool) {
         this.file = file;
@@ -82,6 +84,11 @@ final class NumpyArchive {
         return zip;
     }
 
+    /** What an output's comment says of it. */
+    Map<String, String> metadata() {
+        return metadata;
+    }
+
     /** Everything in it, by the name that its tensor has, in the file's order. */
     Map<String, Member> members() {
         return members;
@@ -89,6 +96,7 @@ final class NumpyArchive {
 
     private void entries() throws IOException {
         ZipDirectory directory = ZipDirectory.read(file, in);
+        metadata = MetadataRecord.read(file, directory.comment());
         for (ZipEntry entry : directory.entries().values()) {
             EntryBytes.check(file, entry);
             long data = directory.dataOffset(entry);

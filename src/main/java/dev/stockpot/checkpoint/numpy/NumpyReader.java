@@ -50,7 +50,7 @@ public final class NumpyReader {
             return new Contents(
                     FORMAT,
                     Map.of(file, in.size()),
-                    Map.of(),
+                    archive.metadata(),
                     TensorMap.of(tensors),
                     groups.choices(),
                     List.of(),

@@ -10,6 +10,7 @@ import dev.stockpot.checkpoint.file.TensorMap;
 import dev.stockpot.checkpoint.numpy.NumpyArchive.Member;
 import dev.stockpot.checkpoint.spool.Spool;
 import dev.stockpot.checkpoint.zip.CrcShift;
+import dev.stockpot.checkpoint.zip.MetadataRecord;
 import dev.stockpot.checkpoint.zip.StoredArchive;
 import dev.stockpot.checkpoint.zip.StoredEntry;
 import dev.stockpot.error.CheckpointException;
@@ -29,7 +30,8 @@ import java.util.zip.CRC32;
 
 /**
  * A {@code .npz} archive or {@code .npy} file that outputs are written like: the same members in the same order, stored, each
- * with its values at a multiple of 64 bytes of the file. What is no weight stays as it is.
+ * with its values at a multiple of 64 bytes of the file. What is no weight stays as it is. How an output was made is in the
+ * archive's comment; one array alone has no place for it.
  */
 public final class NumpyTemplate extends FlatTemplate {
     private final NumpyArchive archive;
@@ -69,7 +71,7 @@ public final class NumpyTemplate extends FlatTemplate {
             Contents contents = new Contents(
                     NumpyReader.FORMAT,
                     Map.of(file, in.size()),
-                    Map.of(),
+                    archive.metadata(),
                     TensorMap.of(all),
                     List.of(),
                     List.of(),
@@ -101,7 +103,7 @@ public final class NumpyTemplate extends FlatTemplate {
                             ? "is an archive of arrays, so one array cannot be like it"
                             : "is one array, so an archive cannot be like it");
         }
-        FileLayout layout = archive.isZip() ? zip(out, placed) : array(out, placed);
+        FileLayout layout = archive.isZip() ? zip(out, placed, ofOutput(metadata)) : array(out, placed);
         return new CheckpointLayout(NumpyReader.FORMAT, List.of(layout), Map.of());
     }
 
@@ -129,8 +131,8 @@ public final class NumpyTemplate extends FlatTemplate {
         return new FileLayout(out.getFileName().toString(), header, List.of(place), place.end(), null);
     }
 
-    private FileLayout zip(Path out, Map<String, TensorSpec> placed) {
-        StoredArchive zip = new StoredArchive();
+    private FileLayout zip(Path out, Map<String, TensorSpec> placed, Map<String, String> metadata) {
+        StoredArchive zip = new StoredArchive(MetadataRecord.comment(metadata));
         List<Placement> placements = new ArrayList<>();
         List<byte[]> headers = new ArrayList<>();
         List<FileLayout.Piece> pieces = new ArrayList<>();

@@ -3,7 +3,7 @@ package dev.stockpot.checkpoint.torch;
 import dev.stockpot.checkpoint.file.CheckpointLayout;
 import dev.stockpot.checkpoint.file.FileLayout;
 import dev.stockpot.checkpoint.torch.pickle.Value;
-import dev.stockpot.checkpoint.torch.storage.MetadataRecord;
+import dev.stockpot.checkpoint.zip.MetadataRecord;
 import dev.stockpot.checkpoint.zip.StoredArchive;
 import dev.stockpot.checkpoint.zip.StoredEntry;
 import dev.stockpot.error.CheckpointException;

@@ -13,7 +13,18 @@ public final class StoredArchive {
     private static final int ZIP64_LOCATOR_BYTES = 20;
 
     private final List<StoredEntry> entries = new ArrayList<>();
+    private final byte[] comment;
     private long directoryBytes;
+
+    /** An archive without a comment. */
+    public StoredArchive() {
+        this(new byte[0]);
+    }
+
+    /** An archive with a comment of at most 65,535 bytes after its end. */
+    public StoredArchive(byte[] comment) {
+        this.comment = comment;
+    }
 
     /** Adds an entry after the last. */
     public StoredEntry add(String name, long size) {
@@ -35,7 +46,11 @@ public final class StoredArchive {
 
     /** Length of the whole archive. */
     public long bytes() {
-        return end() + directoryBytes + (zip64() ? ZIP64_END_BYTES + ZIP64_LOCATOR_BYTES : 0) + END_BYTES;
+        return end()
+                + directoryBytes
+                + (zip64() ? ZIP64_END_BYTES + ZIP64_LOCATOR_BYTES : 0)
+                + END_BYTES
+                + comment.length;
     }
 
     /**
@@ -56,7 +71,7 @@ public final class StoredArchive {
         out.putShort((short) count).putShort((short) count);
         out.putInt((int) Math.min(directoryBytes, StoredEntry.IN_ZIP64));
         out.putInt((int) Math.min(end(), StoredEntry.IN_ZIP64));
-        out.putShort((short) 0);
+        out.putShort((short) comment.length).put(comment);
         return out.flip();
     }
 

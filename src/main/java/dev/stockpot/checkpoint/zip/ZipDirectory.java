@@ -35,8 +35,10 @@ public final class ZipDirectory {
     private final Path file;
     private final RandomFile channel;
     private final Map<String, ZipEntry> entries;
+    private final byte[] comment;
 
-    private ZipDirectory(Path file, RandomFile channel, Map<String, ZipEntry> entries) {
+    private ZipDirectory(Path file, RandomFile channel, Map<String, ZipEntry> entries, byte[] comment) {
+        this.comment = comment;
         this.file = file;
         this.channel = channel;
         this.entries = entries;
@@ -68,7 +70,7 @@ public final class ZipDirectory {
             }
             found.add(entry(file, window, end.directory()));
         }
-        return new ZipDirectory(file, channel, checked(file, found, end.directory()));
+        return new ZipDirectory(file, channel, checked(file, found, end.directory()), end.comment());
     }
 
     private static CheckpointException damaged(Path file, String what) {
@@ -187,6 +189,11 @@ public final class ZipDirectory {
     /** All entries by name, in file order. */
     public Map<String, ZipEntry> entries() {
         return entries;
+    }
+
+    /** The archive's comment. */
+    public byte[] comment() {
+        return comment;
     }
 
     /**

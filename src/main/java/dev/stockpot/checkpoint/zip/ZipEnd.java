@@ -16,8 +16,9 @@ import java.nio.file.Path;
  * @param directory where its directory begins in the file
  * @param directoryBytes the directory's length
  * @param entries how many entries it has
+ * @param comment what is after its end
  */
-record ZipEnd(long directory, long directoryBytes, long entries) {
+record ZipEnd(long directory, long directoryBytes, long entries, byte[] comment) {
     private static final int END_SIGNATURE = 0x06054b50;
     private static final int END_BYTES = 22;
     private static final int LOCATOR_SIGNATURE = 0x07064b50;
@@ -41,7 +42,7 @@ record ZipEnd(long directory, long directoryBytes, long entries) {
                     tail.getInt(at) == END_SIGNATURE && at + END_BYTES + (tail.getShort(at + 20) & 0xFFFF) == looked;
             if (ends) {
                 return checked(
-                        file, channel, tail.slice(at, END_BYTES).order(ByteOrder.LITTLE_ENDIAN), size - looked + at);
+                        file, channel, tail.slice(at, looked - at).order(ByteOrder.LITTLE_ENDIAN), size - looked + at);
             }
         }
         throw new CheckpointException(
@@ -56,13 +57,15 @@ record ZipEnd(long directory, long directoryBytes, long entries) {
         long bytes = end.getInt(12) & 0xFFFFFFFFL;
         long directory = end.getInt(16) & 0xFFFFFFFFL;
         boolean oneDisk = end.getShort(4) == end.getShort(6) && end.getShort(8) == end.getShort(10);
-        ZipEnd found = new ZipEnd(directory, bytes, entries);
+        byte[] comment = new byte[end.capacity() - END_BYTES];
+        end.get(END_BYTES, comment);
+        ZipEnd found = new ZipEnd(directory, bytes, entries, comment);
         long before = place;
         if (place >= LOCATOR_BYTES) {
             ByteBuffer locator = read(channel, place - LOCATOR_BYTES, LOCATOR_BYTES);
             if (locator.getInt(0) == LOCATOR_SIGNATURE) {
                 before = locator.getLong(8);
-                found = wide(file, channel, before, place - LOCATOR_BYTES);
+                found = wide(file, channel, before, place - LOCATOR_BYTES, comment);
                 boolean agrees = agrees(entries, 0xFFFF, found.entries())
                         && agrees(bytes, 0xFFFFFFFFL, found.directoryBytes())
                         && agrees(directory, 0xFFFFFFFFL, found.directory());
@@ -87,7 +90,8 @@ record ZipEnd(long directory, long directoryBytes, long entries) {
         return found;
     }
 
-    private static ZipEnd wide(Path file, RandomFile channel, long place, long limit) throws IOException {
+    private static ZipEnd wide(Path file, RandomFile channel, long place, long limit, byte[] comment)
+            throws IOException {
         if (place < 0 || place > limit - END64_BYTES) {
             throw wrong(file, "has a 64-bit end outside the file");
         }
@@ -95,7 +99,7 @@ record ZipEnd(long directory, long directoryBytes, long entries) {
         if (end.getInt(0) != END64_SIGNATURE || end.getLong(24) != end.getLong(32)) {
             throw wrong(file, "has an invalid 64-bit end");
         }
-        return new ZipEnd(end.getLong(48), end.getLong(40), end.getLong(32));
+        return new ZipEnd(end.getLong(48), end.getLong(40), end.getLong(32), comment);
     }
 
     private static boolean agrees(long narrow, long saturated, long wide) {

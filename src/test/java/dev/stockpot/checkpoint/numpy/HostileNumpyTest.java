@@ -132,6 +132,22 @@ class HostileNumpyTest {
     }
 
     @Test
+    void commentsThatAreNotOursAreNothing() throws IOException {
+        for (String comment : new String[] {"made by hand", "stockpot", "{}", "stockpot {\"soup.recipe\": 1}"}) {
+            byte[] zip = new ZipWriter().add("a.npy", array(FLOATS, 8)).toBytes();
+            byte[] with = Arrays.copyOf(zip, zip.length + comment.length());
+            System.arraycopy(comment.getBytes(StandardCharsets.US_ASCII), 0, with, zip.length, comment.length());
+            with[zip.length - 2] = (byte) comment.length();
+            if (comment.endsWith("1}")) {
+                assertTrue(refused(with, "a.npz").getMessage().contains("its metadata has a value"));
+            } else {
+                Path file = Files.write(folder.resolve("a.npz"), with);
+                assertTrue(Checkpoint.open(file).metadata().isEmpty());
+            }
+        }
+    }
+
+    @Test
     void anArchiveWithoutArraysSaysSo() throws IOException {
         byte[] zip = new ZipWriter().add("readme.txt", new byte[3]).toBytes();
         assertEquals(Reason.NOT_FOUND, refused(zip, "a.npz").reason());

@@ -8,6 +8,7 @@ import dev.stockpot.checkpoint.torch.pickle.PickleReader;
 import dev.stockpot.checkpoint.torch.pickle.Value;
 import dev.stockpot.checkpoint.zip.EntryBytes;
 import dev.stockpot.checkpoint.zip.InflatedEntry;
+import dev.stockpot.checkpoint.zip.MetadataRecord;
 import dev.stockpot.checkpoint.zip.ZipDirectory;
 import dev.stockpot.checkpoint.zip.ZipEntry;
 import dev.stockpot.error.CheckpointException;

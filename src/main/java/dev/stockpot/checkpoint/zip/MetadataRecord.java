@@ -1,4 +1,4 @@
-package dev.stockpot.checkpoint.torch.storage;
+package dev.stockpot.checkpoint.zip;
 
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
@@ -10,17 +10,21 @@ import com.fasterxml.jackson.core.StreamReadFeature;
 import dev.stockpot.error.CheckpointException;
 import dev.stockpot.error.Details;
 import dev.stockpot.error.Reason;
+import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
- * The record of a PyTorch file that holds metadata: a JSON object of texts. A state dict has no room for it, as an extra
- * key would fail a strict load; PyTorch ignores records that it does not know.
+ * Metadata in an archive: a JSON object of texts. A state dict has no room for it, as an extra key would fail a strict load,
+ * but PyTorch ignores records that it does not know. NumPy takes every entry for an array, and passes over the archive's
+ * comment.
  */
 public final class MetadataRecord {
     /** Its name below the archive's prefix. */
@@ -36,7 +40,35 @@ public final class MetadataRecord {
                     .build())
             .build();
 
+    /** What is before the object in a comment. */
+    private static final String COMMENT = "stockpot ";
+
+    private static final int LONGEST_COMMENT = 0xFFFF;
+
     private MetadataRecord() {}
+
+    /** An archive's comment of {@code metadata}; empty if there is none, or it is too long for one. */
+    public static byte[] comment(Map<String, String> metadata) {
+        if (metadata.isEmpty()) {
+            return new byte[0];
+        }
+        byte[] object = bytes(metadata);
+        byte[] comment = Arrays.copyOf(COMMENT.getBytes(StandardCharsets.US_ASCII), COMMENT.length() + object.length);
+        System.arraycopy(object, 0, comment, COMMENT.length(), object.length);
+        return comment.length > LONGEST_COMMENT ? new byte[0] : comment;
+    }
+
+    /**
+     * The metadata in an archive's comment; empty if it is another.
+     *
+     * @throws CheckpointException if it begins like metadata and is none
+     */
+    public static Map<String, String> read(Path file, byte[] comment) throws IOException {
+        int start = COMMENT.length();
+        boolean ours =
+                comment.length > start && new String(comment, 0, start, StandardCharsets.ISO_8859_1).equals(COMMENT);
+        return ours ? read(file, new ByteArrayInputStream(comment, start, comment.length - start)) : Map.of();
+    }
 
     /** The record's bytes, its entries in the map's order. */
     public static byte[] bytes(Map<String, String> metadata) {
@@ -82,9 +114,6 @@ public final class MetadataRecord {
 
     private static CheckpointException wrong(Path file, String what, Exception cause) {
         return new CheckpointException(
-                Reason.DAMAGED,
-                file,
-                "its record " + NAME + " " + what,
-                Details.of().cause(cause));
+                Reason.DAMAGED, file, "its metadata " + what, Details.of().cause(cause));
     }
 }
