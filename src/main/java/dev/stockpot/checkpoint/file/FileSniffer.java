@@ -82,8 +82,9 @@ public record FileSniffer(Kind kind, String what, Optional<String> hint) {
     private static FileSniffer otherwise(byte[] start, Path file) throws IOException {
         String text = new String(start, StandardCharsets.ISO_8859_1);
         if (text.startsWith("PK\3\4") || text.startsWith("PK\5\6")) {
-            return new FileSniffer(
-                    isNumpyZip(start, text, file) ? Kind.NUMPY : Kind.TORCH, "a zip archive", Optional.empty());
+            return isNumpyZip(start, text, file)
+                    ? new FileSniffer(Kind.NUMPY, "an archive of NumPy", Optional.empty())
+                    : new FileSniffer(Kind.TORCH, "a zip archive", Optional.empty());
         }
         if (text.startsWith("GGUF")) {
             return new FileSniffer(Kind.GGUF, "a GGUF file", Optional.empty());

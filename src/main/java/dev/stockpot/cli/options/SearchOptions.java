@@ -77,7 +77,7 @@ public final class SearchOptions {
             paramLabel = "safetensors|pt|dir|like",
             description =
                     "What {checkpoint} of cmd: is: a safetensors file, a PyTorch file with a plain state dict, a model"
-                            + " directory, or a PyTorch file with the structure of the ingredients or of --like (default: as the"
+                            + " directory, or a file with the structure of the ingredients or of --like (default: as the"
                             + " ingredients are).")
     private Format format;
 

@@ -52,7 +52,7 @@ final class Templates {
     }
 
     private static Like first(OutputFormat format, Path out, Checkpoint first) {
-        if (!format.isNamed(first.format()) || !Files.isRegularFile(first.path())) {
+        if (!format.isNamed(first.format()) || first.files().isEmpty()) {
             throw new CheckpointException(
                     Reason.NO_TEMPLATE,
                     out,
@@ -60,7 +60,8 @@ final class Templates {
                             + " is not one",
                     Details.of().hint("name the file that it should be like, or write safetensors"));
         }
-        return new Like(first.path(), first.opened());
+        // Of a folder, or of shards: any of them stands for all.
+        return new Like(first.files().get(0).file(), first.opened());
     }
 
     /** Tensors in the types in which a template takes them. */
