@@ -8,7 +8,7 @@ if(CMAKE_SYSTEM_PROCESSOR MATCHES "^(x86_64|AMD64|amd64)$")
   set(avx512_kernels cpu/mix_avx512.cpp cpu/dot_avx512.cpp cpu/formula_avx512.cpp cpu/drop_avx512.cpp
     cpu/divergence_avx512.cpp)
   # Plain code that writes code for AVX-512.
-  set(compiler cpu/jit/allocation.cpp cpu/jit/compiled.cpp cpu/jit/lowering.cpp cpu/jit/lowering_elements.cpp
+  set(compiler cpu/jit/allocation.cpp cpu/jit/compiled.cpp cpu/jit/frame.cpp cpu/jit/lowering.cpp cpu/jit/lowering_elements.cpp
       cpu/jit/lowering_random.cpp cpu/jit/lowering_sums.cpp)
   list(APPEND STOCKPOT_KERNELS ${avx2_kernels} ${avx512_kernels} ${compiler})
   set_source_files_properties(${avx2_kernels} PROPERTIES COMPILE_OPTIONS "-mavx2;-mf16c;-mfma")

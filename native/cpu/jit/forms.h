@@ -34,7 +34,7 @@ constexpr Form kAdd32 = {k0F, k66, 0, 0xFE}, kSub32 = {k0F, k66, 0, 0xFA}, kAdd6
 constexpr Form kMultiply = {k0F, k66, 1, 0xF4};
 constexpr Form kShift32 = {k0F, k66, 0, 0x72}, kShift64 = {k0F, k66, 1, 0x73}, kShiftBy = {k0F, k66, 0, 0xD2};
 constexpr int kLeft = 6, kRight = 2;
-constexpr Form kMaxU32 = {k0F38, k66, 0, 0x3F}, kMaxU16 = {k0F38, k66, 0, 0x3E};
+constexpr Form kMinU32 = {k0F38, k66, 0, 0x3B}, kMaxU32 = {k0F38, k66, 0, 0x3F}, kMaxU16 = {k0F38, k66, 0, 0x3E};
 constexpr Form kCompareU32 = {k0F3A, k66, 0, 0x1E}, kCompareI32 = {k0F3A, k66, 0, 0x1F},
                kNoBits = {k0F38, kF3, 0, 0x27};
 constexpr Form kSpreadU16 = {k0F38, k66, 0, 0x79}, kCompareU16 = {k0F3A, k66, 1, 0x3E};
@@ -50,7 +50,7 @@ constexpr Form kOrMasks32 = {k0F, k66, 1, 0x45}, kAnyOfMask32 = {k0F, k66, 1, 0x
 // Predicates of comparisons: of numbers, false for NaN unless it is said; of integers.
 constexpr int kEqual = 0x00, kLess = 0x11, kAtMost = 0x12, kUnordered = 0x03, kNotEqualOrNaN = 0x04;
 constexpr int kOrderedNotEqual = 0x0C, kOrderedMore = 0x1E;
-constexpr int kIntEqual = 0, kIntLess = 1, kIntAtMost = 2, kIntMore = 6;
+constexpr int kIntEqual = 0, kIntLess = 1, kIntAtMost = 2, kIntAtLeast = 5, kIntMore = 6;
 
 }  // namespace stockpot::jit
 

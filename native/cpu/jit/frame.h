@@ -20,8 +20,6 @@ constexpr int kKeptBytes = 2048;
 struct Common {
     // The groups of random numbers that lanes hold, so that what they make ends up in order.
     alignas(64) uint64_t turns[8] = {0, 4, 1, 5, 2, 6, 3, 7};
-    // The elements that lanes hold, of the call's.
-    alignas(64) uint32_t index[16] = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15};
     alignas(64) uint32_t largest[16] = {};
     uint64_t m0 = 0xD2511F53, m1 = 0xCD9E8D57;
     uint64_t magnitude64 = 0x7FFFFFFFFFFFFFFF, upper32 = 0x7FFFFFFF00000000;
@@ -29,15 +27,23 @@ struct Common {
     float one = 1, share = 0x1p-24f;
     uint32_t magnitude = 0x7FFFFFFF, infinity = 0x7F800000, nan = 0x7FC00000;
     uint32_t magnitude16 = 0x7FFF7FFF, lower15 = 0x7FFF, bit = 1;
-    int32_t lanes = 0;
 };
 
-// What a step knows of its call: a window of ranks, with indices relative to the call's first element.
+// A window of ranks: the patterns of kStride elements that are in it are at least `last` and below `above`. Elements
+// that are behind a place in the call have a limit that is one higher.
 struct Window {
-    uint32_t above, last;
-    int32_t aboveAt, lastAt;
+    alignas(64) uint32_t last[kStride], above[kStride];
+    uint32_t lastPattern, abovePattern;
+    int64_t lastAt, aboveAt;
+
+    void limit(int64_t first) {
+        for (int j = 0; j < kStride; j++) {
+            last[j] = lastPattern + (first + j > lastAt);
+            above[j] = abovePattern + (first + j > aboveAt);
+        }
+    }
 };
-// Ranges of a histogram, and where the next number of a range goes.
+// Ranges of a histogram, and where the next number of a range goes. Of a single range `number` is its length.
 struct Bins {
     uint64_t shift[2];
     uint64_t to;
@@ -120,6 +126,17 @@ struct Frame {
         spills = at;
     }
 };
+
+// Writes what a call needs to its frame.
+void fill(char* to, const FormulaCall& call, bool wide, const Frame& frame);
+// Sets the limits of all windows for elements from `at` on, and returns up to which of them, at most `end`, they hold.
+int64_t limit(char* to, const Frame& frame, int64_t at, int64_t end);
+// Counts the numbers of ranges that a block of elements was in.
+void countFound(char* to, const FormulaCall& call, const Frame& frame);
+// Ends the sums of a block: adds the lanes in a tree, then to the totals, and begins anew.
+void addLanes(const FormulaCall& call, double* lanes);
+// Adds what was counted to the call's counts.
+void addCounts(const char* to, const FormulaCall& call, const Frame& frame);
 
 }  // namespace stockpot::jit
 

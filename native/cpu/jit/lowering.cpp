@@ -25,7 +25,6 @@ bool Lowering::knows(const FormulaCall& call, bool wide) {
 
 void Lowering::run() {
     if (frame_.outs > 0) largest_ = to_.newFixed(offsetof(Common, largest));
-    if (frame_.windowCount > 0) index_ = to_.newFixed(offsetof(Common, index));
     firstSum_ = to_.values();
     sumsInRegisters_ = call_.sumCount <= frame_.sumsInRegisters() ? call_.sumCount : 0;
     for (auto& halves : halves_) halves[0] = halves[1] = kNone;
@@ -37,7 +36,6 @@ void Lowering::run() {
             constants_[k].home = frame_.constants + k * (wide_ ? 8 : 4);
         }
         for (int s = 0; s < call_.steps; s++) step(call_.code + 5 * s);
-        if (index_ != kNone) to_.update(kAdd32, index_, SP_COMMON(lanes));
     }
 }
 
@@ -85,8 +83,13 @@ int Lowering::pattern(Value& x) {
         const int length = wide_ ? 1 : 2;
         const int f = wide_ ? to_.op(kToF32, of(x.vector)) : x.vector;
         const int p = to_.op(kAnd32, f, SP_COMMON(magnitude), length);
-        const int nan = to_.compared(kCompareU32, p, SP_COMMON(infinity), kIntMore, kNone, length);
-        x.pattern = to_.changed(kSpread, p, kNone, inFrame(offsetof(Common, nan)), nan, length);
+        if (wide_ || x.isQuiet) {
+            // A quiet NaN is at least the one.
+            x.pattern = to_.op(kMinU32, p, SP_COMMON(nan), length);
+        } else {
+            const int nan = to_.compared(kCompareU32, p, SP_COMMON(infinity), kIntMore, kNone, length);
+            x.pattern = to_.changed(kSpread, p, kNone, inFrame(offsetof(Common, nan)), nan, length);
+        }
     }
     return x.pattern;
 }
@@ -170,25 +173,20 @@ void Lowering::step(const int32_t* code) {
             vectorOf(a);
             return histogram(value(a));
     }
+    // What arithmetic makes is no signalling NaN.
+    const bool isArithmetic = (code[0] >= SP_OP_ADD && code[0] <= SP_OP_DIV) || code[0] == SP_OP_FMA;
+    made.isQuiet = isArithmetic || (code[0] == SP_OP_ABS && value(a).isQuiet);
     registers_[code[1]] = made;
 }
 
+// The limits are those of each lane, so that they tell equal patterns by place as well.
 int Lowering::within(Value& x) {
-    const int window = frame_.windows + window_ * (int)sizeof(Window), length = wide_ ? 1 : 2;
+    const int window = frame_.windows + window_ * (int)sizeof(Window) + sub_ * lanes_ * 4, length = wide_ ? 1 : 2;
     const int p = pattern(x);
-    auto compared = [&](int predicate, size_t with) {
-        return to_.compared(kCompareU32, p, inFrame(window + (int)with, true), predicate, kNone, length);
-    };
-    auto place = [&](int predicate, size_t with, int within) {
-        return to_.compared(kCompareI32, index_, inFrame(window + (int)with, true), predicate, within, length);
-    };
-    const int over = compared(kIntMore, offsetof(Window, last)), atLast = compared(kIntEqual, offsetof(Window, last));
-    const int in = to_.masks(kOrMasks, over, place(kIntAtMost, offsetof(Window, lastAt), atLast));
+    const int in =
+        to_.compared(kCompareU32, p, inFrame(window + (int)offsetof(Window, last)), kIntAtLeast, kNone, length);
     if (startsAtTop(call_, window_++)) return in;
-    const int below = compared(kIntLess, offsetof(Window, above));
-    const int atAbove = compared(kIntEqual, offsetof(Window, above));
-    const int past = to_.masks(kOrMasks, below, place(kIntMore, offsetof(Window, aboveAt), atAbove));
-    return to_.masks(kAndMasks, past, in);
+    return to_.compared(kCompareU32, p, inFrame(window + (int)offsetof(Window, above)), kIntLess, in, length);
 }
 
 }  // namespace stockpot::jit

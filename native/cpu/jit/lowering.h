@@ -54,6 +54,7 @@ class Lowering {
     struct Value {
         int vector = kNone, mask = kNone, home = kNone, source = kNone, generator = kNone;
         int pattern = kNone, kept = kNone, chosen = kNone, by = kNone;
+        bool isQuiet = false;
     };
 
     void step(const int32_t* code);
@@ -91,7 +92,7 @@ class Lowering {
     const Frame& frame_;
     Listing& to_;
     int sub_ = 0, window_ = 0, bins_ = 0, generator_ = 0, count_ = 0;
-    int largest_ = kNone, index_ = kNone, firstSum_ = kNone, sumsInRegisters_ = 0;
+    int largest_ = kNone, firstSum_ = kNone, sumsInRegisters_ = 0;
     int keptCount_ = 0, termCount_ = 0;
     static constexpr int kMostValues = 256, kMostTerms = 512;
     Term terms_[kMostTerms];

@@ -117,10 +117,11 @@ void Lowering::countMask(int mask) {
 void Lowering::histogram(Value& x) {
     const int bins = frame_.bins + bins_ * (int)sizeof(Bins), length = wide_ ? 1 : 2;
     const int above = to_.op(kSub32, pattern(x), inFrame(bins + (int)offsetof(Bins, from), true), length);
-    const int bin = to_.op(kShiftBy, above, inFrame(bins + (int)offsetof(Bins, shift)), length);
-    if (hasOneRange(call_, bins_++)) return countMask(to_.compared(kNoBits, bin, of(bin), kNone, kNone, length));
-    count_++;
     const Operand number = inFrame(bins + (int)offsetof(Bins, number), true);
+    if (hasOneRange(call_, bins_++))
+        return countMask(to_.compared(kCompareU32, above, number, kIntLess, kNone, length));
+    count_++;
+    const int bin = to_.op(kShiftBy, above, inFrame(bins + (int)offsetof(Bins, shift)), length);
     const int in = to_.compared(kCompareU32, bin, number, kIntLess, kNone, length);
     const int found = to_.moved(kCompress, bin, length, kNone, in);
     Instruction& i = to_.add(Kind::kAppend);

@@ -15,7 +15,7 @@ record SampledCounts(Formula formula, int part) implements Reduction<SampledCoun
     /** How many elements are enough, and the least part of all that is. */
     private static final long ENOUGH = 1 << 17;
 
-    private static final int LEAST_PART = 16;
+    private static final int LEAST_PART = 64;
 
     private static final double[] NO_SUMS = {};
 
