@@ -20,8 +20,9 @@ record Decoding(GgufType type, boolean bigEndian, long from, long bytes, long at
 
     @Override
     public void write(RandomFile checkpoint, RandomFile spool) throws IOException {
-        byte[] blocks = new byte[BLOCKS * type.blockBytes()];
-        float[] values = new float[BLOCKS * type.blockElements()];
+        int most = (int) Math.min(BLOCKS, bytes / type.blockBytes());
+        byte[] blocks = new byte[most * type.blockBytes()];
+        float[] values = new float[most * type.blockElements()];
         ByteBuffer out = ByteBuffer.allocate(values.length * Float.BYTES).order(ByteOrder.LITTLE_ENDIAN);
         Block block = new Block(blocks, bigEndian);
         long next = at;

@@ -50,10 +50,19 @@ public final class Gather {
             RandomFile spool,
             long into)
             throws IOException {
-        Gather gather = new Gather(new StridedSource(channel, offset), spool, width, swap);
+        Gather gather = new Gather(new StridedSource(channel, offset, span(shape, strides, width)), spool, width, swap);
         gather.pendingAt = into;
         gather.run(StridedLoop.collapsed(shape, strides), into);
         gather.flush();
+    }
+
+    /** Bytes from a view's first element to its last. */
+    private static long span(long[] shape, long[] strides, int width) {
+        long last = 0;
+        for (int d = 0; d < shape.length; d++) {
+            last += (shape[d] - 1) * strides[d];
+        }
+        return (last + 1) * width;
     }
 
     private void run(StridedLoop all, long into) throws IOException {
@@ -149,11 +158,12 @@ public final class Gather {
 
         private final RandomFile channel;
         private final long offset;
-        private final byte[] window = new byte[LARGEST_READ];
+        private final byte[] window;
         private long start;
         private int length;
 
-        StridedSource(RandomFile channel, long offset) {
+        StridedSource(RandomFile channel, long offset, long span) {
+            this.window = new byte[(int) Math.min(LARGEST_READ, span)];
             this.channel = channel;
             this.offset = offset;
         }
@@ -169,7 +179,7 @@ public final class Gather {
             }
             boolean follows = at >= start && at <= start + length + AHEAD;
             int asked = follows ? Math.max(wanted, AHEAD) : wanted;
-            ByteBuffer into = ByteBuffer.wrap(window, 0, asked);
+            ByteBuffer into = ByteBuffer.wrap(window, 0, Math.min(asked, window.length));
             while (into.position() < wanted) {
                 if (channel.read(into, offset + at + into.position()) < 0) {
                     throw new EOFException("it shrank");
