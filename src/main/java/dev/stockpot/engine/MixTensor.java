@@ -38,6 +38,11 @@ public record MixTensor(
         return new MixTensor(name, other, shape, sources, how == Copy.BYTES ? Average.SUM : how, parts);
     }
 
+    /** The same under another name. */
+    public MixTensor named(String other) {
+        return other.equals(name) ? this : new MixTensor(other, dtype, shape, sources, how, rest);
+    }
+
     /** The name, dtype and shape of the output. */
     public TensorSpec spec() {
         return new TensorSpec(name, dtype, shape);

@@ -81,9 +81,16 @@ public final class MergedModel extends Soup {
         if (recipe.provenance().isSoup()) {
             return soup(recipe, models);
         }
+        MergeMethod method = method(recipe.method(), options.methods());
+        RecipeModels alike = RecipeModels.of(recipe, models);
         RecipePlan.Rules rules = new RecipePlan.Rules(
-                options.seed(), Missing.valueOf(options.onMissing().name()), options.truncatesEmbeddings());
-        RecipePlan plan = RecipePlan.of(recipe, method(recipe.method(), options.methods()), models, rules);
+                options.seed(),
+                Missing.valueOf(options.onMissing().name()),
+                options.truncatesEmbeddings(),
+                alike.ties());
+        RecipePlan plan = RecipePlan.of(recipe, method, alike::open, rules);
+        List<String> notes = new ArrayList<>(alike.notes());
+        notes.addAll(plan.notes());
         Matching given = recipe.provenance().matching();
         Provenance used = recipe.provenance()
                 .withSeed(options.seed())
@@ -95,8 +102,7 @@ public final class MergedModel extends Soup {
                         options.truncatesEmbeddings()));
         // A recipe in YAML cannot name a program's own methods.
         Optional<Recipe> own = options.methods().isEmpty() ? Optional.of(recipe.with(used)) : Optional.empty();
-        return new MergedModel(
-                recipe, own, new Making(Optional.of(plan), Optional.empty(), plan.notes()), Optional.empty());
+        return new MergedModel(recipe, own, new Making(Optional.of(plan), Optional.empty(), notes), Optional.empty());
     }
 
     /** The merge that a recipe describes, with the seed and the ways to match tensors that it says itself. */

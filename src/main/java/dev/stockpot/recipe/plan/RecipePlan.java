@@ -35,11 +35,13 @@ public final class RecipePlan {
      * @param seed what random masks depend on
      * @param missing what to do with tensors that some models lack
      * @param truncates whether vocabularies of different size are cut to the rows that all have
+     * @param ties tensors that are tied to others, and those: both are made alike, random masks included
      */
-    public record Rules(long seed, Missing missing, boolean truncates) {}
+    public record Rules(long seed, Missing missing, boolean truncates, Map<String, String> ties) {}
 
     private final Recipe recipe;
     private final MergeMethod method;
+    private final Counts counts;
     private final Function<String, Checkpoint> models;
     private final Rules rules;
     private final Checkpoint donor;
@@ -55,6 +57,7 @@ public final class RecipePlan {
     private RecipePlan(Recipe recipe, MergeMethod method, Function<String, Checkpoint> models, Rules rules) {
         this.recipe = recipe;
         this.method = method;
+        this.counts = new Counts(method);
         this.models = models;
         this.rules = rules;
         this.output = new Output(method.name());
@@ -212,31 +215,6 @@ public final class RecipePlan {
         layers += length;
     }
 
-    private void checkCount(Inputs inputs, String name) {
-        if (method.base() == MergeMethod.Base.REQUIRED && inputs.base().isEmpty()) {
-            throw new SoupException(Reason.METHOD, method.name() + " needs a base model");
-        }
-        int count = inputs.models().size();
-        if (!takes(count)) {
-            throw new SoupException(
-                    Reason.METHOD,
-                    method.name() + " takes " + range() + " but got " + count + " for tensor " + name
-                            + (inputs.base().isPresent() ? ", the base not counted" : ""),
-                    Details.of().tensor(name).number("models", count));
-        }
-    }
-
-    private boolean takes(int count) {
-        return count <= method.most() && count >= method.fewest();
-    }
-
-    private String range() {
-        if (method.most() == Integer.MAX_VALUE) {
-            return (method.fewest() == 1 ? "one model" : method.fewest() + " models") + " or more";
-        }
-        return method.most() == 1 ? "one model" : method.most() == 2 ? "two models" : method.most() + " models";
-    }
-
     /** Plans one tensor. */
     private void add(Slice slice, String name, double depth, Function<Source, String> input) {
         tried++;
@@ -247,8 +225,8 @@ public final class RecipePlan {
             boolean based = !method.base().isApart()
                     || slice.base().or(recipe::base).isEmpty()
                     || found.base().isPresent();
-            Lacking.Fate fate =
-                    lacking.add(name, found, based && takes(found.models().size()));
+            Lacking.Fate fate = lacking.add(
+                    name, found, based && counts.takes(found.models().size()));
             if (fate == Lacking.Fate.LEAVE_OUT) {
                 return;
             }
@@ -271,7 +249,7 @@ public final class RecipePlan {
                             : new MixTensor(name, dtype, first.shape(), List.of(first), Average.SUM));
             return;
         }
-        checkCount(inputs, name);
+        counts.check(inputs, name);
         orders.add(inputs.models().stream().map(model -> model.source().model()).toList());
         merge(slice, name, depth, inputs, dtype);
     }
@@ -280,17 +258,24 @@ public final class RecipePlan {
         Output.Settled parameters =
                 output.settle(new Parameters(recipe, method, slice, notes::add).of(name, depth, inputs));
         List<TensorInfo> sources = inputs.tensors();
+        String drawn = rules.ties().getOrDefault(name, name);
         MergeTensor tensor = new MergeTensor(
-                name,
+                drawn,
                 inputs.first().shape(),
                 inputs.models().size(),
                 inputs.base().isPresent(),
                 rules.seed(),
                 parameters.values());
         try {
-            Function<Optional<FactListener>, MixTensor> making = listener -> listener.isPresent()
-                    ? Steps.tensor(tensor, dtype, sources, method.merge(tensor.withFacts()), listener.get())
-                    : Steps.tensor(tensor, dtype, sources, method.merge(tensor));
+            Function<Optional<FactListener>, MixTensor> making = listener -> (listener.isPresent()
+                            ? Steps.tensor(
+                                    tensor,
+                                    dtype,
+                                    sources,
+                                    method.merge(tensor.withFacts()),
+                                    (same, facts) -> listener.get().found(name, facts))
+                            : Steps.tensor(tensor, dtype, sources, method.merge(tensor)))
+                    .named(name);
             output.merge(making.apply(Optional.empty()), making, inputs, parameters, method.passes(tensor));
         } catch (IllegalArgumentException | ArithmeticException e) {
             throw new SoupException(

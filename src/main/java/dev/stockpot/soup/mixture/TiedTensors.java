@@ -2,6 +2,7 @@ package dev.stockpot.soup.mixture;
 
 import dev.stockpot.checkpoint.Checkpoint;
 import dev.stockpot.engine.read.SameValues;
+import dev.stockpot.tensor.FileSource;
 import dev.stockpot.tensor.TensorInfo;
 import dev.stockpot.text.JsonValues;
 import dev.stockpot.text.VocabularyNames;
@@ -53,7 +54,14 @@ final class TiedTensors {
         List<String> some = all.stream()
                 .filter(name -> !checkpoints.stream().allMatch(c -> has(c, name)))
                 .toList();
-        for (String name : some.size() <= MOST_NAMES ? some : List.<String>of()) {
+        if (some.size() > MOST_NAMES) {
+            // Models of different depth, of which layers are merged.
+            some = some.stream()
+                    .filter(TiedTensors::mayBeLeftOut)
+                    .limit(MOST_NAMES)
+                    .toList();
+        }
+        for (String name : some) {
             for (String partner : partners(name)) {
                 if (isTied(name, partner)) {
                     treatAsOne(name, partner, notes);
@@ -96,7 +104,7 @@ final class TiedTensors {
             Optional<Boolean> config = areWords(name, partner) ? config(checkpoint) : Optional.empty();
             if (a != null && b != null) {
                 boolean same = a.shape().equals(b.shape()) && a.dtype() == b.dtype();
-                if (!same || !(isSamePlace(a, b) || config.orElse(false) || isSame(a, b))) {
+                if (!same || !(isSamePlace(a, b) || config.orElse(false) || isThere(a, b) && isSame(a, b))) {
                     return false;
                 }
                 anyBoth = true;
@@ -166,6 +174,15 @@ final class TiedTensors {
         return false;
     }
 
+    /** Whether they can be read: a result of a chain of merges is planned with before it is made. */
+    private static boolean isThere(TensorInfo a, TensorInfo b) {
+        return isThere(a) && isThere(b);
+    }
+
+    private static boolean isThere(TensorInfo tensor) {
+        return !(tensor.source() instanceof FileSource file) || Files.exists(file.path());
+    }
+
     /** Two whole tensors are read: an interrupt waits until they are, and whoever reads next ends. */
     private static boolean isSame(TensorInfo a, TensorInfo b) {
         boolean interrupted = false;
@@ -187,6 +204,7 @@ final class TiedTensors {
     /** Whether a checkpoint's config.json ties word embeddings; empty if it does not say. */
     private Optional<Boolean> config(Checkpoint checkpoint) {
         return checkpoint.files().isEmpty()
+                        || !Files.exists(checkpoint.files().get(0).file())
                 ? Optional.empty()
                 : configs.computeIfAbsent(
                         checkpoint.files().get(0).file().resolveSibling("config.json"), TiedTensors::readConfig);
