@@ -4,8 +4,8 @@ import copy
 import json
 import unittest
 
-from test_pretrained import gpt2, loss, tokens
-from soups import SoupCase, fine_tunes, mean
+from test_pretrained import gpt2, llama, loss, tokens
+from soups import SoupCase, fine_tunes, mean, rounded
 import torch
 
 try:
@@ -72,3 +72,100 @@ class AdaptersTest(SoupCase):
         expected.load_state_dict(mean(merged))
         self.assertSameTensors(expected.state_dict(), found.state_dict())
         self.assertSameOutputs(expected, found, merged, tokens())
+
+
+class FoldingTest(SoupCase):
+    """Bases with adapters folded in, against PEFT's merge_and_unload in F64."""
+
+    def adapted(self, base, **settings):
+        """Saves a base and an adapter of random numbers; the model that has both."""
+        model = peft.get_peft_model(copy.deepcopy(base), peft.LoraConfig(**settings))
+        with torch.no_grad():
+            for values in model.parameters():
+                if values.requires_grad:
+                    values.normal_(0, 0.1)
+        base.save_pretrained(self.folder / "base")
+        model.save_pretrained(self.folder / "adapter")
+        return model
+
+    def assertFolds(self, make, **settings):
+        with self.subTest(settings):
+            base = make()
+            model = self.adapted(base, **settings)
+            merged = copy.deepcopy(model).double().merge_and_unload()
+            self.stockpot("convert", "base", "--adapter", "adapter", "-o", "folded", "--force")
+            found = type(base).from_pretrained(self.folder / "folded")
+            expected = {name: values.float() for name, values in merged.state_dict().items()}
+            self.assertSameTensors(expected, found.state_dict())
+            changed = [name for name, values in base.state_dict().items() if not torch.equal(values, expected[name])]
+            self.assertTrue(changed)
+            self.assertEqual(0, self.stockpot("compare", "base+adapter", "folded").code)
+
+    def test_layers_of_both_kinds(self):
+        self.assertFolds(llama, r=4, lora_alpha=7, target_modules="all-linear")
+        self.assertFolds(gpt2, r=2, lora_alpha=4, target_modules=["c_attn", "c_proj", "c_fc"], fan_in_fan_out=True)
+
+    def test_scales(self):
+        patterns = {
+            "rank_pattern": {"q_proj": 3, "layers.1.mlp.*": 5},
+            "alpha_pattern": {"^model.layers.0.self_attn.k_proj": 31, "v_proj": 2},
+        }
+        for rslora in (False, True):
+            self.assertFolds(llama, r=4, lora_alpha=7, target_modules="all-linear", use_rslora=rslora, **patterns)
+
+    def test_embeddings_and_what_is_kept_whole(self):
+        self.assertFolds(llama, r=4, lora_alpha=7, target_modules=["q_proj", "embed_tokens"])
+        self.assertFolds(llama, r=4, lora_alpha=7, target_modules=["q_proj"], modules_to_save=["lm_head", "norm"])
+
+    def test_biases(self):
+        layers = {"r": 4, "lora_alpha": 8, "target_modules": ["c_attn"], "fan_in_fan_out": True}
+        for more in ({"bias": "lora_only"}, {"bias": "all"}, {"lora_bias": True}):
+            self.assertFolds(gpt2, **layers, **more)
+
+    def test_convolutions(self):
+        class Net(torch.nn.Module):
+            def __init__(self):
+                super().__init__()
+                self.wide, self.flat = torch.nn.Conv2d(3, 5, 2), torch.nn.Conv2d(5, 7, 1)
+
+            def forward(self, x):
+                return self.flat(self.wide(x))
+
+        model = peft.get_peft_model(Net(), peft.LoraConfig(r=2, lora_alpha=3, target_modules=["wide", "flat"]))
+        for values in model.parameters():
+            values.data.normal_()
+        base = {name.replace("base_layer.", ""): v for name, v in model.get_base_model().state_dict().items() if "lora" not in name}
+        self.save("net.pt", base)
+        model.save_pretrained(self.folder / "adapter")
+        self.stockpot("convert", "net.pt", "--adapter", "adapter", "-o", "folded.pt")
+        expected = {name: values.float() for name, values in model.double().merge_and_unload().state_dict().items()}
+        self.assertSameTensors(expected, self.load("folded.pt"))
+
+    def test_16_bits_are_rounded_once(self):
+        base = llama().bfloat16()
+        model = self.adapted(base, r=4, lora_alpha=8, target_modules=["q_proj"])
+        self.stockpot("convert", "base", "--adapter", "adapter", "-o", "folded")
+        merged = copy.deepcopy(model).double().merge_and_unload().state_dict()
+        found = type(base).from_pretrained(self.folder / "folded").state_dict()
+        self.assertSameTensors({name: rounded(values, torch.bfloat16) for name, values in merged.items()}, found)
+
+    def test_several_at_once(self):
+        base = gpt2()
+        model = self.adapted(base, **SETTINGS)
+        model.add_adapter("other", peft.LoraConfig(**{**SETTINGS, "r": 3}))
+        for name, values in model.named_parameters():
+            if ".other." in name:
+                values.data.normal_(0, 0.1)
+        model.save_pretrained(self.folder / "adapters", selected_adapters=["other"])
+        merged = model.double().merge_and_unload(adapter_names=["default", "other"]).state_dict()
+        both = ("--adapter", "adapter", "--adapter", "adapters/other")
+        self.stockpot("convert", "base", *both, "-o", "folded")
+        found = type(base).from_pretrained(self.folder / "folded").state_dict()
+        self.assertSameTensors({name: values.float() for name, values in merged.items()}, found)
+        self.stockpot("convert", "base", *both, "--adapter-weights", "0.5,-1", "-o", "weighed")
+        self.stockpot("convert", "base", *both, "--adapter-weights", "1", "-o", "weighed", code=2)
+
+    def test_dora_is_refused(self):
+        self.adapted(gpt2(), **SETTINGS, use_dora=True)
+        result = self.stockpot("convert", "base", "--adapter", "adapter", "-o", "folded", code=1)
+        self.assertIn("DoRA", result.err)

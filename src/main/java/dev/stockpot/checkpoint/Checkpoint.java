@@ -8,11 +8,9 @@ import dev.stockpot.error.CheckpointException;
 import dev.stockpot.error.Details;
 import dev.stockpot.error.Reason;
 import dev.stockpot.tensor.TensorInfo;
-import dev.stockpot.text.NameList;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -23,20 +21,24 @@ import java.util.Map;
  * open file, so it need not be closed, but {@link #close} deletes at once any values that had to be copied.
  */
 public final class Checkpoint implements AutoCloseable {
+    static final String FOLDED = "folded";
+
     private final Path path;
     private final Contents contents;
     private final List<FileSize> files;
     private final List<Choice> choices;
     private final List<String> folders;
     private final OpenOptions opened;
+    private final List<Checkpoint> parts;
 
     Checkpoint(Path path, Contents contents, List<String> folders) {
-        this(path, contents, folders, OpenOptions.defaults());
+        this(path, contents, folders, OpenOptions.defaults(), List.of());
     }
 
-    Checkpoint(Path path, Contents contents, List<String> folders, OpenOptions opened) {
+    Checkpoint(Path path, Contents contents, List<String> folders, OpenOptions opened, List<Checkpoint> parts) {
         this.path = path;
         this.opened = opened;
+        this.parts = List.copyOf(parts);
         this.folders = List.copyOf(folders);
         this.contents = contents;
         this.files = contents.files().entrySet().stream()
@@ -84,16 +86,23 @@ public final class Checkpoint implements AutoCloseable {
      * @throws CheckpointException as for one; those that were opened before it are closed
      */
     public static List<Checkpoint> openAll(List<Path> paths, OpenOptions options) {
-        Opener opener = new Opener(options);
-        List<Checkpoint> opened = new ArrayList<>();
-        try {
-            paths.forEach(path -> opened.add(opener.open(path)));
-            opener.checkNames(opened);
-            return List.copyOf(opened);
-        } catch (RuntimeException | Error e) {
-            opened.forEach(checkpoint -> checkpoint.contents.discard(e));
-            throw e;
-        }
+        return Opener.openAll(paths, options);
+    }
+
+    /** Deletes copied values because of {@code failure}. */
+    void discard(Throwable failure) {
+        parts.forEach(part -> part.discard(failure));
+        contents.discard(failure);
+    }
+
+    /** What was found in its files. */
+    Contents contents() {
+        return contents;
+    }
+
+    /** The same with other contents. */
+    Checkpoint with(Contents others) {
+        return others == contents ? this : new Checkpoint(path, others, folders, opened, parts);
     }
 
     /** Starts a checkpoint of tensors that a program keeps in memory; messages call it {@code name}. */
@@ -110,12 +119,25 @@ public final class Checkpoint implements AutoCloseable {
         return new CheckpointBuilder(path, format);
     }
 
-    /** What it was opened from: a file, an index file or a model directory; in memory, the name that it was given. */
+    /**
+     * What it was opened from: a file, an index file or a model directory; in memory, the name that it was given; of a base with
+     * adapters, the paths of all with {@code +} between them.
+     */
     public Path path() {
         return path;
     }
 
-    /** {@code safetensors}, {@code torch}, {@code numpy}, {@code gguf} or {@code memory}. */
+    /** Where its configuration and the like are: its path, or that of the base if adapters are folded in. */
+    public Path home() {
+        return parts.isEmpty() ? path : parts.get(0).home();
+    }
+
+    /** The base and the adapters that are folded into it; empty for any other checkpoint. */
+    public List<Checkpoint> parts() {
+        return parts;
+    }
+
+    /** {@code safetensors}, {@code torch}, {@code numpy}, {@code gguf}, {@code memory}, or {@code folded} for a base with adapters. */
     public String format() {
         return contents.format();
     }
@@ -174,7 +196,7 @@ public final class Checkpoint implements AutoCloseable {
     public Checkpoint withTensors(Collection<TensorInfo> others) {
         LinkedHashMap<String, TensorInfo> byName = new LinkedHashMap<>();
         others.forEach(tensor -> byName.put(tensor.name(), tensor));
-        return new Checkpoint(path, contents.with(TensorMap.of(byName)), folders, opened);
+        return with(contents.with(TensorMap.of(byName)));
     }
 
     /** Those of the mappings that may be weights too but were not read, such as an average beside the model. */
@@ -191,16 +213,7 @@ public final class Checkpoint implements AutoCloseable {
 
     /** The notes on several, each once, with the paths that it is about. */
     public static List<String> notes(List<Checkpoint> checkpoints) {
-        Map<String, List<String>> paths = new LinkedHashMap<>();
-        for (Checkpoint checkpoint : checkpoints) {
-            for (String note : checkpoint.notes()) {
-                paths.computeIfAbsent(note, k -> new ArrayList<>())
-                        .add(checkpoint.path().toString());
-            }
-        }
-        List<String> notes = new ArrayList<>();
-        paths.forEach((note, about) -> notes.add(NameList.of(about, 1) + ": " + note));
-        return notes;
+        return Notes.of(checkpoints);
     }
 
     /**
@@ -214,16 +227,7 @@ public final class Checkpoint implements AutoCloseable {
 
     /** Which of the {@link #folders} a tensor is in; empty if in none. */
     public String folder(String tensor) {
-        return folder(tensor, folders);
-    }
-
-    static String folder(String tensor, List<String> folders) {
-        String in = "";
-        for (String folder : folders) {
-            boolean inside = tensor.startsWith(folder) && tensor.startsWith("/", folder.length());
-            in = inside && folder.length() > in.length() ? folder : in;
-        }
-        return in;
+        return ModelFolders.of(tensor, folders);
     }
 
     /** Bytes of all its files; in memory, of all its tensors. */
@@ -284,6 +288,7 @@ public final class Checkpoint implements AutoCloseable {
     /** Deletes the copies of values that could not be read in place; their tensors cannot be read afterwards. */
     @Override
     public void close() {
+        parts.forEach(Checkpoint::close);
         if (contents.copied().isPresent()) {
             try {
                 contents.copied().get().close();

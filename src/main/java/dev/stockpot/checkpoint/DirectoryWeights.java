@@ -31,6 +31,8 @@ record DirectoryWeights(Path file, List<Path> passedOver) {
         "diffusion_pytorch_model.safetensors",
         "diffusion_pytorch_model.safetensors.index.json",
         "diffusion_pytorch_model.bin",
+        "adapter_model.safetensors",
+        "adapter_model.bin",
     };
 
     /** If none of these exists: the only file of the first of these kinds that has any. */

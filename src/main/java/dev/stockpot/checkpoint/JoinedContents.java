@@ -42,7 +42,7 @@ final class JoinedContents {
         only = files.size() == contents.files().size() && folder.isEmpty() ? contents : null;
         for (TensorInfo tensor : contents.tensors().values()) {
             String name = folder.isEmpty() ? tensor.name() : folder + "/" + tensor.name();
-            if (!Checkpoint.folder(name, folders).equals(folder)) {
+            if (!ModelFolders.of(name, folders).equals(folder)) {
                 throw new CheckpointException(
                         Reason.UNSUPPORTED,
                         directory,

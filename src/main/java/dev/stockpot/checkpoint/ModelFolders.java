@@ -133,6 +133,16 @@ final class ModelFolders {
         }
     }
 
+    /** Which of {@code folders} a tensor is in, by its name; empty if in none. */
+    static String of(String tensor, List<String> folders) {
+        String in = "";
+        for (String folder : folders) {
+            boolean inside = tensor.startsWith(folder) && tensor.startsWith("/", folder.length());
+            in = inside && folder.length() > in.length() ? folder : in;
+        }
+        return in;
+    }
+
     /** The folders that hold weights of their own. */
     static List<String> withWeights(Path directory) {
         List<String> found = new ArrayList<>();

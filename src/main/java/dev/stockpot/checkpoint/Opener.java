@@ -28,22 +28,56 @@ final class Opener {
         this.renaming = new Renaming(options);
     }
 
+    /** Opens several, in order; if that fails, those that were opened are closed. */
+    static List<Checkpoint> openAll(List<Path> paths, OpenOptions options) {
+        Opener opener = new Opener(options);
+        List<Checkpoint> opened = new ArrayList<>();
+        try {
+            paths.forEach(path -> opened.add(opener.open(path)));
+            opener.checkNames(opened);
+            return List.copyOf(opened);
+        } catch (RuntimeException | Error e) {
+            opened.forEach(checkpoint -> checkpoint.discard(e));
+            throw e;
+        }
+    }
+
     /**
-     * Opens a file, an index file or a model directory.
+     * Opens a file, an index file or a model directory, or a base with an adapter.
      *
      * @throws CheckpointException if there is none, it is damaged, or the options do not fit it
      */
     Checkpoint open(Path path) {
-        BasicFileAttributes there = DirectoryWeights.at(path).orElseThrow(() -> FolderWords.missing(path));
-        if (!there.isDirectory()) {
-            return new Checkpoint(path, named(path, read(path, true)), List.of(), options);
+        Optional<BasicFileAttributes> there = DirectoryWeights.at(path);
+        if (there.isEmpty()) {
+            if (AdaptedPath.mayBe(path)) {
+                return adapted(AdaptedPath.of(path));
+            }
+            throw FolderWords.missing(path);
+        }
+        if (!there.get().isDirectory()) {
+            return new Checkpoint(path, named(path, read(path, true)), List.of(), options, List.of());
         }
         List<String> folders = ModelFolders.in(path);
         if (!folders.isEmpty()) {
             return whole(path, folders);
         }
         DirectoryWeights found = DirectoryWeights.in(path).orElseThrow(() -> FolderWords.nothing(path));
-        return new Checkpoint(path, named(path, read(found)), List.of(), options);
+        return new Checkpoint(path, named(path, read(found)), List.of(), options, List.of());
+    }
+
+    /** An adapter knows its base by the names that it has in its files. */
+    private Checkpoint adapted(AdaptedPath pair) {
+        OpenOptions.Builder keys = OpenOptions.builder().marksKeys(options.marksKeys());
+        options.keys().forEach(keys::key);
+        Checkpoint base = new Opener(keys.build()).open(pair.base());
+        try {
+            Checkpoint folded = Adapter.of(Checkpoint.open(pair.adapter())).foldedInto(base);
+            return folded.with(named(folded.path(), folded.contents()));
+        } catch (RuntimeException | Error e) {
+            base.discard(e);
+            throw e;
+        }
     }
 
     /** A model of several: what is in the directory itself, unless that is a pipeline, and in {@code folders}. */
@@ -56,7 +90,7 @@ final class Opener {
             for (String folder : folders) {
                 join(directory.resolve(folder), folder, joined);
             }
-            return new Checkpoint(directory, joined.all(), folders, options);
+            return new Checkpoint(directory, joined.all(), folders, options, List.of());
         } catch (RuntimeException | Error e) {
             joined.discard(e);
             throw e;

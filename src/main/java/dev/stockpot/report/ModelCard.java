@@ -163,9 +163,9 @@ public final class ModelCard {
 
     /** The strings at the top of the model's configuration, and the names of all other fields there; empty if there is none. */
     private static Map<String, String> config(Checkpoint model, String name) {
-        Path folder = Files.isDirectory(model.path())
-                ? model.path()
-                : model.path().toAbsolutePath().getParent();
+        Path folder = Files.isDirectory(model.home())
+                ? model.home()
+                : model.home().toAbsolutePath().getParent();
         Map<String, String> found = new LinkedHashMap<>();
         // A pipe would be waited for.
         if (!Files.isRegularFile(folder.resolve(name))) {

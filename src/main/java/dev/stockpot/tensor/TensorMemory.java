@@ -17,6 +17,16 @@ public interface TensorMemory {
      */
     ByteBuffer slice(long offset, int length);
 
+    /** Fills the remaining space of {@code into} with the bytes from {@code offset} on. */
+    default void read(long offset, ByteBuffer into) {
+        into.put(slice(offset, into.remaining()));
+    }
+
+    /** Whether bytes are made where they are {@link #read} to, so that there is no memory of theirs to work on in place. */
+    default boolean isCalculated() {
+        return false;
+    }
+
     /** The bytes now remaining in {@code buffer}, taken as little-endian whatever its byte order. */
     static TensorMemory of(ByteBuffer buffer) {
         ByteBuffer whole = buffer.slice();

@@ -23,6 +23,7 @@ final class FuzzTargets {
             List.of(OpenOptions.defaults(), OpenOptions.builder().key(".").build());
 
     private static final Map<String, Supplier<FuzzTarget>> ALL = new TreeMap<>(Map.ofEntries(
+            entry("adapters", AdapterFuzz::new),
             entry("frames", FramesFuzz::new),
             entry("gguf", () -> new TemplateFuzz(".gguf", KEYS.subList(0, 1), GgufTemplate::open)),
             entry("index", IndexFuzz::new),

@@ -160,10 +160,15 @@ class WildRecipesTest {
                 """);
         assertEquals(Optional.of("base"), recipe.base());
         assertEquals(2, recipe.slices().get(0).sources().size());
-        SoupException failure = assertThrows(
-                SoupException.class,
-                () -> read("merge_method: linear\nmodels: [{model: {model: a, lora: {path: b}}}]\n"));
-        assertTrue(failure.getMessage().contains("line 2, column 29: an adapter"), failure.getMessage());
+        assertEquals(
+                List.of("a+b", "c+d"),
+                read(
+                                "merge_method: linear\nmodels: [{model: {model: a, lora: {path: b}}}, {model: {model: {path: c}, lora: d}}]\n"
+                                        + "parameters: {weight: 1}\n")
+                        .models()
+                        .stream()
+                        .map(Recipe.Source::model)
+                        .toList());
     }
 
     /** A key without a value is one that is not there. */

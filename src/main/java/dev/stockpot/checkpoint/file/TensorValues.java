@@ -59,7 +59,7 @@ public final class TensorValues implements Closeable {
      */
     public void read(long offset, ByteBuffer into) {
         if (tensor.source() instanceof MemorySource memory) {
-            into.put(memory.values().slice(tensor.offset() + offset, into.remaining()));
+            memory.values().read(tensor.offset() + offset, into);
             return;
         }
         if (block.length < Math.min(LARGEST_READ, into.remaining())) {

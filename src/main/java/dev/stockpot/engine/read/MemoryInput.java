@@ -6,7 +6,7 @@ import dev.stockpot.memory.Memory;
 import dev.stockpot.tensor.MemorySource;
 import java.nio.ByteBuffer;
 
-/** Values in a program's memory, used in place if they are in a direct buffer. */
+/** Values in a program's memory, used in place if they are in a direct buffer; or values that are calculated as they are read. */
 final class MemoryInput extends Input {
     private final MemorySource source;
 
@@ -16,8 +16,16 @@ final class MemoryInput extends Input {
 
     @Override
     Operand bring(Span span, long elements, ReadWindow window) {
+        if (window != null) {
+            return window.operand(this, span, elements);
+        }
         int bytes = Math.toIntExact(span.dtype().bytes(elements));
         return new Operand(span.dtype(), Memory.of(slice(span.offset(), bytes)), 0);
+    }
+
+    @Override
+    boolean isBuffered() {
+        return source.values().isCalculated();
     }
 
     private ByteBuffer slice(long offset, int bytes) {
@@ -54,7 +62,11 @@ final class MemoryInput extends Input {
 
     @Override
     public void read(long offset, ByteBuffer into) {
-        into.put(slice(offset, into.remaining()));
+        if (source.values().isCalculated()) {
+            source.values().read(offset, into);
+        } else {
+            into.put(slice(offset, into.remaining()));
+        }
     }
 
     @Override

@@ -89,10 +89,10 @@ final class Companions {
         if (input.files().isEmpty()) {
             return Optional.empty();
         }
-        if (system.isFolder(input.path())) {
-            return Optional.of(input.path());
+        if (system.isFolder(input.home())) {
+            return Optional.of(input.home());
         }
-        Path folder = input.path().toAbsolutePath().getParent();
+        Path folder = input.home().toAbsolutePath().getParent();
         return system.exists(folder.resolve(CONFIG)) ? Optional.of(folder) : Optional.empty();
     }
 

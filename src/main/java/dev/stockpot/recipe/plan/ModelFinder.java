@@ -69,7 +69,7 @@ public final class ModelFinder {
      * @throws dev.stockpot.error.CheckpointException if it cannot be opened
      */
     public Checkpoint open(String name) {
-        Path path = find(name);
+        Path path = adapted(name).orElseGet(() -> find(name));
         String same = path.toAbsolutePath().normalize().toString();
         return opened.computeIfAbsent(same, p -> Checkpoint.open(path, options));
     }
@@ -77,6 +77,27 @@ public final class ModelFinder {
     /** The names that a program said where a model is, and none of those that were opened had. */
     public List<String> unused() {
         return List.copyOf(unused);
+    }
+
+    /** The base and the adapter of {@code BASE+ADAPTER}, each found on its own, unless that is the name of a model itself. */
+    private Optional<Path> adapted(String name) {
+        int plus = name.indexOf('+');
+        if (plus < 1 || named.containsKey(name) || files.containsKey(name) || isThere(name)) {
+            return Optional.empty();
+        }
+        // Names with a plus of their own: the first half that is there is the base.
+        for (int next = plus; next > 0 && next < name.length() - 1; next = name.indexOf('+', next + 1)) {
+            String base = name.substring(0, next);
+            if (named.containsKey(base) || isThere(base)) {
+                plus = next;
+                break;
+            }
+        }
+        return Optional.of(Path.of(find(name.substring(0, plus)) + "+" + find(name.substring(plus + 1))));
+    }
+
+    private boolean isThere(String name) {
+        return !name.isEmpty() && places(name).stream().anyMatch(Files::exists);
     }
 
     private Path find(String name) {
@@ -94,12 +115,6 @@ public final class ModelFinder {
         Optional<Path> renamed = known.flatMap(these -> folder.flatMap(in -> these.in(in, name)));
         if (renamed.isPresent()) {
             return renamed.get();
-        }
-        if (name.contains("+") && known.isEmpty()) {
-            throw new SoupException(
-                    Reason.UNSUPPORTED,
-                    "model " + name + ": an adapter cannot be folded in; merge it into its model first",
-                    Details.of());
         }
         List<String> looked = places.stream().map(Path::toString).toList();
         throw new SoupException(

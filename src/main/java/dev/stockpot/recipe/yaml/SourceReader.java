@@ -54,8 +54,13 @@ final class SourceReader {
         if (lora != null
                 && (lora.value() instanceof MappingNode
                         || yaml.value(lora.value()).isPresent())) {
-            throw yaml.wrong(lora.key(), "an adapter cannot be folded in; merge it into its model first");
+            parts.remove("lora");
+            return modelName(parts, node, what) + "+" + modelName(lora.value(), "lora");
         }
+        return modelName(parts, node, what);
+    }
+
+    private String modelName(Map<String, Entry> parts, Node node, String what) {
         if (parts.containsKey("model") && parts.get("model").value() instanceof MappingNode) {
             return modelName(parts.get("model").value(), what);
         }

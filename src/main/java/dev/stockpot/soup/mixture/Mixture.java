@@ -11,6 +11,7 @@ import dev.stockpot.engine.write.CheckpointWriter;
 import dev.stockpot.engine.write.SourceNames;
 import dev.stockpot.soup.options.MatchReport;
 import dev.stockpot.tensor.DType;
+import dev.stockpot.tensor.MemorySource;
 import dev.stockpot.tensor.TensorInfo;
 import dev.stockpot.tensor.TensorMemory;
 import java.nio.file.Path;
@@ -109,13 +110,21 @@ public final class Mixture {
     /** A checkpoint with its float tensors in another type, if one is given. */
     public static Mixture converted(Checkpoint checkpoint, Optional<DType> dtype) {
         List<MixTensor> tensors = checkpoint.tensors().values().stream()
-                .map(tensor -> dtype.isPresent() && tensor.dtype().isFloat() && tensor.dtype() != dtype.get()
-                        ? new MixTensor(tensor.name(), dtype.get(), tensor.shape(), List.of(tensor), Average.SUM)
-                        : MixTensor.copy(tensor))
+                .map(tensor -> converted(tensor, dtype))
                 .toList();
         Map<String, String> metadata = new TreeMap<>(checkpoint.metadata());
         metadata.putIfAbsent("format", "pt");
         return new Mixture(List.of(checkpoint), tensors, metadata);
+    }
+
+    /** Values that are calculated may not be finite, unlike copies of a file's, which nobody asked to be looked at. */
+    private static MixTensor converted(TensorInfo tensor, Optional<DType> dtype) {
+        DType type = tensor.dtype().isFloat() ? dtype.orElse(tensor.dtype()) : tensor.dtype();
+        boolean calculated = tensor.source() instanceof MemorySource memory
+                && memory.values().isCalculated();
+        return type != tensor.dtype() || calculated
+                ? new MixTensor(tensor.name(), type, tensor.shape(), List.of(tensor), Average.SUM)
+                : MixTensor.copy(tensor);
     }
 
     /**

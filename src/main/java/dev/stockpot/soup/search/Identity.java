@@ -57,8 +57,8 @@ public final class Identity {
             add(digest, tensor);
         }
         Checkpoint first = model.ingredients().get(0);
-        if (!first.files().isEmpty() && Files.isDirectory(first.path())) {
-            digest.update(ofSettings(first.path()));
+        if (!first.files().isEmpty() && Files.isDirectory(first.home())) {
+            digest.update(ofSettings(first.home()));
         }
         return HexFormat.of().formatHex(digest.digest());
     }

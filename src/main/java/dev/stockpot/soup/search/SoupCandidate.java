@@ -81,7 +81,7 @@ public final class SoupCandidate implements Candidate {
             case TORCH -> written(".pt", passing);
             case LIKE -> like(true);
             case AS_INGREDIENTS ->
-                hasStructure(first()) ? like(false) : safetensors(isOnDisk() && Files.isDirectory(first().path()));
+                hasStructure(first()) ? like(false) : safetensors(isOnDisk() && Files.isDirectory(first().home()));
         };
     }
 

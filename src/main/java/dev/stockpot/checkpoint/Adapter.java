@@ -1,0 +1,140 @@
+package dev.stockpot.checkpoint;
+
+import dev.stockpot.checkpoint.adapter.AdapterConfig;
+import dev.stockpot.checkpoint.adapter.AdapterTensors;
+import dev.stockpot.checkpoint.adapter.Folding;
+import dev.stockpot.checkpoint.file.Contents;
+import dev.stockpot.error.CheckpointException;
+import dev.stockpot.error.Reason;
+import dev.stockpot.tensor.DType;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * A LoRA adapter as PEFT saves it: a directory with {@code adapter_config.json} and {@code adapter_model.safetensors} or {@code
+ * adapter_model.bin}. It changes the weights of some modules of its base by {@code scale * B A}. Immutable.
+ *
+ * <pre>{@code
+ * Checkpoint model = Adapter.of(Stockpot.open(Path.of("adapter"))).foldedInto(Stockpot.open(Path.of("base")));
+ * }</pre>
+ */
+public final class Adapter {
+    private final Checkpoint checkpoint;
+    private final AdapterTensors tensors;
+    private final double weight;
+
+    private Adapter(Checkpoint checkpoint, AdapterTensors tensors, double weight) {
+        this.checkpoint = checkpoint;
+        this.tensors = tensors;
+        this.weight = weight;
+    }
+
+    /** Whether a checkpoint is a directory with an adapter's settings, or the weights in one. Reads nothing. */
+    public static boolean isOne(Checkpoint checkpoint) {
+        return file(checkpoint)
+                .filter(file -> DirectoryWeights.at(file).isPresent())
+                .isPresent();
+    }
+
+    /**
+     * The adapter whose factors a checkpoint has. Its settings, in {@code adapter_config.json} beside them, are read now.
+     *
+     * @throws CheckpointException if there are no settings, they are not of a LoRA adapter, or the tensors are not its
+     */
+    public static Adapter of(Checkpoint checkpoint) {
+        Path file = file(checkpoint)
+                .orElseThrow(() -> new CheckpointException(
+                        Reason.NOT_FOUND,
+                        checkpoint.path(),
+                        "is in no directory, so there is no " + AdapterConfig.FILE + " beside it"));
+        AdapterConfig config = AdapterConfig.read(file);
+        AdapterTensors tensors =
+                AdapterTensors.of(checkpoint.path(), checkpoint.tensors().values(), config);
+        return new Adapter(checkpoint, tensors, 1);
+    }
+
+    /** Where its settings should be. */
+    private static Optional<Path> file(Checkpoint checkpoint) {
+        return checkpoint.files().isEmpty()
+                ? Optional.empty()
+                : Optional.of(checkpoint.files().get(0).file().toAbsolutePath().resolveSibling(AdapterConfig.FILE));
+    }
+
+    /** What it was read from. */
+    public Checkpoint checkpoint() {
+        return checkpoint;
+    }
+
+    /** The same with its changes multiplied by {@code factor}. */
+    public Adapter withWeight(double factor) {
+        if (!Double.isFinite(factor)) {
+            throw new IllegalArgumentException("an adapter's weight should be a finite number but got " + factor);
+        }
+        return new Adapter(checkpoint, tensors, factor);
+    }
+
+    /** The name or path of the model that it was made for, if it says so. */
+    public Optional<String> base() {
+        return tensors.config().base();
+    }
+
+    /** Its tensors, by what they are. */
+    AdapterTensors tensors() {
+        return tensors;
+    }
+
+    /**
+     * A base with this adapter folded in: {@code W + scale * B A} for every weight that it adapts, rounded once to the base's
+     * type. The values are calculated as they are read.
+     *
+     * @throws CheckpointException if it adapts tensors that {@code base} lacks, or has in another shape
+     */
+    public Checkpoint foldedInto(Checkpoint base) {
+        return fold(base, List.of(this), Optional.empty());
+    }
+
+    /**
+     * The same for several adapters at once, whose changes are added up before the one rounding.
+     *
+     * @param dtype of the weights that change; empty for the base's own
+     * @throws CheckpointException as for one; or if two replace the same tensor
+     * @throws IllegalArgumentException if {@code dtype} is not a float type
+     */
+    public static Checkpoint fold(Checkpoint base, List<Adapter> adapters, Optional<DType> dtype) {
+        if (dtype.isPresent() && !dtype.get().isFloat()) {
+            throw new IllegalArgumentException("weights can only be of a float type but got " + dtype.get());
+        }
+        Folding.Folded folded = Folding.of(
+                base.path(),
+                base.tensors(),
+                adapters.stream()
+                        .map(adapter -> new Folding.Weighted(adapter.tensors, adapter.weight))
+                        .toList(),
+                dtype);
+        List<Checkpoint> parts = new ArrayList<>(List.of(base));
+        adapters.forEach(adapter -> parts.add(adapter.checkpoint));
+        Map<Path, Long> files = new LinkedHashMap<>();
+        Set<String> notes = new LinkedHashSet<>();
+        StringBuilder path = new StringBuilder();
+        for (Checkpoint part : parts) {
+            part.files().forEach(file -> files.put(file.file(), file.bytes()));
+            notes.addAll(part.notes());
+            path.append(path.isEmpty() ? "" : "+").append(part.path());
+        }
+        notes.addAll(folded.notes());
+        Contents contents =
+                new Contents(Checkpoint.FOLDED, files, base.metadata(), folded.tensors()).saying(List.copyOf(notes));
+        return new Checkpoint(Path.of(path.toString()), contents, base.folders(), base.opened(), parts);
+    }
+
+    @Override
+    public String toString() {
+        return "Adapter[" + checkpoint.path() + ", " + tensors.modules().size() + " modules]";
+    }
+}
