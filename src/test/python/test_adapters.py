@@ -32,10 +32,10 @@ class AdaptersTest(SoupCase):
             model.save_pretrained(self.folder / names[-1])
         return names
 
-    def test_adapters_with_the_same_settings(self):
+    def test_factors_of_adapters_with_the_same_settings(self):
         models = fine_tunes(self.adapted, loss)
         names = self.saved(models)
-        self.stockpot("uniform", "-o", "soup", *names)
+        self.stockpot("uniform", "-o", "soup", "--lora", "factors", *names)
         self.assertFalse((self.folder / "soup/model.safetensors").exists())
         found = peft.PeftModel.from_pretrained(copy.deepcopy(self.base), self.folder / "soup")
         expected = self.adapted()
@@ -44,18 +44,18 @@ class AdaptersTest(SoupCase):
         self.assertSameOutputs(expected, found, models, input_ids=tokens())
         self.assertNotIn("library_name: transformers", (self.folder / "soup/README.md").read_text())
 
-    def test_adapters_with_other_settings_stop_the_run(self):
+    def test_factors_of_adapters_with_other_settings_stop_the_run(self):
         for setting, value in (("lora_alpha", 16), ("r", 4), ("target_modules", ["c_proj"])):
             with self.subTest(setting):
                 names = self.saved([self.adapted(), self.adapted(**{setting: value})])
-                result = self.stockpot("uniform", "-o", "soup", *names, code=1)
+                result = self.stockpot("uniform", "-o", "soup", "--lora", "factors", *names, code=1)
                 self.assertIn(setting, result.err)
                 self.assertFalse((self.folder / "soup").exists())
 
-    def test_adapters_with_another_scale_go_on_request(self):
+    def test_factors_of_adapters_with_another_scale_go_on_request(self):
         models = [fine_tunes(lambda: self.adapted(lora_alpha=alpha), loss, 1)[0] for alpha in (4, 16)]
         names = self.saved(models)
-        self.stockpot("uniform", "-o", "soup", "--allow", "adapters", *names)
+        self.stockpot("uniform", "-o", "soup", "--lora", "factors", "--allow", "adapters", *names)
         found = peft.PeftModel.from_pretrained(copy.deepcopy(self.base), self.folder / "soup")
         self.assertSameTensors(mean(models), found.state_dict())
         settings = json.loads((self.folder / "soup/adapter_config.json").read_text())

@@ -1,11 +1,9 @@
 package dev.stockpot.checkpoint;
 
-import dev.stockpot.checkpoint.adapter.AdapterConfig;
 import dev.stockpot.checkpoint.adapter.AdapterTensors;
 import dev.stockpot.checkpoint.adapter.Folding;
 import dev.stockpot.checkpoint.file.Contents;
 import dev.stockpot.error.CheckpointException;
-import dev.stockpot.error.Reason;
 import dev.stockpot.tensor.DType;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -38,6 +36,7 @@ public final class Adapter {
     /** Whether a checkpoint is a directory with an adapter's settings, or the weights in one. Reads nothing. */
     public static boolean isOne(Checkpoint checkpoint) {
         return file(checkpoint)
+                .map(AdapterTensors::settings)
                 .filter(file -> DirectoryWeights.at(file).isPresent())
                 .isPresent();
     }
@@ -48,22 +47,17 @@ public final class Adapter {
      * @throws CheckpointException if there are no settings, they are not of a LoRA adapter, or the tensors are not its
      */
     public static Adapter of(Checkpoint checkpoint) {
-        Path file = file(checkpoint)
-                .orElseThrow(() -> new CheckpointException(
-                        Reason.NOT_FOUND,
+        return new Adapter(
+                checkpoint,
+                AdapterTensors.of(
                         checkpoint.path(),
-                        "is in no directory, so there is no " + AdapterConfig.FILE + " beside it"));
-        AdapterConfig config = AdapterConfig.read(file);
-        AdapterTensors tensors =
-                AdapterTensors.of(checkpoint.path(), checkpoint.tensors().values(), config);
-        return new Adapter(checkpoint, tensors, 1);
+                        file(checkpoint),
+                        checkpoint.tensors().values()),
+                1);
     }
 
-    /** Where its settings should be. */
     private static Optional<Path> file(Checkpoint checkpoint) {
-        return checkpoint.files().isEmpty()
-                ? Optional.empty()
-                : Optional.of(checkpoint.files().get(0).file().toAbsolutePath().resolveSibling(AdapterConfig.FILE));
+        return checkpoint.files().stream().map(Checkpoint.FileSize::file).findFirst();
     }
 
     /** What it was read from. */
@@ -82,11 +76,6 @@ public final class Adapter {
     /** The name or path of the model that it was made for, if it says so. */
     public Optional<String> base() {
         return tensors.config().base();
-    }
-
-    /** Its tensors, by what they are. */
-    AdapterTensors tensors() {
-        return tensors;
     }
 
     /**

@@ -31,10 +31,6 @@ public final class Checkpoint implements AutoCloseable {
     private final OpenOptions opened;
     private final List<Checkpoint> parts;
 
-    Checkpoint(Path path, Contents contents, List<String> folders) {
-        this(path, contents, folders, OpenOptions.defaults(), List.of());
-    }
-
     Checkpoint(Path path, Contents contents, List<String> folders, OpenOptions opened, List<Checkpoint> parts) {
         this.path = path;
         this.opened = opened;
@@ -119,10 +115,7 @@ public final class Checkpoint implements AutoCloseable {
         return new CheckpointBuilder(path, format);
     }
 
-    /**
-     * What it was opened from: a file, an index file or a model directory; in memory, the name that it was given; of a base with
-     * adapters, the paths of all with {@code +} between them.
-     */
+    /** What it was opened from; in memory, the name that it was given; of a base with adapters, all paths with + between. */
     public Path path() {
         return path;
     }

@@ -105,7 +105,7 @@ public final class CheckpointBuilder {
     /** The checkpoint of everything added. */
     public Checkpoint build() {
         TensorMap all = TensorMap.of(new LinkedHashMap<>(tensors));
-        return new Checkpoint(
-                path, new Contents(format, new LinkedHashMap<>(files), new LinkedHashMap<>(metadata), all), folders);
+        Contents contents = new Contents(format, new LinkedHashMap<>(files), new LinkedHashMap<>(metadata), all);
+        return new Checkpoint(path, contents, folders, OpenOptions.defaults(), List.of());
     }
 }

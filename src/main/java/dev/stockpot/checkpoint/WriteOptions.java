@@ -20,6 +20,7 @@ public final class WriteOptions {
     private final Optional<Integer> layers;
     private final Optional<String> recipe;
     private final Optional<LateRecipe> lateRecipe;
+    private final Optional<String> adapterConfig;
 
     private WriteOptions(Builder settings) {
         this.maxShardBytes = settings.maxShardBytes;
@@ -31,6 +32,7 @@ public final class WriteOptions {
         this.layers = settings.layers;
         this.recipe = settings.recipe;
         this.lateRecipe = settings.lateRecipe;
+        this.adapterConfig = settings.adapterConfig;
     }
 
     /**
@@ -63,6 +65,7 @@ public final class WriteOptions {
         builder.layers = layers;
         builder.recipe = recipe;
         builder.lateRecipe = lateRecipe;
+        builder.adapterConfig = adapterConfig;
         return builder;
     }
 
@@ -111,6 +114,11 @@ public final class WriteOptions {
         return lateRecipe;
     }
 
+    /** The text of the {@code adapter_config.json} of an adapter's directory, if the output is one. */
+    public Optional<String> adapterConfig() {
+        return adapterConfig;
+    }
+
     /** Builds {@link WriteOptions}. */
     public static final class Builder {
         private long maxShardBytes = DEFAULT_SHARD_BYTES;
@@ -122,6 +130,7 @@ public final class WriteOptions {
         private Optional<Integer> layers = Optional.empty();
         private Optional<String> recipe = Optional.empty();
         private Optional<LateRecipe> lateRecipe = Optional.empty();
+        private Optional<String> adapterConfig = Optional.empty();
 
         private Builder() {}
 
@@ -194,6 +203,12 @@ public final class WriteOptions {
         public Builder recipe(LateRecipe late) {
             recipe = Optional.of(late.draft());
             lateRecipe = Optional.of(late);
+            return this;
+        }
+
+        /** Writes an adapter: a directory with weights under the name that PEFT looks for, and these settings. */
+        public Builder adapterConfig(String text) {
+            adapterConfig = Optional.of(text);
             return this;
         }
 

@@ -4,6 +4,7 @@ import dev.stockpot.Session;
 import dev.stockpot.Stockpot;
 import dev.stockpot.checkpoint.Checkpoint;
 import dev.stockpot.checkpoint.WriteOptions;
+import dev.stockpot.cli.options.AdapterOptions;
 import dev.stockpot.cli.options.CommonOptions;
 import dev.stockpot.cli.options.InputOptions;
 import dev.stockpot.cli.options.JournalOptions;
@@ -146,6 +147,9 @@ final class GreedyCommand implements Callable<Integer> {
     @Mixin
     private MatchingOptions matching;
 
+    @Mixin
+    private AdapterOptions adapters;
+
     @Option(
             names = "--fallback",
             paramLabel = "uniform",
@@ -252,10 +256,9 @@ final class GreedyCommand implements Callable<Integer> {
     }
 
     private CandidateOptions candidates() {
-        CandidateOptions.Builder options =
-                search.candidates(output.opening(input), output.like()).matching(matching.matching(onMissing));
-        output.dtype().ifPresent(options::dtype);
-        return options.build();
+        CandidateOptions.Builder options = search.candidates(output.opening(input), output.like())
+                .matching(adapters.with(matching.matching(onMissing)));
+        return output.dtype().map(options::dtype).orElse(options).build();
     }
 
     private static String card(GreedyResult result, boolean uniform) {

@@ -5,6 +5,7 @@ import dev.stockpot.Stockpot;
 import dev.stockpot.checkpoint.Checkpoint;
 import dev.stockpot.checkpoint.OpenOptions;
 import dev.stockpot.checkpoint.WriteOptions;
+import dev.stockpot.cli.options.AdapterOptions;
 import dev.stockpot.cli.options.CommonOptions;
 import dev.stockpot.cli.options.InputOptions;
 import dev.stockpot.cli.options.MatchingOptions;
@@ -16,6 +17,7 @@ import dev.stockpot.cli.options.RunFailure;
 import dev.stockpot.cli.output.CheckpointText;
 import dev.stockpot.cli.output.Json;
 import dev.stockpot.cli.output.MatchJson;
+import dev.stockpot.cli.output.RankText;
 import dev.stockpot.cli.output.SearchConsole;
 import dev.stockpot.evaluate.EvaluatorOptions;
 import dev.stockpot.evaluate.StatisticsEstimator;
@@ -25,6 +27,7 @@ import dev.stockpot.soup.Soup;
 import dev.stockpot.soup.UniformSoup;
 import dev.stockpot.soup.options.MatchReport;
 import dev.stockpot.soup.options.OnMissing;
+import dev.stockpot.soup.options.RankReport;
 import dev.stockpot.soup.options.WeightSchedule;
 import dev.stockpot.text.Figures;
 import dev.stockpot.text.Printable;
@@ -98,6 +101,9 @@ final class UniformCommand implements Callable<Integer> {
     private MatchingOptions matching;
 
     @Mixin
+    private AdapterOptions adapters;
+
+    @Mixin
     private InputOptions input;
 
     @Mixin
@@ -133,6 +139,7 @@ final class UniformCommand implements Callable<Integer> {
                 recalibration.of(Optional.ofNullable(evaluator), EvaluatorOptions.DEFAULT_BATCH_SIZE, common.threads());
         Checkpoint written;
         MatchReport matched;
+        RankReport ranks;
         try (SearchConsole console = common.console(opened.size());
                 ReportOptions.Listening listening = report.listen(console)) {
             output.tellStructure(opened, console);
@@ -156,6 +163,7 @@ final class UniformCommand implements Callable<Integer> {
             written = soup.write(output.out(), write.build(), run);
             recipe.write();
             matched = uniform.matching();
+            ranks = uniform.ranks();
             if (report.wanted()) {
                 report.writer(spec, common, opened, listening)
                         .addDistances(matching.matching(onMissing))
@@ -163,10 +171,13 @@ final class UniformCommand implements Callable<Integer> {
             }
         }
         if (common.json()) {
-            Json.print(common.out(), json -> write(json, written, matched, schedule));
+            Json.print(common.out(), json -> write(json, written, matched, ranks, schedule));
         } else {
             String what = "uniform soup of " + Figures.count(ingredients.size(), "ingredient") + ", ";
             common.out().println(Printable.of(CheckpointText.written(output.out(), what, written)));
+            if (adapters.reduces()) {
+                common.out().println(RankText.of(ranks));
+            }
         }
         return 0;
     }
@@ -195,7 +206,7 @@ final class UniformCommand implements Callable<Integer> {
     }
 
     private UniformSoup soup(List<Checkpoint> opened, Optional<WeightSchedule> schedule) {
-        UniformSoup soup = UniformSoup.of(opened).withMatching(matching.matching(onMissing));
+        UniformSoup soup = UniformSoup.of(opened).withMatching(adapters.with(matching.matching(onMissing)));
         if (weights != null) {
             soup = soup.withWeights(weights.stream().mapToDouble(this::number).toArray());
         }
@@ -239,7 +250,12 @@ final class UniformCommand implements Callable<Integer> {
         }
     }
 
-    private void write(JsonGenerator json, Checkpoint written, MatchReport matched, Optional<WeightSchedule> schedule)
+    private void write(
+            JsonGenerator json,
+            Checkpoint written,
+            MatchReport matched,
+            RankReport ranks,
+            Optional<WeightSchedule> schedule)
             throws IOException {
         json.writeStartObject();
         json.writeStringField("recipe", "uniform");
@@ -262,6 +278,9 @@ final class UniformCommand implements Callable<Integer> {
         json.writeNumberField("parameters", written.parameters());
         json.writeNumberField("bytes", written.bytes());
         MatchJson.write(json, matched);
+        if (adapters.reduces()) {
+            RankText.write(json, ranks);
+        }
         json.writeStringField("output", output.out().toString());
         json.writeEndObject();
     }

@@ -89,7 +89,7 @@ public final class GreedySoup {
      */
     public GreedyResult search(Evaluator evaluator, Run run, SearchListener listener) throws InterruptedException {
         options.objective().check(evaluator.metrics());
-        Checks.beforeSoup(ingredients, run);
+        Checks.beforeSoup(ingredients, candidates.matching().adapters(), run);
         Ingredients matched = Ingredients.match(ingredients, candidates.matching());
         IngredientNotes.tell(matched, candidates.dtype(), run.listener());
         try (Engine engine = BackendChoice.open(run, BackendChoice.Work.GREEDY, ingredients);

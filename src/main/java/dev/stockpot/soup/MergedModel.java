@@ -26,6 +26,7 @@ import dev.stockpot.run.RunListener;
 import dev.stockpot.soup.checks.Checks;
 import dev.stockpot.soup.mixture.Ingredients;
 import dev.stockpot.soup.mixture.Mixture;
+import dev.stockpot.soup.options.AdapterWay;
 import dev.stockpot.soup.options.MergeOptions;
 import dev.stockpot.soup.options.OnMissing;
 import dev.stockpot.text.Nearest;
@@ -124,8 +125,7 @@ public final class MergedModel extends Soup {
         for (Recipe.Source source : recipe.models()) {
             opened.add(models.apply(source.model()));
         }
-        Ingredients matched = Ingredients.match(
-                opened, SoupRecipe.matching(recipe.provenance().matching()));
+        Ingredients matched = Ingredients.match(opened, SoupRecipe.matching(recipe.provenance()));
         Mixture soup = SoupRecipe.again(recipe, matched);
         Making making = new Making(Optional.empty(), Optional.of(soup), matched.notes());
         return new MergedModel(recipe, Optional.of(recipe), making, Optional.empty());
@@ -265,7 +265,13 @@ public final class MergedModel extends Soup {
             // Models of different depth are what slices are for.
             allowed.add(Concern.CONFIGS);
         }
-        Checks.beforeSoup(ingredients(), run.toBuilder().allow(allowed).build());
+        Run allowing = run.toBuilder().allow(allowed).build();
+        if (recipe.provenance().isSoup()) {
+            AdapterWay way = SoupRecipe.matching(recipe.provenance()).adapters();
+            Checks.beforeSoup(ingredients(), way, allowing);
+        } else {
+            Checks.beforeSoup(ingredients(), allowing);
+        }
     }
 
     /** Where an output first differs from it; empty if it is the same. */

@@ -121,7 +121,7 @@ public abstract sealed class Soup permits UniformSoup, FoundSoup, MergedModel {
             Mixture mixture = mixture();
             CheckpointWriter writer = new CheckpointWriter(
                     out,
-                    options,
+                    mixture.written(options),
                     run.overwrite(),
                     mixture.ingredients(),
                     Set.copyOf(mixture.report().excluded()));

@@ -18,8 +18,6 @@ import dev.stockpot.soup.options.OnMissing;
 import dev.stockpot.tensor.DType;
 import dev.stockpot.tensor.TensorInfo;
 import dev.stockpot.tensor.TensorSpec;
-import dev.stockpot.text.PathNames;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -40,14 +38,10 @@ record SoupRecipe(MatchOptions matching, Optional<DType> dtype, boolean normaliz
     /** The recipe of a soup; empty if its ingredients are no files, so that no recipe could name them. */
     Optional<Recipe> of(Mixture mixture) {
         List<Checkpoint> ingredients = mixture.ingredients();
-        List<Path> paths = new ArrayList<>();
-        for (Checkpoint ingredient : ingredients) {
-            if (ingredient.files().isEmpty()) {
-                return Optional.empty();
-            }
-            paths.add(ingredient.path());
+        if (ingredients.stream().anyMatch(ingredient -> ingredient.files().isEmpty())) {
+            return Optional.empty();
         }
-        List<String> names = PathNames.of(paths);
+        List<String> names = IngredientNames.of(ingredients);
         List<Setting> weights = weights(mixture);
         List<Recipe.Source> models = new ArrayList<>();
         for (int k = 0; k < names.size(); k++) {
@@ -75,6 +69,13 @@ record SoupRecipe(MatchOptions matching, Optional<DType> dtype, boolean normaliz
 
     /** Each ingredient's weight: one, or one for each tensor if they differ. */
     private static List<Setting> weights(Mixture mixture) {
+        if (mixture.adapters().isPresent()) {
+            List<Setting> alike = new ArrayList<>();
+            for (double weight : mixture.adapters().get().weights()) {
+                alike.add(new Setting.Constant(weight));
+            }
+            return alike;
+        }
         Coefficients coefficients = new Coefficients(mixture);
         if (coefficients.isAlike()) {
             List<Setting> alike = new ArrayList<>();
@@ -180,8 +181,7 @@ record SoupRecipe(MatchOptions matching, Optional<DType> dtype, boolean normaliz
 
     /** The soup that a recipe made here describes. */
     static Mixture again(Recipe recipe, List<Checkpoint> models) {
-        return again(
-                recipe, Ingredients.match(models, matching(recipe.provenance().matching())));
+        return again(recipe, Ingredients.match(models, matching(recipe.provenance())));
     }
 
     static Mixture again(Recipe recipe, Ingredients matched) {
@@ -265,8 +265,9 @@ record SoupRecipe(MatchOptions matching, Optional<DType> dtype, boolean normaliz
                 .orElse(1.0);
     }
 
-    static MatchOptions matching(Matching matching) {
-        MatchOptions.Builder options = MatchOptions.builder()
+    static MatchOptions matching(Provenance provenance) {
+        Matching matching = provenance.matching();
+        MatchOptions.Builder options = Ingredients.adapters(provenance.soup())
                 .onMissing(OnMissing.valueOf(matching.onMissing().toUpperCase(Locale.ROOT)));
         matching.exclude().forEach(name -> options.exclude(exactly(name)));
         matching.takeFirst().forEach(name -> options.takeFirst(exactly(name)));

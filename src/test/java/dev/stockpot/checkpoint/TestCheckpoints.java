@@ -10,6 +10,6 @@ public final class TestCheckpoints {
 
     /** A checkpoint with these contents. */
     public static Checkpoint of(Path path, Contents contents) {
-        return new Checkpoint(path, contents, List.of());
+        return new Checkpoint(path, contents, List.of(), OpenOptions.defaults(), List.of());
     }
 }

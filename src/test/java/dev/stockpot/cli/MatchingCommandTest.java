@@ -95,8 +95,8 @@ class MatchingCommandTest {
         "module.x module.y module.z, x y",
     })
     void theHintOfNamesThatDifferHelpsAsItIs(String old, String now) throws IOException {
-        List<Object> command = new ArrayList<>(
-                List.of("uniform", "-o", out(), model("a", old.split(" ")), model("bbb", now.split(" "))));
+        List<Object> command = new ArrayList<>(List.of(
+                "uniform", "--lora", "factors", "-o", out(), model("a", old.split(" ")), model("bbb", now.split(" "))));
         Result failed = run(command);
         assertEquals(1, failed.exit(), failed.err());
         String hint = hint(failed);

@@ -48,6 +48,27 @@ public record AdapterTensors(
     }
 
     /**
+     * The tensors of an adapter whose settings are in the same directory; they are read now.
+     *
+     * @param path that was opened, for messages
+     * @param weights one of the files of its tensors; empty if they are in none
+     * @throws CheckpointException if there are no settings, they are not of a LoRA adapter, or the tensors are not its
+     */
+    public static AdapterTensors of(Path path, Optional<Path> weights, Collection<TensorInfo> tensors) {
+        Path settings = weights.map(AdapterTensors::settings)
+                .orElseThrow(() -> new CheckpointException(
+                        Reason.NOT_FOUND,
+                        path,
+                        "is in no directory, so there is no " + AdapterConfig.FILE + " beside it"));
+        return of(path, tensors, AdapterConfig.read(settings));
+    }
+
+    /** Where the settings should be. */
+    public static Path settings(Path weights) {
+        return weights.toAbsolutePath().resolveSibling(AdapterConfig.FILE);
+    }
+
+    /**
      * Tells the tensors of an adapter apart.
      *
      * @throws CheckpointException if one is of another kind, lacks its other factor, or has another shape than the settings say

@@ -27,6 +27,9 @@ public final class ProductValues implements TensorMemory {
     /** Most numbers of R at a time, which then stay in the L2 cache, and of L. */
     private static final int MOST_NUMBERS = 1 << 16;
 
+    /** Bytes of W that are read at a time: for more, the JVM maps memory anew for each read. */
+    private static final int READ = 1 << 16;
+
     private final Optional<TensorInfo> base;
     private final Side left;
     private final Side right;
@@ -165,9 +168,12 @@ public final class ProductValues implements TensorMemory {
 
         void readBase() {
             if (base.isPresent()) {
-                int size = fromType.bits() / 8;
+                long start = fromType.bytes(first);
+                int bytes = Math.toIntExact(fromType.bytes(count));
                 try (TensorValues values = TensorValues.open(base.get())) {
-                    values.read(first * size, from.slice(0, count * size));
+                    for (int at = 0; at < bytes; at += READ) {
+                        values.read(start + at, from.slice(at, Math.min(READ, bytes - at)));
+                    }
                 }
             }
         }

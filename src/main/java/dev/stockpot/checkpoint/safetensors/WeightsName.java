@@ -15,6 +15,9 @@ public record WeightsName(String base, String variant) {
     /** The transformers library's. */
     public static final WeightsName MODEL = new WeightsName("model", "");
 
+    /** PEFT's. */
+    public static final WeightsName ADAPTER = new WeightsName("adapter_model", "");
+
     private static final String SHARD = "(?:-\\d{5}-of-\\d{5})?";
     private static final Pattern KNOWN = Pattern.compile("(model|pytorch_model|diffusion_pytorch_model|adapter_model"
             + "|open_clip_model|open_clip_pytorch_model|pytorch_lora_weights|consolidated)(?:\\.([A-Za-z]\\w*))??"

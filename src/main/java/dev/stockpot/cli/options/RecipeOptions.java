@@ -89,9 +89,10 @@ public final class RecipeOptions {
                 .with(made.get(last).provenance().withOpened(opened).withPaths(Map.of()));
         made.set(last, recipe);
         recipes = made;
-        hashed = hash ? Optional.of(HashedRecipe.of(made, models)) : Optional.empty();
+        Map<String, Checkpoint> parts = parts(models);
+        hashed = hash ? Optional.of(HashedRecipe.of(made, parts)) : Optional.empty();
         paths = new LinkedHashMap<>();
-        models.forEach((name, model) -> {
+        parts.forEach((name, model) -> {
             // Wherever the recipe is read from.
             paths.put(name, model.path().toAbsolutePath().normalize().toString());
         });
@@ -104,6 +105,22 @@ public final class RecipeOptions {
         } else {
             options.recipe(text);
         }
+    }
+
+    /** A base and its adapter, named {@code BASE+ADAPTER}, are found each on its own. */
+    private static Map<String, Checkpoint> parts(Map<String, Checkpoint> models) {
+        Map<String, Checkpoint> parts = new LinkedHashMap<>();
+        models.forEach((name, model) -> {
+            String[] names = name.split("\\+");
+            if (names.length != model.parts().size()) {
+                parts.put(name, model);
+                return;
+            }
+            for (int k = 0; k < names.length; k++) {
+                parts.put(names[k], model.parts().get(k));
+            }
+        });
+        return parts;
     }
 
     /** Writes the file, if one is wanted, once the output is there; it also says where the models were. */

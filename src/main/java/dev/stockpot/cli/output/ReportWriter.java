@@ -1,5 +1,6 @@
 package dev.stockpot.cli.output;
 
+import dev.stockpot.checkpoint.Adapter;
 import dev.stockpot.checkpoint.Checkpoint;
 import dev.stockpot.diagnose.Geometry;
 import dev.stockpot.report.GeometryParts;
@@ -60,9 +61,9 @@ public final class ReportWriter {
         return this;
     }
 
-    /** Measures how far the ingredients are apart, which a soup does not need. */
+    /** Measures how far the ingredients are apart, which a soup does not need. Factors of adapters have no distances that mean anything. */
     public ReportWriter addDistances(MatchOptions matching) throws InterruptedException {
-        if (ingredients.size() > 1) {
+        if (ingredients.size() > 1 && ingredients.stream().noneMatch(Adapter::isOne)) {
             // A tensor that only some have may be kept in a soup, but says nothing about distances.
             MatchOptions way = matching.onMissing() == OnMissing.KEEP
                     ? matching.toBuilder().onMissing(OnMissing.SKIP).build()

@@ -92,7 +92,7 @@ public final class CheckpointWriter {
         options.like().ifPresent(like -> files.add(like.file()));
         this.target = OutputPath.check(system, out, options.directory(), overwrite, files, first.folders());
         if (!target.directory()) {
-            OneFile.check(out, first);
+            OneFile.check(out, first, options);
         }
         this.like = Templates.like(target.format(), out, options.like(), first);
         this.template = like.map(file -> template(file, inputs));

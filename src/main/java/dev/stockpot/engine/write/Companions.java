@@ -2,6 +2,7 @@ package dev.stockpot.engine.write;
 
 import dev.stockpot.checkpoint.Checkpoint;
 import dev.stockpot.checkpoint.WriteOptions;
+import dev.stockpot.checkpoint.adapter.AdapterConfig;
 import dev.stockpot.engine.MixTensor;
 import dev.stockpot.run.RunListener;
 import dev.stockpot.tensor.DType;
@@ -56,6 +57,7 @@ final class Companions {
                 add(inside, folder.get().resolve(inside), edits, copies, texts);
             }
         }
+        options.adapterConfig().ifPresent(text -> texts.put(AdapterConfig.FILE, text.getBytes(StandardCharsets.UTF_8)));
         if (options.card().isPresent() && isOnesOwn(out.resolve(CARD))) {
             notes.add(out.resolve(CARD) + " stays: Stockpot has not written it");
         } else if (options.card().isPresent()) {

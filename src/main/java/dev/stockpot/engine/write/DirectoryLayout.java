@@ -36,8 +36,11 @@ final class DirectoryLayout {
                     : inside.stream()
                             .map(t -> new TensorSpec(t.name().substring(prefix.length()), t.dtype(), t.shape()))
                             .toList();
-            CheckpointLayout layout =
-                    SafetensorsLayout.sharded(name(first, folder), own, metadata, options.maxShardBytes());
+            CheckpointLayout layout = SafetensorsLayout.sharded(
+                    options.adapterConfig().isPresent() ? WeightsName.ADAPTER : name(first, folder),
+                    own,
+                    metadata,
+                    options.maxShardBytes());
             layout.files().forEach(file -> files.add(prefix.isEmpty() ? file : in(prefix, file)));
             layout.sideFiles().forEach((name, bytes) -> sideFiles.put(prefix + name, bytes));
         });

@@ -1,6 +1,7 @@
 package dev.stockpot.engine.write;
 
 import dev.stockpot.checkpoint.Checkpoint;
+import dev.stockpot.checkpoint.WriteOptions;
 import dev.stockpot.engine.MixTensor;
 import dev.stockpot.error.CheckpointException;
 import dev.stockpot.error.Details;
@@ -22,7 +23,14 @@ final class OneFile {
      *
      * @throws CheckpointException if the input is only a folder of other models, as a pipeline is
      */
-    static void check(Path out, Checkpoint first) {
+    static void check(Path out, Checkpoint first, WriteOptions options) {
+        if (options.adapterConfig().isPresent()) {
+            throw new CheckpointException(
+                    Reason.UNSUPPORTED,
+                    out,
+                    "would be a file of an adapter's factors without its settings, which say what they mean",
+                    Details.of().hint("name a directory, without an extension"));
+        }
         if (first.folders().isEmpty()) {
             return;
         }

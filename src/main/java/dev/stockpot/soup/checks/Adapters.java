@@ -16,7 +16,7 @@ import java.util.TreeSet;
 final class Adapters {
     private static final String FILE = "adapter_config.json";
     private static final String ADVICE =
-            "merge each adapter into its base model, and average the merged models or their differences from the base";
+            "fold each adapter into its base model (BASE+ADAPTER is a checkpoint), and average those";
 
     /** Factors' names, as peft, diffusers, kohya's scripts, torchtune, MLX and LyCORIS write them. */
     private static final List<String> FACTORS = List.of(
@@ -53,6 +53,16 @@ final class Adapters {
     /** Most differences in a message. */
     private static final int SHOWN = 4;
 
+    /** What happens to adapters' factors. */
+    enum Averaged {
+        /** PEFT's are put side by side; others cannot be. */
+        EXACTLY,
+        /** They are averaged apart where they are alike. */
+        FACTORS_IF_ALIKE,
+        /** They are treated as weights, which is never right. */
+        NEVER
+    }
+
     private Adapters() {}
 
     /** Whether a tensor is a factor, by its name. */
@@ -68,11 +78,17 @@ final class Adapters {
         return name.endsWith("lora_a") || name.endsWith("lora_b");
     }
 
-    static void check(Models models) {
+    static void check(Models models, Averaged averaged) {
         List<Integer> adapters = models.which(header -> header.factor() != null);
         if (adapters.size() < 2) {
             return;
         }
+        if (averaged == Averaged.EXACTLY
+                && adapters.stream().allMatch(k -> isOfPeft(models.header(k).factor()))) {
+            bases(models, adapters);
+            return;
+        }
+        boolean asked = averaged == Averaged.FACTORS_IF_ALIKE;
         Map<String, String> words = new LinkedHashMap<>();
         TreeSet<Integer> differing = new TreeSet<>();
         Settings first = settings(models, adapters.get(0));
@@ -100,12 +116,14 @@ final class Adapters {
         }
         bases(models, adapters);
         if (words.isEmpty()) {
-            models.doubt(Doubt.warn(
-                    adapters,
-                    "are low-rank adapters (LoRA), whose factors (such as "
-                            + models.header(adapters.get(0)).factor()
-                            + ") are averaged apart: the product of the averages is not the average of the products",
-                    ADVICE));
+            String message = "are low-rank adapters (LoRA), whose factors (such as "
+                    + models.header(adapters.get(0)).factor()
+                    + ") " + (asked ? "are" : "would be")
+                    + " averaged apart: the product of the averages is not the average of the products";
+            models.doubt(
+                    asked
+                            ? Doubt.warn(adapters, message, ADVICE)
+                            : Doubt.stop(Concern.ADAPTERS, adapters, message, ADVICE));
         } else {
             models.doubt(Doubt.stop(
                     Concern.ADAPTERS,
@@ -114,6 +132,11 @@ final class Adapters {
                             + Settings.list(words.values(), SHOWN),
                     ADVICE));
         }
+    }
+
+    /** Whether a factor has a name that PEFT gives; settings say what it means. */
+    private static boolean isOfPeft(String factor) {
+        return factor.contains(".lora_A") || factor.contains(".lora_B") || factor.contains(".lora_embedding_");
     }
 
     /** Compares the scales that kohya's scripts keep as tensors of one element; returns whether some differ. */

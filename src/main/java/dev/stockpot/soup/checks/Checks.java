@@ -5,6 +5,7 @@ import dev.stockpot.engine.Concerns;
 import dev.stockpot.error.Details;
 import dev.stockpot.run.Concern;
 import dev.stockpot.run.Run;
+import dev.stockpot.soup.options.AdapterWay;
 import java.util.Comparator;
 import java.util.List;
 
@@ -17,12 +18,16 @@ public final class Checks {
 
     /** What speaks against a soup of {@code checkpoints}: first what stops a run, then what it warns of. */
     public static List<Doubt> of(List<Checkpoint> checkpoints) {
+        return of(checkpoints, Adapters.Averaged.FACTORS_IF_ALIKE);
+    }
+
+    private static List<Doubt> of(List<Checkpoint> checkpoints, Adapters.Averaged adapters) {
         Models models = new Models(checkpoints);
         Parts.check(models);
         if (!models.plain()) {
             Placeholders.check(models);
             Quantised.check(models);
-            Adapters.check(models);
+            Adapters.check(models, adapters);
         }
         Quantised.checkDecoded(models);
         Configs.check(models);
@@ -47,12 +52,24 @@ public final class Checks {
     }
 
     /**
-     * Stops a run, or has it warn, if something speaks against a soup of {@code ingredients}.
+     * Stops a run, or has it warn, if something speaks against a soup of {@code ingredients}; of adapters there is none but their
+     * average.
      *
      * @throws dev.stockpot.error.SoupException at the first concern that {@code run} does not allow
      */
     public static void beforeSoup(List<Checkpoint> ingredients, Run run) {
-        raise(of(ingredients), ingredients, run);
+        raise(of(ingredients, Adapters.Averaged.NEVER), ingredients, run);
+    }
+
+    /**
+     * The same for an average.
+     *
+     * @param way how adapters are averaged
+     */
+    public static void beforeSoup(List<Checkpoint> ingredients, AdapterWay way, Run run) {
+        Adapters.Averaged averaged =
+                way == AdapterWay.EXACT ? Adapters.Averaged.EXACTLY : Adapters.Averaged.FACTORS_IF_ALIKE;
+        raise(of(ingredients, averaged), ingredients, run);
     }
 
     /**

@@ -5,6 +5,7 @@ import dev.stockpot.checkpoint.file.TensorMap;
 import dev.stockpot.error.Details;
 import dev.stockpot.error.Reason;
 import dev.stockpot.error.SoupException;
+import dev.stockpot.soup.adapter.AdapterMean;
 import dev.stockpot.soup.options.MatchOptions;
 import dev.stockpot.tensor.TensorInfo;
 import dev.stockpot.text.Figures;
@@ -33,7 +34,7 @@ record Alignment(List<Checkpoint> checkpoints, Map<String, String> ties, List<St
         Map<String, String> ties = Map.of();
         if (!haveSameNames(aligned)) {
             aligned = Prefixes.takenOff(aligned, notes);
-            if (!haveSameNames(aligned)) {
+            if (!haveSameNames(aligned) && !AdapterMean.isAdapter(aligned.get(0))) {
                 TiedTensors tied = new TiedTensors(aligned);
                 tied.find(notes);
                 aligned = tied.checkpoints();
@@ -41,6 +42,13 @@ record Alignment(List<Checkpoint> checkpoints, Map<String, String> ties, List<St
             }
         }
         return new Alignment(List.copyOf(aligned), ties, List.copyOf(excluded), notes);
+    }
+
+    /** The same of what adapters have besides their factors. */
+    Alignment withoutFactors() {
+        List<Checkpoint> whole =
+                checkpoints.stream().map(AdapterMean::withoutFactors).toList();
+        return new Alignment(whole, ties, excluded, notes);
     }
 
     static boolean haveSameNames(List<Checkpoint> checkpoints) {

@@ -4,9 +4,12 @@ import dev.stockpot.checkpoint.Checkpoint;
 import dev.stockpot.error.Details;
 import dev.stockpot.error.Reason;
 import dev.stockpot.error.SoupException;
+import dev.stockpot.soup.adapter.AdapterMean;
+import dev.stockpot.soup.options.AdapterWay;
 import dev.stockpot.soup.options.MatchOptions;
 import dev.stockpot.soup.options.MatchReport;
 import dev.stockpot.soup.options.OnMissing;
+import dev.stockpot.text.NameList;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -24,13 +27,24 @@ import java.util.Set;
  * @param ties tensors that are tied to others in all of them
  * @param report what was done with tensors that not all have alike
  * @param notes the same and the like, for the user
+ * @param adapters whose factors are averaged exactly, and are not among {@code tensors}; empty for models
+ * @param told what a recipe must say of adapters to be made again
  */
 public record Ingredients(
         List<Checkpoint> checkpoints,
         Map<String, Counterparts> tensors,
         Map<String, String> ties,
         MatchReport report,
-        List<String> notes) {
+        List<String> notes,
+        Optional<AdapterMean> adapters,
+        Map<String, String> told) {
+    private static final String RANK = "soup.rank";
+    private static final String ADAPTERS = "soup.adapters";
+    private static final String FACTORS = "factors";
+
+    /** Keys of {@link #told}. */
+    static final List<String> TOLD = List.of(RANK, ADAPTERS);
+
     /**
      * Matches tensors by name, after names that certainly mean the same were made the same.
      *
@@ -99,16 +113,62 @@ public record Ingredients(
     }
 
     static Ingredients of(Alignment aligned, MatchOptions options, boolean keeps) {
-        List<Checkpoint> checkpoints = aligned.checkpoints();
+        boolean averaged = keeps && AdapterMean.isAdapter(aligned.checkpoints().get(0));
+        boolean exact = averaged && options.adapters() == AdapterWay.EXACT;
+        Alignment whole = exact ? aligned.withoutFactors() : aligned;
+        Optional<AdapterMean> adapters =
+                exact ? Optional.of(AdapterMean.of(aligned.checkpoints(), options)) : Optional.empty();
+        List<Checkpoint> checkpoints = whole.checkpoints();
         Matching matching = new Matching(checkpoints, options);
         Map<String, Counterparts> tensors = new LinkedHashMap<>();
         for (String name : names(checkpoints, options, keeps)) {
             tensors.put(name, matching.of(name));
         }
-        List<String> notes = new ArrayList<>(aligned.notes());
-        MatchReport report = MatchNotes.report(aligned, tensors, options, notes);
+        List<String> notes = new ArrayList<>(whole.notes());
+        MatchReport report = MatchNotes.report(whole, tensors, options, notes);
         MatchNotes.reshaped(matching.reshaped(), notes);
-        return new Ingredients(List.copyOf(checkpoints), tensors, aligned.ties(), report, notes);
+        if (adapters.isPresent() && !adapters.get().lacking().isEmpty()) {
+            notes.add("adapters that lack a module change nothing there: "
+                    + NameList.of(adapters.get().lacking()));
+        }
+        return new Ingredients(
+                List.copyOf(aligned.checkpoints()),
+                tensors,
+                aligned.ties(),
+                report,
+                notes,
+                adapters,
+                averaged ? told(options) : Map.of());
+    }
+
+    private static Map<String, String> told(MatchOptions options) {
+        if (options.adapters() == AdapterWay.FACTORS) {
+            return Map.of(ADAPTERS, FACTORS);
+        }
+        return options.rank().isPresent()
+                ? Map.of(RANK, Integer.toString(options.rank().getAsInt()))
+                : Map.of();
+    }
+
+    /**
+     * Options that average adapters as a recipe has {@link #told}.
+     *
+     * @throws SoupException if it has told nonsense
+     */
+    public static MatchOptions.Builder adapters(Map<String, String> soup) {
+        MatchOptions.Builder options = MatchOptions.builder();
+        try {
+            if (soup.containsKey(RANK)) {
+                options.rank(Integer.parseInt(soup.get(RANK)));
+            }
+        } catch (IllegalArgumentException e) {
+            throw new SoupException(
+                    Reason.RECIPE,
+                    RANK + " should be a whole number of at least 1 but is " + soup.get(RANK),
+                    Details.of().cause(e));
+        }
+        boolean apart = FACTORS.equals(soup.get(ADAPTERS)) || "learned".equals(soup.get("soup.recipe"));
+        return options.adapters(apart ? AdapterWay.FACTORS : AdapterWay.EXACT);
     }
 
     Checkpoint first() {

@@ -9,6 +9,8 @@ import dev.stockpot.engine.MixTensor;
 import dev.stockpot.engine.pass.MemoryMixer;
 import dev.stockpot.engine.write.CheckpointWriter;
 import dev.stockpot.engine.write.SourceNames;
+import dev.stockpot.soup.adapter.AdapterMean;
+import dev.stockpot.soup.adapter.Reductions;
 import dev.stockpot.soup.options.MatchReport;
 import dev.stockpot.tensor.DType;
 import dev.stockpot.tensor.MemorySource;
@@ -16,6 +18,7 @@ import dev.stockpot.tensor.TensorInfo;
 import dev.stockpot.tensor.TensorMemory;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -36,16 +39,22 @@ public final class Mixture {
     private final List<MixTensor> tensors;
     private final Map<String, String> metadata;
     private final MatchReport report;
+    private final Optional<Adapters> adapters;
     /** Each tensor's place in {@link #tensors}, once one was asked for by name. */
     private Map<String, Integer> places;
 
     public Mixture(List<Checkpoint> ingredients, List<MixTensor> tensors, Map<String, String> metadata) {
-        this(ingredients, tensors, metadata, MatchReport.NOTHING);
+        this(ingredients, tensors, metadata, MatchReport.NOTHING, Optional.empty());
     }
 
     private Mixture(
-            List<Checkpoint> ingredients, List<MixTensor> tensors, Map<String, String> metadata, MatchReport report) {
+            List<Checkpoint> ingredients,
+            List<MixTensor> tensors,
+            Map<String, String> metadata,
+            MatchReport report,
+            Optional<Adapters> adapters) {
         this.report = report;
+        this.adapters = adapters;
         this.ingredients = List.copyOf(ingredients);
         this.tensors = List.copyOf(tensors);
         this.metadata = Collections.unmodifiableMap(new LinkedHashMap<>(metadata));
@@ -78,7 +87,32 @@ public final class Mixture {
 
     /** The same, with what was done with tensors that not all ingredients have alike. */
     public Mixture with(MatchReport matched) {
-        return new Mixture(ingredients, tensors, metadata, matched);
+        return new Mixture(ingredients, tensors, metadata, matched, adapters);
+    }
+
+    /**
+     * That it is an adapter.
+     *
+     * @param config the text of its {@code adapter_config.json}
+     * @param weights of the ingredients
+     * @param reductions of its modules' ranks
+     */
+    public record Adapters(String config, double[] weights, Reductions reductions) {}
+
+    /** What there is to know of it as an adapter, if its ingredients are averaged as such. */
+    public Optional<Adapters> adapters() {
+        return adapters;
+    }
+
+    private Mixture with(Optional<Adapters> others) {
+        return new Mixture(ingredients, tensors, metadata, report, others);
+    }
+
+    /** How it is written: an adapter has settings of its own. */
+    public WriteOptions written(WriteOptions options) {
+        return adapters.isEmpty()
+                ? options
+                : options.toBuilder().adapterConfig(adapters.get().config()).build();
     }
 
     /** What was done with tensors that not all ingredients have alike. */
@@ -138,9 +172,20 @@ public final class Mixture {
                 .forEach((name, counterparts) ->
                         tensors.add(tensor(name, counterparts, matched.checkpoints(), weights, dtype)));
         Map<String, String> recipe = new TreeMap<>(weights.recipe());
+        recipe.putAll(matched.told());
         recipe.put("soup.recipe", "uniform");
         recipe.put("soup.ingredients", Integer.toString(matched.checkpoints().size()));
-        return of(matched.checkpoints(), tensors, recipe).with(matched.report());
+        Optional<Adapters> adapters = Optional.empty();
+        if (matched.adapters().isPresent()) {
+            AdapterMean.Averaged averaged =
+                    matched.adapters().get().averaged(tensor -> weights.shares(tensor, matched.checkpoints()), dtype);
+            tensors.addAll(averaged.tensors());
+            double[] ones = new double[matched.checkpoints().size()];
+            Arrays.fill(ones, 1);
+            adapters =
+                    Optional.of(new Adapters(averaged.config(), weights.values().orElse(ones), averaged.reductions()));
+        }
+        return of(matched.checkpoints(), tensors, recipe).with(matched.report()).with(adapters);
     }
 
     /**
@@ -175,7 +220,13 @@ public final class Mixture {
 
     /** The same with another recipe in its metadata. */
     public Mixture withRecipe(Map<String, String> recipe) {
-        return of(ingredients, tensors, recipe).with(report);
+        Map<String, String> all = new TreeMap<>(recipe);
+        Ingredients.TOLD.forEach(key -> {
+            if (metadata.containsKey(key)) {
+                all.put(key, metadata.get(key));
+            }
+        });
+        return of(ingredients, tensors, all).with(report).with(adapters);
     }
 
     /** The metadata on how it is made. */
@@ -188,7 +239,7 @@ public final class Mixture {
     /** Writes it as a checkpoint. */
     public Checkpoint write(Path out, WriteOptions options, boolean overwrite, Engine engine)
             throws InterruptedException {
-        return new CheckpointWriter(out, options, overwrite, ingredients, Set.copyOf(report.excluded()))
+        return new CheckpointWriter(out, written(options), overwrite, ingredients, Set.copyOf(report.excluded()))
                 .write(tensors, metadata, engine);
     }
 

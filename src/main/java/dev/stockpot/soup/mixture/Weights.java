@@ -92,7 +92,12 @@ public record Weights(Optional<double[]> values, Optional<TensorWeights> byTenso
         for (double weight : chosen) {
             sum += weight;
         }
-        double divisor = counterparts.accumulatesInF32() ? (float) sum : sum;
+        divisible(tensor, sum, counterparts.accumulatesInF32() ? (float) sum : sum);
+        return new Average(chosen, sum);
+    }
+
+    /** The sum of the weights, as {@code divisor}, unless it cannot be divided by. */
+    private static double divisible(String tensor, double sum, double divisor) {
         if (divisor == 0 || !Double.isFinite(divisor)) {
             throw new SoupException(
                     Reason.ZERO_WEIGHTS,
@@ -102,13 +107,35 @@ public record Weights(Optional<double[]> values, Optional<TensorWeights> byTenso
                             .number("sum", sum)
                             .hint("the weighted sum can be taken as it is, without normalizing"));
         }
-        return new Average(chosen, sum);
+        return divisor;
+    }
+
+    /** Each ingredient's share of a tensor that is the sum of what all contribute: its weight, divided by their sum or not. */
+    double[] shares(TensorSpec tensor, List<Checkpoint> checkpoints) {
+        double[] chosen = new double[checkpoints.size()];
+        Arrays.fill(chosen, 1);
+        if (values.isPresent()) {
+            chosen = values.get().clone();
+        } else if (byTensor.isPresent()) {
+            chosen = given(tensor.name(), tensor, checkpoints);
+        }
+        double sum = 0;
+        for (double weight : chosen) {
+            sum += weight;
+        }
+        for (int k = 0; normalize && k < chosen.length; k++) {
+            chosen[k] /= divisible(tensor.name(), sum, sum);
+        }
+        return chosen;
     }
 
     private double[] given(String tensor, Counterparts counterparts, List<Checkpoint> checkpoints) {
         List<Checkpoint> having =
                 counterparts.ingredients().stream().map(checkpoints::get).toList();
-        TensorSpec spec = counterparts.first().spec();
+        return given(tensor, counterparts.first().spec(), having);
+    }
+
+    private double[] given(String tensor, TensorSpec spec, List<Checkpoint> having) {
         double[] weights = byTensor.orElseThrow().of(new TensorSpec(tensor, spec.dtype(), spec.shape()), having);
         check(weights, having.size());
         return weights.clone();

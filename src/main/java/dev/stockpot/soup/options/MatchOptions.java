@@ -3,6 +3,7 @@ package dev.stockpot.soup.options;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.OptionalInt;
 import java.util.regex.Pattern;
 
 /**
@@ -15,12 +16,16 @@ public final class MatchOptions {
     private final List<Pattern> exclude;
     private final List<Pattern> takeFirst;
     private final List<Pattern> commonRows;
+    private final AdapterWay adapters;
+    private final OptionalInt rank;
 
     private MatchOptions(Builder settings) {
         this.onMissing = settings.onMissing;
         this.exclude = List.copyOf(settings.exclude);
         this.takeFirst = List.copyOf(settings.takeFirst);
         this.commonRows = List.copyOf(settings.commonRows);
+        this.adapters = settings.adapters;
+        this.rank = settings.rank;
     }
 
     /** Every ingredient must have every tensor, in one shape. */
@@ -40,6 +45,8 @@ public final class MatchOptions {
         builder.exclude.addAll(exclude);
         builder.takeFirst.addAll(takeFirst);
         builder.commonRows.addAll(commonRows);
+        builder.adapters = adapters;
+        builder.rank = rank;
         return builder;
     }
 
@@ -66,6 +73,16 @@ public final class MatchOptions {
         return commonRows;
     }
 
+    /** How LoRA adapters are averaged, by the recipes that average: uniform and greedy soups. */
+    public AdapterWay adapters() {
+        return adapters;
+    }
+
+    /** The rank that an exact average of adapters is reduced to, where it has a higher one; empty to leave it. */
+    public OptionalInt rank() {
+        return rank;
+    }
+
     /** Two are equal if they do the same. */
     @Override
     public boolean equals(Object other) {
@@ -80,7 +97,7 @@ public final class MatchOptions {
     @Override
     public String toString() {
         return "MatchOptions[onMissing=" + onMissing + ", exclude=" + exclude + ", takeFirst=" + takeFirst
-                + ", commonRows=" + commonRows + "]";
+                + ", commonRows=" + commonRows + ", adapters=" + adapters + ", rank=" + rank + "]";
     }
 
     /** Builds {@link MatchOptions}. */
@@ -89,6 +106,8 @@ public final class MatchOptions {
         private final List<Pattern> exclude = new ArrayList<>();
         private final List<Pattern> takeFirst = new ArrayList<>();
         private final List<Pattern> commonRows = new ArrayList<>();
+        private AdapterWay adapters = AdapterWay.EXACT;
+        private OptionalInt rank = OptionalInt.empty();
 
         private Builder() {}
 
@@ -113,6 +132,25 @@ public final class MatchOptions {
         /** Averages each row of the tensors whose names {@code name} matches over the ingredients that have it. */
         public Builder commonRows(Pattern name) {
             commonRows.add(name);
+            return this;
+        }
+
+        /** How LoRA adapters are averaged. */
+        public Builder adapters(AdapterWay way) {
+            adapters = Objects.requireNonNull(way, "adapters");
+            return this;
+        }
+
+        /**
+         * Reduces an exact average of adapters to this rank.
+         *
+         * @throws IllegalArgumentException if it is less than 1
+         */
+        public Builder rank(int most) {
+            if (most < 1) {
+                throw new IllegalArgumentException("a rank should be at least 1 but got " + most);
+            }
+            rank = OptionalInt.of(most);
             return this;
         }
 

@@ -16,6 +16,7 @@ import dev.stockpot.evaluate.Candidate;
 import dev.stockpot.evaluate.HandedOver;
 import dev.stockpot.soup.mixture.Mixture;
 import dev.stockpot.tensor.FileVersion;
+import dev.stockpot.tensor.MemorySource;
 import dev.stockpot.tensor.TensorMemory;
 import dev.stockpot.tensor.TensorSpec;
 import java.io.IOException;
@@ -81,7 +82,10 @@ public final class SoupCandidate implements Candidate {
             case TORCH -> written(".pt", passing);
             case LIKE -> like(true);
             case AS_INGREDIENTS ->
-                hasStructure(first()) ? like(false) : safetensors(isOnDisk() && Files.isDirectory(first().home()));
+                hasStructure(first()) && mixture.adapters().isEmpty()
+                        ? like(false)
+                        : safetensors(
+                                mixture.adapters().isPresent() || isOnDisk() && Files.isDirectory(first().home()));
         };
     }
 
@@ -181,6 +185,12 @@ public final class SoupCandidate implements Candidate {
     }
 
     private static boolean keepsBits(MixTensor tensor) {
+        boolean calculated = tensor.sources().get(0).source() instanceof MemorySource memory
+                && memory.values().isCalculated();
+        return !calculated && tensor.rest().isEmpty() && keepsFirst(tensor);
+    }
+
+    private static boolean keepsFirst(MixTensor tensor) {
         return tensor.how() == Copy.BYTES
                 || (tensor.dtype() == tensor.sources().get(0).dtype()
                         && tensor.how().equals(Average.SUM));

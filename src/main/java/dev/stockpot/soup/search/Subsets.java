@@ -2,6 +2,7 @@ package dev.stockpot.soup.search;
 
 import dev.stockpot.checkpoint.Checkpoint;
 import dev.stockpot.engine.Engine;
+import dev.stockpot.soup.adapter.AdapterMean;
 import dev.stockpot.soup.mixture.Ingredients;
 import dev.stockpot.soup.mixture.Mixture;
 import dev.stockpot.soup.mixture.Weights;
@@ -47,7 +48,11 @@ public final class Subsets implements AutoCloseable {
         this.objective = objective;
         this.scorer = scorer;
         this.engine = engine;
-        long largest = ingredients.stream().mapToLong(Checkpoint::bytes).max().orElse(0);
+        // An average of adapters is as large as all of them.
+        boolean adds = !ingredients.isEmpty() && AdapterMean.isAdapter(ingredients.get(0));
+        long largest = adds
+                ? ingredients.stream().mapToLong(Checkpoint::bytes).sum()
+                : ingredients.stream().mapToLong(Checkpoint::bytes).max().orElse(0);
         this.files = new CandidateFiles(options, Math.multiplyExact(largest, jobs));
     }
 
