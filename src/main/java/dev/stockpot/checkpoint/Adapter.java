@@ -42,6 +42,19 @@ public final class Adapter {
     }
 
     /**
+     * The paths of a base and its adapter, if that is what a path names ({@code BASE+ADAPTER}); otherwise the path itself.
+     *
+     * @throws CheckpointException if one of the two is not there, or it cannot be told which they are
+     */
+    public static List<Path> paths(Path path) {
+        if (!AdaptedPath.mayBe(path) || DirectoryWeights.at(path).isPresent()) {
+            return List.of(path);
+        }
+        AdaptedPath pair = AdaptedPath.of(path);
+        return List.of(pair.base(), pair.adapter());
+    }
+
+    /**
      * The adapter whose factors a checkpoint has. Its settings, in {@code adapter_config.json} beside them, are read now.
      *
      * @throws CheckpointException if there are no settings, they are not of a LoRA adapter, or the tensors are not its

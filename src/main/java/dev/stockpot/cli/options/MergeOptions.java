@@ -1,5 +1,6 @@
 package dev.stockpot.cli.options;
 
+import dev.stockpot.checkpoint.Adapter;
 import dev.stockpot.checkpoint.OpenOptions;
 import dev.stockpot.error.SoupException;
 import dev.stockpot.merge.MergeMethod;
@@ -17,11 +18,13 @@ import dev.stockpot.text.PathNames;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.StringJoiner;
 import java.util.function.Consumer;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -201,9 +204,19 @@ public final class MergeOptions {
         if (base != null) {
             all.add(base);
         }
-        List<String> names = PathNames.of(all);
-        for (int k = 0; k < names.size(); k++) {
-            models.name(names.get(k), all.get(k));
+        List<Path> parts = new ArrayList<>();
+        all.forEach(path -> parts.addAll(Adapter.paths(path)));
+        Iterator<String> ends = PathNames.of(parts).iterator();
+        List<String> names = new ArrayList<>();
+        for (Path path : all) {
+            StringJoiner name = new StringJoiner("+");
+            // Recipes find a base and its adapter each on its own.
+            for (Path part : Adapter.paths(path)) {
+                String end = ends.next();
+                models.name(end, part);
+                name.add(end);
+            }
+            names.add(name.toString());
         }
         return names;
     }
