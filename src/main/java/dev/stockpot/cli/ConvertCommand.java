@@ -42,7 +42,7 @@ import picocli.CommandLine.Parameters;
             "  stockpot convert base-model/ --adapter lora/ -o merged-model"
         })
 final class ConvertCommand implements Callable<Integer> {
-    @Parameters(paramLabel = "CHECKPOINT", description = "A file, an index file or a model directory.")
+    @Parameters(paramLabel = "CHECKPOINT", description = "A file, index, directory, or BASE+ADAPTER.")
     private Path path;
 
     @Option(

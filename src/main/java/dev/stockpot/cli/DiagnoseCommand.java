@@ -61,7 +61,7 @@ final class DiagnoseCommand implements Callable<Integer> {
     @Spec
     private CommandSpec spec;
 
-    @Parameters(arity = "2..*", paramLabel = "INGREDIENT", description = "A file, an index file or a model directory.")
+    @Parameters(arity = "2..*", paramLabel = "INGREDIENT", description = "A file, index, directory, or BASE+ADAPTER.")
     private List<Path> ingredients;
 
     @Option(

@@ -38,7 +38,7 @@ import picocli.CommandLine.Parameters;
             "  stockpot evaluate --evaluator torchscript:model.pt --data test.safetensors --json soup.safetensors"
         })
 final class EvaluateCommand implements Callable<Integer> {
-    @Parameters(arity = "1..*", paramLabel = "CHECKPOINT", description = "A file, an index file or a model directory.")
+    @Parameters(arity = "1..*", paramLabel = "CHECKPOINT", description = "A file, index, directory, or BASE+ADAPTER.")
     private List<Path> paths;
 
     @Mixin

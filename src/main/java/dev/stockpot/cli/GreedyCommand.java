@@ -73,7 +73,7 @@ final class GreedyCommand implements Callable<Integer> {
     @Spec
     private CommandSpec spec;
 
-    @Parameters(arity = "1..*", paramLabel = "INGREDIENT", description = "A file, an index file or a model directory.")
+    @Parameters(arity = "1..*", paramLabel = "INGREDIENT", description = "A file, index, directory, or BASE+ADAPTER.")
     private List<Path> ingredients;
 
     @Mixin

@@ -42,7 +42,7 @@ final class InspectCommand implements Callable<Integer> {
     /** Longer texts in the metadata are not printed among the tensors. */
     private static final int MOST_LINES = 40;
 
-    @Parameters(paramLabel = "CHECKPOINT", description = "A file, an index file or a model directory.")
+    @Parameters(paramLabel = "CHECKPOINT", description = "A file, index, directory, or BASE+ADAPTER.")
     private Path path;
 
     @Option(

@@ -63,7 +63,7 @@ final class UniformCommand implements Callable<Integer> {
     @Spec
     private CommandSpec spec;
 
-    @Parameters(arity = "1..*", paramLabel = "INGREDIENT", description = "A file, an index file or a model directory.")
+    @Parameters(arity = "1..*", paramLabel = "INGREDIENT", description = "A file, index, directory, or BASE+ADAPTER.")
     private List<Path> ingredients;
 
     @Mixin
@@ -139,7 +139,7 @@ final class UniformCommand implements Callable<Integer> {
                 recalibration.of(Optional.ofNullable(evaluator), EvaluatorOptions.DEFAULT_BATCH_SIZE, common.threads());
         Checkpoint written;
         MatchReport matched;
-        RankReport ranks;
+        Optional<RankReport> ranks;
         try (SearchConsole console = common.console(opened.size());
                 ReportOptions.Listening listening = report.listen(console)) {
             output.tellStructure(opened, console);
@@ -163,7 +163,7 @@ final class UniformCommand implements Callable<Integer> {
             written = soup.write(output.out(), write.build(), run);
             recipe.write();
             matched = uniform.matching();
-            ranks = uniform.ranks();
+            ranks = adapters.reduces() ? Optional.of(uniform.ranks()) : Optional.empty();
             if (report.wanted()) {
                 report.writer(spec, common, opened, listening)
                         .addDistances(matching.matching(onMissing))
@@ -175,8 +175,8 @@ final class UniformCommand implements Callable<Integer> {
         } else {
             String what = "uniform soup of " + Figures.count(ingredients.size(), "ingredient") + ", ";
             common.out().println(Printable.of(CheckpointText.written(output.out(), what, written)));
-            if (adapters.reduces()) {
-                common.out().println(RankText.of(ranks));
+            if (ranks.isPresent()) {
+                common.out().println(RankText.of(ranks.get()));
             }
         }
         return 0;
@@ -254,7 +254,7 @@ final class UniformCommand implements Callable<Integer> {
             JsonGenerator json,
             Checkpoint written,
             MatchReport matched,
-            RankReport ranks,
+            Optional<RankReport> ranks,
             Optional<WeightSchedule> schedule)
             throws IOException {
         json.writeStartObject();
@@ -278,8 +278,8 @@ final class UniformCommand implements Callable<Integer> {
         json.writeNumberField("parameters", written.parameters());
         json.writeNumberField("bytes", written.bytes());
         MatchJson.write(json, matched);
-        if (adapters.reduces()) {
-            RankText.write(json, ranks);
+        if (ranks.isPresent()) {
+            RankText.write(json, ranks.get());
         }
         json.writeStringField("output", output.out().toString());
         json.writeEndObject();

@@ -14,7 +14,9 @@ final class IngredientNames {
 
     static List<String> of(List<Checkpoint> ingredients) {
         List<Path> paths = new ArrayList<>();
-        ingredients.forEach(ingredient -> paths.addAll(paths(ingredient)));
+        for (Checkpoint ingredient : ingredients) {
+            paths.addAll(paths(ingredient));
+        }
         Iterator<String> ends = PathNames.of(paths).iterator();
         List<String> names = new ArrayList<>();
         for (Checkpoint ingredient : ingredients) {

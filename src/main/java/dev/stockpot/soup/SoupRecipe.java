@@ -38,8 +38,10 @@ record SoupRecipe(MatchOptions matching, Optional<DType> dtype, boolean normaliz
     /** The recipe of a soup; empty if its ingredients are no files, so that no recipe could name them. */
     Optional<Recipe> of(Mixture mixture) {
         List<Checkpoint> ingredients = mixture.ingredients();
-        if (ingredients.stream().anyMatch(ingredient -> ingredient.files().isEmpty())) {
-            return Optional.empty();
+        for (Checkpoint ingredient : ingredients) {
+            if (ingredient.files().isEmpty()) {
+                return Optional.empty();
+            }
         }
         List<String> names = IngredientNames.of(ingredients);
         List<Setting> weights = weights(mixture);
