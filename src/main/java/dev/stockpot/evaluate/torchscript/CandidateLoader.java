@@ -1,6 +1,7 @@
 package dev.stockpot.evaluate.torchscript;
 
 import dev.stockpot.evaluate.Candidate;
+import dev.stockpot.evaluate.heldout.NameMatch;
 import dev.stockpot.tensor.TensorMemory;
 import dev.stockpot.tensor.TensorSpec;
 import java.util.LinkedHashMap;

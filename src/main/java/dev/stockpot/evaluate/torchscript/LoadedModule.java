@@ -3,11 +3,17 @@ package dev.stockpot.evaluate.torchscript;
 import dev.stockpot.error.Details;
 import dev.stockpot.error.EvaluationException;
 import dev.stockpot.error.Reason;
+import dev.stockpot.evaluate.Candidate;
+import dev.stockpot.evaluate.heldout.LogitRows;
+import dev.stockpot.evaluate.heldout.NameMatch;
+import dev.stockpot.evaluate.heldout.Network;
+import dev.stockpot.evaluate.heldout.NetworkTensor;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Device;
 import org.bytedeco.pytorch.DeviceOptional;
@@ -16,6 +22,7 @@ import org.bytedeco.pytorch.IValue;
 import org.bytedeco.pytorch.IValueVector;
 import org.bytedeco.pytorch.JitModule;
 import org.bytedeco.pytorch.NamedTensor;
+import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
 import org.bytedeco.pytorch.named_buffer_iterator;
@@ -27,12 +34,15 @@ import org.bytedeco.pytorch.named_parameter_list;
 
 /** One copy of the module in CPU memory, in evaluation mode. For one thread at a time. */
 final class LoadedModule implements AutoCloseable {
+    /** What messages call a module. */
+    static final String NOUN = "module";
+
     private final Path file;
     private final JitModule module;
     private final Map<String, Tensor> values;
-    private final List<ModuleTensor> tensors;
+    private final List<NetworkTensor> tensors;
 
-    private LoadedModule(Path file, JitModule module, Map<String, Tensor> values, List<ModuleTensor> tensors) {
+    private LoadedModule(Path file, JitModule module, Map<String, Tensor> values, List<NetworkTensor> tensors) {
         this.file = file;
         this.module = module;
         this.values = values;
@@ -50,7 +60,7 @@ final class LoadedModule implements AutoCloseable {
             JitModule module = torch.load(file.toString(), new DeviceOptional(new Device("cpu")), false);
             module.eval();
             Map<String, Tensor> values = new LinkedHashMap<>();
-            List<ModuleTensor> tensors = new ArrayList<>();
+            List<NetworkTensor> tensors = new ArrayList<>();
             named_parameter_list parameters = module.named_parameters();
             named_parameter_iterator parameter = parameters.begin();
             // An iterator's equals compares addresses, so the loops end by count.
@@ -81,15 +91,17 @@ final class LoadedModule implements AutoCloseable {
     }
 
     private static void take(
-            Path file, NamedTensor named, boolean parameter, Map<String, Tensor> values, List<ModuleTensor> tensors) {
+            Path file, NamedTensor named, boolean parameter, Map<String, Tensor> values, List<NetworkTensor> tensors) {
         String name = named.name().getString();
         if (!named.value().defined()) {
             return;
         }
         Tensor value = new Tensor(named.value());
-        ModuleTensor tensor = new ModuleTensor(
+        // The running statistics of batch normalisation are buffers, but learned.
+        boolean learned = parameter || name.endsWith("running_mean") || name.endsWith("running_var");
+        NetworkTensor tensor = new NetworkTensor(
                 name,
-                parameter,
+                learned,
                 LibTorch.dtype(value.scalar_type(), file + ": '" + name + "'"),
                 shape(value),
                 value.numel() == 0 ? 0 : value.data_ptr().address());
@@ -124,13 +136,30 @@ final class LoadedModule implements AutoCloseable {
     }
 
     /** Parameters, then buffers, in the module's order. */
-    List<ModuleTensor> tensors() {
+    List<NetworkTensor> tensors() {
         return tensors;
+    }
+
+    /** Which of them take which of a candidate's tensors. */
+    NameMatch match(Candidate candidate) {
+        Network network = new Network(
+                NOUN, "buffers", tensors, false, "the module has no parameters: save it before torch.jit.freeze", null);
+        return NameMatch.of(network, candidate);
     }
 
     /** The tensor of a parameter or buffer. */
     Tensor value(String name) {
         return values.get(name);
+    }
+
+    /** Hands the module's logits for {@code examples} to {@code taker}, which may read them during the call. */
+    @SuppressWarnings("try")
+    void forward(Examples examples, String candidate, Consumer<LogitRows> taker) {
+        try (PointerScope scope = new PointerScope();
+                NoGradGuard noGrad = new NoGradGuard();
+                Logits logits = Logits.of(logits(examples.inputs(), candidate), examples)) {
+            taker.accept(logits);
+        }
     }
 
     /**

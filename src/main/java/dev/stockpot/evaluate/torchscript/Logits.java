@@ -2,12 +2,13 @@ package dev.stockpot.evaluate.torchscript;
 
 import dev.stockpot.error.EvaluationException;
 import dev.stockpot.error.Reason;
+import dev.stockpot.evaluate.heldout.LogitRows;
 import java.nio.DoubleBuffer;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /** A batch's logits [examples, classes] in F64, row by row, and their labels. */
-final class Logits implements AutoCloseable {
+final class Logits implements LogitRows, AutoCloseable {
     private final Tensor values;
     private final TensorBytes memory;
     private final int classes;
@@ -43,21 +44,25 @@ final class Logits implements AutoCloseable {
         return new Logits(values, classes, labels);
     }
 
-    int rows() {
+    @Override
+    public int rows() {
         return labels.length;
     }
 
-    int classes() {
+    @Override
+    public int classes() {
         return classes;
     }
 
     /** One example's logits, to read or to write. */
-    DoubleBuffer row(int row) {
+    @Override
+    public DoubleBuffer row(int row) {
         int bytes = Math.multiplyExact(classes, Double.BYTES);
         return memory.slice((long) row * bytes, bytes).asDoubleBuffer();
     }
 
-    int label(int row) {
+    @Override
+    public int label(int row) {
         return (int) labels[row];
     }
 

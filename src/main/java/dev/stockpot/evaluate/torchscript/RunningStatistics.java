@@ -6,6 +6,8 @@ import dev.stockpot.error.Reason;
 import dev.stockpot.evaluate.Candidate;
 import dev.stockpot.evaluate.EvaluatorOptions;
 import dev.stockpot.evaluate.StatisticsEstimator;
+import dev.stockpot.evaluate.heldout.HeldOutSet;
+import dev.stockpot.evaluate.heldout.NameMatch;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -88,11 +90,11 @@ public final class RunningStatistics {
     public static Map<String, double[]> of(Path model, Candidate candidate, EvaluatorOptions options)
             throws InterruptedException {
         LibTorch.useThreads(options.threads());
-        HeldOutSet data = HeldOutSet.open(options.data());
+        HeldOutSet data = TorchScriptEvaluator.open(options.data());
         try (LoadedModule module = LoadedModule.load(model);
                 HeldOutSet.Reader reader = data.reader();
                 NoGradGuard noGrad = new NoGradGuard()) {
-            NameMatch names = NameMatch.of(module.tensors(), candidate);
+            NameMatch names = module.match(candidate);
             CandidateLoader.load(candidate, module, names);
             RunningStatistics statistics = new RunningStatistics(module, names, candidate);
             if (statistics.statistics.isEmpty()) {
@@ -103,17 +105,18 @@ public final class RunningStatistics {
             }
             module.trainNormalization();
             int batch = Math.min(options.batchSize(), data.examples());
-            return statistics.over(reader, batch, data.examples() / batch);
+            return statistics.over(data, reader, batch, data.examples() / batch);
         }
     }
 
-    private Map<String, double[]> over(HeldOutSet.Reader reader, int batch, int batches) throws InterruptedException {
+    private Map<String, double[]> over(HeldOutSet data, HeldOutSet.Reader reader, int batch, int batches)
+            throws InterruptedException {
         Map<String, double[]> sums = new LinkedHashMap<>();
         Map<String, Double> momenta = Map.of();
         for (int n = 0; n < batches; n++) {
             int first = n * batch;
-            try (Examples examples =
-                    reader.read(IntStream.range(first, first + batch).toArray())) {
+            try (Examples examples = Examples.read(
+                    data, reader, IntStream.range(first, first + batch).toArray())) {
                 if (n == 0) {
                     momenta = momenta(examples);
                 }

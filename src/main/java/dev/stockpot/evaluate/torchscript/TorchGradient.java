@@ -4,6 +4,8 @@ import dev.stockpot.error.Details;
 import dev.stockpot.error.EvaluationException;
 import dev.stockpot.error.Reason;
 import dev.stockpot.evaluate.GradientEvaluator;
+import dev.stockpot.evaluate.heldout.CrossEntropy;
+import dev.stockpot.evaluate.heldout.NameMatch;
 import dev.stockpot.tensor.TensorSpec;
 import java.util.ArrayList;
 import java.util.Collections;

@@ -9,6 +9,10 @@ import dev.stockpot.evaluate.GradientEvaluator;
 import dev.stockpot.evaluate.Outputs;
 import dev.stockpot.evaluate.OutputsEvaluator;
 import dev.stockpot.evaluate.Scores;
+import dev.stockpot.evaluate.heldout.HeldOutSet;
+import dev.stockpot.evaluate.heldout.NameMatch;
+import dev.stockpot.evaluate.heldout.OutputRows;
+import dev.stockpot.evaluate.heldout.Tally;
 import dev.stockpot.system.FileDigest;
 import dev.stockpot.tensor.TensorSpec;
 import java.nio.file.Files;
@@ -81,7 +85,7 @@ public final class TorchScriptEvaluator implements GradientEvaluator, OutputsEva
         try {
             int threads = Math.max(1, options.threads() / options.jobs());
             LibTorch.useThreads(threads);
-            return new TorchScriptEvaluator(model, options, threads, HeldOutSet.open(options.data()));
+            return new TorchScriptEvaluator(model, options, threads, open(options.data()));
         } catch (LinkageError e) {
             throw new EvaluationException(
                     Reason.NOT_INSTALLED,
@@ -90,6 +94,12 @@ public final class TorchScriptEvaluator implements GradientEvaluator, OutputsEva
         } catch (OutOfMemoryError e) {
             throw LibTorch.explained(e, model + " cannot be loaded");
         }
+    }
+
+    static HeldOutSet open(Optional<Path> file) {
+        HeldOutSet data = HeldOutSet.open(file, "a torchscript evaluator");
+        LibTorch.type(data.inputs().dtype(), file.orElseThrow() + ": 'inputs'");
+        return data;
     }
 
     @Override
@@ -146,8 +156,9 @@ public final class TorchScriptEvaluator implements GradientEvaluator, OutputsEva
             int to;
             for (int from = 0; from < data.examples(); from = to) {
                 to = (int) Math.min(data.examples(), (long) from + options.batchSize());
-                try (Examples read = reader.read(IntStream.range(from, to).toArray())) {
-                    rows.add(module, read, candidate.name());
+                try (Examples read =
+                        Examples.read(data, reader, IntStream.range(from, to).toArray())) {
+                    module.forward(read, candidate.name(), rows::add);
                 }
                 checkTime(start, candidate);
             }
@@ -158,13 +169,13 @@ public final class TorchScriptEvaluator implements GradientEvaluator, OutputsEva
     private Scores score(Candidate candidate, int count, Slicing slicing, double beta) throws InterruptedException {
         long start = System.nanoTime();
         return with(candidate, (module, match, reader) -> {
-            Tally tally = new Tally(candidate.name(), beta);
+            Tally tally = new Tally(LoadedModule.NOUN, candidate.name(), beta);
             int to;
             for (int from = 0; from < count; from = to) {
                 to = (int) Math.min(count, (long) from + options.batchSize());
                 int[] examples = slicing.examples(from, to);
-                try (Examples read = reader.read(examples)) {
-                    tally.add(module, read);
+                try (Examples read = Examples.read(data, reader, examples)) {
+                    module.forward(read, candidate.name(), logits -> tally.add(logits, examples));
                 }
                 checkTime(start, candidate);
             }
@@ -189,7 +200,7 @@ public final class TorchScriptEvaluator implements GradientEvaluator, OutputsEva
     @Override
     public Gradient gradient(Candidate candidate, Batch batch) throws InterruptedException {
         return with(candidate, (module, match, reader) -> {
-            try (Examples read = reader.read(batch.examples())) {
+            try (Examples read = Examples.read(data, reader, batch.examples())) {
                 return TorchGradient.of(module, match, candidate.name(), read, batch.beta());
             }
         });
@@ -213,7 +224,7 @@ public final class TorchScriptEvaluator implements GradientEvaluator, OutputsEva
     /** The match of names, found once for candidates that hold the same tensors, as all of one recipe do. */
     private synchronized NameMatch match(LoadedModule module, Candidate candidate) {
         if (!candidate.tensors().equals(matchedTensors)) {
-            NameMatch found = NameMatch.of(module.tensors(), candidate);
+            NameMatch found = module.match(candidate);
             found.notes().stream()
                     .filter(note -> noted.add(note))
                     .forEach(note -> options.notes().accept(note));

@@ -1,4 +1,4 @@
-package dev.stockpot.evaluate.torchscript;
+package dev.stockpot.evaluate.heldout;
 
 import dev.stockpot.checkpoint.Checkpoint;
 import dev.stockpot.checkpoint.file.Opening;
@@ -9,6 +9,7 @@ import dev.stockpot.error.Reason;
 import dev.stockpot.tensor.DType;
 import dev.stockpot.tensor.FileSource;
 import dev.stockpot.tensor.TensorInfo;
+import dev.stockpot.tensor.TensorMemory;
 import dev.stockpot.text.NameList;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -17,23 +18,26 @@ import java.nio.channels.ClosedByInterruptException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
-import org.bytedeco.pytorch.Tensor;
 
 /**
- * A file with {@code inputs} [n, ...] of any element type and {@code labels} [n] I64. None of it is kept in memory: each
- * batch is read from the file on request.
+ * A file with {@code inputs} [n, ...] of any element type and {@code labels} [n] I64, and perhaps more inputs under names of
+ * their own. None of it is kept in memory: each batch is read from the file on request.
  */
-final class HeldOutSet {
+public final class HeldOutSet {
+    /** The name of the tensor that every held-out set has beside its labels. */
+    public static final String INPUTS = "inputs";
+
     private static final String WHAT = "it is a safetensors file with inputs [n, ...] and labels [n] (I64)";
 
-    private final TensorInfo inputs;
+    private final Map<String, TensorInfo> tensors;
     private final TensorInfo labels;
     private final int examples;
 
-    private HeldOutSet(TensorInfo inputs, TensorInfo labels) {
-        this.inputs = inputs;
+    private HeldOutSet(Map<String, TensorInfo> tensors, TensorInfo labels) {
+        this.tensors = tensors;
         this.labels = labels;
         this.examples = Math.toIntExact(labels.elements());
     }
@@ -41,16 +45,17 @@ final class HeldOutSet {
     /**
      * Reads and checks the header.
      *
+     * @param evaluator what needs it, for messages, such as {@code a torchscript evaluator}
      * @throws EvaluationException if there is no file, a tensor is missing, or the two do not fit each other
      * @throws CheckpointException if the file cannot be read
      */
-    static HeldOutSet open(Optional<Path> data) {
+    public static HeldOutSet open(Optional<Path> data, String evaluator) {
         Path file = data.orElseThrow(() -> new EvaluationException(
                 Reason.NO_DATA,
-                "a torchscript evaluator needs a held-out set",
+                evaluator + " needs a held-out set",
                 Details.of().hint(WHAT)));
         Checkpoint examples = Checkpoint.open(file);
-        TensorInfo inputs = tensor(examples, "inputs");
+        TensorInfo inputs = tensor(examples, INPUTS);
         TensorInfo labels = tensor(examples, "labels");
         if (labels.dtype() != DType.I64 || labels.shape().size() != 1) {
             throw wrong(file, "labels should be I64 [n] but are " + labels.dtype() + " " + labels.shape());
@@ -62,8 +67,7 @@ final class HeldOutSet {
         if (labels.elements() == 0 || labels.elements() > Integer.MAX_VALUE) {
             throw wrong(file, "should hold 1 to 2147483647 examples but holds " + labels.elements());
         }
-        LibTorch.type(inputs.dtype(), file + ": 'inputs'");
-        return new HeldOutSet(inputs, labels);
+        return new HeldOutSet(examples.tensors(), labels);
     }
 
     private static TensorInfo tensor(Checkpoint data, String name) {
@@ -82,46 +86,58 @@ final class HeldOutSet {
                 Reason.NO_DATA, file + ": " + message, Details.of().file(file).hint(WHAT));
     }
 
-    int examples() {
+    /** How many examples there are. */
+    public int examples() {
         return examples;
     }
 
+    /** The examples' inputs [n, ...]. */
+    public TensorInfo inputs() {
+        return tensors.get(INPUTS);
+    }
+
+    /**
+     * Another tensor [n, ...] of the file; empty if it has none of that name.
+     *
+     * @throws EvaluationException if it is not one row for each example
+     */
+    public Optional<TensorInfo> named(String name) {
+        TensorInfo tensor = tensors.get(name);
+        if (tensor != null
+                && (tensor.shape().isEmpty()
+                        || !tensor.shape().get(0).equals(labels.shape().get(0)))) {
+            throw wrong(file(tensor), name + " are " + tensor.shape() + " but labels " + labels.shape());
+        }
+        return Optional.ofNullable(tensor);
+    }
+
     /** Opens the file for one reading thread. */
-    Reader reader() {
+    public Reader reader() {
         return new Reader();
     }
 
-    /** Reads for one thread; an interrupt closes the files. */
-    final class Reader implements AutoCloseable {
-        private final FileChannel inputsFile = channel(inputs);
-        private final FileChannel labelsFile = channel(labels);
+    /** Reads for one thread; an interrupt closes the file. */
+    public final class Reader implements AutoCloseable {
+        private final FileChannel file = channel(labels);
+
+        private Reader() {}
 
         /**
-         * Reads examples; the caller closes them.
+         * Reads rows of a tensor of this set.
          *
-         * @throws IndexOutOfBoundsException if there is no such example
+         * @param rows their indices
+         * @param into as many bytes as they have
+         * @throws IndexOutOfBoundsException if there is no such row
          */
-        Examples read(int[] indices) throws InterruptedException {
-            long[] values = readLabels(indices);
-            long[] shape = inputs.shape().stream().mapToLong(Long::longValue).toArray();
-            shape[0] = indices.length;
-            Tensor tensor = LibTorch.empty(LibTorch.type(inputs.dtype(), "inputs"), shape);
-            boolean read = false;
-            try {
-                readRows(inputsFile, inputs, indices, TensorBytes.of(tensor)::slice);
-                read = true;
-                return new Examples(indices, tensor, values);
-            } finally {
-                if (!read) {
-                    tensor.close();
-                }
-            }
+        public void read(TensorInfo tensor, int[] rows, TensorMemory into) throws InterruptedException {
+            readRows(file, tensor, rows, into::slice);
         }
 
-        private long[] readLabels(int[] indices) throws InterruptedException {
+        /** The labels of examples. */
+        public long[] labels(int[] indices) throws InterruptedException {
             ByteBuffer buffer = ByteBuffer.allocateDirect(Math.multiplyExact(indices.length, Long.BYTES))
                     .order(ByteOrder.LITTLE_ENDIAN);
-            readRows(labelsFile, labels, indices, (offset, length) -> buffer.slice((int) offset, length));
+            readRows(file, labels, indices, (offset, length) -> buffer.slice((int) offset, length));
             long[] values = new long[indices.length];
             buffer.asLongBuffer().get(values);
             return values;
@@ -129,11 +145,10 @@ final class HeldOutSet {
 
         @Override
         public void close() {
-            try (inputsFile;
-                    labelsFile) {
-                // Closes both, even if one fails.
+            try {
+                file.close();
             } catch (IOException e) {
-                throw CheckpointException.unreadable(file(inputs), e);
+                throw CheckpointException.unreadable(HeldOutSet.file(labels), e);
             }
         }
     }

@@ -1,4 +1,4 @@
-package dev.stockpot.evaluate.torchscript;
+package dev.stockpot.evaluate.heldout;
 
 import dev.stockpot.error.Details;
 import dev.stockpot.error.EvaluationException;
@@ -17,60 +17,61 @@ import java.util.Set;
 import java.util.stream.Collectors;
 
 /**
- * Which of a module's tensors take which of a candidate's. Their names are equal once one prefix of whole dotted parts is
- * removed from the module's names and one from the candidate's; either prefix may be empty.
+ * Which of a network's tensors take which of a candidate's. Their names are equal once one prefix of whole dotted parts is
+ * removed from the network's names and one from the candidate's; either prefix may be empty.
  *
- * @param byCandidate module tensors by the candidate's names; several if the module ties them and the candidate holds one
+ * @param byCandidate the network's tensors by the candidate's names; several if it ties them and the candidate holds one
  * @param notes for the user
  */
-record NameMatch(Map<String, List<String>> byCandidate, List<String> notes) {
+public record NameMatch(Map<String, List<String>> byCandidate, List<String> notes) {
     private static final int LISTED = 5;
 
     /**
      * Matches all tensors.
      *
-     * @param module the module's tensors, in its own order
      * @throws EvaluationException if names on either side have no counterpart, or shapes or kinds differ; it lists them.
-     *     Buffers that the candidate lacks keep the module's values, as constants that checkpoints do not hold; the running
-     *     statistics of batch normalisation are learned and must not be missing
+     *     Tensors that are not learned and that the candidate lacks keep the network's values, as constants that
+     *     checkpoints do not hold
      */
-    static NameMatch of(List<ModuleTensor> module, Candidate candidate) {
-        Map<String, ModuleTensor> byName = new LinkedHashMap<>();
-        module.forEach(tensor -> byName.put(tensor.name(), tensor));
+    public static NameMatch of(Network network, Candidate candidate) {
+        Map<String, NetworkTensor> byName = new LinkedHashMap<>();
+        network.tensors().forEach(tensor -> byName.put(tensor.name(), tensor));
         Prefixes prefixes = Prefixes.best(byName.keySet(), candidate.tensors().keySet());
 
         Map<String, List<String>> matched = new LinkedHashMap<>();
-        Map<String, ModuleTensor> unmatched = new LinkedHashMap<>(byName);
+        Map<String, NetworkTensor> unmatched = new LinkedHashMap<>(byName);
         List<String> foreign = new ArrayList<>();
+        List<String> counters = new ArrayList<>();
         List<String> different = new ArrayList<>();
         candidate.tensors().forEach((name, tensor) -> {
-            ModuleTensor counterpart = unmatched.remove(prefixes.inModule(name));
+            NetworkTensor counterpart = unmatched.remove(prefixes.inModule(name));
             if (counterpart == null) {
-                foreign.add(name);
+                (network.countersGone() && whole(tensor.dtype()) ? counters : foreign).add(name);
             } else {
                 matched.put(name, new ArrayList<>(List.of(counterpart.name())));
-                difference(tensor, counterpart).ifPresent(different::add);
+                difference(tensor, counterpart, network.noun()).ifPresent(different::add);
             }
         });
         unmatched.values().removeIf(tensor -> joinTied(tensor, byName, matched));
         List<String> missing = new ArrayList<>();
         List<String> constants = new ArrayList<>();
-        unmatched.values().forEach(tensor -> (keepsItsOwn(tensor) ? constants : missing).add(tensor.name()));
+        unmatched.values().forEach(tensor -> (tensor.learned() ? missing : constants).add(tensor.name()));
 
         if (!foreign.isEmpty() || !missing.isEmpty() || !different.isEmpty()) {
-            throw misfit(candidate.name(), byName.isEmpty(), foreign, missing, different);
+            throw misfit(network, candidate.name(), foreign, missing, different);
         }
-        return new NameMatch(matched, notes(prefixes, constants));
+        return new NameMatch(matched, notes(network, prefixes, constants, counters));
     }
 
-    private static Optional<String> difference(TensorSpec tensor, ModuleTensor module) {
-        if (!tensor.shape().equals(module.shape())) {
-            return Optional.of("'" + module.name() + "' is " + module.shape() + " in the module but " + tensor.shape());
+    private static Optional<String> difference(TensorSpec tensor, NetworkTensor own, String noun) {
+        String is = "'" + own.name() + "' is ";
+        if (!tensor.shape().equals(own.shape())) {
+            return Optional.of(is + own.shape() + " in the " + noun + " but " + tensor.shape());
         }
-        boolean bothFloat = tensor.dtype().isFloat() && module.dtype().isFloat();
-        boolean bothWhole = whole(tensor.dtype()) && whole(module.dtype());
-        if (!bothFloat && !bothWhole && tensor.dtype() != module.dtype()) {
-            return Optional.of("'" + module.name() + "' is " + module.dtype() + " in the module but " + tensor.dtype());
+        boolean bothFloat = tensor.dtype().isFloat() && own.dtype().isFloat();
+        boolean bothWhole = whole(tensor.dtype()) && whole(own.dtype());
+        if (!bothFloat && !bothWhole && tensor.dtype() != own.dtype()) {
+            return Optional.of(is + own.dtype() + " in the " + noun + " but " + tensor.dtype());
         }
         return Optional.empty();
     }
@@ -80,7 +81,7 @@ record NameMatch(Map<String, List<String>> byCandidate, List<String> notes) {
     }
 
     private static boolean joinTied(
-            ModuleTensor tensor, Map<String, ModuleTensor> byName, Map<String, List<String>> matched) {
+            NetworkTensor tensor, Map<String, NetworkTensor> byName, Map<String, List<String>> matched) {
         for (List<String> names : matched.values()) {
             if (tensor.tiedTo(byName.get(names.get(0)))) {
                 names.add(tensor.name());
@@ -90,17 +91,11 @@ record NameMatch(Map<String, List<String>> byCandidate, List<String> notes) {
         return false;
     }
 
-    private static boolean keepsItsOwn(ModuleTensor tensor) {
-        return !tensor.parameter()
-                && !tensor.name().endsWith("running_mean")
-                && !tensor.name().endsWith("running_var");
-    }
-
     private static EvaluationException misfit(
-            String candidate, boolean empty, List<String> foreign, List<String> missing, List<String> different) {
+            Network network, String candidate, List<String> foreign, List<String> missing, List<String> different) {
         List<String> parts = new ArrayList<>();
         if (!foreign.isEmpty()) {
-            parts.add("the module has no " + listed(foreign, "'"));
+            parts.add("the " + network.noun() + " has no " + listed(foreign, "'"));
         }
         if (!missing.isEmpty()) {
             parts.add("the candidate has no " + listed(missing, "'"));
@@ -108,33 +103,44 @@ record NameMatch(Map<String, List<String>> byCandidate, List<String> notes) {
         if (!different.isEmpty()) {
             parts.add(listed(different, "") + " in the candidate");
         }
+        String hint = network.tensors().isEmpty()
+                ? network.emptyHint()
+                : foreign.isEmpty() && missing.isEmpty() ? null : network.foreignHint();
         return new EvaluationException(
                 Reason.MODULE,
-                candidate + " does not fit the module: " + String.join("; ", parts),
-                Details.of().hint(empty ? "the module has no parameters: save it before torch.jit.freeze" : null));
+                candidate + " does not fit the " + network.noun() + ": " + String.join("; ", parts),
+                Details.of().hint(hint));
     }
 
     private static String listed(List<String> names, String quote) {
         return NameList.of(names.stream().map(name -> quote + name + quote).toList(), LISTED);
     }
 
-    private static List<String> notes(Prefixes prefixes, List<String> constants) {
+    private static List<String> notes(
+            Network network, Prefixes prefixes, List<String> constants, List<String> counters) {
         List<String> notes = new ArrayList<>();
         if (!prefixes.module().isEmpty() || !prefixes.candidate().isEmpty()) {
-            notes.add("the module's names are matched to the checkpoint's "
-                    + (prefixes.module().isEmpty() ? "" : "without the module's '" + prefixes.module() + "'")
+            notes.add("the " + network.noun() + "'s names are matched to the checkpoint's "
+                    + (prefixes.module().isEmpty()
+                            ? ""
+                            : "without the " + network.noun() + "'s '" + prefixes.module() + "'")
                     + (prefixes.module().isEmpty() || prefixes.candidate().isEmpty() ? "" : " and ")
                     + (prefixes.candidate().isEmpty()
                             ? ""
                             : "without the checkpoint's '" + prefixes.candidate() + "'"));
         }
         if (!constants.isEmpty()) {
-            notes.add("buffers that the checkpoint lacks keep the module's own values: " + listed(constants, "'"));
+            notes.add(network.constants() + " that the checkpoint lacks keep the " + network.noun() + "'s own values: "
+                    + listed(constants, "'"));
+        }
+        if (!counters.isEmpty()) {
+            notes.add("integers of the checkpoint that the " + network.noun() + " does not have: "
+                    + listed(counters, "'"));
         }
         return notes;
     }
 
-    /** The module's prefix, and the candidate's prefix that it replaces. */
+    /** The network's prefix, and the candidate's prefix that it replaces. */
     private record Prefixes(String module, String candidate) {
         String inModule(String name) {
             return name.startsWith(candidate) ? module + name.substring(candidate.length()) : null;

@@ -1,4 +1,4 @@
-package dev.stockpot.evaluate.torchscript;
+package dev.stockpot.evaluate.heldout;
 
 import java.nio.DoubleBuffer;
 
@@ -12,19 +12,20 @@ import java.nio.DoubleBuffer;
  *   d / dbeta = sum over j of p[j] * l[j] - l[y]
  * </pre>
  */
-final class CrossEntropy {
+public final class CrossEntropy {
     private final double beta;
     private double largest;
     private double sum;
     private double loss;
     private double byBeta;
 
-    CrossEntropy(double beta) {
+    /** With logits multiplied by {@code beta}. */
+    public CrossEntropy(double beta) {
         this.beta = beta;
     }
 
     /** Takes one example's logits; NaN or infinite ones make the loss NaN or infinite. */
-    void of(DoubleBuffer logits, int label) {
+    public void of(DoubleBuffer logits, int label) {
         largest = Double.NEGATIVE_INFINITY;
         for (int j = 0; j < logits.limit(); j++) {
             largest = Math.max(largest, beta * logits.get(j));
@@ -42,7 +43,7 @@ final class CrossEntropy {
     }
 
     /** Replaces the logits last given to {@link #of} by {@code scale} times the derivatives of their loss. */
-    void toGradient(DoubleBuffer logits, int label, double scale) {
+    public void toGradient(DoubleBuffer logits, int label, double scale) {
         for (int j = 0; j < logits.limit(); j++) {
             double p = Math.exp(beta * logits.get(j) - largest) / sum;
             logits.put(j, scale * beta * (p - (j == label ? 1 : 0)));
@@ -50,12 +51,12 @@ final class CrossEntropy {
     }
 
     /** The last example's loss. */
-    double loss() {
+    public double loss() {
         return loss;
     }
 
     /** The derivative of the last example's loss with respect to beta. */
-    double byBeta() {
+    public double byBeta() {
         return byBeta;
     }
 }

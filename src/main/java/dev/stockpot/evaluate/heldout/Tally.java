@@ -1,20 +1,19 @@
-package dev.stockpot.evaluate.torchscript;
+package dev.stockpot.evaluate.heldout;
 
 import dev.stockpot.error.EvaluationException;
 import dev.stockpot.error.Reason;
 import dev.stockpot.evaluate.Scores;
 import java.nio.DoubleBuffer;
 import java.util.LinkedHashMap;
-import org.bytedeco.javacpp.PointerScope;
-import org.bytedeco.pytorch.NoGradGuard;
 
 /**
  * Adds up scores example by example, in F64, so that batches make no difference. An example is right if no class has a
  * larger logit than its label's, or an equal one and a smaller index, as with {@code argmax}.
  */
-final class Tally {
+public final class Tally {
     private static final int TOP = 5;
 
+    private final String noun;
     private final String candidate;
     private final CrossEntropy crossEntropy;
     private long count;
@@ -23,28 +22,26 @@ final class Tally {
     private int classes;
     private double loss;
 
-    /** {@code beta} multiplies the logits for the loss; the candidate's name is for messages. */
-    Tally(String candidate, double beta) {
+    /**
+     * Nothing yet.
+     *
+     * @param noun what messages call the network
+     * @param candidate the candidate's name, for messages
+     * @param beta what the logits are multiplied by for the loss
+     */
+    public Tally(String noun, String candidate, double beta) {
+        this.noun = noun;
         this.candidate = candidate;
         this.crossEntropy = new CrossEntropy(beta);
     }
 
     /**
-     * Adds the module's scores on a batch.
+     * Adds the scores of a batch.
      *
-     * @throws EvaluationException if the module fails, or a logit is NaN or infinite; minus infinity, which rules a
-     *     class out, is not an error
+     * @param indices of its examples, for messages
+     * @throws EvaluationException if a logit is NaN or infinite; minus infinity, which rules a class out, is not an error
      */
-    @SuppressWarnings("try")
-    void add(LoadedModule module, Examples examples) {
-        try (PointerScope scope = new PointerScope();
-                NoGradGuard noGrad = new NoGradGuard();
-                Logits logits = Logits.of(module.logits(examples.inputs(), candidate), examples)) {
-            add(logits, examples.indices());
-        }
-    }
-
-    private void add(Logits logits, int[] indices) {
+    public void add(LogitRows logits, int[] indices) {
         classes = logits.classes();
         for (int row = 0; row < logits.rows(); row++) {
             DoubleBuffer values = logits.row(row);
@@ -66,7 +63,7 @@ final class Tally {
             if (Double.isNaN(other) || other == Double.POSITIVE_INFINITY) {
                 throw new EvaluationException(
                         Reason.NOT_FINITE,
-                        "the module returns a logit of " + other + " for class " + j + " of example " + example
+                        "the " + noun + " returns a logit of " + other + " for class " + j + " of example " + example
                                 + " with " + candidate);
             }
             before += other > its || (other == its && j < label) ? 1 : 0;
@@ -79,7 +76,7 @@ final class Tally {
      *
      * @throws EvaluationException if the loss is infinite
      */
-    Scores scores() {
+    public Scores scores() {
         double mean = loss / count;
         if (!Double.isFinite(mean)) {
             throw new EvaluationException(Reason.NOT_FINITE, "the loss is " + mean + " with " + candidate);
