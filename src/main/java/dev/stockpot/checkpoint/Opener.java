@@ -5,6 +5,7 @@ import dev.stockpot.checkpoint.file.FileSniffer;
 import dev.stockpot.checkpoint.file.TensorMap;
 import dev.stockpot.checkpoint.gguf.GgufReader;
 import dev.stockpot.checkpoint.numpy.NumpyReader;
+import dev.stockpot.checkpoint.onnx.OnnxReader;
 import dev.stockpot.checkpoint.safetensors.Safetensors;
 import dev.stockpot.checkpoint.torch.TorchCheckpoint;
 import dev.stockpot.error.CheckpointException;
@@ -150,6 +151,12 @@ final class Opener {
                             Reason.NO_KEYS, file, "is a GGUF file, which has no keys to choose by");
                 }
                 return GgufReader.open(file);
+            case ONNX:
+                if (!options.keys().isEmpty()) {
+                    throw new CheckpointException(
+                            Reason.NO_KEYS, file, "is an ONNX model, which has no keys to choose by");
+                }
+                return OnnxReader.open(file);
             case INDEX:
                 if (indexToo) {
                     return ShardIndex.read(file, shard -> read(shard, false));

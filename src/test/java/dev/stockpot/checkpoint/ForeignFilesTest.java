@@ -75,8 +75,6 @@ class ForeignFilesTest {
         return Stream.of(
                 Arguments.of("m.bin", "tjgg\3\0\0\0", "from before GGUF", "convert_llama_ggml_to_gguf"),
                 Arguments.of("m.h5", "\211HDF\r\n\32\n", "HDF5", "Keras"),
-                Arguments.of("m.onnx", "\b\b\22\7pytorch", "ONNX", "export the soup"),
-                Arguments.of("exported", "\b\b\22\7pytorch\377", "ONNX", "export the soup"),
                 Arguments.of("m.msgpack", "\201\246params\201\0", "MessagePack", "msgpack_restore"),
                 Arguments.of("saved.pb", "\b\1\22\0", "TensorFlow saved model", "list_variables"),
                 Arguments.of("m.ckpt.data-00000-of-00001", "\1\2\377", "the values of a TensorFlow", "list_variables"),

@@ -67,7 +67,7 @@ class UsageTest {
                 "inspect A B | unexpected argument",
                 "uniform -o x.safetensors --dtype int8 A B | --dtype: 'int8' is not a float type",
                 "uniform -o x.safetensors --dtype bfloat A B | did you mean 'bfloat16'?",
-                "uniform -o x.onnx A B | .onnx is not a format that is written",
+                "uniform -o x.tflite A B | .tflite is not a format that is written",
                 "uniform -o x.safetensor A B | did you mean x.safetensors?",
                 "uniform -o x.tar A B | did you mean x.pth.tar?",
                 "convert nowhere -o x.h5 | model directory ends in /: x.h5/",

@@ -27,6 +27,7 @@ public record FileSniffer(Kind kind, String what, Optional<String> hint) {
         /** A zip archive of NumPy's arrays, or one array. */
         NUMPY,
         GGUF,
+        ONNX,
         INDEX,
         NONE
     }

@@ -3,6 +3,7 @@ package dev.stockpot.checkpoint.file;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Locale;
+import java.util.Optional;
 
 /** Files that no reader reads: what they are, by their first bytes, and how people get from them to weights. */
 public final class OtherFiles {
@@ -100,7 +101,7 @@ public final class OtherFiles {
         }
         // The version of the format (onnx.proto, ModelProto.ir_version), then the name of what wrote it.
         if (name.endsWith(".onnx") || (text.startsWith("\b") && text.startsWith("\22", 2) && start[1] >= 3)) {
-            return FileSniffer.not("an ONNX model", FROM_ONNX);
+            return new FileSniffer(FileSniffer.Kind.ONNX, "an ONNX model", Optional.empty());
         }
         return looksLikeMessagePack(start) ? FileSniffer.not("a MessagePack file, as Flax writes", FROM_FLAX) : null;
     }

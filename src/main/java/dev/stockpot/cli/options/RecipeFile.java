@@ -18,7 +18,7 @@ import java.util.function.Consumer;
 final class RecipeFile {
     private static final String IN_MODEL = "stockpot_recipe.yml";
     private static final List<String> OUTPUTS =
-            List.of(".safetensors", ".pt", ".pth", ".pth.tar", ".ckpt", ".bin", ".npz", ".gguf", ".index.json");
+            List.of(".safetensors", ".pt", ".pth", ".pth.tar", ".ckpt", ".bin", ".npz", ".gguf", ".onnx", ".index.json");
 
     private RecipeFile() {}
 

@@ -87,10 +87,7 @@ public final class CheckpointWriter {
         this.system = system;
         this.inputs = List.copyOf(inputs);
         this.first = inputs.get(0);
-        List<Path> files = new ArrayList<>();
-        inputs.forEach(input -> input.files().forEach(file -> files.add(file.file())));
-        options.like().ifPresent(like -> files.add(like.file()));
-        this.target = OutputPath.check(system, out, options.directory(), overwrite, files, first.folders());
+        this.target = OutputPath.check(system, out, options.directory(), overwrite, files(), first.folders());
         if (!target.directory()) {
             OneFile.check(out, first, options);
         }
@@ -162,6 +159,7 @@ public final class CheckpointWriter {
         Map<String, String> tied =
                 template.isEmpty() ? Map.of() : tied(template.get(), specs, byName, engine.listener());
         CheckpointLayout layout = layout(specs, tied, metadata);
+        FileBeside.check(system, target, layout, files());
         MixPlan plan = plan(byName, layout);
         List<Task> work = plan.stretches();
         boolean cacheable = Pass.isCacheable(work);
@@ -204,6 +202,13 @@ public final class CheckpointWriter {
             }
         }
         return template.isEmpty() ? written(layout, described) : Checkpoint.open(out, reopening());
+    }
+
+    private List<Path> files() {
+        List<Path> files = new ArrayList<>();
+        inputs.forEach(input -> input.files().forEach(file -> files.add(file.file())));
+        options.like().ifPresent(file -> files.add(file.file()));
+        return files;
     }
 
     /** The result as opening it would return it, without reading the files again. */
@@ -279,10 +284,10 @@ public final class CheckpointWriter {
         return new MixPlan(placed);
     }
 
-    private DirectoryContents contents(List<MixTensor> tensors, RunListener listener) throws IOException {
+    private Companions.Contents contents(List<MixTensor> tensors, RunListener listener) throws IOException {
         return target.directory()
                 ? new Companions(system, first, options, target.path()).of(tensors, listener)
-                : DirectoryContents.NONE;
+                : Companions.Contents.NONE;
     }
 
     private void tellInputs(RunListener listener) throws IOException {

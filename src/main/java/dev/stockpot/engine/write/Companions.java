@@ -24,6 +24,18 @@ import java.util.Set;
 
 /** What a model directory takes along from the first input's: configuration, tokenizer, folders without weights. */
 final class Companions {
+    /**
+     * What a model directory holds besides its weights, by paths inside it.
+     *
+     * @param folders the folders in it, each after the one that it is in
+     * @param copies files that are copied
+     * @param texts small files that are written; each may replace a copy
+     */
+    record Contents(List<String> folders, Map<String, Path> copies, Map<String, byte[]> texts) {
+        /** Nothing, as of a file. */
+        static final Contents NONE = new Contents(List.of(), Map.of(), Map.of());
+    }
+
     private static final String CONFIG = "config.json";
     private static final String CARD = "README.md";
     /** A larger one is no configuration. */
@@ -46,7 +58,7 @@ final class Companions {
     }
 
     /** Everything that the directory holds besides {@code tensors}; says what is there without having been asked for. */
-    DirectoryContents of(List<MixTensor> tensors, RunListener listener) throws IOException {
+    Contents of(List<MixTensor> tensors, RunListener listener) throws IOException {
         Map<String, Path> copies = new LinkedHashMap<>();
         Map<String, byte[]> texts = new LinkedHashMap<>();
         Optional<Path> folder = folder(system, first);
@@ -70,7 +82,7 @@ final class Companions {
         if (options.durable()) {
             notes.forEach(listener::note);
         }
-        return new DirectoryContents(first.folders(), copies, texts);
+        return new Contents(first.folders(), copies, texts);
     }
 
     /** Whether there is a card in the directory to be replaced that a user has written. */

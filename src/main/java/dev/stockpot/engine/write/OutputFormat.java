@@ -17,7 +17,8 @@ enum OutputFormat {
     SAFETENSORS("a safetensors file", Kind.SAFETENSORS, List.of(".safetensors")),
     TORCH("a PyTorch file", Kind.TORCH, List.of(".pt", ".pth", ".pth.tar", ".ckpt", ".bin")),
     NUMPY("a file of NumPy arrays", Kind.NUMPY, List.of(".npz", ".npy")),
-    GGUF("a GGUF file", Kind.GGUF, List.of(".gguf"));
+    GGUF("a GGUF file", Kind.GGUF, List.of(".gguf")),
+    ONNX("an ONNX model", Kind.ONNX, List.of(".onnx"));
 
     private static final int LONGEST_EXTENSION = 16;
 
@@ -115,7 +116,8 @@ enum OutputFormat {
     private static CheckpointException unknown(Path out, String extension, String stem) {
         Optional<String> meant = extension.equalsIgnoreCase(".tar")
                 ? Optional.of(".pth.tar")
-                : Nearest.to(extension, List.of(".safetensors", ".pt", ".pth", ".ckpt", ".bin", ".npz", ".gguf"));
+                : Nearest.to(
+                        extension, List.of(".safetensors", ".pt", ".pth", ".ckpt", ".bin", ".npz", ".gguf", ".onnx"));
         return new CheckpointException(
                 Reason.UNKNOWN_FORMAT,
                 out,
@@ -124,6 +126,6 @@ enum OutputFormat {
                         .hint(
                                 meant.map(ending -> "did you mean " + stem + ending + "?")
                                         .orElse(
-                                                "a file ends in .safetensors, .pt, .pth, .pth.tar, .ckpt, .bin, .npz, .npy or .gguf")));
+                                                "a file ends in .safetensors, .pt, .pth, .pth.tar, .ckpt, .bin, .npz, .npy, .gguf or .onnx")));
     }
 }

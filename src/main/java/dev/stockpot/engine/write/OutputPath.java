@@ -55,6 +55,19 @@ record OutputPath(Path path, OutputFormat format, boolean replace) {
         }
     }
 
+    /**
+     * Checks that a file may be written beside an output of one file, such as a model's data.
+     *
+     * @throws CheckpointException if it exists and must not be replaced, or is one of {@code inputs}
+     */
+    void checkBeside(OutputFiles system, String name, List<Path> inputs) throws IOException {
+        Path beside = path.resolveSibling(name);
+        checkInputs(system, beside, inputs);
+        if (system.exists(beside, LinkOption.NOFOLLOW_LINKS)) {
+            checkReplaceable(system, beside, false, replace, List.of());
+        }
+    }
+
     private static void checkInputs(OutputFiles system, Path out, List<Path> inputs) throws IOException {
         if (!system.exists(out)) {
             return;

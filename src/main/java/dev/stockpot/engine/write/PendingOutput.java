@@ -32,6 +32,7 @@ final class PendingOutput implements AutoCloseable, OutputSink {
     private final OutputPath target;
     private final Path temporary;
     private final List<PendingFile> files = new ArrayList<>();
+    private final List<FileBeside> beside = new ArrayList<>();
     private final List<String> folders;
     private boolean committed;
 
@@ -52,7 +53,7 @@ final class PendingOutput implements AutoCloseable, OutputSink {
      * @param contents what else a model directory holds
      */
     static PendingOutput create(
-            OutputFiles system, OutputPath target, CheckpointLayout layout, DirectoryContents contents, Filling how)
+            OutputFiles system, OutputPath target, CheckpointLayout layout, Companions.Contents contents, Filling how)
             throws IOException {
         Leftovers.sweep(system, target.path());
         long bytes = layout.files().stream().mapToLong(FileLayout::bytes).sum();
@@ -79,7 +80,7 @@ final class PendingOutput implements AutoCloseable, OutputSink {
         }
     }
 
-    private void createFolder(DirectoryContents contents, CheckpointLayout layout) throws IOException {
+    private void createFolder(Companions.Contents contents, CheckpointLayout layout) throws IOException {
         system.createFolder(temporary);
         for (String folder : contents.folders()) {
             system.createFolder(temporary.resolve(folder));
@@ -98,6 +99,10 @@ final class PendingOutput implements AutoCloseable, OutputSink {
 
     private void create(FileLayout layout, Filling how) throws IOException {
         Path path = target.directory() ? temporary.resolve(layout.name()) : temporary;
+        if (!target.directory() && !files.isEmpty()) {
+            beside.add(FileBeside.at(system, target.path().resolveSibling(layout.name())));
+            path = beside.get(beside.size() - 1).temporary();
+        }
         // Checksums need every byte to pass through write(); without them the file's own memory may be filled.
         Optional<TensorChecksums> checksums =
                 layout.seal() == null ? Optional.empty() : Optional.of(new TensorChecksums(layout.tensors()));
@@ -173,7 +178,13 @@ final class PendingOutput implements AutoCloseable, OutputSink {
             system.sync(temporary);
         }
         List<String> failed = new ArrayList<>();
-        if (!target.replace() || !system.exists(target.path())) {
+        if (!beside.isEmpty()) {
+            List<Path> replaced = FileBeside.commit(system, beside, temporary, target, durable);
+            committed = true;
+            for (Path old : replaced) {
+                after(failed, "the replaced model could not be deleted", () -> system.remove(old));
+            }
+        } else if (!target.replace() || !system.exists(target.path())) {
             system.renameNew(temporary, target.path());
         } else if (target.directory()) {
             ReplacedDirectory replaced = new ReplacedDirectory(system, target, temporary, folders, named());
@@ -252,6 +263,9 @@ final class PendingOutput implements AutoCloseable, OutputSink {
             }
         }
         system.delete(temporary);
+        for (FileBeside file : beside) {
+            system.delete(file.temporary());
+        }
         if (failure != null) {
             throw failure;
         }

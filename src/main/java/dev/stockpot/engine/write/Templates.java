@@ -6,6 +6,7 @@ import dev.stockpot.checkpoint.file.FileSniffer;
 import dev.stockpot.checkpoint.file.Template;
 import dev.stockpot.checkpoint.gguf.GgufTemplate;
 import dev.stockpot.checkpoint.numpy.NumpyTemplate;
+import dev.stockpot.checkpoint.onnx.OnnxTemplate;
 import dev.stockpot.checkpoint.safetensors.SafetensorsTemplate;
 import dev.stockpot.checkpoint.torch.TorchTemplate;
 import dev.stockpot.engine.MixTensor;
@@ -91,6 +92,7 @@ final class Templates {
             case SAFETENSORS -> SafetensorsTemplate.open(file, naming);
             case NUMPY -> NumpyTemplate.open(file, naming);
             case GGUF -> GgufTemplate.open(file, naming);
+            case ONNX -> OnnxTemplate.open(file, naming);
             default -> TorchTemplate.open(file, naming);
         };
     }

@@ -31,6 +31,9 @@ record Alignment(List<Checkpoint> checkpoints, Map<String, String> ties, List<St
         List<Checkpoint> aligned =
                 options.exclude().isEmpty() ? checkpoints : without(checkpoints, options.exclude(), excluded);
         List<String> notes = new ArrayList<>();
+        if (SameGraph.isGraph(aligned.get(0))) {
+            aligned = SameGraph.named(aligned, notes);
+        }
         Map<String, String> ties = Map.of();
         if (!haveSameNames(aligned)) {
             aligned = Prefixes.takenOff(aligned, notes);

@@ -35,7 +35,7 @@ final class MatchNotes {
         List<String> takenFirst = new ArrayList<>();
         List<String> rows = new ArrayList<>();
         tensors.forEach((name, counterparts) -> {
-            if (counterparts.takesFirst()) {
+            if (counterparts.takesFirst() && Alignment.matches(options.takeFirst(), name)) {
                 takenFirst.add(name);
             } else if (counterparts.ingredients().size() < ingredients) {
                 kept.add(name);

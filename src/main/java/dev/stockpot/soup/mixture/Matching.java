@@ -21,6 +21,7 @@ final class Matching {
     private final MatchOptions options;
     private final List<String> reshaped = new ArrayList<>();
     private final List<Integer> all;
+    private final boolean isGraph;
     /** The checkpoints' files if all tensors are at the same offsets in them; else null. */
     private final List<Source> alike;
 
@@ -29,6 +30,7 @@ final class Matching {
         this.options = options;
         this.all = IntStream.range(0, checkpoints.size()).boxed().toList();
         Checkpoint first = checkpoints.get(0);
+        this.isGraph = SameGraph.isGraph(first);
         this.alike = isOneFile(first) && checkpoints.stream().allMatch(c -> isLaidOutAs(c, first)) ? sources() : null;
     }
 
@@ -84,7 +86,9 @@ final class Matching {
         boolean takesFirst = matches(options.takeFirst(), name);
         if (alike != null) {
             TensorInfo first = checkpoints.get(0).tensors().get(name);
-            return new Counterparts(all, new AlikeTensors(first, alike), true, takesFirst, List.of());
+            List<TensorInfo> tensors = new AlikeTensors(first, alike);
+            boolean constant = isGraph && SameGraph.isConstant(tensors);
+            return new Counterparts(all, tensors, true, takesFirst || constant, List.of());
         }
         List<Integer> having = new ArrayList<>(checkpoints.size());
         List<TensorInfo> tensors = new ArrayList<>(checkpoints.size());
@@ -110,7 +114,8 @@ final class Matching {
         if (Shapes.asTheFirst(tensors)) {
             reshaped.add(name);
         }
-        return new Counterparts(having.size() == all.size() ? all : having, tensors, oneType);
+        boolean constant = isGraph && SameGraph.isConstant(tensors);
+        return new Counterparts(having.size() == all.size() ? all : having, tensors, oneType, constant, List.of());
     }
 
     /** The tensors so far that are in the first one's shape, as others have more sizes of 1 or fewer. */
