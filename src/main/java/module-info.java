@@ -11,6 +11,7 @@ module dev.stockpot {
     requires jdk.unsupported; // ExtendedOpenOption.DIRECT
     requires org.bytedeco.javacpp;
     requires static transitive org.jspecify;
+    requires static com.microsoft.onnxruntime;
     requires static org.bytedeco.cuda;
     requires static org.bytedeco.pytorch;
     requires static info.picocli;

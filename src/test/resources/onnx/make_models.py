@@ -192,8 +192,30 @@ def sparse():
     return helper.make_model(graph, ir_version=IR_VERSION, opset_imports=[helper.make_opsetid("", 21)])
 
 
+def scored(batch, inputs, name):
+    """Logits of a linear layer whose weight is transposed in the graph, which a runtime does beforehand."""
+    random = np.random.default_rng(3)
+    value = helper.make_tensor_value_info
+    weight = numpy_helper.from_array(random.standard_normal((6, 64)).astype(np.float32), "fc.weight")
+    bias = numpy_helper.from_array(random.standard_normal(6).astype(np.float32), "fc.bias")
+    nodes = [helper.make_node("Transpose", ["fc.weight"], ["transposed"], perm=[1, 0]),
+             helper.make_node("MatMul", ["x", "transposed"], ["hidden"]),
+             helper.make_node("Constant", [], ["two"], value=numpy_helper.from_array(np.float32(2), "")),
+             helper.make_node("Mul", ["fc.bias", "two"], ["twice"]),
+             helper.make_node("Add", ["hidden", "twice"], ["sum"]),
+             helper.make_node("Add", ["sum", "shift"], ["logits"]) if "shift" in inputs
+             else helper.make_node("Identity", ["sum"], ["logits"])]
+    sizes = {"x": 64, "shift": 6}
+    outputs = ["hidden", "logits"] if "shift" in inputs else ["logits"]
+    graph = helper.make_graph(nodes, "scored", [value(i, TensorProto.FLOAT, [batch, sizes[i]]) for i in inputs],
+                              [value(o, TensorProto.FLOAT, [batch, 6]) for o in outputs], [weight, bias])
+    save(helper.make_model(graph, ir_version=IR_VERSION, opset_imports=[helper.make_opsetid("", 21)]), name)
+
+
 network()
 exports()
+scored("n", ["x", "shift"], "two_inputs.onnx")
+scored(4, ["x"], "batch_of_four.onnx")
 save(types(0), "types_a.onnx")
 save(types(2), "types_b.onnx")
 save(inner(1), "inner_a.onnx")

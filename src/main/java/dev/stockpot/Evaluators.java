@@ -7,9 +7,11 @@ import dev.stockpot.evaluate.Candidate;
 import dev.stockpot.evaluate.Evaluator;
 import dev.stockpot.evaluate.EvaluatorOptions;
 import dev.stockpot.evaluate.GradientEvaluator;
+import dev.stockpot.evaluate.OutputsEvaluator;
 import dev.stockpot.evaluate.Scores;
 import dev.stockpot.evaluate.StatisticsEstimator;
 import dev.stockpot.evaluate.command.CommandEvaluator;
+import dev.stockpot.evaluate.onnx.OnnxEvaluator;
 import dev.stockpot.evaluate.torchscript.RunningStatistics;
 import dev.stockpot.evaluate.torchscript.TorchScriptEvaluator;
 import dev.stockpot.evaluate.worker.WorkerEvaluator;
@@ -85,6 +87,16 @@ public final class Evaluators {
     }
 
     /**
+     * Runs an ONNX model in this process, with ONNX Runtime, on the data that {@code options} name. It has no gradients.
+     *
+     * @throws EvaluationException if ONNX Runtime is missing, or the data cannot be used
+     * @throws dev.stockpot.error.CheckpointException if the model cannot be read
+     */
+    public static OutputsEvaluator onnx(Path model, EvaluatorOptions options) {
+        return OnnxEvaluator.open(model, options);
+    }
+
+    /**
      * Re-estimates a soup's batch normalisation statistics with a scripted TorchScript module; see {@link
      * dev.stockpot.soup.Soup#recalibrated}.
      *
@@ -97,7 +109,8 @@ public final class Evaluators {
     /**
      * Opens the evaluator that {@code spec} names in the syntax of the command line.
      *
-     * @param spec {@code cmd:COMMAND LINE with {checkpoint}}, {@code worker:COMMAND LINE} or {@code torchscript:MODEL}
+     * @param spec {@code cmd:COMMAND LINE with {checkpoint}}, {@code worker:COMMAND LINE}, {@code torchscript:MODEL} or {@code
+     *     onnx:MODEL}
      * @throws EvaluationException if there is no such kind, or it cannot be started
      * @throws InterruptedException if the thread is interrupted; nothing is left running
      */
@@ -109,12 +122,14 @@ public final class Evaluators {
             case "cmd" -> new CommandEvaluator(rest, options);
             case "worker" -> WorkerEvaluator.open(rest, options);
             case "torchscript" -> TorchScriptEvaluator.open(Path.of(rest), options);
+            case "onnx" -> OnnxEvaluator.open(Path.of(rest), options);
             default ->
                 throw new EvaluationException(
                         Reason.UNKNOWN_EVALUATOR,
                         "'" + spec + "' names no evaluator",
                         Details.of()
-                                .hint("cmd:COMMAND LINE with {checkpoint}, worker:COMMAND LINE or torchscript:MODEL"));
+                                .hint(
+                                        "cmd:COMMAND LINE with {checkpoint}, worker:COMMAND LINE, torchscript:MODEL or onnx:MODEL"));
         };
     }
 }

@@ -44,6 +44,16 @@ public final class EvaluatorOptions {
         return settings.batchSize;
     }
 
+    /** The input of an ONNX model that takes the examples' inputs; empty if only one can. */
+    public Optional<String> inputName() {
+        return settings.inputName;
+    }
+
+    /** The output of an ONNX model that is logits; empty for its first. */
+    public Optional<String> outputName() {
+        return settings.outputName;
+    }
+
     /** The longest that one evaluation may take; empty for no limit. */
     public Optional<Duration> timeout() {
         return settings.timeout;
@@ -78,6 +88,8 @@ public final class EvaluatorOptions {
     public static final class Builder {
         private Optional<Path> data = Optional.empty();
         private int batchSize = DEFAULT_BATCH_SIZE;
+        private Optional<String> inputName = Optional.empty();
+        private Optional<String> outputName = Optional.empty();
         private Optional<Duration> timeout = Optional.empty();
         private Optional<String> metric = Optional.empty();
         private int jobs = 1;
@@ -90,6 +102,8 @@ public final class EvaluatorOptions {
         private Builder(Builder other) {
             data = other.data;
             batchSize = other.batchSize;
+            inputName = other.inputName;
+            outputName = other.outputName;
             timeout = other.timeout;
             metric = other.metric;
             jobs = other.jobs;
@@ -111,6 +125,18 @@ public final class EvaluatorOptions {
          */
         public Builder batchSize(int examples) {
             batchSize = positive(examples, "the batch size");
+            return this;
+        }
+
+        /** The input of an ONNX model that takes the examples' inputs. */
+        public Builder inputName(String name) {
+            inputName = Optional.of(name);
+            return this;
+        }
+
+        /** The output of an ONNX model that is logits. */
+        public Builder outputName(String name) {
+            outputName = Optional.of(name);
             return this;
         }
 

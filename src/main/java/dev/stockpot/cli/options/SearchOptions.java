@@ -34,7 +34,8 @@ public final class SearchOptions {
                 "cmd:COMMAND LINE with {checkpoint}: run for each checkpoint; prints its score last, as 0.93, accuracy: 0.93 or JSON"
                         + " (or writes it to the file for {scores}),",
                 "worker:COMMAND LINE: started once, then sent one checkpoint after another,",
-                "torchscript:MODEL: run in this process with libtorch, on --data."
+                "torchscript:MODEL: run in this process with libtorch, on --data,",
+                "onnx:MODEL: run in this process with ONNX Runtime, on --data."
             })
     private String evaluator;
 
@@ -44,6 +45,20 @@ public final class SearchOptions {
             description =
                     "The held-out set of an evaluator that runs in this process: safetensors with inputs and labels.")
     private Path data;
+
+    @Option(
+            names = "--input-name",
+            paramLabel = "NAME",
+            description =
+                    "The input of onnx:MODEL that takes the data's inputs (default: the one that the data does not have by"
+                            + " its own name).")
+    private String inputName;
+
+    @Option(
+            names = "--output-name",
+            paramLabel = "NAME",
+            description = "The output of onnx:MODEL that is logits (default: its first).")
+    private String outputName;
 
     @Option(
             names = "--batch-size",
@@ -144,7 +159,11 @@ public final class SearchOptions {
 
     /** Whether the evaluator runs on data that are given to it, rather than on its own. */
     boolean takesData() {
-        return evaluator.startsWith("torchscript:");
+        return evaluator.startsWith("torchscript:") || isOnnx();
+    }
+
+    private boolean isOnnx() {
+        return evaluator.startsWith("onnx:");
     }
 
     /** The same, on other data. */
@@ -168,6 +187,8 @@ public final class SearchOptions {
                 .output(line -> show(common, line))
                 .notes(notes);
         Optional.ofNullable(timeout).ifPresent(options::timeout);
+        Optional.ofNullable(inputName).ifPresent(options::inputName);
+        Optional.ofNullable(outputName).ifPresent(options::outputName);
         return options;
     }
 
@@ -188,8 +209,11 @@ public final class SearchOptions {
     public void check(CommonOptions common) {
         if (data != null && !takesData()) {
             throw common.wrongUsage(
-                    "--data needs --evaluator torchscript:MODEL: a cmd: or worker: evaluator has data of its"
-                            + " own, which its command line can name");
+                    "--data needs --evaluator torchscript:MODEL or onnx:MODEL: a cmd: or worker: evaluator has data"
+                            + " of its own, which its command line can name");
+        }
+        if ((inputName != null || outputName != null) && !isOnnx()) {
+            throw common.wrongUsage("--input-name and --output-name need --evaluator onnx:MODEL");
         }
         if (format != null && !evaluator.startsWith("cmd:")) {
             throw common.wrongUsage(

@@ -102,7 +102,7 @@ public final class ShiftOptions {
             throws InterruptedException {
         if (data != null && !search.takesData()) {
             throw common.wrongUsage(
-                    "--shift-data needs --evaluator torchscript:MODEL: a cmd: or worker: evaluator has data"
+                    "--shift-data needs --evaluator torchscript:MODEL or onnx:MODEL: a cmd: or worker: evaluator has data"
                             + " of its own, and would score the held-out set once more. Name an evaluator of the shifted data with"
                             + " --shift-evaluator NAME=SPEC, or give the models' scores with --shift-scores FILE");
         }

@@ -1,5 +1,7 @@
 package dev.stockpot.checkpoint.onnx;
 
+import dev.stockpot.TestFiles;
+import dev.stockpot.tensor.DType;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -7,6 +9,9 @@ import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
 
 /** Writes models for tests field by field, right or wrong, without the code under test. The numbers are onnx.proto's. */
 public final class Proto {
@@ -94,6 +99,20 @@ public final class Proto {
     /** A model with a graph. */
     public static Proto of(Proto graph) {
         return new Proto().number(1, 8).message(7, graph);
+    }
+
+    /** Writes a model with one tensor of its own, and others of F32 and these lengths in a data file, into a new folder. */
+    public static Path withData(Path folder, Random random, int... lengths) throws IOException {
+        Files.createDirectory(folder);
+        ByteArrayOutputStream data = new ByteArrayOutputStream();
+        List<Proto> tensors = new ArrayList<>(List.of(f32("own", 1f, 2f)));
+        for (int length : lengths) {
+            String place = Integer.toString(data.size());
+            tensors.add(f32("w" + length, (long) length).external("data", place, null));
+            data.writeBytes(TestFiles.random(DType.F32, length, random).values());
+        }
+        Files.write(folder.resolve("data"), data.toByteArray());
+        return model(tensors.toArray(Proto[]::new)).write(folder.resolve("model.onnx"));
     }
 
     /** Writes it. */

@@ -23,7 +23,6 @@ import dev.stockpot.run.IoMode;
 import dev.stockpot.run.RunListener;
 import dev.stockpot.tensor.DType;
 import dev.stockpot.tensor.TensorInfo;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -103,8 +102,8 @@ class OutputFaultsTest {
             input = pipeline("model", small(random));
             earlier = pipeline("earlier", before);
         } else if (kind.isOnnx()) {
-            input = onnx("model", random, 5000, 37, 0);
-            earlier = onnx("earlier", random, 10);
+            input = Checkpoint.open(Proto.withData(folder.resolve("model"), random, 5000, 37, 0));
+            earlier = Checkpoint.open(Proto.withData(folder.resolve("earlier"), random, 10));
         } else {
             input = model("model", kind.inMemory() ? large(random) : small(random));
             earlier = model("earlier", before);
@@ -122,21 +121,6 @@ class OutputFaultsTest {
         TestFiles.write(model.resolve("model.safetensors"), tensors);
         Files.writeString(model.resolve("config.json"), "{}");
         return Checkpoint.open(model);
-    }
-
-    /** A model with one tensor of its own, and others in a data file. */
-    private Checkpoint onnx(String name, Random random, int... lengths) throws IOException {
-        Path model = Files.createDirectory(folder.resolve(name));
-        ByteArrayOutputStream data = new ByteArrayOutputStream();
-        List<Proto> tensors = new ArrayList<>(List.of(Proto.f32("own", 1f, 2f)));
-        for (int length : lengths) {
-            byte[] values = TestFiles.random(DType.F32, length, random).values();
-            String place = Integer.toString(data.size());
-            tensors.add(Proto.f32("w" + length, (long) length).external("data", place, null));
-            data.writeBytes(values);
-        }
-        Files.write(model.resolve("data"), data.toByteArray());
-        return Checkpoint.open(Proto.model(tensors.toArray(Proto[]::new)).write(model.resolve("model.onnx")));
     }
 
     /** Two components with the same weights, and one without any. */
