@@ -130,7 +130,10 @@ public final class Checkpoint implements AutoCloseable {
         return parts;
     }
 
-    /** {@code safetensors}, {@code torch}, {@code numpy}, {@code gguf}, {@code memory}, or {@code folded} for a base with adapters. */
+    /**
+     * {@code safetensors}, {@code torch}, {@code numpy}, {@code gguf}, {@code onnx} or {@code memory}; {@code folded} for a base
+     * with adapters.
+     */
     public String format() {
         return contents.format();
     }

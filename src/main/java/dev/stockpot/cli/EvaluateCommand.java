@@ -35,7 +35,8 @@ import picocli.CommandLine.Parameters;
         footerHeading = "%nExamples:%n",
         footer = {
             "  stockpot evaluate --evaluator 'cmd:python3 eval.py {checkpoint}' soup.safetensors run1.safetensors",
-            "  stockpot evaluate --evaluator torchscript:model.pt --data test.safetensors --json soup.safetensors"
+            "  stockpot evaluate --evaluator torchscript:model.pt --data test.safetensors --json soup.safetensors",
+            "  stockpot evaluate --evaluator onnx:model.onnx --data test.safetensors soup.onnx run1.onnx"
         })
 final class EvaluateCommand implements Callable<Integer> {
     @Parameters(arity = "1..*", paramLabel = "CHECKPOINT", description = "A file, index, directory, or BASE+ADAPTER.")

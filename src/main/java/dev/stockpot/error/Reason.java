@@ -135,7 +135,7 @@ public enum Reason {
     NO_DATA,
     /** The held-out set has too few examples. */
     TOO_FEW_EXAMPLES,
-    /** A TorchScript module cannot be used, or does not fit the candidate. */
+    /** A TorchScript module or an ONNX model cannot be used, or does not fit the candidate. */
     MODULE,
     /** An evaluator wrote to a candidate that it should only read. */
     CANDIDATE_CHANGED,

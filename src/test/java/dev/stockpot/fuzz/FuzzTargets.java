@@ -31,6 +31,7 @@ final class FuzzTargets {
             entry("journal", JournalFuzz::new),
             entry("legacy", () -> new TorchFuzz(".pt")),
             entry("numpy", () -> new TemplateFuzz(".npz", KEYS, NumpyTemplate::open)),
+            entry("onnx", OnnxFuzz::new),
             entry("pickle", PickleFuzz::new),
             entry("program", PickleProgramFuzz::new),
             entry("recipes", RecipeFuzz::new),

@@ -20,7 +20,12 @@ final class TemplateFuzz implements FuzzTarget {
 
     /** @param ways to open it; each goes with a template of the same keys */
     TemplateFuzz(String ending, List<OpenOptions> ways, BiFunction<Path, Template.Naming, Template> open) {
-        this.file = FuzzTarget.file(ending);
+        this(FuzzTarget.file(ending), ways, open);
+    }
+
+    /** The same in a folder that has more than the file. */
+    TemplateFuzz(Path file, List<OpenOptions> ways, BiFunction<Path, Template.Naming, Template> open) {
+        this.file = file;
         this.ways = ways;
         this.open = open;
     }

@@ -3,6 +3,7 @@ package dev.stockpot.large;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.stockpot.checkpoint.onnx.Proto;
 import dev.stockpot.checkpoint.zip.StoredArchive;
 import dev.stockpot.checkpoint.zip.StoredEntry;
 import java.io.File;
@@ -73,6 +74,40 @@ class FormatMemoryTest {
             out.write(array);
             out.seek(archive.end());
             out.write(archive.directory(new int[1]).array());
+        }
+        assertTakesLittle(file);
+    }
+
+    @Test
+    void anOnnxModelWithADataFile() throws Exception {
+        try (RandomAccessFile data = new RandomAccessFile(folder.resolve("data").toFile(), "rw")) {
+            data.setLength(BYTES);
+        }
+        Proto tensor = Proto.f32("w", BYTES / Float.BYTES / 4096, 4096L).external("data", "0", Long.toString(BYTES));
+        assertTakesLittle(Proto.model(tensor).write(folder.resolve("model.onnx")));
+    }
+
+    /** Its values are copied to temporary files, each larger than the bound. */
+    @Test
+    void anOnnxModelThatListsItsValues() throws Exception {
+        long values = 3 * MOST / 4;
+        ByteBuffer head = ByteBuffer.allocate(64);
+        byte[] tensor = new Proto()
+                .number(1, values)
+                .number(2, 10)
+                .text(8, "w")
+                .claim(5, values)
+                .toBytes();
+        byte[] graph = new Proto().claim(5, tensor.length + values).toBytes();
+        head.put(new Proto()
+                .number(1, 8)
+                .claim(7, graph.length + tensor.length + values)
+                .toBytes());
+        head.put(graph).put(tensor);
+        Path file = folder.resolve("model.onnx");
+        try (RandomAccessFile out = new RandomAccessFile(file.toFile(), "rw")) {
+            out.write(head.array(), 0, head.position());
+            out.setLength(head.position() + values);
         }
         assertTakesLittle(file);
     }

@@ -6,7 +6,7 @@ import java.util.Map;
 /**
  * What a checkpoint looks like before its values are written.
  *
- * @param format {@code safetensors}, {@code torch}, {@code numpy} or {@code gguf}
+ * @param format {@code safetensors}, {@code torch}, {@code numpy}, {@code gguf} or {@code onnx}
  * @param files the files that hold tensors
  * @param sideFiles small files next to them, complete, by name: an index
  */

@@ -12,7 +12,7 @@ import java.util.Optional;
 /**
  * What a format's reader found in a checkpoint.
  *
- * @param format {@code safetensors}, {@code torch}, {@code numpy} or {@code gguf}
+ * @param format {@code safetensors}, {@code torch}, {@code numpy}, {@code gguf} or {@code onnx}
  * @param files the files that hold tensors, with their sizes in bytes when their headers were read
  * @param metadata free text in addition to the tensors
  * @param tensors by name

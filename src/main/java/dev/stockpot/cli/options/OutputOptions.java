@@ -28,7 +28,7 @@ public final class OutputOptions {
             paramLabel = "OUT",
             converter = OutputName.Reader.class,
             description =
-                    "The output: a file (.safetensors, .pt, .pth, .pth.tar, .ckpt, .bin, .npz, .npy or .gguf), or a model directory:"
+                    "The output: a file (.safetensors, .pt, .pth, .pth.tar, .ckpt, .bin, .npz, .npy, .gguf or .onnx), or a model directory:"
                             + " a name without extension, or any name that ends in /.")
     private OutputName out;
 
