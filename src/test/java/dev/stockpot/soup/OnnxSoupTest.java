@@ -6,7 +6,9 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.stockpot.Evaluators;
 import dev.stockpot.Notes;
+import dev.stockpot.Stockpot;
 import dev.stockpot.checkpoint.Checkpoint;
 import dev.stockpot.checkpoint.OpenOptions;
 import dev.stockpot.checkpoint.WriteOptions;
@@ -15,6 +17,8 @@ import dev.stockpot.error.CheckpointException;
 import dev.stockpot.error.Reason;
 import dev.stockpot.error.SoupException;
 import dev.stockpot.error.StockpotException;
+import dev.stockpot.evaluate.Evaluator;
+import dev.stockpot.evaluate.EvaluatorOptions;
 import dev.stockpot.run.Run;
 import dev.stockpot.tensor.DType;
 import dev.stockpot.tensor.TensorInfo;
@@ -244,5 +248,23 @@ class OnnxSoupTest {
                         .write(folder.resolve("soup.onnx")));
         assertEquals(Reason.UNSUPPORTED, e.reason());
         assertTrue(e.getMessage().contains("as F32, so an output like it cannot have it as F16"), e.getMessage());
+    }
+
+    /** What a command of the user's reads is a model too, with its data beside it, and none of it stays. */
+    @Test
+    void commandsGetModelsWithTheirData() throws Exception {
+        Path seen = folder.resolve("seen");
+        List<String> words = List.of(
+                "bash", "-c", "ls $(dirname $0) | tr '\n' ' ' >> " + seen + "; echo accuracy: 0.5", "{checkpoint}");
+        try (Evaluator evaluator = Evaluators.command(words, EvaluatorOptions.defaults())) {
+            Stockpot.greedy(List.of(MODELS.resolve("external_a.onnx"), MODELS.resolve("external_b.onnx")))
+                    .search(evaluator);
+        }
+        assertEquals(
+                List.of("candidate-1.onnx", "candidate-1.onnx.data", "candidate-2.onnx", "candidate-2.onnx.data"),
+                Stream.of(Files.readString(seen).split(" "))
+                        .filter(name -> name.startsWith("candidate"))
+                        .limit(4)
+                        .toList());
     }
 }

@@ -97,10 +97,10 @@ public final class SoupCandidate implements Candidate {
         return !first().files().isEmpty();
     }
 
-    /** Whether a checkpoint is one file of a format with a structure: any but safetensors. */
+    /** Whether a checkpoint is one file of a format with a structure, any but safetensors, perhaps with others beside it. */
     private static boolean hasStructure(Checkpoint checkpoint) {
         return !checkpoint.isSafetensors()
-                && checkpoint.files().size() == 1
+                && !checkpoint.files().isEmpty()
                 && checkpoint.files().get(0).file().equals(checkpoint.path());
     }
 
@@ -242,6 +242,11 @@ public final class SoupCandidate implements Candidate {
                 checkUntouched();
             } else {
                 candidates.remove(path);
+                for (Path file : stamps.keySet()) {
+                    if (!file.startsWith(path)) {
+                        candidates.remove(file);
+                    }
+                }
             }
         }
     }
