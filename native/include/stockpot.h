@@ -1,7 +1,7 @@
 // The whole boundary between the JVM and the native code; JavaCPP parses this file.
 //
 // Addresses are passed as integers. Nothing here throws, prints or keeps state between calls, except for the SIGBUS
-// handler that the first guarded call installs.
+// handler that the first guarded call installs, and for what a thread has compiled (sp_compute).
 #ifndef STOCKPOT_H
 #define STOCKPOT_H
 

@@ -152,7 +152,7 @@ void Allocation::instruction(int t) {
         const bool last = lastUse_[i.before] == t && i.before >= listing_.fixedCount();
         const int from = register_[i.before];
         const int r = last ? from : take(bank(result));
-        if (!last) to_.vector(kMove, {r, 0, from}), (void)0;
+        if (!last) to_.vector(kMove, {r, 0, from});
         place(r);
         eachRead(i, [&](int v) {
             if (v != i.before) release(v);
@@ -195,9 +195,8 @@ void Allocation::write(const Instruction& i) {
         }
         case Kind::kMasks:
             if (i.rm.isMemory()) return to_.mask(i.form, at(i.reg), i.rm.memory);
-            to_.mask(i.form, i.v == kNone ? 0 : 1, at(i.reg), at(i.v), at(i.rm.value));
-            if (i.immediate != kNone) to_.immediate(i.immediate);
-            return;
+            to_.mask(i.form, 0, at(i.reg), 0, at(i.rm.value));
+            return to_.immediate(i.immediate);
         case Kind::kCount:
             to_.mask(kMaskOut, 0, kRcx, 0, at(i.v));
             to_.count(kRcx, kRcx);
@@ -218,6 +217,7 @@ void Allocation::write(const Instruction& i) {
             to_.compareWith0(i.rm.memory);
             uint8_t* past = to_.jumpIfNone();
             to_.call((int64_t)&decide, i.rm.memory.displacement);
+            pointer_ = kNone;
             return to_.land(past);
         }
     }

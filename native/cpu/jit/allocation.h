@@ -38,11 +38,9 @@ class Allocation {
     int read(int value);
     int take(Bank& bank);
     int nextUse(int value) const;
-    void load(int value, int into);
     void save(int value);
     Memory spill(int value);
     Memory reached(const Operand& x);
-    void move(int value, int to, int from);
     Bank& bank(int value) { return listing_.isMask(value) ? masks_ : vectors_; }
     int at(int value) const { return value == kNone ? 0 : register_[value]; }
 

@@ -26,14 +26,14 @@ struct Form {
     uint8_t map, prefix, w, opcode;
 };
 enum Map : uint8_t { k0F = 1, k0F38 = 2, k0F3A = 3 };
-enum Prefix : uint8_t { kNo = 0, k66 = 1, kF3 = 2, kF2 = 3 };
+enum Prefix : uint8_t { kNo = 0, k66 = 1, kF3 = 2 };
 
 // What the fields of a vector instruction name, as registers' numbers.
 struct Fields {
     int reg = 0, v = 0, rm = 0;
     int mask = 0;
     bool zeroing = false;
-    // Of the vectors: 1 for 256 bits, 2 for 512.
+    // Of the vectors: 0 for 128 bits, 1 for 256, 2 for 512.
     int length = 2;
 };
 

@@ -36,11 +36,11 @@ class Compiler {
     }
 
     const Entry* find(const FormulaCall& call, bool wide, const Frame& frame) {
-        const int ints = 4 + call.steps * 5 + call.count + call.constantCount + frame.windowCount + frame.binsCount +
+        const int ints = 5 + call.steps * 5 + call.count + call.constantCount + frame.windowCount + frame.binsCount +
                          frame.generatorCount;
         int32_t* key = (int32_t*)malloc((size_t)ints * 4);
         if (!key) return nullptr;
-        fill(key, call, wide, frame);
+        writeKey(key, call, wide, frame);
         for (int k = 0; k < count_; k++) {
             if (entries_[k].keyInts == ints && memcmp(entries_[k].key, key, (size_t)ints * 4) == 0) {
                 free(key);
@@ -66,11 +66,12 @@ class Compiler {
  private:
     static constexpr int kMost = 64;
 
-    static void fill(int32_t* key, const FormulaCall& call, bool wide, const Frame& frame) {
+    static void writeKey(int32_t* key, const FormulaCall& call, bool wide, const Frame& frame) {
         int n = 0;
         key[n++] = wide;
         key[n++] = call.steps;
         key[n++] = call.count;
+        key[n++] = call.sumCount;
         key[n++] = call.out ? call.outDtype : -1;
         memcpy(key + n, call.code, (size_t)call.steps * 20), n += call.steps * 5;
         memcpy(key + n, call.sourceDtypes, (size_t)call.count * 4), n += call.count;
@@ -85,9 +86,9 @@ class Compiler {
         uint8_t* to = memory_.open();
         if (!to) return;
         Assembler assembler(to, memory_.room());
-        const bool written = write(call, wide, frame, entry, assembler) && assembler.fits();
-        // Without new code, what was there before is to run again.
-        if (memory_.keep(written ? assembler.bytes() : 0) && written) entry.code = (Code)to;
+        if (write(call, wide, frame, entry, assembler) && assembler.fits() && memory_.keep(assembler.bytes())) {
+            entry.code = (Code)to;
+        }
     }
 
     // Writes a loop for the formula, and those that form its sums. Whether it could.
@@ -161,7 +162,7 @@ thread_local Own own;
 
 bool allowed() {
     CodeMemory memory;
-    return memory.open() && memory.keep(0);
+    return memory.open() && memory.keep(1);
 }
 
 int64_t run(const FormulaCall& call, bool wide, double* lanes, char* largest) {
@@ -169,6 +170,10 @@ int64_t run(const FormulaCall& call, bool wide, double* lanes, char* largest) {
     constexpr int64_t kLeast = 4 * kStride;
     const int64_t whole = call.elements / kStride * kStride;
     const Frame frame(call);
+    // Sums may read a source again after the output was written.
+    for (int k = 0; k < call.count; k++) {
+        if (call.out && (const char*)call.sources[k] == call.out) return 0;
+    }
     if (whole < kLeast || (frame.generatorCount > 0 && call.first % kStride != 0)) return 0;
     Compiler* compiler = own.get();
     const Entry* entry = compiler ? compiler->find(call, wide, frame) : nullptr;
@@ -178,12 +183,13 @@ int64_t run(const FormulaCall& call, bool wide, double* lanes, char* largest) {
     fill(to, call, wide, frame);
     countFound(to, call, frame);
     const int bytes = wide ? 8 : 4;
-    const int64_t block = entry->sumsApart                                                       ? kKeptBytes / bytes
-                          : call.sumCount > 0 || frame.binsCount > 0 || frame.generatorCount > 0 ? (int64_t)SP_DOT_BLOCK
-                                                                                                 : whole;
+    int64_t block = whole;
+    if (call.sumCount > 0 || frame.binsCount > 0 || frame.generatorCount > 0) block = SP_DOT_BLOCK;
+    if (entry->sumsApart) block = kKeptBytes / bytes;
     double* sums = (double*)(to + frame.sums);
     for (int64_t at = 0, next; at < whole; at = next) {
-        next = limit(to, frame, at, (at / block + 1) * block < whole ? (at / block + 1) * block : whole);
+        const int64_t end = (at / block + 1) * block;
+        next = limit(to, frame, at, end < whole ? end : whole);
         for (int k = 0; k < entry->kept; k++) {
             ((int64_t*)(to + frame.sources))[call.count + 1 + k] =
                 (int64_t)(to + frame.kept) + k * (int64_t)kKeptBytes - at * bytes;

@@ -14,7 +14,7 @@ constexpr Form kBlend = {k0F38, k66, 0, 0x65}, kBlend64 = {k0F38, k66, 1, 0x65};
 constexpr Form kCompress = {k0F38, k66, 0, 0x8B}, kShuffle = {k0F, kNo, 0, 0xC6}, kUpperHalf = {k0F3A, k66, 1, 0x1B};
 
 // Conversions. The last two store half of a vector.
-constexpr Form kFromU16 = {k0F38, k66, 0, 0x33}, kFromF16 = {k0F38, k66, 0, 0x13}, kFromI32 = {k0F, kNo, 0, 0x5B};
+constexpr Form kFromU16 = {k0F38, k66, 0, 0x33}, kFromF16 = {k0F38, k66, 0, 0x13};
 constexpr Form kToF64 = {k0F, kNo, 0, 0x5A}, kToF32 = {k0F, k66, 1, 0x5A};
 constexpr Form kToU16 = {k0F38, kF3, 0, 0x33}, kToF16 = {k0F3A, k66, 0, 0x1D};
 
@@ -35,17 +35,15 @@ constexpr Form kMultiply = {k0F, k66, 1, 0xF4};
 constexpr Form kShift32 = {k0F, k66, 0, 0x72}, kShift64 = {k0F, k66, 1, 0x73}, kShiftBy = {k0F, k66, 0, 0xD2};
 constexpr int kLeft = 6, kRight = 2;
 constexpr Form kMinU32 = {k0F38, k66, 0, 0x3B}, kMaxU32 = {k0F38, k66, 0, 0x3F}, kMaxU16 = {k0F38, k66, 0, 0x3E};
-constexpr Form kCompareU32 = {k0F3A, k66, 0, 0x1E}, kCompareI32 = {k0F3A, k66, 0, 0x1F},
-               kNoBits = {k0F38, kF3, 0, 0x27};
+constexpr Form kCompareU32 = {k0F3A, k66, 0, 0x1E}, kNoBits = {k0F38, kF3, 0, 0x27};
 constexpr Form kSpreadU16 = {k0F38, k66, 0, 0x79}, kCompareU16 = {k0F3A, k66, 1, 0x3E};
 
 // Masks.
-constexpr Form kOrMasks = {k0F, kNo, 0, 0x45}, kAndMasks = {k0F, kNo, 0, 0x41}, kMaskAndNot = {k0F, kNo, 0, 0x42};
 constexpr Form kMaskToMemory = {k0F, kNo, 0, 0x91}, kMaskFromMemory = {k0F, kNo, 0, 0x90},
                kMaskOut = {k0F, kNo, 0, 0x93};
 // Of 8 lanes, of 32, of the upper 8 of 16.
 constexpr Form kMask8FromMemory = {k0F, k66, 0, 0x90}, kMask32ToMemory = {k0F, k66, 1, 0x91};
-constexpr Form kOrMasks32 = {k0F, k66, 1, 0x45}, kAnyOfMask32 = {k0F, k66, 1, 0x98}, kShiftMask = {k0F3A, k66, 1, 0x30};
+constexpr Form kShiftMask = {k0F3A, k66, 1, 0x30};
 
 // Predicates of comparisons: of numbers, false for NaN unless it is said; of integers.
 constexpr int kEqual = 0x00, kLess = 0x11, kAtMost = 0x12, kUnordered = 0x03, kNotEqualOrNaN = 0x04;

@@ -24,7 +24,7 @@ struct Common {
     uint64_t m0 = 0xD2511F53, m1 = 0xCD9E8D57;
     uint64_t magnitude64 = 0x7FFFFFFFFFFFFFFF, upper32 = 0x7FFFFFFF00000000;
     double one64 = 1;
-    float one = 1, share = 0x1p-24f;
+    float one = 1;
     uint32_t magnitude = 0x7FFFFFFF, infinity = 0x7F800000, nan = 0x7FC00000;
     uint32_t magnitude16 = 0x7FFF7FFF, lower15 = 0x7FFF, bit = 1;
 };
@@ -95,7 +95,8 @@ struct Frame {
     int sources, constants, sums, counts, windows, bins, generators, found, kept, spills;
 
     // The most sums whose lanes stay in registers while elements go through the formula: products take registers, too.
-    int sumsInRegisters() const { return dots > 0 ? 4 : 6; }
+    int sumsInRegisters() const { return dots > 0 ? 4 : kMostInRegisters; }
+    static constexpr int kMostInRegisters = 6;
 
     explicit Frame(const FormulaCall& call) {
         for (int s = 0; s < call.steps; s++) {

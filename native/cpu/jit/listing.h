@@ -33,7 +33,7 @@ inline Operand of(int value) {
 
 enum class Kind : uint8_t {
     kVector,    // An instruction of AVX-512.
-    kMasks,     // One on masks: of `v` and `rm`, of `rm` and an immediate, of memory.
+    kMasks,     // One on masks: of `rm` and an immediate, or of memory.
     kCount,     // Adds the number of bits of mask `v` to the number at `rm`.
     kAppend,    // Stores vector `reg` where `rm` points to, and advances that by the bits of mask `v`, in words.
     kPrefetch,  // Of `rm`.
@@ -47,7 +47,7 @@ enum class Result : uint8_t { kNone, kReg, kV, kRm };
 struct Instruction {
     Kind kind = Kind::kVector;
     Form form = {};
-    // Of the vectors: 1 for 256 bits, 2 for 512.
+    // Of the vectors: 0 for 128 bits, 1 for 256, 2 for 512.
     uint8_t length = 2;
     Result result = Result::kNone;
     int reg = kNone, v = kNone;
@@ -133,13 +133,6 @@ class Listing {
         i.before = before;
         i.mask = mask;
         return result(i, before < fixedCount_ ? before : newValue(false));
-    }
-    int masks(Form f, int a, int b) {
-        Instruction& i = add(Kind::kMasks);
-        i.form = f;
-        i.v = a;
-        i.rm = of(b);
-        return result(i, newValue(true));
     }
     // One on the lanes of a mask. The others are 0, or chosen by it.
     int masked(Form f, int mask, int a, const Operand& b, bool zeroing) {

@@ -11,16 +11,17 @@ Lowering::Lowering(const FormulaCall& call, bool wide, const Frame& frame, Listi
 
 bool Lowering::knows(const FormulaCall& call, bool wide) {
     if (call.registers > kMostValues || call.constantCount > kMostValues || call.count > kMostValues) return false;
-    if (call.sumCount > kMostTerms || (call.out && call.outDtype > SP_BF16)) return false;
+    if (call.out && call.outDtype > SP_BF16) return false;
     for (int k = 0; k < call.count; k++) {
         if (call.sourceDtypes[k] > SP_BF16) return false;
     }
-    int generators = 0;
+    int generators = 0, terms = 0;
     for (int s = 0; s < call.steps; s++) {
         if (call.code[5 * s] == SP_OP_TABLE) return false;
+        terms += call.code[5 * s] == SP_OP_SUM || call.code[5 * s] == SP_OP_DOT;
         if (call.code[5 * s] == SP_OP_RANDOM && kindOf(call, wide, generators++) == kUnknown) return false;
     }
-    return true;
+    return terms <= kMostTerms;
 }
 
 void Lowering::run() {

@@ -94,7 +94,7 @@ class Lowering {
     int sub_ = 0, window_ = 0, bins_ = 0, generator_ = 0, count_ = 0;
     int largest_ = kNone, firstSum_ = kNone, sumsInRegisters_ = 0;
     int keptCount_ = 0, termCount_ = 0;
-    static constexpr int kMostValues = 256, kMostTerms = 512;
+    static constexpr int kMostValues = 256, kMostTerms = 640;
     Term terms_[kMostTerms];
     int halves_[Listing::kMost][2];
     Value registers_[kMostValues], constants_[kMostValues];

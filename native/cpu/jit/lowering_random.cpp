@@ -93,6 +93,7 @@ void Lowering::generate(int first) {
 }
 
 // Compares the upper bits of a generator's numbers, which are in four words for each lane of 64 bits.
+// The masks are of 32 lanes, more than a spilled one keeps: each is stored as soon as it is made.
 void Lowering::compare(int generator, const int* x) {
     constexpr int kEven = 0x88, kOdd = 0xDD;
     const int at = frame_.generators + generator * (int)sizeof(Generator);

@@ -73,6 +73,7 @@ void Lowering::addProduct(int lanes, int x, int y, Listing& to) const {
 
 int Lowering::group(int first) const {
     constexpr int kMost = 22;  // Some registers are for the values.
+    static_assert(kMost <= Listing::kMostFixed && 1 + Frame::kMostInRegisters * kOctets < Listing::kMostFixed);
     return termCount_ - first < kMost ? termCount_ - first : kMost;
 }
 

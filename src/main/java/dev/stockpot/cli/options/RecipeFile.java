@@ -17,8 +17,8 @@ import java.util.function.Consumer;
 /** Where recipes are: in files of their own, and in the outputs that they made. */
 final class RecipeFile {
     private static final String IN_MODEL = "stockpot_recipe.yml";
-    private static final List<String> OUTPUTS =
-            List.of(".safetensors", ".pt", ".pth", ".pth.tar", ".ckpt", ".bin", ".npz", ".gguf", ".onnx", ".index.json");
+    private static final List<String> OUTPUTS = List.of(
+            ".safetensors", ".pt", ".pth", ".pth.tar", ".ckpt", ".bin", ".npz", ".gguf", ".onnx", ".index.json");
 
     private RecipeFile() {}
 
