@@ -130,10 +130,7 @@ public final class Checkpoint implements AutoCloseable {
         return parts;
     }
 
-    /**
-     * {@code safetensors}, {@code torch}, {@code numpy}, {@code gguf}, {@code onnx} or {@code memory}; {@code folded} for a base
-     * with adapters.
-     */
+    /** {@code safetensors}, {@code torch}, {@code numpy}, {@code gguf}, {@code onnx}, {@code memory}, or {@code folded}: with adapters. */
     public String format() {
         return contents.format();
     }
