@@ -26,7 +26,8 @@ class FormatsCommandTest {
     private Result command(int exit, String words) {
         String here = words.replace("HERE", folder.toString())
                 .replace("NUMPY", FILES.resolve("numpy").toString())
-                .replace("GGUF", FILES.resolve("gguf").toString());
+                .replace("GGUF", FILES.resolve("gguf").toString())
+                .replace("ONNX", FILES.resolve("onnx").toString());
         List<String> all = CommandLineWords.split(here);
         Result result = run(all);
         assertEquals(exit, result.exit(), result.err());
@@ -34,7 +35,10 @@ class FormatsCommandTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"npz, NUMPY/trained_1.npz NUMPY/trained_2.npz", "gguf, GGUF/floats.gguf GGUF/floats_2.gguf"})
+    @CsvSource({
+        "npz, NUMPY/trained_1.npz NUMPY/trained_2.npz",
+        "gguf, GGUF/floats.gguf GGUF/floats_2.gguf",
+    })
     void soupsAndMergesOfTheFormat(String ending, String models) throws IOException {
         String first = models.substring(0, models.indexOf(' '));
         String second = models.substring(models.indexOf(' ') + 1);
@@ -60,6 +64,22 @@ class FormatsCommandTest {
         assertEquals(
                 Checkpoint.open(folder.resolve("soup." + ending)).tensors().keySet(),
                 Checkpoint.open(folder.resolve("greedy." + ending)).tensors().keySet());
+    }
+
+    @Test
+    void soupsAndMergesOfOnnxModels() throws IOException {
+        String models = " ONNX/dynamo_a.onnx ONNX/dynamo_b.onnx";
+        command(0, "uniform -o HERE/soup.onnx" + models);
+        command(0, "merge HERE/soup.onnx --check HERE/soup.onnx --models-dir ONNX");
+        command(0, "merge HERE/soup.onnx -o HERE/again.onnx --models-dir ONNX");
+        assertEquals(-1, Files.mismatch(folder.resolve("soup.onnx"), folder.resolve("again.onnx")));
+        command(0, "merge --method ties -p weight=0.5 -p density=0.5 --base" + models + " -o HERE/ties.onnx");
+        command(0, "merge HERE/ties.onnx --check HERE/ties.onnx --models-dir ONNX");
+        command(0, "uniform -o HERE/data.onnx ONNX/external_a.onnx ONNX/external_b.onnx");
+        command(0, "merge HERE/data.onnx --check HERE/data.onnx --models-dir ONNX");
+        command(0, "convert HERE/data.onnx -o HERE/plain.safetensors");
+        command(0, "convert HERE/plain.safetensors -o HERE/back.onnx --like HERE/data.onnx");
+        command(0, "compare HERE/plain.safetensors HERE/back.onnx");
     }
 
     @Test
