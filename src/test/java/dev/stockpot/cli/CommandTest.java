@@ -48,8 +48,11 @@ class CommandTest {
         assertEquals(0, result.exit(), result.err());
         assertEquals(0, run("compare", "--key", "state_dict_ema", like, out).exit());
         Result wrong = run("uniform", "--like", like, "-o", folder.resolve("soup.safetensors"), like);
-        assertEquals(2, wrong.exit());
-        assertTrue(wrong.err().contains("--like needs an output that ends in .pt"), wrong.err());
+        assertEquals(1, wrong.exit());
+        assertTrue(wrong.err().contains("is not a safetensors file but a zip archive"), wrong.err());
+        Result directory = run("uniform", "--like", like, "-o", folder.resolve("soup"), like);
+        assertEquals(2, directory.exit());
+        assertTrue(directory.err().contains("--like needs an output that is a file of its format"), directory.err());
         assertEquals(
                 1, run("uniform", "--like", A, "-o", folder.resolve("no.pt"), A).exit());
     }
