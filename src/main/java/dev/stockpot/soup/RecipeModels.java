@@ -4,6 +4,7 @@ import dev.stockpot.checkpoint.Checkpoint;
 import dev.stockpot.recipe.Recipe;
 import dev.stockpot.recipe.Recipe.Slice;
 import dev.stockpot.soup.mixture.TiedModels;
+import java.util.HashMap;
 import java.util.IdentityHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -25,8 +26,10 @@ final class RecipeModels {
         }
     }
 
-    /** @param models opens a model by its name; the same one each time */
-    static RecipeModels of(Recipe recipe, Function<String, Checkpoint> models) {
+    /** @param opener opens a model by its name */
+    static RecipeModels of(Recipe recipe, Function<String, Checkpoint> opener) {
+        Map<String, Checkpoint> once = new HashMap<>();
+        Function<String, Checkpoint> models = name -> once.computeIfAbsent(name, opener);
         // First the one whose names the output has.
         Set<Checkpoint> opened = new LinkedHashSet<>();
         if (recipe.slices().isEmpty()) {
