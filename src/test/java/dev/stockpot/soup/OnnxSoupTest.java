@@ -221,6 +221,20 @@ class OnnxSoupTest {
         CheckpointException e = refused(
                 folder.resolve("soup.onnx"), Run.builder().overwrite(true).build(), Checkpoint.open(model));
         assertEquals(Reason.IS_INPUT, e.reason());
+        // Nor is that of the model that the output is like.
+        Path other = Proto.model(Proto.f32("w", 2L).external("other.data", null, null))
+                .write(folder.resolve("other.onnx"));
+        Files.write(folder.resolve("other.data"), new byte[] {0, 0, 0, 64, 0, 0, 0, 65});
+        CheckpointException like = assertThrows(
+                CheckpointException.class,
+                () -> UniformSoup.of(Checkpoint.open(other))
+                        .write(
+                                folder.resolve("soup.onnx"),
+                                WriteOptions.builder()
+                                        .like(model, OpenOptions.defaults())
+                                        .build(),
+                                Run.builder().overwrite(true).build()));
+        assertEquals(Reason.IS_INPUT, like.reason());
     }
 
     @Test

@@ -57,6 +57,11 @@ public abstract class FlatTemplate implements Template {
         }
     }
 
+    @Override
+    public Set<Path> files() {
+        return contents.files().keySet();
+    }
+
     /** What was found in the file, weights or not, by its own names. */
     protected final Contents contents() {
         return contents;

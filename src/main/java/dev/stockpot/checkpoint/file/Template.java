@@ -40,6 +40,11 @@ public interface Template extends Closeable {
     /** The file. */
     Path file();
 
+    /** The files that hold its values: the file, or that and others beside it. None of them may be an output. */
+    default Set<Path> files() {
+        return Set.of(file());
+    }
+
     /** The names of its weights in the file. */
     Set<String> names();
 

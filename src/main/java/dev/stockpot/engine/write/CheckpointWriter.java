@@ -159,7 +159,7 @@ public final class CheckpointWriter {
         Map<String, String> tied =
                 template.isEmpty() ? Map.of() : tied(template.get(), specs, byName, engine.listener());
         CheckpointLayout layout = layout(specs, tied, metadata);
-        FileBeside.check(system, target, layout, files());
+        FileBeside.check(system, target, layout, files(), template);
         MixPlan plan = plan(byName, layout);
         List<Task> work = plan.stretches();
         boolean cacheable = Pass.isCacheable(work);

@@ -2,6 +2,7 @@ package dev.stockpot.engine.write;
 
 import dev.stockpot.checkpoint.file.CheckpointLayout;
 import dev.stockpot.checkpoint.file.FileLayout;
+import dev.stockpot.checkpoint.file.Template;
 import dev.stockpot.error.CheckpointException;
 import dev.stockpot.system.TemporaryName;
 import java.io.IOException;
@@ -9,6 +10,7 @@ import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * A file that belongs to an output of one file and stands beside it: a model's data file. Each has a temporary name until the
@@ -32,9 +34,18 @@ record FileBeside(Path temporary, Path path) {
     /**
      * Checks that the files of an output besides its own may be written; those of a model directory are in it.
      *
-     * @throws CheckpointException if one exists and must not be replaced, or is one of {@code inputs}
+     * @param read the files of the inputs
+     * @param template what the output is like, whose files are read too
+     * @throws CheckpointException if one exists and must not be replaced, or is read
      */
-    static void check(OutputFiles system, OutputPath target, CheckpointLayout layout, List<Path> inputs) {
+    static void check(
+            OutputFiles system,
+            OutputPath target,
+            CheckpointLayout layout,
+            List<Path> read,
+            Optional<Template> template) {
+        List<Path> inputs = new ArrayList<>(read);
+        template.ifPresent(like -> inputs.addAll(like.files()));
         try {
             for (FileLayout file : layout.files()) {
                 if (!target.directory() && file != layout.files().get(0)) {
