@@ -49,6 +49,8 @@ struct FormulaCall {
     char* out;
     int outDtype;
     int64_t first, elements;
+    // Whether out, which begins with a cache line then, is best stored past the caches.
+    bool pastCaches;
     double* sums;
     int sumCount;
     int64_t* counts;

@@ -83,12 +83,13 @@ int sp_compiles(int isa);
 // F64 if wide is 1 or any source is F32 or F64, else F32. numbers hold what steps name by place: of SP_OP_RANDOM the
 // key and the stream, of SP_OP_WITHIN and SP_OP_HISTOGRAM the fields of RankWindow, and from, shift and bins.
 // table_shapes hold, for each table, its place in tables, its length, and how many elements each number is for. Sums go
-// in blocks and lanes as those of sp_dot; sums and counts are added to. out is 0 if no step is SP_OP_OUT. Returns what
-// sp_mix returns, SP_NOT_FINITE of out alone, or SP_NO_MEMORY if there is none for its values.
+// in blocks and lanes as those of sp_dot; sums and counts are added to. out is 0 if no step is SP_OP_OUT; past_caches is
+// that of sp_mix. Returns what sp_mix returns, SP_NOT_FINITE of out alone, or SP_NO_MEMORY if there is none for its
+// values.
 int sp_compute(int isa, int wide, const int32_t* code, int steps, int registers, const double* constants,
                int constant_count, const int64_t* numbers, const double* tables, const int64_t* table_shapes,
                const sp_address* sources, const int32_t* source_dtypes, int count, sp_address out, int out_dtype,
-               int64_t first, int64_t elements, double* sums, int sum_count, int64_t* counts);
+               int past_caches, int64_t first, int64_t elements, double* sums, int sum_count, int64_t* counts);
 
 // Sets elements of rows to 0 at random, those of small magnitude more often. values are rows * row_length elements of
 // type SP_F32 or SP_F64, random as many F32 in [0, 1) that are multiples of 2^-24. Of an element, let r be its rank by

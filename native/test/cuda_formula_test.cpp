@@ -136,7 +136,7 @@ void check(const std::vector<int32_t>& dtypes, int outType, int64_t elements, bo
     const int answer =
         sp_compute(SP_SCALAR, wide, f.code.data(), steps, kRegisters, f.constants.data(), (int)f.constants.size(),
                    f.numbers.data(), f.tables.data(), f.shapes.data(), addresses.data(), dtypes.data(), kSources,
-                   (sp_address)out.data(), outType, first, elements, sums, 2, counts);
+                   (sp_address)out.data(), outType, 0, first, elements, sums, 2, counts);
 
     std::vector<uint64_t> places;
     std::vector<std::unique_ptr<OnCard>> copies;

@@ -49,7 +49,7 @@ Result compute(int isa, const void* x, const void* y) {
     Result result;
     const sp_address sources[] = {(sp_address)x, (sp_address)y};
     result.answer = sp_compute(isa, 0, kSteps, 10, 3, kConstants, 2, kNumbers, nullptr, nullptr, sources, kTypes, 2,
-                               (sp_address)result.out.data(), SP_F32, 1 << 20, kElements, result.sums, 2, nullptr);
+                               (sp_address)result.out.data(), SP_F32, 0, 1 << 20, kElements, result.sums, 2, nullptr);
     return result;
 }
 
@@ -66,7 +66,7 @@ bool sameWithoutCode(int isa, const void* x, const void* y, const Result& expect
         const sp_address sources[] = {(sp_address)x};
         std::vector<float> out(kElements);
         const int answer = sp_compute(isa, 0, other, 2, 1, nullptr, 0, nullptr, nullptr, nullptr, sources, kTypes, 1,
-                                      (sp_address)out.data(), SP_F32, 0, kElements, nullptr, 0, nullptr);
+                                      (sp_address)out.data(), SP_F32, 0, 0, kElements, nullptr, 0, nullptr);
         const bool same = answer == 0 && memcmp(out.data(), x, kElements * 4) == 0;
         _exit(!sp_compiles(isa) && same && compute(isa, x, y) == expected ? 0 : 1);
     }

@@ -5,6 +5,7 @@
 
 #include <new>
 
+#include "../store_past.h"
 #include "allocation.h"
 #include "code_memory.h"
 #include "frame.h"
@@ -36,7 +37,7 @@ class Compiler {
     }
 
     const Entry* find(const FormulaCall& call, bool wide, const Frame& frame) {
-        const int ints = 5 + call.steps * 5 + call.count + call.constantCount + frame.windowCount + frame.binsCount +
+        const int ints = 6 + call.steps * 5 + call.count + call.constantCount + frame.windowCount + frame.binsCount +
                          frame.generatorCount;
         int32_t* key = (int32_t*)malloc((size_t)ints * 4);
         if (!key) return nullptr;
@@ -73,6 +74,7 @@ class Compiler {
         key[n++] = call.count;
         key[n++] = call.sumCount;
         key[n++] = call.out ? call.outDtype : -1;
+        key[n++] = call.pastCaches;
         memcpy(key + n, call.code, (size_t)call.steps * 20), n += call.steps * 5;
         memcpy(key + n, call.sourceDtypes, (size_t)call.count * 4), n += call.count;
         for (int k = 0; k < call.constantCount; k++) key[n++] = isZero(call, ~k);
@@ -198,6 +200,7 @@ int64_t run(const FormulaCall& call, bool wide, double* lanes, char* largest) {
         countFound(to, call, frame);
         if (call.sumCount > 0 && (next % SP_DOT_BLOCK == 0 || next == call.elements)) addLanes(call, sums);
     }
+    if (call.pastCaches) finishPast();
     memcpy(lanes, sums, (size_t)call.sumCount * SP_DOT_LANES * 8);
     memcpy(largest, ((Common*)to)->largest, 64);
     addCounts(to, call, frame);

@@ -13,7 +13,11 @@ constexpr Form kSpread = {k0F38, k66, 0, 0x18}, kSpread64 = {k0F38, k66, 1, 0x19
 constexpr Form kBlend = {k0F38, k66, 0, 0x65}, kBlend64 = {k0F38, k66, 1, 0x65};
 constexpr Form kCompress = {k0F38, k66, 0, 0x8B}, kShuffle = {k0F, kNo, 0, 0xC6}, kUpperHalf = {k0F3A, k66, 1, 0x1B};
 
-// Conversions. The last two store half of a vector.
+// Stores past the caches. Of a vector, a half or a quarter is replaced.
+constexpr Form kStorePast = {k0F, k66, 0, 0xE7};
+constexpr Form kInsertHalf = {k0F3A, k66, 1, 0x3A}, kInsertQuarter = {k0F3A, k66, 0, 0x38};
+
+// Conversions. The last two make half of a vector.
 constexpr Form kFromU16 = {k0F38, k66, 0, 0x33}, kFromF16 = {k0F38, k66, 0, 0x13};
 constexpr Form kToF64 = {k0F, kNo, 0, 0x5A}, kToF32 = {k0F, k66, 1, 0x5A};
 constexpr Form kToU16 = {k0F38, kF3, 0, 0x33}, kToF16 = {k0F3A, k66, 0, 0x1D};

@@ -47,6 +47,8 @@ class Lowering {
     // Writes the instructions that form the sums of a group, in one of every kOctets groups of eight lanes.
     void sum(int first, int octet, Listing& to) const;
     static constexpr int kOctets = SP_DOT_LANES / 8;
+    // The most terms that are summed at a time: some registers are for the values.
+    static constexpr int kMostTogether = 22;
 
  private:
     // A step's value or a constant: as a vector, as a mask, where the frame has it, which source or generator it
@@ -64,6 +66,7 @@ class Lowering {
     static Operand inBlock(int displacement);
     int within(Value& x);
     void out(Value& x);
+    void put(int x, int at, int bytes);
     void addTo(int sum, int a);
     void addProduct(int sum, int a, int b);
     void histogram(Value& x);
@@ -92,7 +95,7 @@ class Lowering {
     const Frame& frame_;
     Listing& to_;
     int sub_ = 0, window_ = 0, bins_ = 0, generator_ = 0, count_ = 0;
-    int largest_ = kNone, firstSum_ = kNone, sumsInRegisters_ = 0;
+    int largest_ = kNone, line_ = kNone, firstSum_ = kNone, sumsInRegisters_ = 0;
     int keptCount_ = 0, termCount_ = 0;
     static constexpr int kMostValues = 256, kMostTerms = 640;
     Term terms_[kMostTerms];

@@ -47,7 +47,8 @@ int Lowering::decodedToF64(int dtype, const Operand& from, Listing& to) {
 int Lowering::source(int number) {
     const int dtype = call_.sourceDtypes[number];
     const Operand from = elements(number, sub_ * lanes_);
-    prefetch(from, lanes_ * dtypeBytes(dtype), to_);
+    // Loops that form sums follow at once, and fetch.
+    if (sumsInRegisters_ == call_.sumCount) prefetch(from, lanes_ * dtypeBytes(dtype), to_);
     if (wide_) return decodedToF64(dtype, from, to_);
     if (dtype == SP_F16) return to_.op(kFromF16, from);
     return to_.shifted(kShift32, kLeft, to_.op(kFromU16, from), 16);
@@ -64,16 +65,25 @@ int Lowering::toOdd(int x) {
     return to_.changed(kOr32, down, down, SP_COMMON(bit), inexact, 1);
 }
 
-void Lowering::out(Value& x) {
-    const int dtype = call_.outDtype, bytes = dtypeBytes(dtype), length = wide_ ? 1 : 2;
+// Stores some bytes of results: past the caches by whole lines, so that no line is written in parts.
+void Lowering::put(int x, int at, int bytes) {
+    const int length = bytes == 64 ? 2 : bytes == 32 ? 1 : 0;
     Operand to;
     to.pointer = call_.count;
-    to.memory = {kRax, bytes, kRsi, sub_ * lanes_ * bytes, false};
+    to.memory = {kRax, dtypeBytes(call_.outDtype), kRsi, at, false};
+    if (!call_.pastCaches) return to_.store(kStore, x, to, length);
+    line_ = at % 64 == 0 ? x : to_.op(bytes == 32 ? kInsertHalf : kInsertQuarter, line_, of(x), 2, at % 64 / bytes);
+    to.memory.displacement = at / 64 * 64;
+    if ((at + bytes) % 64 == 0) to_.store(kStorePast, line_, to);
+}
+
+void Lowering::out(Value& x) {
+    const int dtype = call_.outDtype, length = wide_ ? 1 : 2, bytes = lanes_ * dtypeBytes(dtype), at = sub_ * bytes;
     if (dtype == SP_F64) {
-        for (int k = 0; k < (wide_ ? 1 : 2); k++, to.memory.displacement += 64) {
+        for (int k = 0; k < (wide_ ? 1 : 2); k++) {
             const int part = wide_ ? x.vector : half(x.vector, k == 1);
             to_.update(kMaxU32, largest_, of(to_.op(kAnd64, part, SP_COMMON(upper32))));
-            to_.store(kStore, part, to);
+            put(part, at + 64 * k, 64);
         }
         return;
     }
@@ -81,12 +91,12 @@ void Lowering::out(Value& x) {
     if (wide_) f = dtype == SP_F32 ? to_.op(kToF32, of(f)) : toOdd(f);
     if (dtype == SP_F32) {
         to_.update(kMaxU32, largest_, of(to_.op(kAnd32, f, SP_COMMON(magnitude), length)));
-        return to_.store(kStore, f, to, length);
+        return put(f, at, bytes);
     }
     if (dtype == SP_F16) {
         const int half = to_.moved(kToF16, f, length, 0);
         to_.update(kMaxU16, largest_, of(to_.op(kAnd32, half, SP_COMMON(magnitude16))));
-        return to_.store(kStore, half, to, length - 1);
+        return put(half, at, bytes);
     }
     const int nan = to_.compared(ofNumbers(false, kCompare), f, of(f), kUnordered, kNone, length);
     const int quiet = to_.changed(kSpread, f, kNone, inFrame(offsetof(Common, nan)), nan, length);
@@ -94,7 +104,7 @@ void Lowering::out(Value& x) {
     const int up = to_.op(kAdd32, to_.op(kAdd32, quiet, SP_COMMON(lower15), length), of(odd), length);
     const int sixteen = to_.shifted(kShift32, kRight, up, 16, length);
     to_.update(kMaxU32, largest_, of(to_.op(kAnd32, sixteen, SP_COMMON(lower15), length)));
-    to_.store(kToU16, sixteen, to, length);
+    put(to_.moved(kToU16, sixteen, length, kNone), at, bytes);
 }
 
 }  // namespace stockpot::jit

@@ -14,10 +14,11 @@ void Lowering::eachEight(int sum, Update update) {
     }
 }
 
-// Where the loops that form sums find a value: sources where they are.
+// Where the loops that form sums find a value: sources where they are, unless each of the loops would take several
+// instructions to decode them.
 Lowering::Place Lowering::place(int operand) {
     Value& x = value(operand);
-    if (x.source != kNone) return {true, x.source};
+    if (x.source != kNone && dtypeBytes(call_.sourceDtypes[x.source]) > 2) return {true, x.source};
     vectorOf(operand);
     if (x.kept == kNone) {
         x.kept = keptCount_++;
@@ -72,14 +73,18 @@ void Lowering::addProduct(int lanes, int x, int y, Listing& to) const {
 }
 
 int Lowering::group(int first) const {
-    constexpr int kMost = 22;  // Some registers are for the values.
-    static_assert(kMost <= Listing::kMostFixed && 1 + Frame::kMostInRegisters * kOctets < Listing::kMostFixed);
-    return termCount_ - first < kMost ? termCount_ - first : kMost;
+    static_assert(kMostTogether <= Listing::kMostFixed && 1 + Frame::kMostInRegisters * kOctets < Listing::kMostFixed);
+    return termCount_ - first < kMostTogether ? termCount_ - first : kMostTogether;
 }
 
 void Lowering::sum(int first, int octet, Listing& to) const {
     const int end = first + group(first);
     for (int t = first; t < end; t++) to.newFixed(frame_.sums + (terms_[t].sum * kOctets + octet) * 64);
+    // Each loop fetches its share of the sources, so that the processor waits for memory while it works.
+    const int loops = (termCount_ + kMostTogether - 1) / kMostTogether * kOctets;
+    for (int k = first / kMostTogether * kOctets + octet; k < call_.count; k += loops) {
+        prefetch(elements(k, 0), kStride * dtypeBytes(call_.sourceDtypes[k]), to);
+    }
     for (int at = octet * 8; at < kStride; at += SP_DOT_LANES) {
         int sources[kMostValues], kept[2 * kMostTerms];
         for (int& known : sources) known = kNone;
@@ -88,10 +93,7 @@ void Lowering::sum(int first, int octet, Listing& to) const {
             int& known = x.isSource ? sources[x.number] : kept[x.number];
             if (known == kNone && x.isSource) {
                 const int dtype = call_.sourceDtypes[x.number];
-                const Operand from = elements(x.number, at);
-                // Of all loops the first one reads the elements first.
-                if (first == 0 && octet == 0) prefetch(elements(x.number, at), SP_DOT_LANES * dtypeBytes(dtype), to);
-                known = decodedToF64(dtype, from, to);
+                known = decodedToF64(dtype, elements(x.number, at), to);
             } else if (known == kNone) {
                 known = to.op(wide_ ? kLoad : kToF64, keptElements(x.number, at));
             }

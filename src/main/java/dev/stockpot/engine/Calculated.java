@@ -20,7 +20,7 @@ public record Calculated(Formula formula, Optional<Tally> tally) implements Comb
 
     @Override
     public boolean apply(Elements in, Operand out, boolean streamed) {
-        Calculation work = new Calculation(formula, in.sources(), Optional.of(out), in.first(), in.count());
+        Calculation work = new Calculation(formula, in.sources(), Optional.of(out), in.first(), in.count(), streamed);
         long[] counts = new long[formula.counts()];
         boolean finite = in.kernels().compute(work, NO_SUMS, counts);
         tally.ifPresent(all -> all.add(counts, in.count()));

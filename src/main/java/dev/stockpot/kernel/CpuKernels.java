@@ -124,6 +124,7 @@ public final class CpuKernels implements Kernels {
                     addresses.length,
                     out,
                     into == null ? 0 : code(into.dtype()),
+                    call.streamed() ? 1 : 0,
                     call.first(),
                     call.elements(),
                     sums,

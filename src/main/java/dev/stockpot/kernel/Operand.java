@@ -10,4 +10,9 @@ import dev.stockpot.tensor.DType;
  * @param memory the memory that holds them
  * @param offset of the first, in bytes; any alignment
  */
-public record Operand(DType dtype, Memory memory, long offset) {}
+public record Operand(DType dtype, Memory memory, long offset) {
+    /** The elements from the one at {@code first} on. */
+    public Operand from(long first) {
+        return new Operand(dtype, memory, offset + dtype.bytes(first));
+    }
+}

@@ -48,8 +48,11 @@ class CompiledFormulasTest {
             FormulaResult expected =
                     FormulaResult.of(new JavaKernels(), formula, operands, COMPILED.get(out), first, elements);
             for (Kernels kernels : KernelSelection.available()) {
-                FormulaResult actual = FormulaResult.of(kernels, formula, operands, COMPILED.get(out), first, elements);
-                expected.check(actual, kernels, formula);
+                for (boolean streamed : List.of(false, true)) {
+                    FormulaResult actual =
+                            FormulaResult.of(kernels, formula, operands, COMPILED.get(out), first, elements, streamed);
+                    expected.check(actual, kernels, formula);
+                }
             }
         }
     }

@@ -15,17 +15,31 @@ import java.util.Optional;
 
 /** What kernels make of a formula: the output between bytes that must stay, sums and counts. */
 record FormulaResult(ByteBuffer out, double[] sums, long[] counts, boolean finite) {
+    private static final int LINE = 64;
+
     static FormulaResult of(
             Kernels kernels, Formula formula, List<Operand> sources, DType dtype, long first, int elements) {
-        int shift = 3;
-        ByteBuffer out = ByteBuffer.allocateDirect(shift + elements * dtype.bits() / 8 + 5)
-                .order(ByteOrder.LITTLE_ENDIAN);
-        Operand into = new Operand(dtype, Memory.of(out), shift);
+        return of(kernels, formula, sources, dtype, first, elements, false);
+    }
+
+    /** The same; what is streamed begins with a cache line. */
+    static FormulaResult of(
+            Kernels kernels,
+            Formula formula,
+            List<Operand> sources,
+            DType dtype,
+            long first,
+            int elements,
+            boolean streamed) {
+        int before = 3, shift = streamed ? LINE : LINE + 1, bytes = elements * dtype.bits() / 8;
+        ByteBuffer all = ByteBuffer.allocateDirect(2 * LINE + shift + bytes).alignedSlice(LINE);
+        Operand into = new Operand(dtype, Memory.of(all), shift);
         double[] sums = new double[formula.sums()];
         Arrays.fill(sums, 0.125);
         long[] counts = new long[formula.counts()];
-        Calculation call = new Calculation(formula, sources, Optional.of(into), first, elements);
+        Calculation call = new Calculation(formula, sources, Optional.of(into), first, elements, streamed);
         boolean finite = kernels.compute(call, sums, counts);
+        ByteBuffer out = all.slice(shift - before, before + bytes + 5).order(ByteOrder.LITTLE_ENDIAN);
         return new FormulaResult(out, sums, counts, finite);
     }
 

@@ -38,26 +38,10 @@ final class FiniteCheck implements AutoCloseable {
         NotFinite found = new NotFinite(in.sources().size());
         try (FiniteCheck check = new FiniteCheck(in.kernels())) {
             for (long first = 0; first < in.count(); first += BLOCK) {
-                check.block(how, slice(in, first, Math.min(BLOCK, in.count() - first)), slice(out, first), found);
+                check.block(how, in.slice(first, Math.min(BLOCK, in.count() - first)), out.from(first), found);
             }
         }
         return found;
-    }
-
-    /** {@code count} elements from {@code first}. */
-    static Elements slice(Elements in, long first, long count) {
-        List<Operand> sources = new ArrayList<>(in.sources().size());
-        for (Operand source : in.sources()) {
-            sources.add(slice(source, first));
-        }
-        return new Elements(in.kernels(), sources, in.first() + first, count, in.scratch());
-    }
-
-    static Operand slice(Operand operand, long first) {
-        return new Operand(
-                operand.dtype(),
-                operand.memory(),
-                operand.offset() + operand.dtype().bytes(first));
     }
 
     private void block(Combination how, Elements in, Operand out, NotFinite found) {
@@ -106,8 +90,8 @@ final class FiniteCheck implements AutoCloseable {
 
     /** Takes neighbouring elements from the first source, and counts those that the output's type cannot hold. */
     private void copy(Elements in, int[] at, double[] values, Operand out, NotFinite found) {
-        Operand from = slice(in.sources().get(0), at[0]);
-        Operand to = slice(out, at[0]);
+        Operand from = in.sources().get(0).from(at[0]);
+        Operand to = out.from(at[0]);
         if (!kernels.mix(new Mix(to, List.of(from), at.length, null, 1)) && !widen(to, at.length)) {
             double[] rounded = values(at.length);
             for (int j = 0; j < at.length; j++) {

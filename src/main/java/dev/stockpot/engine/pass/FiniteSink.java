@@ -71,7 +71,7 @@ final class FiniteSink implements OutputSink {
             long to = Math.min(
                     in.count(), elements(tensor.offset() + tensor.tensor().bytes() - part.offset(), part));
             if (from < to) {
-                add(t, FiniteCheck.of(how, FiniteCheck.slice(in, from, to - from), FiniteCheck.slice(out, from)));
+                add(t, FiniteCheck.of(how, in.slice(from, to - from), out.from(from)));
             }
         }
     }

@@ -120,7 +120,8 @@ final class FallbackKernels implements Kernels {
                         onHost(call.sources(), call.elements()),
                         call.out(),
                         call.first(),
-                        call.elements()),
+                        call.elements(),
+                        call.streamed()),
                 sums,
                 counts);
     }

@@ -237,7 +237,7 @@ final class RankedDrop {
             }
             sources.add(in.sources().get(tensor.baseSource()));
             long[] counts = new long[combine.counts()];
-            Calculation work = new Calculation(combine, sources, Optional.of(out), in.first(), in.count());
+            Calculation work = new Calculation(combine, sources, Optional.of(out), in.first(), in.count(), streamed);
             boolean finite = in.kernels().onHost().compute(work, NO_SUMS, counts);
             if (tally.isPresent()) {
                 long[] all = Arrays.copyOf(counts, counts.length + kept.length);

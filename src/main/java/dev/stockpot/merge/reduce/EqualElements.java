@@ -18,8 +18,8 @@ import java.util.Optional;
 import java.util.function.Supplier;
 
 /**
- * The index of the n-th element with a pattern, for several patterns. Each chunk marks its elements in a set of bits, which is
- * dropped when the chunks before it are counted.
+ * The index of the n-th element with a pattern, for several patterns, once it is known which block it is in. Each chunk marks
+ * its elements in a set of bits, which is dropped when the chunks before it are counted.
  */
 record EqualElements(List<Formula> marks, List<RankSearch> searches) implements Reduction<EqualElements.Found> {
     /** What is known of some chunks: which elements have the patterns, or how many there were and where the n-th was. */
@@ -44,11 +44,15 @@ record EqualElements(List<Formula> marks, List<RankSearch> searches) implements 
             f.out(search.equals(vectors, f));
             marks.add(f.build());
         }
-        return new Reduced<>(new EqualElements(List.copyOf(marks), searches), Needs.NOTHING, found -> {
-            for (int k = 0; k < searches.size(); k++) {
-                searches.get(k).found(found.index[k]);
-            }
-            return next.get();
+        EqualElements inBlocks = new EqualElements(List.copyOf(marks), searches);
+        return new Reduced<>(EqualCounts.of(vectors, searches), inBlocks.needs(), counted -> {
+            counted.tell(searches);
+            return new Reduced<>(inBlocks, Needs.NOTHING, found -> {
+                for (int k = 0; k < searches.size(); k++) {
+                    searches.get(k).found(found.index[k]);
+                }
+                return next.get();
+            });
         });
     }
 
@@ -67,42 +71,41 @@ record EqualElements(List<Formula> marks, List<RankSearch> searches) implements 
         if (partial.first < 0) {
             partial.first = tile.first();
         }
-        int count = Math.toIntExact(tile.count());
-        int at = Math.toIntExact(tile.first() - partial.first);
         Operand scratch = tile.scratch().get(0);
-        // The narrowest type that holds 1 and 0.
-        Operand into = new Operand(DType.F8_E5M2, scratch.memory(), scratch.offset());
+        // The narrowest type that formulas are compiled for.
+        Operand into = new Operand(DType.BF16, scratch.memory(), scratch.offset());
         for (int k = 0; k < marks.size(); k++) {
-            if (!searches.get(k).isIn(tile.first(), count)) {
+            RankSearch search = searches.get(k);
+            if (!search.isIn(tile.first(), tile.count())) {
                 continue;
             }
+            long done = Math.max(0, search.first() - tile.first());
+            Elements part = tile.slice(done, Math.min(tile.first() + tile.count(), search.end()) - tile.first() - done);
             tile.kernels()
                     .compute(
-                            new Calculation(marks.get(k), tile.sources(), Optional.of(into), tile.first(), count),
+                            new Calculation(
+                                    marks.get(k), part.sources(), Optional.of(into), part.first(), part.count()),
                             new double[0],
                             new long[0]);
-            ByteBuffer bytes = into.memory().slice(into.offset(), count);
+            int count = Math.toIntExact(part.count());
+            ByteBuffer bytes = into.memory().slice(into.offset(), Short.BYTES * count);
             partial.marked[k] = partial.marked[k] == null ? new BitSet() : partial.marked[k];
-            mark(bytes, count, partial.marked[k], at);
+            mark(bytes, count, partial.marked[k], Math.toIntExact(part.first() - partial.first));
         }
         return partial;
     }
 
-    /** Sets the bits of bytes that are not 0, which are few. */
-    private static void mark(ByteBuffer bytes, int count, BitSet marked, int at) {
-        int i = 0;
-        for (; i + Long.BYTES <= count; i += Long.BYTES) {
-            if (bytes.getLong(i) != 0) {
-                for (int k = i; k < i + Long.BYTES; k++) {
-                    if (bytes.get(k) != 0) {
+    /** Sets the bits of elements that are not 0, which are few. */
+    private static void mark(ByteBuffer elements, int count, BitSet marked, int at) {
+        int each = Long.BYTES / Short.BYTES;
+        for (int i = 0; i < count; i += each) {
+            int end = Math.min(i + each, count);
+            if (end < i + each || elements.getLong(Short.BYTES * i) != 0) {
+                for (int k = i; k < end; k++) {
+                    if (elements.getShort(Short.BYTES * k) != 0) {
                         marked.set(at + k);
                     }
                 }
-            }
-        }
-        for (; i < count; i++) {
-            if (bytes.get(i) != 0) {
-                marked.set(at + i);
             }
         }
     }
@@ -129,6 +132,6 @@ record EqualElements(List<Formula> marks, List<RankSearch> searches) implements 
 
     @Override
     public Needs needs() {
-        return new Needs(1, 8, Long.MAX_VALUE);
+        return new Needs(1, DType.BF16.bits(), Long.MAX_VALUE);
     }
 }

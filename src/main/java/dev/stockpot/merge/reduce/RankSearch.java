@@ -10,10 +10,10 @@ final class RankSearch {
     private static final int PATTERN_BITS = 31;
 
     /** log2 of the patterns in a bin of the first histogram: its bins are few enough to stay in a cache. */
-    private static final int COARSE = 18;
+    private static final int COARSE = 19;
 
-    /** The most bins of a later histogram, as long as ranges end where bins of the first do. */
-    private static final int FINE_BINS = 1 << 12;
+    /** The most bins of a later histogram, as long as ranges end where bins of the first do: two find one of 2^22 patterns. */
+    private static final int FINE_BINS = 1 << 11;
 
     private final int vector;
     private final long rank;
@@ -157,6 +157,23 @@ final class RankSearch {
     /** Whether some elements are in its part. */
     boolean isIn(long from, long count) {
         return from < end && from + count > first;
+    }
+
+    /** Keeps that the wanted element is one from {@code first} on: which of those with the pattern. */
+    void narrow(long first, long end, long wanted) {
+        this.first = first;
+        this.end = end;
+        this.wanted = wanted;
+    }
+
+    /** The first element of its part. */
+    long first() {
+        return first;
+    }
+
+    /** The one behind its part. */
+    long end() {
+        return end;
     }
 
     void found(long at) {

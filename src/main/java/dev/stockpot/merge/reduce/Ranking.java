@@ -17,7 +17,7 @@ import java.util.function.Function;
  * elements with the pattern are wanted, the counts of parts of the tensor tell where the last of these is.
  */
 public final class Ranking {
-    /** How many passes finding elements takes, unless a sample has misled; the last is for equal patterns. */
+    /** How many passes finding elements takes, unless a sample has misled; the last is for equal patterns, of a part. */
     public static final int PASSES = 4;
 
     /** An element: its pattern and index. */
