@@ -1,6 +1,5 @@
 package dev.stockpot.tensor;
 
-import java.nio.file.Path;
 import java.util.List;
 import java.util.Objects;
 
@@ -26,11 +25,6 @@ public record TensorInfo(String name, DType dtype, List<Long> shape, Source sour
                     + bytes
                     + " from " + offset);
         }
-    }
-
-    /** A tensor in a file. */
-    public TensorInfo(String name, DType dtype, List<Long> shape, Path file, long offset, long bytes) {
-        this(name, dtype, shape, new FileSource(file), offset, bytes);
     }
 
     /** The tensor that another source holds at the same place. */

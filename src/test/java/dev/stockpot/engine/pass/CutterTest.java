@@ -9,6 +9,7 @@ import dev.stockpot.engine.Copy;
 import dev.stockpot.engine.SourceSpans;
 import dev.stockpot.engine.Stretch;
 import dev.stockpot.tensor.DType;
+import dev.stockpot.tensor.FileSource;
 import dev.stockpot.tensor.TensorInfo;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -42,7 +43,7 @@ class CutterTest {
                     "t" + n,
                     copied ? DType.U8 : in,
                     List.of(elements),
-                    Path.of("a"),
+                    new FileSource(Path.of("a")),
                     from,
                     (copied ? DType.U8 : in).bytes(elements));
             all.add(Stretch.of(output, at, out, SourceSpans.of(List.of(source)), copied ? Copy.BYTES : Average.SUM));

@@ -32,7 +32,8 @@ class InputsTest {
     Path folder;
 
     private static Inputs open(Path file, IoMode io, boolean cacheable) throws IOException {
-        TensorInfo all = new TensorInfo("all", DType.U8, List.of(Files.size(file)), file, 0, Files.size(file));
+        TensorInfo all =
+                new TensorInfo("all", DType.U8, List.of(Files.size(file)), new FileSource(file), 0, Files.size(file));
         return Inputs.open(List.of(SourceSpans.of(List.of(all))), io, cacheable);
     }
 

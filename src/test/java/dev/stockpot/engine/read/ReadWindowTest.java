@@ -50,7 +50,8 @@ class ReadWindowTest {
         }
         file = Files.write(folder.resolve("file"), bytes);
         source = new FileSource(file);
-        TensorInfo all = new TensorInfo("all", DType.U8, List.of((long) bytes.length), file, 0, bytes.length);
+        TensorInfo all =
+                new TensorInfo("all", DType.U8, List.of((long) bytes.length), new FileSource(file), 0, bytes.length);
         inputs = Inputs.open(List.of(SourceSpans.of(List.of(all))), IoMode.DIRECT, false);
         readers = ReadAhead.of(inputs);
         int block = inputs.block();

@@ -77,7 +77,7 @@ public final class TensorPlacer {
                 return new TensorInfo(name, tensor.dtype(), shape, source(region), region.offset() + first, bytes);
             }
             long at = copy(name, tensor, shape, region, region.offset() + first, bytes, swap);
-            return new TensorInfo(name, tensor.dtype(), shape, spool.file(), at, bytes);
+            return new TensorInfo(name, tensor.dtype(), shape, new FileSource(spool.file()), at, bytes);
         } catch (ArithmeticException e) {
             throw new CheckpointException(
                     Reason.DAMAGED,
