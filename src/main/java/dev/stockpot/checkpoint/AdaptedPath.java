@@ -3,6 +3,7 @@ package dev.stockpot.checkpoint;
 import dev.stockpot.error.CheckpointException;
 import dev.stockpot.error.Details;
 import dev.stockpot.error.Reason;
+import java.nio.file.FileSystem;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -30,7 +31,9 @@ record AdaptedPath(Path base, Path adapter) {
             if (plus == 0 || plus == text.length() - 1) {
                 continue;
             }
-            AdaptedPath pair = new AdaptedPath(Path.of(text.substring(0, plus)), Path.of(text.substring(plus + 1)));
+            FileSystem system = path.getFileSystem();
+            AdaptedPath pair =
+                    new AdaptedPath(system.getPath(text.substring(0, plus)), system.getPath(text.substring(plus + 1)));
             boolean base = DirectoryWeights.at(pair.base).isPresent();
             boolean adapter = DirectoryWeights.at(pair.adapter).isPresent();
             if (base && adapter) {

@@ -132,7 +132,8 @@ public final class Adapter {
         notes.addAll(folded.notes());
         Contents contents =
                 new Contents(Checkpoint.FOLDED, files, base.metadata(), folded.tensors()).saying(List.copyOf(notes));
-        return new Checkpoint(Path.of(path.toString()), contents, base.folders(), base.opened(), parts);
+        return new Checkpoint(
+                base.path().getFileSystem().getPath(path.toString()), contents, base.folders(), base.opened(), parts);
     }
 
     @Override

@@ -4,6 +4,8 @@ import dev.stockpot.error.CheckpointException;
 import java.io.FileInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.file.FileSystems;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -37,8 +39,15 @@ public final class FileDigest {
         return sha256(file, true);
     }
 
+    /** An interrupt does not close it if it is on a disk. */
+    private static InputStream open(Path file) throws IOException {
+        return file.getFileSystem() == FileSystems.getDefault()
+                ? new FileInputStream(file.toFile())
+                : Files.newInputStream(file);
+    }
+
     private static String sha256(Path file, boolean interruptibly) throws InterruptedException {
-        try (InputStream in = new FileInputStream(file.toFile())) {
+        try (InputStream in = open(file)) {
             MessageDigest digest = MessageDigest.getInstance("SHA-256");
             byte[] some = new byte[BLOCK];
             for (int n = in.read(some); n >= 0; n = in.read(some)) {

@@ -1,13 +1,14 @@
 package dev.stockpot.tensor;
 
+import java.nio.file.FileSystems;
 import java.nio.file.Path;
 import java.util.Objects;
 import java.util.Optional;
 
 /**
- * A file of values.
+ * A file of values, in one version. It is read by positions, on whatever file system it is.
  *
- * @param path of the file
+ * @param path of the file, on the system's file system or on another of Java's
  * @param version the version that its tensors were found in, which every pass checks; empty if any will do
  */
 public record FileSource(Path path, Optional<FileVersion> version) implements Source {
@@ -24,6 +25,11 @@ public record FileSource(Path path, Optional<FileVersion> version) implements So
     @Override
     public Optional<Path> file() {
         return Optional.of(path);
+    }
+
+    @Override
+    public Optional<Path> local() {
+        return path.getFileSystem() == FileSystems.getDefault() ? file() : Optional.empty();
     }
 
     @Override

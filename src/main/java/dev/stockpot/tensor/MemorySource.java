@@ -22,6 +22,11 @@ public record MemorySource(String name, TensorMemory values) implements Source {
     }
 
     @Override
+    public Optional<Path> local() {
+        return Optional.empty();
+    }
+
+    @Override
     public String toString() {
         return name;
     }

@@ -5,14 +5,14 @@ import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.core.StreamReadFeature;
+import dev.stockpot.checkpoint.file.FileSlice;
+import dev.stockpot.checkpoint.file.RandomFile;
 import dev.stockpot.error.CheckpointException;
 import dev.stockpot.error.Details;
 import dev.stockpot.error.Reason;
 import dev.stockpot.tensor.FileVersion;
 import dev.stockpot.text.JsonValues;
-import java.io.FileInputStream;
 import java.io.IOException;
-import java.io.InputStream;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
@@ -66,8 +66,8 @@ public record ConfigJson(Path file, Map<String, Object> values, byte[] bytes) {
                         file,
                         "is larger than " + MAX_BYTES + " bytes, which no adapter's settings are");
             }
-            try (InputStream in = new FileInputStream(file.toFile())) {
-                return in.readNBytes(MAX_BYTES);
+            try (RandomFile in = RandomFile.open(file)) {
+                return new FileSlice(in, 0, in.size()).readNBytes(MAX_BYTES);
             }
         } catch (NoSuchFileException e) {
             throw new CheckpointException(

@@ -93,8 +93,9 @@ public record PartName(String series, String part, int of, boolean certain) {
             return true;
         }
         String name = name(file);
-        Path folder =
-                name.indexOf('/') < 0 ? file.getParent() : file.getParent().getParent();
+        Path folder = name.indexOf('/') < 0
+                ? file.resolveSibling("")
+                : file.getParent().resolveSibling("");
         Matcher found = Patterns.PART.matcher(name);
         while (found.find()) {
             for (int group = 1; group <= NUMBERS; group++) {
@@ -112,7 +113,7 @@ public record PartName(String series, String part, int of, boolean certain) {
             String digits = Integer.toString(neighbour);
             String padded = "0".repeat(Math.max(0, number.length() - digits.length())) + digits;
             String beside = name.substring(0, found.start(group)) + padded + name.substring(found.end(group));
-            if (Files.exists(folder == null ? Path.of(beside) : folder.resolve(beside))) {
+            if (Files.exists(folder.resolve(beside))) {
                 return true;
             }
         }

@@ -8,35 +8,30 @@ import java.io.Closeable;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.ByteBuffer;
-import java.nio.file.FileSystems;
+import java.nio.channels.ClosedByInterruptException;
+import java.nio.channels.NonWritableChannelException;
 import java.nio.file.Path;
 import java.util.Optional;
 
 /**
- * A file with random access. Unlike a channel, it stays open when its thread is interrupted: opening a checkpoint is short,
- * and the next step that can be cancelled sees the interruption. Thread-safe.
+ * A file with random access, on a disk or in a store: what every format is read through. Unlike a channel, it stays open when
+ * its thread is interrupted: opening a checkpoint is short, and the next step that can be cancelled sees the interruption.
+ * Thread-safe.
  */
-public final class RandomFile implements Closeable {
-    private static final int LARGEST_COPIED = 1 << 18;
+public abstract sealed class RandomFile implements Closeable {
+    private final FileSource source;
 
-    private final Path path;
-    private final RandomAccessFile file;
-    private final FileVersion version;
-
-    private RandomFile(Path path, RandomAccessFile file, FileVersion version) {
-        this.path = path;
-        this.file = file;
-        this.version = version;
+    private RandomFile(FileSource source) {
+        this.source = source;
     }
 
     /**
      * Opens a file for reading.
      *
-     * @throws IOException if it cannot be opened, is not a regular file, or is on a file system that only Java has, such as
-     *     an archive
+     * @throws IOException if it cannot be opened, or is not a regular file
      */
     public static RandomFile open(Path path) throws IOException {
-        return open(path, "r");
+        return open(new FileSource(path));
     }
 
     /**
@@ -45,26 +40,19 @@ public final class RandomFile implements Closeable {
      * @throws CheckpointException if another version is there now
      */
     public static RandomFile open(FileSource source) throws IOException {
-        Opening<RandomAccessFile> opened = Opening.of(source, p -> new RandomAccessFile(p.toFile(), "r"));
-        return new RandomFile(source.path(), opened.file(), opened.version());
+        return source.local().isPresent()
+                ? new OnDisk(source.path(), Opening.of(source, path -> new RandomAccessFile(path.toFile(), "r")))
+                : new InStore(source.path(), Opening.of(source, ReadChannel::open));
     }
 
-    /** Opens a file for reading and writing. */
+    /** Opens a file on a disk for reading and writing. */
     public static RandomFile openToWrite(Path path) throws IOException {
-        return open(path, "rw");
-    }
-
-    private static RandomFile open(Path path, String mode) throws IOException {
-        if (path.getFileSystem() != FileSystems.getDefault()) {
-            throw new IOException("it is not on the system's file system but on one inside Java: copy it to a disk");
-        }
-        Opening<RandomAccessFile> opened = Opening.of(path, p -> new RandomAccessFile(p.toFile(), mode));
-        return new RandomFile(path, opened.file(), opened.version());
+        return new OnDisk(path, Opening.of(path, file -> new RandomAccessFile(file.toFile(), "rw")));
     }
 
     /** This file, in the version that was opened, as the source of tensors. */
-    public FileSource source() {
-        return new FileSource(path, Optional.of(version));
+    public final FileSource source() {
+        return source;
     }
 
     /**
@@ -72,44 +60,111 @@ public final class RandomFile implements Closeable {
      *
      * @throws CheckpointException if it has
      */
-    public void checkUnchanged() throws IOException {
-        if (!version.equals(FileVersion.of(path))) {
-            throw new CheckpointException(Reason.CHANGED, path, "changed while it was being opened");
+    public final void checkUnchanged() throws IOException {
+        if (!source.version().orElseThrow().equals(FileVersion.of(source.path()))) {
+            throw new CheckpointException(Reason.CHANGED, source.path(), "changed while it was being opened");
         }
     }
 
     /** Its length in bytes. */
-    public long size() throws IOException {
-        return file.length();
-    }
+    public abstract long size() throws IOException;
 
     /**
      * Reads some bytes from {@code offset} into the remaining space of {@code into}.
      *
      * @return how many; -1 at the end of the file
      */
-    public synchronized int read(ByteBuffer into, long offset) throws IOException {
-        file.seek(offset);
-        if (into.hasArray()) {
-            int count = file.read(into.array(), into.arrayOffset() + into.position(), into.remaining());
-            into.position(into.position() + Math.max(count, 0));
+    public abstract int read(ByteBuffer into, long offset) throws IOException;
+
+    /**
+     * Writes all bytes that remain in {@code bytes} at {@code offset}.
+     *
+     * @param bytes an array's
+     */
+    public abstract void write(ByteBuffer bytes, long offset) throws IOException;
+
+    private static final class OnDisk extends RandomFile {
+        private static final int LARGEST_COPIED = 1 << 18;
+
+        private final RandomAccessFile file;
+
+        OnDisk(Path path, Opening<RandomAccessFile> opened) {
+            super(new FileSource(path, Optional.of(opened.version())));
+            this.file = opened.file();
+        }
+
+        @Override
+        public long size() throws IOException {
+            return file.length();
+        }
+
+        @Override
+        public synchronized int read(ByteBuffer into, long offset) throws IOException {
+            file.seek(offset);
+            if (into.hasArray()) {
+                int count = file.read(into.array(), into.arrayOffset() + into.position(), into.remaining());
+                into.position(into.position() + Math.max(count, 0));
+                return count;
+            }
+            byte[] copied = new byte[Math.min(into.remaining(), LARGEST_COPIED)];
+            int count = file.read(copied);
+            into.put(copied, 0, Math.max(count, 0));
             return count;
         }
-        byte[] copied = new byte[Math.min(into.remaining(), LARGEST_COPIED)];
-        int count = file.read(copied);
-        into.put(copied, 0, Math.max(count, 0));
-        return count;
+
+        @Override
+        public synchronized void write(ByteBuffer bytes, long offset) throws IOException {
+            file.seek(offset);
+            file.write(bytes.array(), bytes.arrayOffset() + bytes.position(), bytes.remaining());
+            bytes.position(bytes.limit());
+        }
+
+        @Override
+        public void close() throws IOException {
+            file.close();
+        }
     }
 
-    /** Writes all bytes that remain in {@code bytes} at {@code offset}. */
-    public synchronized void write(ByteBuffer bytes, long offset) throws IOException {
-        file.seek(offset);
-        file.write(bytes.array(), bytes.arrayOffset() + bytes.position(), bytes.remaining());
-        bytes.position(bytes.limit());
-    }
+    private static final class InStore extends RandomFile {
+        private ReadChannel file;
 
-    @Override
-    public void close() throws IOException {
-        file.close();
+        InStore(Path path, Opening<ReadChannel> opened) {
+            super(new FileSource(path, Optional.of(opened.version())));
+            this.file = opened.file();
+        }
+
+        @Override
+        public long size() {
+            return source().version().orElseThrow().size();
+        }
+
+        @Override
+        public synchronized int read(ByteBuffer into, long offset) throws IOException {
+            boolean interrupted = false;
+            try {
+                while (true) {
+                    try {
+                        return file.read(into, offset);
+                    } catch (ClosedByInterruptException e) {
+                        interrupted = Thread.interrupted();
+                        file = Opening.of(source(), ReadChannel::open).file();
+                    }
+                }
+            } finally {
+                if (interrupted) {
+                    Thread.currentThread().interrupt();
+                }
+            }
+        }
+
+        @Override
+        public void write(ByteBuffer bytes, long offset) {
+            throw new NonWritableChannelException();
+        }
+
+        @Override
+        public synchronized void close() throws IOException {
+            file.close();
+        }
     }
 }

@@ -8,23 +8,19 @@ import dev.stockpot.tensor.MemorySource;
 import dev.stockpot.tensor.TensorInfo;
 import java.io.Closeable;
 import java.io.IOException;
-import java.io.RandomAccessFile;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 
 /**
- * One tensor's bytes, with plain reads: some of them, or all in order. Interrupting the thread does not stop a read, as no
- * channel is used. For one thread.
+ * One tensor's bytes, with plain reads: some of them, or all in order. Interrupting the thread does not stop a read. For one
+ * thread.
  */
 public final class TensorValues implements Closeable {
-    private static final int LARGEST_READ = 1 << 18;
-
     private final TensorInfo tensor;
     private final Path path;
-    private final RandomAccessFile file;
-    private byte[] block = new byte[0];
+    private final RandomFile file;
 
-    private TensorValues(TensorInfo tensor, Path path, RandomAccessFile file) {
+    private TensorValues(TensorInfo tensor, Path path, RandomFile file) {
         this.tensor = tensor;
         this.path = path;
         this.file = file;
@@ -40,9 +36,7 @@ public final class TensorValues implements Closeable {
             return new TensorValues(tensor, null, null);
         }
         try {
-            RandomAccessFile file = Opening.of(source, path -> new RandomAccessFile(path.toFile(), "r"))
-                    .file();
-            return new TensorValues(tensor, source.path(), file);
+            return new TensorValues(tensor, source.path(), RandomFile.open(source));
         } catch (IOException e) {
             throw new CheckpointException(
                     Reason.CHANGED,
@@ -62,21 +56,17 @@ public final class TensorValues implements Closeable {
             memory.values().read(tensor.offset() + offset, into);
             return;
         }
-        if (block.length < Math.min(LARGEST_READ, into.remaining())) {
-            block = new byte[Math.min(LARGEST_READ, into.remaining())];
-        }
         try {
-            file.seek(tensor.offset() + offset);
-            while (into.hasRemaining()) {
-                int count = file.read(block, 0, Math.min(block.length, into.remaining()));
+            for (long at = tensor.offset() + offset; into.hasRemaining(); ) {
+                int count = file.read(into, at);
                 if (count < 0) {
                     throw new CheckpointException(
                             Reason.CHANGED,
                             path,
-                            "ends at byte " + file.getFilePointer() + ": it shrank while it was being read",
+                            "ends at byte " + at + ": it shrank while it was being read",
                             Details.of().tensor(tensor.name()));
                 }
-                into.put(block, 0, count);
+                at += count;
             }
         } catch (IOException e) {
             throw new CheckpointException(

@@ -125,7 +125,7 @@ final class DataFiles {
     private Path find(String tensor, String location) throws IOException {
         Path data;
         try {
-            data = Path.of(location);
+            data = model.getFileSystem().getPath(location);
         } catch (InvalidPathException e) {
             throw outside(tensor, location, "which is no name of a file here");
         }

@@ -7,21 +7,21 @@ import java.io.IOException;
 
 /** A file whose elements are read into a buffer, through the page cache. */
 final class BufferedInput extends FileInput {
-    private final boolean network;
+    private final boolean away;
 
-    private BufferedInput(FileSource file, boolean network, OpenFiles files) {
+    private BufferedInput(FileSource file, boolean away, OpenFiles files) {
         super(file, files);
-        this.network = network;
+        this.away = away;
     }
 
     /**
      * Opens a file.
      *
-     * @param network whether it is on a network file system, where reads wait for a server
+     * @param away whether it is on a network file system or in a store, so that reads wait for a server
      * @throws IOException if it cannot be opened
      */
-    static BufferedInput of(FileSource file, boolean network, OpenFiles files) throws IOException {
-        BufferedInput input = new BufferedInput(file, network, files);
+    static BufferedInput of(FileSource file, boolean away, OpenFiles files) throws IOException {
+        BufferedInput input = new BufferedInput(file, away, files);
         input.tryOpening();
         return input;
     }
@@ -38,6 +38,6 @@ final class BufferedInput extends FileInput {
 
     @Override
     boolean isAwaited() {
-        return network;
+        return away;
     }
 }

@@ -1,6 +1,7 @@
 package dev.stockpot.engine.read;
 
 import dev.stockpot.checkpoint.file.Opening;
+import dev.stockpot.checkpoint.file.ReadChannel;
 import dev.stockpot.error.CheckpointException;
 import dev.stockpot.error.Details;
 import dev.stockpot.error.Reason;
@@ -10,24 +11,22 @@ import dev.stockpot.tensor.FileSource;
 import dev.stockpot.tensor.FileVersion;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 
 /** An ingredient's file. However its elements are brought into memory, it also has plain reads. */
 abstract sealed class FileInput extends Input permits MappedInput, BufferedInput, DirectInput {
     private final FileSource source;
     private final Path path;
     private final FileVersion atOpen;
-    private final OpenFiles.Reopened<FileChannel> channel;
+    private final OpenFiles.Reopened<ReadChannel> channel;
 
     /** @param source with the version that is read */
     FileInput(FileSource source, OpenFiles files) {
         this.source = source;
         this.path = source.path();
         this.atOpen = source.version().orElseThrow();
-        this.channel = files.file(source, p -> FileChannel.open(p, StandardOpenOption.READ));
+        this.channel = files.file(source, ReadChannel::open);
     }
 
     /**
@@ -40,7 +39,7 @@ abstract sealed class FileInput extends Input permits MappedInput, BufferedInput
     static FileInput open(FileSource source, IoMode io, boolean cacheable, OpenFiles files) {
         Path path = source.path();
         try {
-            return open(Opening.versioned(source), io, cacheable, NativeLibrary.isNetworkFileSystem(path), files);
+            return open(Opening.versioned(source), io, cacheable, isAway(source), files);
         } catch (IOException e) {
             String why = e instanceof NoSuchFileException ? "it no longer exists" : "cannot open it: " + e;
             throw new CheckpointException(
@@ -51,13 +50,18 @@ abstract sealed class FileInput extends Input permits MappedInput, BufferedInput
         }
     }
 
-    private static FileInput open(FileSource file, IoMode io, boolean cacheable, boolean network, OpenFiles files)
+    /** Whether its bytes come over a network, as far as is known: from a network file system, or a store. */
+    private static boolean isAway(FileSource source) {
+        return source.local().isEmpty() || NativeLibrary.isNetworkFileSystem(source.path());
+    }
+
+    private static FileInput open(FileSource file, IoMode io, boolean cacheable, boolean away, OpenFiles files)
             throws IOException {
         return switch (io) {
-            case READ -> BufferedInput.of(file, network, files);
+            case READ -> BufferedInput.of(file, away, files);
             case DIRECT -> DirectInput.of(file, files, true);
-            case MMAP -> isEmpty(file) ? BufferedInput.of(file, network, files) : MappedInput.of(file, files);
-            case AUTO -> auto(file, cacheable, network, files);
+            case MMAP -> isEmpty(file) ? BufferedInput.of(file, away, files) : MappedInput.of(file, files);
+            case AUTO -> auto(file, cacheable, away, files);
         };
     }
 
@@ -65,23 +69,23 @@ abstract sealed class FileInput extends Input permits MappedInput, BufferedInput
         return file.version().orElseThrow().size() == 0;
     }
 
-    private static FileInput auto(FileSource file, boolean cacheable, boolean network, OpenFiles files)
+    private static FileInput auto(FileSource file, boolean cacheable, boolean away, OpenFiles files)
             throws IOException {
         try {
-            if (!cacheable && !network && !NativeLibrary.isInMemory(file.path())) {
+            if (!cacheable && !away && !NativeLibrary.isInMemory(file.path())) {
                 return DirectInput.of(file, files, false);
             }
         } catch (IOException e) {
             // Its file system has no direct access.
         }
         try {
-            if (NativeLibrary.isAvailable() && !network && !isEmpty(file)) {
+            if (NativeLibrary.isAvailable() && !away && !isEmpty(file)) {
                 return MappedInput.of(file, files);
             }
         } catch (IOException e) {
             // It cannot be mapped.
         }
-        return BufferedInput.of(file, network, files);
+        return BufferedInput.of(file, away, files);
     }
 
     Path path() {
@@ -117,7 +121,7 @@ abstract sealed class FileInput extends Input permits MappedInput, BufferedInput
         }
     }
 
-    private Void readAll(FileChannel open, long offset, ByteBuffer into) throws IOException {
+    private Void readAll(ReadChannel open, long offset, ByteBuffer into) throws IOException {
         long at = offset;
         while (into.hasRemaining()) {
             int count = open.read(into, at);

@@ -3,6 +3,7 @@ package dev.stockpot.engine.read;
 import dev.stockpot.checkpoint.file.Opening;
 import dev.stockpot.engine.SourceSpans.Span;
 import dev.stockpot.error.CheckpointException;
+import dev.stockpot.error.Details;
 import dev.stockpot.error.Reason;
 import dev.stockpot.kernel.Operand;
 import dev.stockpot.memory.MappedFile;
@@ -23,6 +24,13 @@ final class MappedInput extends FileInput {
 
     /** @throws IOException if it cannot be mapped */
     static MappedInput of(FileSource file, OpenFiles files) throws IOException {
+        if (file.local().isEmpty()) {
+            throw new CheckpointException(
+                    Reason.UNREADABLE,
+                    file.path(),
+                    "cannot map it: it is not on the system's file system",
+                    Details.of().hint("read it instead"));
+        }
         if (!NativeLibrary.isAvailable()) {
             throw new CheckpointException(
                     Reason.UNREADABLE, file.path(), "cannot map it: " + NativeLibrary.unavailableReason());

@@ -2,6 +2,7 @@ package dev.stockpot.evaluate.heldout;
 
 import dev.stockpot.checkpoint.Checkpoint;
 import dev.stockpot.checkpoint.file.Opening;
+import dev.stockpot.checkpoint.file.ReadChannel;
 import dev.stockpot.error.CheckpointException;
 import dev.stockpot.error.Details;
 import dev.stockpot.error.EvaluationException;
@@ -15,9 +16,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.channels.ClosedByInterruptException;
-import java.nio.channels.FileChannel;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
@@ -118,7 +117,7 @@ public final class HeldOutSet {
 
     /** Reads for one thread; an interrupt closes the file. */
     public final class Reader implements AutoCloseable {
-        private final FileChannel file = channel(labels);
+        private final ReadChannel file = channel(labels);
 
         private Reader() {}
 
@@ -159,7 +158,7 @@ public final class HeldOutSet {
     }
 
     /** Reads rows in order, neighbours in the file together. */
-    private void readRows(FileChannel file, TensorInfo tensor, int[] rows, Target target) throws InterruptedException {
+    private void readRows(ReadChannel file, TensorInfo tensor, int[] rows, Target target) throws InterruptedException {
         long rowBytes = tensor.bytes() / examples;
         for (int from = 0; from < rows.length; ) {
             int to = from + 1;
@@ -172,7 +171,7 @@ public final class HeldOutSet {
         }
     }
 
-    private static void read(FileChannel file, TensorInfo tensor, long from, long bytes, Target target, long at)
+    private static void read(ReadChannel file, TensorInfo tensor, long from, long bytes, Target target, long at)
             throws InterruptedException {
         try {
             for (long done = 0; done < bytes; ) {
@@ -205,10 +204,9 @@ public final class HeldOutSet {
     }
 
     /** The file in the version that its header was read from. */
-    private static FileChannel channel(TensorInfo tensor) {
+    private static ReadChannel channel(TensorInfo tensor) {
         try {
-            return Opening.of((FileSource) tensor.source(), file -> FileChannel.open(file, StandardOpenOption.READ))
-                    .file();
+            return Opening.of((FileSource) tensor.source(), ReadChannel::open).file();
         } catch (IOException e) {
             throw CheckpointException.unreadable(file(tensor), e);
         }

@@ -61,7 +61,7 @@ final class Models {
         for (Checkpoint.FileSize each : checkpoint.files()) {
             Path file = each.file();
             if (!checkpoint.path().equals(file) || isOfModelFolder(String.valueOf(file.getFileName()))) {
-                Path folder = file.getParent() == null ? Path.of("") : file.getParent();
+                Path folder = file.resolveSibling("");
                 if (!folders.contains(folder)) {
                     folders.add(folder);
                 }

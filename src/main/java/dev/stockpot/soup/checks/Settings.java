@@ -3,12 +3,12 @@ package dev.stockpot.soup.checks;
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.json.JsonReadFeature;
+import dev.stockpot.checkpoint.file.FileSlice;
+import dev.stockpot.checkpoint.file.RandomFile;
 import dev.stockpot.tensor.FileVersion;
 import dev.stockpot.text.Figures;
 import dev.stockpot.text.JsonValues;
-import java.io.FileInputStream;
 import java.io.IOException;
-import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Collection;
@@ -43,10 +43,10 @@ record Settings(Path file, Map<String, Object> values) {
             if (FileVersion.of(file).size() > MAX_BYTES) {
                 return null;
             }
-            try (InputStream in = new FileInputStream(file.toFile())) {
-                return in.readNBytes(MAX_BYTES);
+            try (RandomFile in = RandomFile.open(file)) {
+                return new FileSlice(in, 0, in.size()).readNBytes(MAX_BYTES);
             }
-        } catch (IOException | UnsupportedOperationException e) {
+        } catch (IOException e) {
             return null;
         }
     }
