@@ -20,6 +20,8 @@ import dev.stockpot.tensor.DType;
 import dev.stockpot.tensor.FloatFormat;
 import dev.stockpot.tensor.TensorMemory;
 import dev.stockpot.tensor.TensorSpec;
+import java.io.IOException;
+import java.io.OutputStream;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.Path;
@@ -126,14 +128,33 @@ public abstract sealed class Soup permits UniformSoup, FoundSoup, MergedModel {
                     mixture.ingredients(),
                     Set.copyOf(mixture.report().excluded()));
             tell(run.listener());
-            Optional<String> recipe = options.recipe();
-            Map<String, String> metadata = mixture.metadata();
-            if (recipe.isPresent()) {
-                metadata = new TreeMap<>(metadata);
-                metadata.put(RECIPE, recipe.get());
-            }
-            return writer.write(mixture.tensors(), metadata, engine);
+            return writer.write(mixture.tensors(), metadata(mixture, options), engine);
         }
+    }
+
+    /**
+     * Writes it as one safetensors file to a stream, from the first byte to the last: the bytes of {@link #write(Path, Run)} to a
+     * file of that format, for a store, a socket or a pipe. Nothing is written to a disk.
+     *
+     * @param out is flushed, and left open; after an exception it has a part of the file, which is of no use
+     * @throws SoupException if the ingredients do not fit together, or the soup would be no model worth having
+     * @throws dev.stockpot.error.CheckpointException if a file cannot be read, or the soup is no single model
+     * @throws IOException if {@code out} fails
+     * @throws InterruptedException if the thread is interrupted
+     */
+    public final void write(OutputStream out, Run run) throws IOException, InterruptedException {
+        check(run);
+        try (Engine engine = Engine.open(run)) {
+            Mixture mixture = mixture();
+            tell(run.listener());
+            mixture.stream(out, metadata(mixture, withRecipe(WriteOptions.defaults())), engine);
+        }
+    }
+
+    private static Map<String, String> metadata(Mixture mixture, WriteOptions options) {
+        Map<String, String> metadata = new TreeMap<>(mixture.metadata());
+        options.recipe().ifPresent(recipe -> metadata.put(RECIPE, recipe));
+        return metadata;
     }
 
     /** With this soup's own recipe, if none is given. */

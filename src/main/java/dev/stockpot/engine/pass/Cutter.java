@@ -10,6 +10,9 @@ import java.util.List;
 final class Cutter {
     private final List<? extends Task> tasks;
     private final long tileBytes;
+    /** The place of the first task among the pass's own. */
+    private final int place;
+
     private final boolean follows;
     private int task;
     /** Elements of the stretch, or chunks of the tensor, that have been handed out. */
@@ -20,13 +23,30 @@ final class Cutter {
     /**
      * No span of a tile, output or source, is longer than {@code tileBytes}. Tiles end at multiples of their length in the
      * output, so that the page cache can keep each written tile as large pages.
-     *
-     * @param follows whether the tasks follow a reduction
      */
-    Cutter(List<? extends Task> tasks, long tileBytes, boolean follows) {
+    Cutter(List<? extends Task> tasks, long tileBytes) {
+        this(tasks, tileBytes, 0, false);
+    }
+
+    private Cutter(List<? extends Task> tasks, long tileBytes, int place, boolean follows) {
         this.tasks = tasks;
         this.tileBytes = tileBytes;
+        this.place = place;
         this.follows = follows;
+    }
+
+    /**
+     * Cuts what follows a reduction.
+     *
+     * @param place the reduction's among the pass's tasks
+     */
+    static Cutter following(Task task, long tileBytes, int place) {
+        return new Cutter(List.of(task), tileBytes, place, true);
+    }
+
+    /** The place of its first task among the pass's own. */
+    int place() {
+        return place;
     }
 
     /** The next piece in order, or null after the last. */
@@ -51,7 +71,7 @@ final class Cutter {
         }
         long first = taken * reducing.chunkElements();
         long elements = Math.min(reducing.chunkElements(), reduce.sources().elements() - first);
-        Piece.Chunk chunk = new Piece.Chunk(reducing, taken, first, elements, follows);
+        Piece.Chunk chunk = new Piece.Chunk(place + task, reducing, taken, first, elements, follows);
         taken++;
         if (taken == reducing.chunks()) {
             nextTask();
@@ -69,6 +89,7 @@ final class Cutter {
         if (next.needs().whole() > 1) {
             return wholeRows(next, next.needs().whole());
         }
+        int begun = place + task;
         List<Stretch> parts = new ArrayList<>(1);
         long room = roomInFirst(next);
         while (task < tasks.size() && tasks.get(task) instanceof Stretch current) {
@@ -91,19 +112,21 @@ final class Cutter {
         }
         Stretch first = parts.get(0);
         long end = parts.get(parts.size() - 1).end();
-        return new Piece.Tile(first.output(), first.offset(), Math.toIntExact(end - first.offset()), parts, follows);
+        int bytes = Math.toIntExact(end - first.offset());
+        return new Piece.Tile(begun, first.output(), first.offset(), bytes, parts, follows);
     }
 
     private Piece wholeRows(Stretch current, long row) {
         long rows = tileBytes * 8 / current.widestBits() / row * row;
         long count = Math.min(current.elements() - taken, rows);
         Stretch part = current.slice(taken, count);
+        int begun = place + task;
         taken += count;
         if (taken == current.elements()) {
             nextTask();
         }
         int bytes = Math.toIntExact(part.end() - part.offset());
-        return new Piece.Tile(part.output(), part.offset(), bytes, List.of(part), follows);
+        return new Piece.Tile(begun, part.output(), part.offset(), bytes, List.of(part), follows);
     }
 
     /** How many of {@code tileBytes}, counted in the widest span, the next tile may take to end where it should. */

@@ -61,6 +61,11 @@ final class FiniteSink implements OutputSink {
     }
 
     @Override
+    public void stop() {
+        sink.stop();
+    }
+
+    @Override
     public void notFinite(Stretch part, Elements in, Operand out) {
         if (!(part.how() instanceof Combination how)) {
             return;

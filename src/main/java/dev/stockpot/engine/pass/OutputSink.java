@@ -24,4 +24,7 @@ public interface OutputSink {
      * @param out the elements
      */
     default void notFinite(Stretch part, Elements in, Operand out) {}
+
+    /** Is told that the pass ends early, so that no {@link #write} waits for another. What it has is of no use then. */
+    default void stop() {}
 }

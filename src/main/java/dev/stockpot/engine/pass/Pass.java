@@ -129,10 +129,11 @@ public final class Pass {
 
     private void work(PieceQueue queue, Inputs inputs, BufferPlan plan, ReadAhead readers)
             throws IOException, InterruptedException {
+        boolean finished = false;
         try (PieceWorker worker = new PieceWorker(engine.kernels(), inputs, plan, readers, sink, workers::stopped)) {
             Piece ahead = queue.ahead();
             while (!workers.stopped()) {
-                Piece piece = queue.following();
+                Piece piece = queue.following(ahead);
                 if (piece == null && ahead != null) {
                     piece = ahead;
                     ahead = queue.ahead();
@@ -142,6 +143,7 @@ public final class Pass {
                 }
                 piece = piece == null ? queue.await() : piece;
                 if (piece == null) {
+                    finished = true;
                     return;
                 }
                 work(worker, piece, queue);
@@ -150,6 +152,9 @@ public final class Pass {
             // A thread ends when nothing is left, or when all must end: others may be waiting for what follows its
             // pieces.
             queue.close();
+            if (!finished) {
+                sink.stop();
+            }
         }
     }
 
@@ -162,7 +167,7 @@ public final class Pass {
             tell(chunk);
             if (last) {
                 synchronized (this) {
-                    queue.decided(chunk.tensor().decide());
+                    queue.decided(chunk.tensor().decide(), chunk.task());
                 }
             }
         }

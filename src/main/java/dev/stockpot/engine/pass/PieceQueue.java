@@ -1,17 +1,19 @@
 package dev.stockpot.engine.pass;
 
 import dev.stockpot.engine.Task;
-import java.util.ArrayDeque;
-import java.util.Deque;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.PriorityQueue;
+import java.util.Queue;
 
 /**
  * Hands out the pieces of a pass: those of its tasks in order, but first those of what follows a tensor that was just
- * reduced, while its sources are in the cache.
+ * reduced, while its sources are in the cache. Of all pieces that there are at the time, a thread works on that of the earliest
+ * task: so one that waits until all bytes before its own are made waits for threads that do not wait for it.
  */
 final class PieceQueue {
-    private final Deque<Cutter> following = new ArrayDeque<>();
+    private final Queue<Cutter> following = new PriorityQueue<>(Comparator.comparingInt(Cutter::place));
     private final Cutter tasks;
     private final long tileBytes;
     /** Tensors that are being reduced; something may follow each. */
@@ -20,13 +22,19 @@ final class PieceQueue {
     private boolean closed;
 
     PieceQueue(List<? extends Task> tasks, long tileBytes) {
-        this.tasks = new Cutter(tasks, tileBytes, false);
+        this.tasks = new Cutter(tasks, tileBytes);
         this.tileBytes = tileBytes;
     }
 
-    /** A piece of what follows a reduced tensor; null if there is none now. */
-    synchronized Piece following() {
-        while (!closed && !following.isEmpty()) {
+    /**
+     * A piece of what follows a reduced tensor; null if there is none now.
+     *
+     * @param ahead what the thread has kept for later, and takes first if it is of an earlier task; null for nothing
+     */
+    synchronized Piece following(Piece ahead) {
+        while (!closed
+                && !following.isEmpty()
+                && (ahead == null || following.peek().place() < ahead.task())) {
             Piece piece = handOut(following.peek().next());
             if (piece != null) {
                 return piece;
@@ -44,7 +52,7 @@ final class PieceQueue {
     /** Waits, once the pass's own tasks are handed out, for a piece of what may still follow; null at the end. */
     synchronized Piece await() throws InterruptedException {
         while (!closed) {
-            Piece piece = following();
+            Piece piece = following(null);
             if (piece != null || undecided == 0) {
                 return piece;
             }
@@ -60,10 +68,10 @@ final class PieceQueue {
         return piece;
     }
 
-    /** Reports that a tensor is reduced and that {@code next} follows. */
-    synchronized void decided(Optional<Task> next) {
+    /** Reports that the tensor of a reduction at {@code place} is reduced and that {@code next} follows. */
+    synchronized void decided(Optional<Task> next, int place) {
         undecided--;
-        next.ifPresent(task -> following.add(new Cutter(List.of(task), tileBytes, true)));
+        next.ifPresent(task -> following.add(Cutter.following(task, tileBytes, place)));
         notifyAll();
     }
 

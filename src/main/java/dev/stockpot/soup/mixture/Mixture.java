@@ -2,13 +2,19 @@ package dev.stockpot.soup.mixture;
 
 import dev.stockpot.checkpoint.Checkpoint;
 import dev.stockpot.checkpoint.WriteOptions;
+import dev.stockpot.checkpoint.file.FileLayout;
+import dev.stockpot.checkpoint.safetensors.SafetensorsLayout;
 import dev.stockpot.engine.Average;
 import dev.stockpot.engine.Copy;
 import dev.stockpot.engine.Engine;
 import dev.stockpot.engine.MixTensor;
 import dev.stockpot.engine.pass.MemoryMixer;
+import dev.stockpot.engine.stream.StreamedFile;
 import dev.stockpot.engine.write.CheckpointWriter;
 import dev.stockpot.engine.write.SourceNames;
+import dev.stockpot.error.Details;
+import dev.stockpot.error.Reason;
+import dev.stockpot.error.SoupException;
 import dev.stockpot.soup.adapter.AdapterMean;
 import dev.stockpot.soup.adapter.Reductions;
 import dev.stockpot.soup.options.MatchReport;
@@ -16,6 +22,8 @@ import dev.stockpot.tensor.DType;
 import dev.stockpot.tensor.MemorySource;
 import dev.stockpot.tensor.TensorInfo;
 import dev.stockpot.tensor.TensorMemory;
+import java.io.IOException;
+import java.io.OutputStream;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -241,6 +249,31 @@ public final class Mixture {
             throws InterruptedException {
         return new CheckpointWriter(out, written(options), overwrite, ingredients, Set.copyOf(report.excluded()))
                 .write(tensors, metadata, engine);
+    }
+
+    /**
+     * Writes it as one safetensors file, from its first byte to its last.
+     *
+     * @throws SoupException if it is more than a file
+     * @throws IOException if {@code out} fails
+     */
+    public void stream(OutputStream out, Map<String, String> written, Engine engine)
+            throws IOException, InterruptedException {
+        Checkpoint first = ingredients.get(0);
+        if (adapters.isPresent() || !first.folders().isEmpty()) {
+            throw new SoupException(
+                    Reason.UNSUPPORTED,
+                    "a soup of " + first.path() + " and the like is more than one file: "
+                            + (adapters.isPresent() ? "an adapter has settings" : "the model has several folders"),
+                    Details.of().file(first.path()).hint("write a model directory"));
+        }
+        Map<String, MixTensor> byName = new HashMap<>();
+        tensors.forEach(tensor -> byName.put(tensor.name(), tensor));
+        FileLayout layout = SafetensorsLayout.file(
+                        "a stream", tensors.stream().map(MixTensor::spec).toList(), written)
+                .files()
+                .get(0);
+        StreamedFile.write(layout, byName, new SourceNames(ingredients), out, engine);
     }
 
     /** Mixes the tensors that {@code targets} names into a program's memory; the work does not grow with the others' number. */

@@ -58,7 +58,7 @@ class CutterTest {
         for (int n = 0; n < 2000; n++) {
             List<Stretch> tasks = stretches();
             long tileBytes = 64L * (1 + random.nextInt(50));
-            Cutter cutter = new Cutter(tasks, tileBytes, false);
+            Cutter cutter = new Cutter(tasks, tileBytes);
             int task = 0;
             long done = 0;
             for (Piece piece = cutter.next(); piece != null; piece = cutter.next()) {
