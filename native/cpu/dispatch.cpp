@@ -132,9 +132,10 @@ int sp_compute(int isa, int wide, const int32_t* code, int steps, int registers,
                const sp_address* sources, const int32_t* source_dtypes, int count, sp_address out, int out_dtype,
                int past_caches, int64_t first, int64_t elements, double* sums, int sum_count, int64_t* counts) {
     const bool pastCaches = past_caches && out % 64 == 0;
-    stockpot::FormulaCall call = {wide != 0, code,         steps,   registers,     constants, constant_count, numbers,
-                                  tables,    table_shapes, sources, source_dtypes, count,     (char*)out,     out_dtype,
-                                  first,     elements,     pastCaches, sums,    sum_count,     counts,    nullptr};
+    stockpot::FormulaCall call = {wide != 0,  code,      steps,        registers, constants,     constant_count,
+                                  numbers,    tables,    table_shapes, sources,   source_dtypes, count,
+                                  (char*)out, out_dtype, first,        elements,  pastCaches,    sums,
+                                  sum_count,  counts,    nullptr};
     call.scratch = scratch.atLeast(call.scratchBytes());
     if (!call.scratch && call.scratchBytes() > 0) return SP_NO_MEMORY;
     uintptr_t fault;

@@ -83,8 +83,8 @@ int sp_compiles(int isa);
 // F64 if wide is 1 or any source is F32 or F64, else F32. numbers hold what steps name by place: of SP_OP_RANDOM the
 // key and the stream, of SP_OP_WITHIN and SP_OP_HISTOGRAM the fields of RankWindow, and from, shift and bins.
 // table_shapes hold, for each table, its place in tables, its length, and how many elements each number is for. Sums go
-// in blocks and lanes as those of sp_dot; sums and counts are added to. out is 0 if no step is SP_OP_OUT; past_caches is
-// that of sp_mix. Returns what sp_mix returns, SP_NOT_FINITE of out alone, or SP_NO_MEMORY if there is none for its
+// in blocks and lanes as those of sp_dot; sums and counts are added to. out is 0 if no step is SP_OP_OUT; past_caches
+// is that of sp_mix. Returns what sp_mix returns, SP_NOT_FINITE of out alone, or SP_NO_MEMORY if there is none for its
 // values.
 int sp_compute(int isa, int wide, const int32_t* code, int steps, int registers, const double* constants,
                int constant_count, const int64_t* numbers, const double* tables, const int64_t* table_shapes,

@@ -195,6 +195,7 @@ void Allocation::write(const Instruction& i) {
         }
         case Kind::kMasks:
             if (i.rm.isMemory()) return to_.mask(i.form, at(i.reg), i.rm.memory);
+            if (i.v != kNone) return to_.mask(i.form, 1, at(i.reg), at(i.v), at(i.rm.value));
             to_.mask(i.form, 0, at(i.reg), 0, at(i.rm.value));
             return to_.immediate(i.immediate);
         case Kind::kCount:
@@ -213,6 +214,17 @@ void Allocation::write(const Instruction& i) {
             return to_.prefetch(reached(i.rm));
         case Kind::kAdd:
             return to_.add(i.rm.memory, (int8_t)i.immediate);
+        case Kind::kSplit: {
+            Memory odd = i.rm.memory;
+            odd.displacement += 4;
+            to_.general(0x8B, kRax, i.rm.memory);
+            to_.extract(kRcx, kRax, {kRdi, 0, kRsi, (int)offsetof(Common, evenBits), false});
+            to_.extract(kRax, kRax, {kRdi, 0, kRsi, (int)offsetof(Common, oddBits), false});
+            to_.store32(kRcx, i.rm.memory);
+            to_.store32(kRax, odd);
+            pointer_ = kNone;
+            return;
+        }
         case Kind::kDecide: {
             to_.compareWith0(i.rm.memory);
             uint8_t* past = to_.jumpIfNone();

@@ -67,7 +67,7 @@ class Assembler {
 
     // A general instruction of one byte with 64-bit operands.
     void general(uint8_t opcode, int reg, const Memory& m) {
-        byte(0x48);
+        byte(0x48 | (m.scale ? m.index >> 3 & 1 : 0) << 1);
         byte(opcode);
         address(reg, m);
     }
@@ -83,6 +83,16 @@ class Assembler {
     void prefetch(const Memory& m) {
         byte(0x0F), byte(0x18);
         address(2, m);
+    }
+    // The bits of `from` that are set in a mask, next to one another.
+    void extract(Register to, Register from, const Memory& mask) {
+        vex({k0F38, kF3, 1, 0xF5}, 0, from, 0);
+        address(to, mask);
+    }
+    void store32(Register from, const Memory& to) {
+        if (to.scale && to.index >> 3 & 1) byte(0x42);
+        byte(0x89);
+        address(from, to);
     }
     // Jumps over what is written until `land` is called with the result.
     uint8_t* jumpIfNone() {

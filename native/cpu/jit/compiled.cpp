@@ -79,7 +79,7 @@ class Compiler {
         memcpy(key + n, call.sourceDtypes, (size_t)call.count * 4), n += call.count;
         for (int k = 0; k < call.constantCount; k++) key[n++] = isZero(call, ~k);
         for (int k = 0; k < frame.windowCount; k++) key[n++] = startsAtTop(call, k);
-        for (int k = 0; k < frame.binsCount; k++) key[n++] = hasOneRange(call, k);
+        for (int k = 0; k < frame.binsCount; k++) key[n++] = rangesOf(call, k);
         // Which loops a generator takes depends on its constant, if it has one.
         for (int k = 0; k < frame.generatorCount; k++) key[n++] = Lowering::kindOf(call, wide, k);
     }
@@ -171,7 +171,7 @@ int64_t run(const FormulaCall& call, bool wide, double* lanes, char* largest) {
     // What a frame costs to fill.
     constexpr int64_t kLeast = 4 * kStride;
     const int64_t whole = call.elements / kStride * kStride;
-    const Frame frame(call);
+    const Frame frame(call, wide);
     // Sums may read a source again after the output was written.
     for (int k = 0; k < call.count; k++) {
         if (call.out && (const char*)call.sources[k] == call.out) return 0;
@@ -198,10 +198,10 @@ int64_t run(const FormulaCall& call, bool wide, double* lanes, char* largest) {
         }
         entry->code(to, at, next);
         countFound(to, call, frame);
-        if (call.sumCount > 0 && (next % SP_DOT_BLOCK == 0 || next == call.elements)) addLanes(call, sums);
+        if (call.sumCount > 0 && (next % SP_DOT_BLOCK == 0 || next == call.elements)) addLanes(call, frame, sums);
     }
     if (call.pastCaches) finishPast();
-    memcpy(lanes, sums, (size_t)call.sumCount * SP_DOT_LANES * 8);
+    copyLanes(lanes, call, frame, sums);
     memcpy(largest, ((Common*)to)->largest, 64);
     addCounts(to, call, frame);
     return whole;

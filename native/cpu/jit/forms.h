@@ -47,6 +47,8 @@ constexpr Form kMaskToMemory = {k0F, kNo, 0, 0x91}, kMaskFromMemory = {k0F, kNo,
                kMaskOut = {k0F, kNo, 0, 0x93};
 // Of 8 lanes, of 32, of the upper 8 of 16.
 constexpr Form kMask8FromMemory = {k0F, k66, 0, 0x90}, kMask32ToMemory = {k0F, k66, 1, 0x91};
+// The second has the bits of the last operand that the one before it has not.
+constexpr Form kMaskAnd = {k0F, kNo, 0, 0x41}, kMaskAndNot = {k0F, kNo, 0, 0x42}, kMaskOr = {k0F, kNo, 0, 0x45};
 constexpr Form kShiftMask = {k0F3A, k66, 1, 0x30};
 
 // Predicates of comparisons: of numbers, false for NaN unless it is said; of integers.

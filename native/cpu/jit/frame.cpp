@@ -62,7 +62,7 @@ void fill(char* to, const FormulaCall& call, bool wide, const Frame& frame) {
 int64_t limit(char* to, const Frame& frame, int64_t at, int64_t end) {
     for (int k = 0; k < frame.windowCount; k++) {
         Window& window = ((Window*)(to + frame.windows))[k];
-        window.limit(at);
+        window.limit(at, frame.pairs);
         for (int64_t place : {window.lastAt, window.aboveAt}) {
             // The first element that has another limit is the one behind the place.
             const int64_t change = place + 1, stride = change / kStride * kStride;
@@ -85,14 +85,30 @@ void countFound(char* to, const FormulaCall& call, const Frame& frame) {
     }
 }
 
-void addLanes(const FormulaCall& call, double* lanes) {
+void addLanes(const FormulaCall& call, const Frame& frame, double* lanes) {
+    constexpr int kHalf = SP_DOT_LANES / 2;
     for (int k = 0; k < call.sumCount; k++) {
         double* lane = lanes + k * SP_DOT_LANES;
-        for (int half = SP_DOT_LANES / 2; half > 0; half /= 2) {
-            for (int j = 0; j < half; j++) lane[j] += lane[j + half];
+        if (frame.pairs) {
+            // The even lanes come first: the last two that are added are those.
+            for (int half = kHalf / 2; half > 0; half /= 2) {
+                for (int j = 0; j < half; j++) lane[j] += lane[j + half], lane[kHalf + j] += lane[kHalf + j + half];
+            }
+            lane[0] += lane[kHalf];
+        } else {
+            for (int half = kHalf; half > 0; half /= 2) {
+                for (int j = 0; j < half; j++) lane[j] += lane[j + half];
+            }
         }
         call.sums[k] += lane[0];
         memset(lane, 0, SP_DOT_LANES * 8);
+    }
+}
+
+void copyLanes(double* to, const FormulaCall& call, const Frame& frame, const double* lanes) {
+    for (int j = 0; j < call.sumCount * SP_DOT_LANES; j++) {
+        const int lane = j % SP_DOT_LANES;
+        to[j - lane + (frame.pairs ? pairedAt(lane) : lane)] = lanes[j];
     }
 }
 

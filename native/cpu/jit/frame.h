@@ -26,8 +26,12 @@ struct Common {
     double one64 = 1;
     float one = 1;
     uint32_t magnitude = 0x7FFFFFFF, infinity = 0x7F800000, nan = 0x7FC00000;
-    uint32_t magnitude16 = 0x7FFF7FFF, lower15 = 0x7FFF, bit = 1;
+    uint32_t magnitude16 = 0x7FFF7FFF, upper16 = 0xFFFF0000, lower15 = 0x7FFF, bit = 1;
+    uint64_t evenBits = 0x5555555555555555, oddBits = 0xAAAAAAAAAAAAAAAA;
 };
+
+// Where pairs go, a vector has the even or the odd ones of 32 elements: which element the j-th of the lanes holds.
+inline int pairedAt(int j) { return j / 32 * 32 + j % 16 * 2 + j / 16 % 2; }
 
 // A window of ranks: the patterns of kStride elements that are in it are at least `last` and below `above`. Elements
 // that are behind a place in the call have a limit that is one higher.
@@ -36,10 +40,11 @@ struct Window {
     uint32_t lastPattern, abovePattern;
     int64_t lastAt, aboveAt;
 
-    void limit(int64_t first) {
+    void limit(int64_t first, bool pairs) {
         for (int j = 0; j < kStride; j++) {
-            last[j] = lastPattern + (first + j > lastAt);
-            above[j] = abovePattern + (first + j > aboveAt);
+            const int64_t at = first + (pairs ? pairedAt(j) : j);
+            last[j] = lastPattern + (at > lastAt);
+            above[j] = abovePattern + (at > aboveAt);
         }
     }
 };
@@ -49,8 +54,8 @@ struct Bins {
     uint64_t to;
     uint32_t from, number;
 };
-// Random numbers that are compared with a constant: which elements of a block are below it, a bit for each. The upper
-// 16 bits of the numbers tell, unless they are those of the constant.
+// Random numbers that are compared with a constant: which elements of a block are below it, a bit for each lane. The
+// upper 16 bits of the numbers tell, unless they are those of the constant.
 struct Generator {
     uint64_t below[SP_DOT_BLOCK / kStride], undecided;
     // The number of the next group of eight.
@@ -62,7 +67,8 @@ struct Generator {
 };
 
 // What is compiled into a formula beside its steps and types. Of the k-th step of its kind: whether a window begins
-// with the largest element, whether a histogram has one range; whether an operand is a constant +0.
+// with the largest element, whether a histogram has one range, and whether that ends with the largest, too; whether an
+// operand is a constant +0.
 inline const int32_t* stepOf(const FormulaCall& call, int op, int k) {
     for (int s = 0;; s++) {
         if (call.code[5 * s] == op && k-- == 0) return call.code + 5 * s;
@@ -71,9 +77,12 @@ inline const int32_t* stepOf(const FormulaCall& call, int op, int k) {
 inline bool startsAtTop(const FormulaCall& call, int k) {
     return call.numbers[stepOf(call, SP_OP_WITHIN, k)[3]] == 0x7FFFFFFF;
 }
-inline bool hasOneRange(const FormulaCall& call, int k) {
-    return call.numbers[stepOf(call, SP_OP_HISTOGRAM, k)[3] + 2] == 1;
+enum Ranges : int32_t { kSeveral, kOne, kOneToTop };
+inline Ranges rangesOf(const FormulaCall& call, int k) {
+    const int64_t* bins = call.numbers + stepOf(call, SP_OP_HISTOGRAM, k)[3];
+    return bins[2] != 1 ? kSeveral : bins[0] + (1ll << bins[1]) > 0x7FFFFFFF ? kOneToTop : kOne;
 }
+inline bool hasOneRange(const FormulaCall& call, int k) { return rangesOf(call, k) != kSeveral; }
 // The constant that numbers of the k-th generator are compared with, as a multiple of 2^-24: those below it are less.
 inline uint32_t limitOf(const FormulaCall& call, bool wide, int k) {
     const int32_t* random = stepOf(call, SP_OP_RANDOM, k);
@@ -91,6 +100,9 @@ inline bool isZero(const FormulaCall& call, int operand) {
 struct Frame {
     static constexpr int kFound = SP_DOT_BLOCK + 16;
 
+    // Whether vectors hold the even or the odd ones of 32 elements. That takes fewer instructions if all values that
+    // are read and written are BF16, the upper halves of F32.
+    bool pairs;
     int windowCount = 0, binsCount = 0, generatorCount = 0, countCount = 0, dots = 0, outs = 0;
     int sources, constants, sums, counts, windows, bins, generators, found, kept, spills;
 
@@ -98,7 +110,9 @@ struct Frame {
     int sumsInRegisters() const { return dots > 0 ? 4 : kMostInRegisters; }
     static constexpr int kMostInRegisters = 6;
 
-    explicit Frame(const FormulaCall& call) {
+    Frame(const FormulaCall& call, bool wide) {
+        pairs = !wide && (!call.out || call.outDtype == SP_BF16);
+        for (int k = 0; k < call.count; k++) pairs &= call.sourceDtypes[k] == SP_BF16;
         for (int s = 0; s < call.steps; s++) {
             const int op = call.code[5 * s];
             windowCount += op == SP_OP_WITHIN;
@@ -135,7 +149,9 @@ int64_t limit(char* to, const Frame& frame, int64_t at, int64_t end);
 // Counts the numbers of ranges that a block of elements was in.
 void countFound(char* to, const FormulaCall& call, const Frame& frame);
 // Ends the sums of a block: adds the lanes in a tree, then to the totals, and begins anew.
-void addLanes(const FormulaCall& call, double* lanes);
+void addLanes(const FormulaCall& call, const Frame& frame, double* lanes);
+// Copies the lanes of all sums, in the order of elements.
+void copyLanes(double* to, const FormulaCall& call, const Frame& frame, const double* lanes);
 // Adds what was counted to the call's counts.
 void addCounts(const char* to, const FormulaCall& call, const Frame& frame);
 

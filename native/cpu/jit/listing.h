@@ -33,11 +33,12 @@ inline Operand of(int value) {
 
 enum class Kind : uint8_t {
     kVector,    // An instruction of AVX-512.
-    kMasks,     // One on masks: of `rm` and an immediate, or of memory.
+    kMasks,     // One on masks: of `v` and `rm`, of `rm` and an immediate, or of memory.
     kCount,     // Adds the number of bits of mask `v` to the number at `rm`.
     kAppend,    // Stores vector `reg` where `rm` points to, and advances that by the bits of mask `v`, in words.
     kPrefetch,  // Of `rm`.
     kAdd,       // Adds `immediate` to the number at `rm`.
+    kSplit,     // Puts the even ones of 64 bits at `rm` before the odd ones.
     kDecide,    // Calls `decide` if any bit at `rm` is set. No value has a register then.
 };
 
@@ -106,8 +107,9 @@ class Listing {
     // One that changes a fixed value.
     void update(Form f, int fixed, const Operand& b) { result(vector(f, fixed, b), fixed); }
     // A shift by a constant.
-    int shifted(Form f, int digit, int a, int by, int length = 2) {
-        Instruction& i = vector(f, newValue(false), of(a), length, by);
+    int shifted(Form f, int digit, int a, int by, int length = 2) { return shifted(f, digit, of(a), by, length); }
+    int shifted(Form f, int digit, const Operand& a, int by, int length = 2) {
+        Instruction& i = vector(f, newValue(false), a, length, by);
         i.digit = (uint8_t)digit;
         i.result = Result::kV;
         return i.v;
@@ -146,6 +148,14 @@ class Listing {
         i.form = f;
         i.rm = a;
         i.immediate = immediate;
+        return result(i, newValue(true));
+    }
+    // An operation on two masks.
+    int mask(Form f, int a, int b) {
+        Instruction& i = add(Kind::kMasks);
+        i.form = f;
+        i.v = a;
+        i.rm = of(b);
         return result(i, newValue(true));
     }
     void storeMask(Form f, int mask, const Operand& to) {

@@ -55,6 +55,9 @@ int Lowering::vectorOf(int operand) {
     return x.vector;
 }
 
+// Whether it is 1 where a mask is set and 0 elsewhere, and no vector yet.
+bool Lowering::isOnlyMask(const Value& x) { return x.mask != kNone && x.vector == kNone && x.chosen == kNone; }
+
 int Lowering::maskOf(int operand) {
     Value& x = value(operand);
     if (x.mask == kNone) {
@@ -153,7 +156,10 @@ void Lowering::step(const int32_t* code) {
             break;
         case SP_OP_SELECT: {
             const int mask = maskOf(a);
-            if (isZero(call_, c)) {
+            if (b >= 0 && c >= 0 && isOnlyMask(value(b)) && isOnlyMask(value(c))) {
+                const int first = to_.mask(kMaskAnd, mask, value(b).mask);
+                made.mask = to_.mask(kMaskOr, first, to_.mask(kMaskAndNot, mask, value(c).mask));
+            } else if (isZero(call_, c)) {
                 made.chosen = vectorOf(b);
                 made.by = mask;
             } else {

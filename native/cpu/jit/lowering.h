@@ -66,6 +66,7 @@ class Lowering {
     static Operand inBlock(int displacement);
     int within(Value& x);
     void out(Value& x);
+    void outPaired(int x);
     void put(int x, int at, int bytes);
     void addTo(int sum, int a);
     void addProduct(int sum, int a, int b);
@@ -85,6 +86,7 @@ class Lowering {
     Value& value(int operand) { return operand >= 0 ? registers_[operand] : constants_[~operand]; }
     int vectorOf(int operand);
     int maskOf(int operand);
+    static bool isOnlyMask(const Value& x);
     Operand operand(int number);
     int half(int vector, bool high);
     int pattern(Value& x);
@@ -95,7 +97,7 @@ class Lowering {
     const Frame& frame_;
     Listing& to_;
     int sub_ = 0, window_ = 0, bins_ = 0, generator_ = 0, count_ = 0;
-    int largest_ = kNone, line_ = kNone, firstSum_ = kNone, sumsInRegisters_ = 0;
+    int largest_ = kNone, line_ = kNone, even_ = kNone, firstSum_ = kNone, sumsInRegisters_ = 0;
     int keptCount_ = 0, termCount_ = 0;
     static constexpr int kMostValues = 256, kMostTerms = 640;
     Term terms_[kMostTerms];

@@ -46,9 +46,13 @@ int Lowering::decodedToF64(int dtype, const Operand& from, Listing& to) {
 
 int Lowering::source(int number) {
     const int dtype = call_.sourceDtypes[number];
-    const Operand from = elements(number, sub_ * lanes_);
+    const Operand from = elements(number, frame_.pairs ? sub_ / 2 * 2 * lanes_ : sub_ * lanes_);
     // Loops that form sums follow at once, and fetch.
-    if (sumsInRegisters_ == call_.sumCount) prefetch(from, lanes_ * dtypeBytes(dtype), to_);
+    if (sumsInRegisters_ == call_.sumCount && !(frame_.pairs && sub_ % 2 == 1)) {
+        prefetch(from, (frame_.pairs ? 2 : 1) * lanes_ * dtypeBytes(dtype), to_);
+    }
+    if (frame_.pairs && sub_ % 2 == 0) return to_.shifted(kShift32, kLeft, from, 16);
+    if (frame_.pairs) return to_.op(kAnd32, to_.op(kLoad, from), SP_COMMON(upper16));
     if (wide_) return decodedToF64(dtype, from, to_);
     if (dtype == SP_F16) return to_.op(kFromF16, from);
     return to_.shifted(kShift32, kLeft, to_.op(kFromU16, from), 16);
@@ -77,6 +81,18 @@ void Lowering::put(int x, int at, int bytes) {
     if ((at + bytes) % 64 == 0) to_.store(kStorePast, line_, to);
 }
 
+// Of BF16s in the upper halves of lanes, the even ones wait for the odd ones.
+void Lowering::outPaired(int x) {
+    constexpr int kUpperOrSecond = 0xEC;
+    if (sub_ % 2 == 0) {
+        even_ = to_.shifted(kShift32, kRight, x, 16);
+        return;
+    }
+    const int both = to_.changed(kTernary, x, even_, SP_COMMON(upper16), kNone, 2, kUpperOrSecond);
+    to_.update(kMaxU16, largest_, of(to_.op(kAnd32, both, SP_COMMON(magnitude16))));
+    put(both, sub_ / 2 * 64, 64);
+}
+
 void Lowering::out(Value& x) {
     const int dtype = call_.outDtype, length = wide_ ? 1 : 2, bytes = lanes_ * dtypeBytes(dtype), at = sub_ * bytes;
     if (dtype == SP_F64) {
@@ -100,8 +116,9 @@ void Lowering::out(Value& x) {
     }
     const int nan = to_.compared(ofNumbers(false, kCompare), f, of(f), kUnordered, kNone, length);
     const int quiet = to_.changed(kSpread, f, kNone, inFrame(offsetof(Common, nan)), nan, length);
-    const int odd = to_.op(kAnd32, to_.shifted(kShift32, kRight, quiet, 16, length), SP_COMMON(bit), length);
-    const int up = to_.op(kAdd32, to_.op(kAdd32, quiet, SP_COMMON(lower15), length), of(odd), length);
+    const int last = to_.op(kAnd32, to_.shifted(kShift32, kRight, quiet, 16, length), SP_COMMON(bit), length);
+    const int up = to_.op(kAdd32, to_.op(kAdd32, quiet, SP_COMMON(lower15), length), of(last), length);
+    if (frame_.pairs) return outPaired(up);
     const int sixteen = to_.shifted(kShift32, kRight, up, 16, length);
     to_.update(kMaxU32, largest_, of(to_.op(kAnd32, sixteen, SP_COMMON(lower15), length)));
     put(to_.moved(kToU16, sixteen, length, kNone), at, bytes);

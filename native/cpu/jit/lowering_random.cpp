@@ -85,6 +85,9 @@ void Lowering::generate(int first) {
         Instruction& i = to_.add(Kind::kDecide);
         i.rm = inFrame(at(g, offsetof(Generator, undecided)));
     }
+    for (int g = 0; g < count && frame_.pairs; g++) {
+        to_.add(Kind::kSplit).rm = inBlock(at(g, offsetof(Generator, below)));
+    }
     for (int g = 0; g < count; g++) {
         Instruction& i = to_.add(Kind::kAdd);
         i.rm = inFrame(at(g, offsetof(Generator, group)));
@@ -123,6 +126,8 @@ Operand Lowering::inBlock(int displacement) {
 // Which of the lanes are below a generator's constant.
 int Lowering::below(int generator) {
     const int at = frame_.generators + generator * (int)sizeof(Generator) + (int)offsetof(Generator, below);
+    // The even ones of all elements come before the odd ones.
+    if (frame_.pairs) return to_.mask(kMaskFromMemory, inBlock(at + sub_ % 2 * 4 + sub_ / 2 * 2));
     return to_.mask(wide_ ? kMask8FromMemory : kMaskFromMemory, inBlock(at + sub_ * lanes_ / 8));
 }
 

@@ -119,7 +119,12 @@ void Lowering::countMask(int mask) {
 
 void Lowering::histogram(Value& x) {
     const int bins = frame_.bins + bins_ * (int)sizeof(Bins), length = wide_ ? 1 : 2;
-    const int above = to_.op(kSub32, pattern(x), inFrame(bins + (int)offsetof(Bins, from), true), length);
+    const Operand from = inFrame(bins + (int)offsetof(Bins, from), true);
+    if (rangesOf(call_, bins_) == kOneToTop) {
+        bins_++;
+        return countMask(to_.compared(kCompareU32, pattern(x), from, kIntAtLeast, kNone, length));
+    }
+    const int above = to_.op(kSub32, pattern(x), from, length);
     const Operand number = inFrame(bins + (int)offsetof(Bins, number), true);
     if (hasOneRange(call_, bins_++))
         return countMask(to_.compared(kCompareU32, above, number, kIntLess, kNone, length));
