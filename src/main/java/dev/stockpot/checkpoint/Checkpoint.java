@@ -8,6 +8,7 @@ import dev.stockpot.error.CheckpointException;
 import dev.stockpot.error.Details;
 import dev.stockpot.error.Reason;
 import dev.stockpot.tensor.TensorInfo;
+import dev.stockpot.text.Printable;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
@@ -174,7 +175,7 @@ public final class Checkpoint implements AutoCloseable {
             throw new CheckpointException(
                     Reason.NO_SUCH_TENSOR,
                     path,
-                    "has no tensor " + name,
+                    "has no tensor " + Printable.name(name),
                     Details.of().tensor(name));
         }
         return tensor;

@@ -7,6 +7,7 @@ import dev.stockpot.error.CheckpointException;
 import dev.stockpot.error.Details;
 import dev.stockpot.error.Reason;
 import dev.stockpot.tensor.TensorInfo;
+import dev.stockpot.text.Printable;
 import java.io.Closeable;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -46,7 +47,8 @@ final class JoinedContents {
                 throw new CheckpointException(
                         Reason.UNSUPPORTED,
                         directory,
-                        "has a tensor " + name + " whose name begins with that of a folder of the model",
+                        "has a tensor " + Printable.name(name)
+                                + " whose name begins with that of a folder of the model",
                         Details.of().tensor(name));
             }
             tensors.put(name, folder.isEmpty() ? tensor : tensor.named(name));

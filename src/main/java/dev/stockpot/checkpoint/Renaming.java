@@ -7,6 +7,7 @@ import dev.stockpot.error.Details;
 import dev.stockpot.error.Reason;
 import dev.stockpot.tensor.TensorInfo;
 import dev.stockpot.text.NameList;
+import dev.stockpot.text.Printable;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -89,9 +90,9 @@ final class Renaming {
                         Reason.NAMES_COLLIDE,
                         file,
                         name.isEmpty()
-                                ? "has a tensor " + tensor.name() + " that would get an empty name"
-                                : "has two tensors, " + other + " and " + tensor.name()
-                                        + ", that would both get the name " + name,
+                                ? "has a tensor " + Printable.name(tensor.name()) + " that would get an empty name"
+                                : "has two tensors, " + Printable.name(other) + " and " + Printable.name(tensor.name())
+                                        + ", that would both get the name " + Printable.name(name),
                         Details.of().tensor(tensor.name()));
             }
             tensors.put(name, tensor.named(name));

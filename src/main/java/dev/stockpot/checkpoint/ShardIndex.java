@@ -11,6 +11,7 @@ import dev.stockpot.error.CheckpointException;
 import dev.stockpot.error.Details;
 import dev.stockpot.error.Reason;
 import dev.stockpot.tensor.TensorInfo;
+import dev.stockpot.text.Printable;
 import java.io.Closeable;
 import java.io.IOException;
 import java.nio.charset.CharacterCodingException;
@@ -84,7 +85,7 @@ final class ShardIndex {
                     throw new CheckpointException(
                             Reason.DAMAGED,
                             file,
-                            "holds the tensor " + tensor.name() + ", " + where,
+                            "holds the tensor " + Printable.name(tensor.name()) + ", " + where,
                             Details.of()
                                     .tensor(tensor.name())
                                     .hint("if the shard is right, correct the index: in the weight_map of "
@@ -98,7 +99,8 @@ final class ShardIndex {
                 throw new CheckpointException(
                         Reason.DAMAGED,
                         index,
-                        "puts the tensor " + entry.getKey() + " in " + entry.getValue() + ", which lacks it",
+                        "puts the tensor " + Printable.name(entry.getKey()) + " in " + Printable.name(entry.getValue())
+                                + ", which lacks it",
                         Details.of()
                                 .tensor(entry.getKey())
                                 .hint("if the model has no such tensor, take it out of the weight_map of "
@@ -201,7 +203,7 @@ final class ShardIndex {
                     throw new CheckpointException(
                             Reason.DAMAGED,
                             index,
-                            "has a weight_map entry that is not a name: " + tensor,
+                            "has a weight_map entry that is not a name: " + Printable.name(tensor),
                             Details.of().tensor(tensor));
                 }
                 shardOf.put(tensor, json.getText());

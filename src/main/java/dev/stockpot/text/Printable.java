@@ -1,7 +1,11 @@
 package dev.stockpot.text;
 
+import java.util.Locale;
+
 /** Text that is safe to show, whatever a file's or a tensor's name contains. */
 public final class Printable {
+    private static final int LONGEST_NAME = 100;
+
     private Printable() {}
 
     /**
@@ -24,6 +28,31 @@ public final class Printable {
             int c = text.codePointAt(at);
             shown.appendCodePoint(isShown(c) ? c : '?');
             at += Character.charCount(c);
+        }
+        return shown.toString();
+    }
+
+    /**
+     * A name that a file gives, as a sentence quotes it: in one line and at most {@value #LONGEST_NAME} characters before
+     * escapes, the middle of a longer one left out. What is not {@link #isShown shown} is escaped as in Java.
+     */
+    public static String name(String name) {
+        String some = Figures.shortened(name, LONGEST_NAME);
+        StringBuilder shown = new StringBuilder(some.length());
+        for (int at = 0; at < some.length(); at += Character.charCount(some.codePointAt(at))) {
+            int c = some.codePointAt(at);
+            switch (c) {
+                case '\n' -> shown.append("\\n");
+                case '\r' -> shown.append("\\r");
+                case '\t' -> shown.append("\\t");
+                default -> {
+                    if (isShown(c)) {
+                        shown.appendCodePoint(c);
+                    } else {
+                        shown.append(String.format(Locale.ROOT, "\\u%04x", c));
+                    }
+                }
+            }
         }
         return shown.toString();
     }

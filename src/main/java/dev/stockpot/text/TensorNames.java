@@ -4,14 +4,14 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 
-/** Names of tensors as people see them. */
+/** Names of tensors as sentences quote them. */
 public final class TensorNames {
     private TensorNames() {}
 
     /** Of one that was marked with the key of its mapping: {@code ema: fc.bias} for {@code fc.bias@ema}. */
     public static String shown(String name) {
         int mark = name.lastIndexOf('@');
-        return mark <= 0 ? name : name.substring(mark + 1) + ": " + name.substring(0, mark);
+        return Printable.name(mark <= 0 ? name : name.substring(mark + 1) + ": " + name.substring(0, mark));
     }
 
     /** The first few. */

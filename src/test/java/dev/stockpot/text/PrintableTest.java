@@ -32,4 +32,12 @@ class PrintableTest {
     void unpairedSurrogatesDoNot() {
         assertEquals("a?b?", Printable.of("a\uD800b\uDFFF"));
     }
+
+    @Test
+    void aQuotedNameIsOneShortLine() {
+        assertEquals("größe😀", Printable.name("größe😀"));
+        assertEquals("a\\nb\\rc\\t\\u001b[2J\\u202e", Printable.name("a\nb\rc\t\u001B[2J\u202E"));
+        assertEquals("x".repeat(49) + "…" + "y".repeat(49), Printable.name("x".repeat(5000) + "y".repeat(5000)));
+        assertEquals("z".repeat(100), Printable.name("z".repeat(100)));
+    }
 }

@@ -5,6 +5,7 @@ import dev.stockpot.error.Details;
 import dev.stockpot.error.Reason;
 import dev.stockpot.tensor.TensorInfo;
 import dev.stockpot.text.NameList;
+import dev.stockpot.text.Printable;
 import java.nio.file.Path;
 import java.util.Collection;
 import java.util.LinkedHashMap;
@@ -112,7 +113,8 @@ public record AdapterTensors(
             throw new CheckpointException(
                     Reason.NAMES_COLLIDE,
                     file,
-                    "has two tensors, " + other.name() + " and " + tensor.name() + ", for one of the model",
+                    "has two tensors, " + Printable.name(other.name()) + " and " + Printable.name(tensor.name())
+                            + ", for one of the model",
                     Details.of().tensor(tensor.name()));
         }
     }
@@ -129,7 +131,7 @@ public record AdapterTensors(
             throw new CheckpointException(
                     Reason.UNSUPPORTED,
                     file,
-                    "has a tensor " + name + ": " + why,
+                    "has a tensor " + Printable.name(name) + ": " + why,
                     Details.of().tensor(name).hint("merge it into its base with PEFT (merge_and_unload)"));
         }
     }
@@ -144,7 +146,7 @@ public record AdapterTensors(
             throw new CheckpointException(
                     Reason.DAMAGED,
                     file,
-                    "has for module " + name + " not one factor A and one B but "
+                    "has for module " + Printable.name(name) + " not one factor A and one B but "
                             + NameList.of(parts.values().stream()
                                     .map(TensorInfo::name)
                                     .toList()),
@@ -168,7 +170,8 @@ public record AdapterTensors(
             throw new CheckpointException(
                     Reason.SHAPES_DIFFER,
                     file,
-                    "has for module " + name + " factors that do not go together: A is " + a.shape() + ", B is "
+                    "has for module " + Printable.name(name) + " factors that do not go together: A is " + a.shape()
+                            + ", B is "
                             + b.shape()
                             + bias.map(tensor -> ", the bias " + tensor.shape()).orElse(""),
                     Details.of().tensor(a.name()));
@@ -177,8 +180,8 @@ public record AdapterTensors(
             throw new CheckpointException(
                     Reason.SHAPES_DIFFER,
                     file,
-                    "has factors of rank " + a.shape().get(0) + " for module " + name + ", but " + config.file()
-                            + " says " + config.rank(name),
+                    "has factors of rank " + a.shape().get(0) + " for module " + Printable.name(name) + ", but "
+                            + config.file() + " says " + config.rank(name),
                     Details.of().tensor(a.name()));
         }
         return new AdaptedModule(
@@ -190,7 +193,8 @@ public record AdapterTensors(
             throw new CheckpointException(
                     Reason.UNSUPPORTED,
                     file,
-                    "has a factor " + factor.name() + " of " + factor.dtype() + ", which is no type of numbers",
+                    "has a factor " + Printable.name(factor.name()) + " of " + factor.dtype()
+                            + ", which is no type of numbers",
                     Details.of().tensor(factor.name()));
         }
     }

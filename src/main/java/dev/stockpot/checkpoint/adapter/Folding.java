@@ -8,6 +8,7 @@ import dev.stockpot.tensor.DType;
 import dev.stockpot.tensor.MemorySource;
 import dev.stockpot.tensor.TensorInfo;
 import dev.stockpot.text.NameList;
+import dev.stockpot.text.Printable;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -93,7 +94,7 @@ public final class Folding {
                             .hint("an adapter goes with the model that it was trained from"
                                     + adapter.config()
                                             .base()
-                                            .map(name -> ": " + name)
+                                            .map(name -> ": " + Printable.name(name))
                                             .orElse("")));
         }
         byName.forEach((name, module) -> {
@@ -113,13 +114,13 @@ public final class Folding {
                 throw new CheckpointException(
                         Reason.UNSUPPORTED,
                         adapter.file(),
-                        "replaces " + own
+                        "replaces " + Printable.name(own)
                                 + " (modules_to_save or bias), which cannot be done in part: with a weight of "
                                 + weight,
                         Details.of().tensor(tensor.name()));
             }
             if (before != null && !before.shape().equals(tensor.shape())) {
-                throw shapes(adapter.file(), tensor.name() + " is " + tensor.shape(), before);
+                throw shapes(adapter.file(), Printable.name(tensor.name()) + " is " + tensor.shape(), before);
             }
             if (before == null) {
                 added.add(own);
@@ -128,7 +129,7 @@ public final class Folding {
                 throw new CheckpointException(
                         Reason.NAMES_COLLIDE,
                         adapter.file(),
-                        "replaces " + own + " as another adapter does",
+                        "replaces " + Printable.name(own) + " as another adapter does",
                         Details.of().tensor(tensor.name()));
             }
             result.put(own, tensor.named(own));
@@ -167,7 +168,7 @@ public final class Folding {
             throw new CheckpointException(
                     Reason.UNSUPPORTED,
                     path,
-                    "has " + name + " as " + before.dtype() + ", to which nothing can be added",
+                    "has " + Printable.name(name) + " as " + before.dtype() + ", to which nothing can be added",
                     Details.of()
                             .tensor(name)
                             .hint("a quantised base is to be dequantised first; or take the original"));
@@ -189,7 +190,7 @@ public final class Folding {
         return new CheckpointException(
                 Reason.SHAPES_DIFFER,
                 file,
-                what + ", but the base has " + base.name() + " of " + base.shape(),
+                what + ", but the base has " + Printable.name(base.name()) + " of " + base.shape(),
                 Details.of().tensor(base.name()).hint("the adapter is of another model"));
     }
 }

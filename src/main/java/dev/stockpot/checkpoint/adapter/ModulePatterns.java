@@ -3,6 +3,7 @@ package dev.stockpot.checkpoint.adapter;
 import dev.stockpot.error.CheckpointException;
 import dev.stockpot.error.Details;
 import dev.stockpot.error.Reason;
+import dev.stockpot.text.Printable;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -28,7 +29,10 @@ final class ModulePatterns {
             try {
                 values.put(Pattern.compile("(.*\\.)?(" + key + ")$"), value);
             } catch (PatternSyntaxException e) {
-                throw wrong("has a pattern '" + key + "' that is no regular expression: " + e.getDescription(), e);
+                throw wrong(
+                        "has a pattern '" + Printable.name(key) + "' that is no regular expression: "
+                                + e.getDescription(),
+                        e);
             }
         });
     }

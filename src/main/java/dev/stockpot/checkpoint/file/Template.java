@@ -7,6 +7,7 @@ import dev.stockpot.tensor.DType;
 import dev.stockpot.tensor.TensorInfo;
 import dev.stockpot.tensor.TensorSpec;
 import dev.stockpot.text.NameList;
+import dev.stockpot.text.Printable;
 import java.io.Closeable;
 import java.nio.file.Path;
 import java.util.List;
@@ -84,7 +85,8 @@ public interface Template extends Closeable {
                 throw new CheckpointException(
                         Reason.SHAPES_DIFFER,
                         file(),
-                        "has another shape of " + tensor.name() + ": " + shape + ", not the output's " + tensor.shape(),
+                        "has another shape of " + Printable.name(tensor.name()) + ": " + shape + ", not the output's "
+                                + tensor.shape(),
                         Details.of().tensor(tensor.name()));
             }
         }

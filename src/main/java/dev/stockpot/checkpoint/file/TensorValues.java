@@ -6,6 +6,7 @@ import dev.stockpot.error.Reason;
 import dev.stockpot.tensor.FileSource;
 import dev.stockpot.tensor.MemorySource;
 import dev.stockpot.tensor.TensorInfo;
+import dev.stockpot.text.Printable;
 import java.io.Closeable;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -72,7 +73,7 @@ public final class TensorValues implements Closeable {
             throw new CheckpointException(
                     Reason.UNREADABLE,
                     path,
-                    "cannot read tensor " + tensor.name() + ": " + e.getMessage(),
+                    "cannot read tensor " + Printable.name(tensor.name()) + ": " + e.getMessage(),
                     Details.of().tensor(tensor.name()).cause(e));
         }
     }

@@ -1,5 +1,6 @@
 package dev.stockpot.checkpoint.gguf;
 
+import dev.stockpot.text.Printable;
 import java.io.IOException;
 import java.util.OptionalLong;
 
@@ -57,7 +58,8 @@ record GgufEntry(String key, long at, long value, long end, String text, Optiona
     private static int type(GgufInput in, String key) throws IOException {
         int type = in.i32();
         if (type < 0 || type >= WIDTHS.length) {
-            throw in.damaged("has the metadata " + key + " of the unknown type " + Integer.toUnsignedString(type));
+            throw in.damaged("has the metadata " + Printable.name(key) + " of the unknown type "
+                    + Integer.toUnsignedString(type));
         }
         return type;
     }
@@ -75,7 +77,7 @@ record GgufEntry(String key, long at, long value, long end, String text, Optiona
     }
 
     private static String text(GgufInput in, String key) throws IOException {
-        long bytes = in.count(1, "bytes of the text " + key);
+        long bytes = in.count(1, "bytes of the text " + Printable.name(key));
         int most = key.startsWith("soup.") ? LONGEST_RECIPE : LONGEST_TEXT;
         if (bytes > most) {
             in.skip(bytes);
@@ -90,14 +92,15 @@ record GgufEntry(String key, long at, long value, long end, String text, Optiona
         long count =
                 in.count(Math.max(1, type == STRING ? Long.BYTES : type == ARRAY ? 12 : WIDTHS[type]), NAMES[type]);
         if (type == ARRAY && depth == DEEPEST) {
-            throw in.damaged("has arrays within arrays, deeper than " + DEEPEST + ", in " + key);
+            throw in.damaged("has arrays within arrays, deeper than " + DEEPEST + ", in " + Printable.name(key));
         }
         if (WIDTHS[type] > 0) {
             in.skip(count * WIDTHS[type]);
         }
+        String texts = "bytes of a text in " + Printable.name(key);
         for (long k = 0; WIDTHS[type] == 0 && k < count; k++) {
             if (type == STRING) {
-                in.skip(in.count(1, "bytes of a text in " + key));
+                in.skip(in.count(1, texts));
             } else {
                 array(in, key, depth + 1);
             }

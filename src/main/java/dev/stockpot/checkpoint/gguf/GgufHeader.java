@@ -4,6 +4,7 @@ import dev.stockpot.checkpoint.file.RandomFile;
 import dev.stockpot.error.CheckpointException;
 import dev.stockpot.error.Details;
 import dev.stockpot.error.Reason;
+import dev.stockpot.text.Printable;
 import java.io.IOException;
 import java.nio.ByteOrder;
 import java.nio.file.Path;
@@ -79,7 +80,7 @@ record GgufHeader(int version, boolean bigEndian, Map<String, GgufEntry> entries
         for (long k = 0; k < count; k++) {
             GgufEntry entry = GgufEntry.read(input);
             if (entries.put(entry.key(), entry) != null) {
-                throw input.damaged("has the metadata " + entry.key() + " twice");
+                throw input.damaged("has the metadata " + Printable.name(entry.key()) + " twice");
             }
         }
         long alignment = alignment(input, entries.get("general.alignment"));
@@ -103,8 +104,8 @@ record GgufHeader(int version, boolean bigEndian, Map<String, GgufEntry> entries
         }
         long alignment = entry.number().orElse(0);
         if (alignment < 1 || alignment > LARGEST_ALIGNMENT || Long.bitCount(alignment) != 1) {
-            throw input.damaged(
-                    "has the alignment " + entry.text() + ", which is no power of two up to " + LARGEST_ALIGNMENT);
+            throw input.damaged("has the alignment " + Printable.name(entry.text())
+                    + ", which is no power of two up to " + LARGEST_ALIGNMENT);
         }
         return alignment;
     }
@@ -135,7 +136,8 @@ record GgufHeader(int version, boolean bigEndian, Map<String, GgufEntry> entries
                 throw new CheckpointException(
                         Reason.UNSUPPORTED,
                         file,
-                        "tensor " + name + " is of the type " + GgufType.name(code) + ", which is not read",
+                        "tensor " + Printable.name(name) + " is of the type " + GgufType.name(code)
+                                + ", which is not read",
                         Details.of()
                                 .tensor(name)
                                 .hint("take the model that it was quantised from, or a file of type F16, BF16, Q8_0 or"
@@ -194,7 +196,7 @@ record GgufHeader(int version, boolean bigEndian, Map<String, GgufEntry> entries
         return new CheckpointException(
                 Reason.DAMAGED,
                 file,
-                "tensor " + tensor + " " + what,
+                "tensor " + Printable.name(tensor) + " " + what,
                 Details.of().tensor(tensor));
     }
 

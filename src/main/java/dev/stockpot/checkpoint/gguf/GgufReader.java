@@ -7,6 +7,7 @@ import dev.stockpot.error.Details;
 import dev.stockpot.error.Reason;
 import dev.stockpot.tensor.TensorInfo;
 import dev.stockpot.text.Figures;
+import dev.stockpot.text.Printable;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -55,7 +56,7 @@ public final class GgufReader {
                     CheckpointException twice = new CheckpointException(
                             Reason.DAMAGED,
                             file,
-                            "has the tensor " + tensor.name() + " in two shards",
+                            "has the tensor " + Printable.name(tensor.name()) + " in two shards",
                             Details.of().tensor(tensor.name()));
                     Contents.discard(GgufShards.copied(shards), twice);
                     throw twice;

@@ -13,6 +13,7 @@ import dev.stockpot.error.Details;
 import dev.stockpot.error.Reason;
 import dev.stockpot.tensor.DType;
 import dev.stockpot.tensor.TensorSpec;
+import dev.stockpot.text.Printable;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
@@ -199,7 +200,7 @@ public final class GgufTemplate extends FlatTemplate {
                 throw new CheckpointException(
                         Reason.UNSUPPORTED,
                         out,
-                        "cannot hold " + tensor.name() + ": GGUF has no type for " + tensor.dtype(),
+                        "cannot hold " + Printable.name(tensor.name()) + ": GGUF has no type for " + tensor.dtype(),
                         Details.of().tensor(tensor.name()));
             }
             byte[] name = entry.getKey().getBytes(StandardCharsets.UTF_8);

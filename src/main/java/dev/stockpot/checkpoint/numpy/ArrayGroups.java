@@ -5,6 +5,7 @@ import dev.stockpot.error.CheckpointException;
 import dev.stockpot.error.Details;
 import dev.stockpot.error.Reason;
 import dev.stockpot.text.Figures;
+import dev.stockpot.text.Printable;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -59,7 +60,7 @@ record ArrayGroups(Set<String> names, List<Choice> choices, List<String> notes) 
                 throw new CheckpointException(
                         Reason.NO_SUCH_KEY,
                         file,
-                        "has no arrays below " + key + "/",
+                        "has no arrays below " + Printable.name(key) + "/",
                         Details.of().choices(List.copyOf(groups.keySet())));
             }
         }
@@ -72,7 +73,7 @@ record ArrayGroups(Set<String> names, List<Choice> choices, List<String> notes) 
             boolean chosen = read.stream().anyMatch(name -> isIn(name, group));
             choices.add(new Choice(group, arrays, chosen));
             if (!chosen) {
-                notes.add(group + " (" + Figures.count(arrays, "array") + ") is not read"
+                notes.add(Printable.name(group) + " (" + Figures.count(arrays, "array") + ") is not read"
                         + (OPTIMIZERS.contains(group) ? ": it is an optimizer's state" : ""));
             }
         });

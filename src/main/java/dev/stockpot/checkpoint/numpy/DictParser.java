@@ -1,5 +1,6 @@
 package dev.stockpot.checkpoint.numpy;
 
+import dev.stockpot.text.Printable;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -39,13 +40,13 @@ final class DictParser {
             String key = string();
             expect(':');
             if (!seen.add(key)) {
-                throw invalid("has '" + key + "' twice");
+                throw invalid("has '" + Printable.name(key) + "' twice");
             }
             switch (key) {
                 case "descr" -> descr = next() == '\'' || next() == '"' ? string() : structure();
                 case "fortran_order" -> fortran = bool();
                 case "shape" -> shape = shape();
-                default -> throw invalid("has the unknown key '" + key + "'");
+                default -> throw invalid("has the unknown key '" + Printable.name(key) + "'");
             }
             if (next() != '}') {
                 expect(',');

@@ -4,6 +4,7 @@ import dev.stockpot.error.CheckpointException;
 import dev.stockpot.error.Details;
 import dev.stockpot.error.Reason;
 import dev.stockpot.tensor.DType;
+import dev.stockpot.text.Printable;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
@@ -46,7 +47,7 @@ record NpyHeader(String descr, boolean fortran, List<Long> shape, int bytes) {
             throw new CheckpointException(
                     Reason.UNSUPPORTED,
                     file,
-                    array + " is of version " + major + "." + start[MAGIC.length() + 1]
+                    Printable.name(array) + " is of version " + major + "." + start[MAGIC.length() + 1]
                             + " of NumPy's format, which is not known",
                     Details.of().tensor(array));
         }
@@ -72,7 +73,10 @@ record NpyHeader(String descr, boolean fortran, List<Long> shape, int bytes) {
 
     static CheckpointException damaged(Path file, String array, String what) {
         return new CheckpointException(
-                Reason.DAMAGED, file, array + " " + what, Details.of().tensor(array));
+                Reason.DAMAGED,
+                file,
+                Printable.name(array) + " " + what,
+                Details.of().tensor(array));
     }
 
     /**

@@ -18,6 +18,7 @@ import dev.stockpot.error.Details;
 import dev.stockpot.error.Reason;
 import dev.stockpot.tensor.TensorInfo;
 import dev.stockpot.tensor.TensorSpec;
+import dev.stockpot.text.Printable;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
@@ -117,7 +118,7 @@ public final class NumpyTemplate extends FlatTemplate {
             throw new CheckpointException(
                     Reason.UNSUPPORTED,
                     out,
-                    "cannot hold " + tensor.name() + ": NumPy has no type for " + tensor.dtype(),
+                    "cannot hold " + Printable.name(tensor.name()) + ": NumPy has no type for " + tensor.dtype(),
                     Details.of().tensor(tensor.name()));
         }
         return NpyHeader.of(descr, tensor.shape());

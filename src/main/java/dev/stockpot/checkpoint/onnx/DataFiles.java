@@ -7,6 +7,7 @@ import dev.stockpot.error.Reason;
 import dev.stockpot.tensor.FileSource;
 import dev.stockpot.tensor.TensorInfo;
 import dev.stockpot.tensor.TensorSpec;
+import dev.stockpot.text.Printable;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -70,14 +71,14 @@ final class DataFiles {
                     model,
                     spec.name(),
                     "of " + spec.dtype() + " " + spec.shape() + " should have " + spec.bytes() + " bytes but has "
-                            + length + " in " + location);
+                            + length + " in " + Printable.name(location));
         }
         if (offset > data.bytes() || length > data.bytes() - offset) {
             throw TensorProto.damaged(
                     model,
                     spec.name(),
-                    "should be the " + length + " bytes from " + offset + " on of " + location + ", which has "
-                            + data.bytes() + ": it is truncated, or that of another model");
+                    "should be the " + length + " bytes from " + offset + " on of " + Printable.name(location)
+                            + ", which has " + data.bytes() + ": it is truncated, or that of another model");
         }
         TensorInfo tensor = OnnxReader.info(spec, data.source(), offset);
         placed.add(tensor);
@@ -110,7 +111,9 @@ final class DataFiles {
                     && !same
                     && tensor.offset() < before.offset() + before.bytes()) {
                 throw TensorProto.damaged(
-                        model, tensor.name(), "has some of the bytes of " + before.name() + " in " + tensor.source());
+                        model,
+                        tensor.name(),
+                        "has some of the bytes of " + Printable.name(before.name()) + " in " + tensor.source());
             }
         }
     }
@@ -145,7 +148,7 @@ final class DataFiles {
             throw new CheckpointException(
                     Reason.NOT_FOUND,
                     model,
-                    "the data file " + location + " is missing from its folder",
+                    "the data file " + Printable.name(location) + " is missing from its folder",
                     Details.of().tensor(tensor).hint("keep a model and its data files together"));
         }
         Path real = file.toRealPath();
@@ -162,7 +165,7 @@ final class DataFiles {
         return new CheckpointException(
                 Reason.DAMAGED,
                 model,
-                "has its tensor " + tensor + " in '" + location + "', " + why,
+                "has its tensor " + Printable.name(tensor) + " in '" + Printable.name(location) + "', " + why,
                 Details.of().tensor(tensor));
     }
 
@@ -176,6 +179,8 @@ final class DataFiles {
             // Reported below.
         }
         throw TensorProto.damaged(
-                model, tensor, "has the " + what + " '" + text + "' in its data file, which is no number");
+                model,
+                tensor,
+                "has the " + what + " '" + Printable.name(text) + "' in its data file, which is no number");
     }
 }

@@ -10,6 +10,7 @@ import dev.stockpot.error.Details;
 import dev.stockpot.error.Reason;
 import dev.stockpot.tensor.FileSource;
 import dev.stockpot.tensor.TensorSpec;
+import dev.stockpot.text.Printable;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -97,8 +98,8 @@ public final class OnnxTemplate extends FlatTemplate {
             throw new CheckpointException(
                     Reason.UNSUPPORTED,
                     file(),
-                    "computes with " + own + " as " + here.dtype() + ", so an output like it cannot have it as "
-                            + tensor.dtype(),
+                    "computes with " + Printable.name(own) + " as " + here.dtype()
+                            + ", so an output like it cannot have it as " + tensor.dtype(),
                     Details.of()
                             .tensor(own)
                             .hint("an ONNX graph states every tensor's type: write " + here.dtype()

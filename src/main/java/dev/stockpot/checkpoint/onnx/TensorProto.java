@@ -5,6 +5,7 @@ import dev.stockpot.error.Details;
 import dev.stockpot.error.Reason;
 import dev.stockpot.tensor.DType;
 import dev.stockpot.tensor.TensorSpec;
+import dev.stockpot.text.Printable;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -73,6 +74,11 @@ record TensorProto(
         return reading.result(message);
     }
 
+    /** Whether the field at that place of the file holds some of its values. */
+    boolean holds(long field) {
+        return replaceable.stream().anyMatch(range -> range.from() <= field && field < range.to());
+    }
+
     /** Whether its values are in another file. */
     boolean isExternal() {
         return external != null;
@@ -88,7 +94,7 @@ record TensorProto(
             throw new CheckpointException(
                     type == null ? Reason.DAMAGED : Reason.UNSUPPORTED,
                     file,
-                    "tensor " + called + " is of "
+                    "tensor " + Printable.name(called) + " is of "
                             + (type == null
                                     ? "type " + number + ", which ONNX does not have"
                                     : type + ", which is not read"),
@@ -118,7 +124,7 @@ record TensorProto(
         return new CheckpointException(
                 Reason.DAMAGED,
                 file,
-                "tensor " + called + " " + what,
+                "tensor " + Printable.name(called) + " " + what,
                 Details.of().tensor(called));
     }
 
@@ -243,7 +249,7 @@ record TensorProto(
                 throw new CheckpointException(
                         Reason.UNSUPPORTED,
                         file,
-                        "tensor " + name + " is one segment of a larger one",
+                        "tensor " + Printable.name(name) + " is one segment of a larger one",
                         Details.of().tensor(name));
             }
             boolean lists = listedBytes > 0 && !external;

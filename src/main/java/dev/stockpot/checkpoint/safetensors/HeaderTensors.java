@@ -8,6 +8,7 @@ import dev.stockpot.tensor.DType;
 import dev.stockpot.tensor.FileSource;
 import dev.stockpot.tensor.Source;
 import dev.stockpot.tensor.TensorInfo;
+import dev.stockpot.text.Printable;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -62,7 +63,7 @@ final class HeaderTensors implements PlainHeader.Entries {
     @Override
     public void tensor(String name, String dtype, long[] shape, long[] offsets) {
         if (tensors.put(name, checked(name, dtype(name, dtype), shape(shape), offsets)) != null) {
-            throw wrong("has the tensor " + name + " twice");
+            throw wrong("has the tensor " + Printable.name(name) + " twice");
         }
     }
 
@@ -74,14 +75,14 @@ final class HeaderTensors implements PlainHeader.Entries {
         return new CheckpointException(
                 Reason.DAMAGED,
                 file,
-                "tensor " + tensor + " " + what,
+                "tensor " + Printable.name(tensor) + " " + what,
                 Details.of().tensor(tensor));
     }
 
     private DType dtype(String name, String text) {
         DType dtype = DTYPES.get(text);
         if (dtype == null) {
-            throw wrong(name, "has the unknown dtype " + text);
+            throw wrong(name, "has the unknown dtype " + Printable.name(text));
         }
         return dtype;
     }

@@ -9,6 +9,7 @@ import com.fasterxml.jackson.core.StreamReadConstraints;
 import dev.stockpot.error.CheckpointException;
 import dev.stockpot.error.Details;
 import dev.stockpot.error.Reason;
+import dev.stockpot.text.Printable;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStreamReader;
@@ -139,10 +140,10 @@ final class JsonHeader {
         while (json.nextToken() != JsonToken.END_OBJECT) {
             String key = json.currentName();
             if (json.nextToken() != JsonToken.VALUE_STRING) {
-                throw entries.wrong("has a __metadata__ entry that is not text: " + key);
+                throw entries.wrong("has a __metadata__ entry that is not text: " + Printable.name(key));
             }
             if (found.put(key, json.getText()) != null) {
-                throw entries.wrong("has a __metadata__ entry twice: " + key);
+                throw entries.wrong("has a __metadata__ entry twice: " + Printable.name(key));
             }
         }
     }

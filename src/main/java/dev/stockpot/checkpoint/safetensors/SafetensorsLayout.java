@@ -11,6 +11,7 @@ import dev.stockpot.error.Reason;
 import dev.stockpot.error.SoupException;
 import dev.stockpot.tensor.DType;
 import dev.stockpot.tensor.TensorSpec;
+import dev.stockpot.text.Printable;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -106,7 +107,7 @@ public final class SafetensorsLayout {
             if (tensor.dtype() == DType.C128) {
                 throw new SoupException(
                         Reason.UNSUPPORTED,
-                        "tensor " + tensor.name() + " in " + fileName
+                        "tensor " + Printable.name(tensor.name()) + " in " + fileName
                                 + ": safetensors has no type for its complex numbers of 128 bits (complex128)",
                         Details.of().tensor(tensor.name()).hint("name the output something.pt"));
             }

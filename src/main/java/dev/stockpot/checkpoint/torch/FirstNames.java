@@ -1,5 +1,6 @@
 package dev.stockpot.checkpoint.torch;
 
+import dev.stockpot.text.Printable;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -19,7 +20,7 @@ final class FirstNames {
     /** Counts one, which is kept if it is among the first. */
     void add(String name) {
         if (isOpen()) {
-            names.add(name);
+            names.add(Printable.name(name));
         }
         count++;
     }

@@ -8,6 +8,7 @@ import dev.stockpot.checkpoint.torch.pickle.Value.Tensor;
 import dev.stockpot.error.CheckpointException;
 import dev.stockpot.error.Details;
 import dev.stockpot.error.Reason;
+import dev.stockpot.text.Printable;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.LinkedHashMap;
@@ -170,8 +171,8 @@ final class StateDict {
                 Reason.UNSUPPORTED,
                 budget.file(),
                 tensor
-                        ? "tensor " + name + " is " + ((Opaque) value).why() + ", which cannot be read"
-                        : name + " among the weights is made by " + Kinds.of(value)
+                        ? "tensor " + Printable.name(name) + " is " + ((Opaque) value).why() + ", which cannot be read"
+                        : Printable.name(name) + " among the weights is made by " + Kinds.of(value)
                                 + ", which is not a tensor; it was not called",
                 Details.of().tensor(name).hint(tensor ? OtherContents.hint(((Opaque) value).why()) : null));
     }

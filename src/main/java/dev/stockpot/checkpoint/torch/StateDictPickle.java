@@ -5,6 +5,7 @@ import dev.stockpot.error.CheckpointException;
 import dev.stockpot.error.Details;
 import dev.stockpot.error.Reason;
 import dev.stockpot.tensor.TensorSpec;
+import dev.stockpot.text.Printable;
 import java.nio.charset.CharacterCodingException;
 import java.nio.file.Path;
 import java.util.List;
@@ -41,7 +42,7 @@ final class StateDictPickle {
                 throw new CheckpointException(
                         Reason.UNSUPPORTED,
                         file,
-                        "cannot hold the tensor " + tensor.name() + ": its name is not valid Unicode",
+                        "cannot hold the tensor " + Printable.name(tensor.name()) + ": its name is not valid Unicode",
                         Details.of().tensor(tensor.name()).cause(e));
             }
             if ((k + 1) % BATCH == 0 || k + 1 == tensors.size()) {

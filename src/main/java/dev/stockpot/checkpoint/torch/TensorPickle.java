@@ -6,6 +6,7 @@ import dev.stockpot.error.CheckpointException;
 import dev.stockpot.error.Details;
 import dev.stockpot.error.Reason;
 import dev.stockpot.tensor.TensorSpec;
+import dev.stockpot.text.Printable;
 import java.nio.charset.CharacterCodingException;
 import java.nio.file.Path;
 import java.util.List;
@@ -56,7 +57,7 @@ final class TensorPickle {
             throw new CheckpointException(
                     Reason.UNSUPPORTED,
                     file,
-                    "cannot hold the tensor " + tensor.name() + ": " + tensor.dtype()
+                    "cannot hold the tensor " + Printable.name(tensor.name()) + ": " + tensor.dtype()
                             + " is not read from a PyTorch file, nor written to one",
                     Details.of().tensor(tensor.name()).hint("name the output something.safetensors"));
         }
@@ -112,7 +113,7 @@ final class TensorPickle {
             throw new CheckpointException(
                     Reason.UNSUPPORTED,
                     file,
-                    "cannot hold the tensor " + tensor.name() + ": its shape is too large",
+                    "cannot hold the tensor " + Printable.name(tensor.name()) + ": its shape is too large",
                     Details.of().tensor(tensor.name()).cause(e));
         }
         return List.of(strides);

@@ -10,6 +10,7 @@ import dev.stockpot.error.CheckpointException;
 import dev.stockpot.error.Details;
 import dev.stockpot.error.Reason;
 import dev.stockpot.tensor.TensorSpec;
+import dev.stockpot.text.Printable;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -55,7 +56,7 @@ public final class TorchLayout {
                 throw new CheckpointException(
                         Reason.UNSUPPORTED,
                         file,
-                        "cannot hold tensor " + tensor.name() + " of "
+                        "cannot hold tensor " + Printable.name(tensor.name()) + " of "
                                 + tensor.shape().size() + " dimensions: PyTorch has at most "
                                 + Value.Tensor.MOST_DIMENSIONS,
                         Details.of().tensor(tensor.name()));

@@ -7,6 +7,7 @@ import dev.stockpot.checkpoint.torch.pickle.Value.Tensor;
 import dev.stockpot.error.CheckpointException;
 import dev.stockpot.error.Details;
 import dev.stockpot.error.Reason;
+import dev.stockpot.text.Printable;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.IdentityHashMap;
@@ -65,7 +66,8 @@ final class Weights {
                 throw new CheckpointException(
                         Reason.WRONG_CHOICE,
                         file,
-                        "has " + name(inner) + " within " + name(outer) + ", so both cannot be read at once");
+                        "has " + Printable.name(name(inner)) + " within " + Printable.name(name(outer))
+                                + ", so both cannot be read at once");
             }
         }
         found.add(mapping);
@@ -112,7 +114,7 @@ final class Weights {
         return new CheckpointException(
                 Reason.SAME_NAMES,
                 file,
-                "has the tensor " + name + " under more than one of the keys " + String.join(", ", keys)
+                "has the tensor " + Printable.name(name) + " under more than one of the keys " + String.join(", ", keys)
                         + ": together they need different names",
                 Details.of().tensor(name).choices(keys).hint("read one at a time"));
     }

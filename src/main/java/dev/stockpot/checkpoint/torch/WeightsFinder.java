@@ -6,6 +6,7 @@ import dev.stockpot.checkpoint.torch.pickle.Value.Opaque;
 import dev.stockpot.error.CheckpointException;
 import dev.stockpot.error.Details;
 import dev.stockpot.error.Reason;
+import dev.stockpot.text.Printable;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -210,12 +211,14 @@ final class WeightsFinder {
             }
         }
         if (met instanceof Opaque || met instanceof Value.Made) {
-            throw made("its " + key + " is", met);
+            throw made("its " + Printable.name(key) + " is", met);
         }
         throw new CheckpointException(
                 Reason.NO_SUCH_KEY,
                 file,
-                met == null ? "has no key " + key : "has nothing but a single value under the key " + key,
+                met == null
+                        ? "has no key " + Printable.name(key)
+                        : "has nothing but a single value under the key " + Printable.name(key),
                 Details.of().choices(keys()).hint("it has tensors under " + String.join(", ", keys())));
     }
 
@@ -230,7 +233,7 @@ final class WeightsFinder {
             throw new CheckpointException(
                     Reason.NO_SUCH_KEY,
                     file,
-                    "has no tensors under the key " + found.key(),
+                    "has no tensors under the key " + Printable.name(found.key()),
                     Details.of().choices(keys()).hint("it has tensors under " + String.join(", ", keys())));
         }
         return read;

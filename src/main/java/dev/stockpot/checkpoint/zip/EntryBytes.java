@@ -5,6 +5,7 @@ import dev.stockpot.checkpoint.file.RandomFile;
 import dev.stockpot.error.CheckpointException;
 import dev.stockpot.error.Details;
 import dev.stockpot.error.Reason;
+import dev.stockpot.text.Printable;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
@@ -34,14 +35,15 @@ public final class EntryBytes {
             throw new CheckpointException(
                     Reason.UNSUPPORTED,
                     file,
-                    "its entry " + entry.name() + " is compressed by the unknown method " + entry.method());
+                    "its entry " + Printable.name(entry.name()) + " is compressed by the unknown method "
+                            + entry.method());
         }
         if (entry.bytes() / MAX_RATIO > entry.compressed()) {
             throw new CheckpointException(
                     Reason.DAMAGED,
                     file,
-                    "its entry " + entry.name() + " claims " + entry.bytes() + " bytes in " + entry.compressed()
-                            + " compressed ones, more than they can hold");
+                    "its entry " + Printable.name(entry.name()) + " claims " + entry.bytes() + " bytes in "
+                            + entry.compressed() + " compressed ones, more than they can hold");
         }
     }
 
@@ -83,7 +85,7 @@ public final class EntryBytes {
         return new CheckpointException(
                 Reason.DAMAGED,
                 file,
-                "its entry " + entry.name() + " has invalid compressed data: " + cause.getMessage(),
+                "its entry " + Printable.name(entry.name()) + " has invalid compressed data: " + cause.getMessage(),
                 Details.of().cause(cause));
     }
 }

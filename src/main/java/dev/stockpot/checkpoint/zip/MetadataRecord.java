@@ -10,6 +10,7 @@ import com.fasterxml.jackson.core.StreamReadFeature;
 import dev.stockpot.error.CheckpointException;
 import dev.stockpot.error.Details;
 import dev.stockpot.error.Reason;
+import dev.stockpot.text.Printable;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -99,7 +100,7 @@ public final class MetadataRecord {
             while (json.nextToken() == JsonToken.FIELD_NAME) {
                 String name = json.currentName();
                 if (json.nextToken() != JsonToken.VALUE_STRING) {
-                    throw wrong(file, "has a value under " + name + " that is not text", null);
+                    throw wrong(file, "has a value under " + Printable.name(name) + " that is not text", null);
                 }
                 metadata.put(name, json.getText());
             }

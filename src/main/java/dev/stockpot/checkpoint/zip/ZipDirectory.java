@@ -4,6 +4,7 @@ import dev.stockpot.checkpoint.file.RandomFile;
 import dev.stockpot.error.CheckpointException;
 import dev.stockpot.error.Details;
 import dev.stockpot.error.Reason;
+import dev.stockpot.text.Printable;
 import java.io.EOFException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -109,7 +110,7 @@ public final class ZipDirectory {
                     Details.of().hint("decrypt it first"));
         }
         if (!isInside(name)) {
-            throw damaged(file, "names '" + name + "', which leads out of the archive");
+            throw damaged(file, "names '" + Printable.name(name) + "', which leads out of the archive");
         }
         long compressed = in.getInt(start + 20) & SATURATED;
         long size = in.getInt(start + 24) & SATURATED;
@@ -128,13 +129,13 @@ public final class ZipDirectory {
         int method = in.getShort(start + 10) & 0xFFFF;
         boolean inFile = size >= 0 && compressed >= 0 && header >= 0 && header <= directory - LOCAL_BYTES;
         if (!inFile || compressed > directory - LOCAL_BYTES - header) {
-            throw damaged(file, "puts " + name + " outside the file");
+            throw damaged(file, "puts " + Printable.name(name) + " outside the file");
         }
         if (method == ZipEntry.STORED && compressed != size) {
-            throw damaged(file, "gives " + name + " two sizes, " + compressed + " and " + size);
+            throw damaged(file, "gives " + Printable.name(name) + " two sizes, " + compressed + " and " + size);
         }
         if (disk != 0 && disk != 0xFFFF) {
-            throw damaged(file, "puts " + name + " on another disk");
+            throw damaged(file, "puts " + Printable.name(name) + " on another disk");
         }
         int crc32 = in.getInt(start + 16);
         in.position(start + ENTRY_BYTES + nameBytes + extraBytes + commentBytes);
@@ -177,10 +178,10 @@ public final class ZipDirectory {
             ZipEntry entry = found.get(k);
             long end = k + 1 < found.size() ? found.get(k + 1).header() : directory;
             if (entry.compressed() > end - entry.header() - LOCAL_BYTES) {
-                throw damaged(file, "lets " + entry.name() + " and the entry after it overlap");
+                throw damaged(file, "lets " + Printable.name(entry.name()) + " and the entry after it overlap");
             }
             if (entries.put(entry.name(), entry.endingAt(end)) != null) {
-                throw damaged(file, "names " + entry.name() + " twice");
+                throw damaged(file, "names " + Printable.name(entry.name()) + " twice");
             }
         }
         return entries;
@@ -215,11 +216,11 @@ public final class ZipDirectory {
                 && agrees(local.getInt(18) & SATURATED, entry.compressed(), entry.described())
                 && agrees(local.getInt(22) & SATURATED, entry.bytes(), entry.described());
         if (!same) {
-            throw damaged(file, "and the header of " + entry.name() + " do not agree");
+            throw damaged(file, "and the header of " + Printable.name(entry.name()) + " do not agree");
         }
         long data = entry.header() + LOCAL_BYTES + name.length + extraBytes;
         if (data > entry.end() || entry.compressed() > entry.end() - data) {
-            throw damaged(file, "lets " + entry.name() + " and the entry after it overlap");
+            throw damaged(file, "lets " + Printable.name(entry.name()) + " and the entry after it overlap");
         }
         return data;
     }

@@ -22,6 +22,13 @@ public final class Proto {
         return varint((long) field << 3).varint(value);
     }
 
+    /** A field of 32 bits. */
+    public Proto f32(int field, float value) {
+        varint((long) field << 3 | 5);
+        bytes.writeBytes(little(value));
+        return this;
+    }
+
     /** A field of bytes. */
     public Proto bytes(int field, byte... value) {
         varint((long) field << 3 | 2).varint(value.length);

@@ -11,6 +11,7 @@ import dev.stockpot.error.CheckpointException;
 import dev.stockpot.error.Details;
 import dev.stockpot.error.Reason;
 import dev.stockpot.tensor.DType;
+import dev.stockpot.text.Printable;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -100,7 +101,8 @@ public final class NumpyArray {
             throw new CheckpointException(
                     Reason.UNSUPPORTED,
                     file,
-                    "tensor " + name + " is a NumPy array too long to be read from a pickle of this protocol",
+                    "tensor " + Printable.name(name)
+                            + " is a NumPy array too long to be read from a pickle of this protocol",
                     Details.of().tensor(name).hint("save it as a tensor: torch.from_numpy(array)"));
         }
         long[] shape = shape(parts.shape());
@@ -128,7 +130,7 @@ public final class NumpyArray {
         return new CheckpointException(
                 Reason.DAMAGED,
                 file,
-                "tensor " + name + " is a NumPy array whose shape, type and values do not fit together",
+                "tensor " + Printable.name(name) + " is a NumPy array whose shape, type and values do not fit together",
                 Details.of().tensor(name));
     }
 

@@ -6,6 +6,7 @@ import dev.stockpot.checkpoint.torch.pickle.Value.Sequence;
 import dev.stockpot.checkpoint.torch.pickle.Value.Text;
 import dev.stockpot.error.CheckpointException;
 import dev.stockpot.error.Reason;
+import dev.stockpot.text.Printable;
 import java.nio.file.Path;
 import java.util.List;
 
@@ -48,13 +49,16 @@ final class StorageId {
             boolean viewed = parts.size() == 3 && parts.get(1) instanceof Int && parts.get(2) instanceof Int;
             if (!viewed) {
                 throw new CheckpointException(
-                        Reason.DAMAGED, file, "its pickle describes a view of the storage " + key + " wrongly");
+                        Reason.DAMAGED,
+                        file,
+                        "its pickle describes a view of the storage " + Printable.name(key) + " wrongly");
             }
             first = ((Int) parts.get(1)).value();
             elements = ((Int) parts.get(2)).value();
         }
         if (elements < 0 || first < 0) {
-            throw new CheckpointException(Reason.DAMAGED, file, "its storage " + key + " has a negative size");
+            throw new CheckpointException(
+                    Reason.DAMAGED, file, "its storage " + Printable.name(key) + " has a negative size");
         }
         TorchType type = TorchType.ofStorage((Global) id.get(1));
         boolean meta = ((Text) id.get(3)).value().startsWith("meta");

@@ -9,6 +9,7 @@ import dev.stockpot.checkpoint.torch.pickle.Value.Tensor;
 import dev.stockpot.error.CheckpointException;
 import dev.stockpot.error.Reason;
 import dev.stockpot.tensor.DType;
+import dev.stockpot.text.Printable;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Set;
@@ -55,13 +56,15 @@ final class TensorRebuilder {
                     UTILS + "_rebuild_sparse_csc_tensor" -> new Opaque(name, "a sparse tensor");
             case UTILS + "_rebuild_meta_tensor_no_storage" -> new Opaque(name, "a tensor without values (meta)");
             case UTILS + "_rebuild_nested_tensor" -> new Opaque(name, "a nested tensor");
-            default -> new Opaque(name, "a tensor of an unsupported kind (" + name + ")");
+            default -> new Opaque(name, "a tensor of an unsupported kind (" + Printable.name(name) + ")");
         };
     }
 
     private static CheckpointException wrong(Path file, String name) {
         return new CheckpointException(
-                Reason.DAMAGED, file, "its pickle calls " + name + " with arguments that it does not take");
+                Reason.DAMAGED,
+                file,
+                "its pickle calls " + Printable.name(name) + " with arguments that it does not take");
     }
 
     /** {@code (storage, offset, size, stride, requires_grad, hooks[, dtype][, metadata])}. */

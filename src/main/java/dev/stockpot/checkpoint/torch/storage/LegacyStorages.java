@@ -12,6 +12,7 @@ import dev.stockpot.checkpoint.torch.pickle.Value.Text;
 import dev.stockpot.error.CheckpointException;
 import dev.stockpot.error.Details;
 import dev.stockpot.error.Reason;
+import dev.stockpot.text.Printable;
 import java.io.IOException;
 import java.math.BigInteger;
 import java.nio.ByteBuffer;
@@ -97,7 +98,8 @@ public final class LegacyStorages implements Storages {
             }
             long bytes = count * storage.width();
             if (regions.put(storage.key(), new Region(file, at, bytes)) != null) {
-                throw new CheckpointException(Reason.DAMAGED, file, "holds the storage " + storage.key() + " twice");
+                throw new CheckpointException(
+                        Reason.DAMAGED, file, "holds the storage " + Printable.name(storage.key()) + " twice");
             }
             at += bytes;
         }
@@ -105,7 +107,9 @@ public final class LegacyStorages implements Storages {
 
     private CheckpointException truncated(Value.Storage storage) {
         return new CheckpointException(
-                Reason.DAMAGED, file, "ends within its storage " + storage.key() + ": it is truncated or damaged");
+                Reason.DAMAGED,
+                file,
+                "ends within its storage " + Printable.name(storage.key()) + ": it is truncated or damaged");
     }
 
     private static long count(RandomFile channel, long offset) throws IOException {
@@ -135,7 +139,8 @@ public final class LegacyStorages implements Storages {
             throw new CheckpointException(
                     Reason.DAMAGED,
                     file,
-                    "lacks the storage " + storage.key() + ", which the tensor " + tensor + " needs",
+                    "lacks the storage " + Printable.name(storage.key()) + ", which the tensor "
+                            + Printable.name(tensor) + " needs",
                     Details.of().tensor(tensor));
         }
         long needed = Math.multiplyExact(Math.addExact(storage.first(), storage.elements()), (long) storage.width());
@@ -143,8 +148,9 @@ public final class LegacyStorages implements Storages {
             throw new CheckpointException(
                     Reason.DAMAGED,
                     file,
-                    "its storage " + storage.key() + " is " + region.bytes() + " bytes long but its pickle says "
-                            + needed + ", for the tensor " + tensor,
+                    "its storage " + Printable.name(storage.key()) + " is " + region.bytes()
+                            + " bytes long but its pickle says " + needed + ", for the tensor "
+                            + Printable.name(tensor),
                     Details.of().tensor(tensor).number("needed", needed).number("found", region.bytes()));
         }
         return region;

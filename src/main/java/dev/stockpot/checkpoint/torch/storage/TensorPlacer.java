@@ -10,6 +10,7 @@ import dev.stockpot.error.Details;
 import dev.stockpot.error.Reason;
 import dev.stockpot.tensor.FileSource;
 import dev.stockpot.tensor.TensorInfo;
+import dev.stockpot.text.Printable;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
@@ -82,7 +83,8 @@ public final class TensorPlacer {
             throw new CheckpointException(
                     Reason.DAMAGED,
                     file,
-                    "tensor " + name + " has the shape " + shape + " of " + tensor.dtype() + ", which no file can hold",
+                    "tensor " + Printable.name(name) + " has the shape " + shape + " of " + tensor.dtype()
+                            + ", which no file can hold",
                     Details.of().tensor(name).cause(e));
         }
     }
@@ -118,8 +120,8 @@ public final class TensorPlacer {
             throw new CheckpointException(
                     Reason.DAMAGED,
                     file,
-                    "tensor " + name + " reaches to byte " + end + " of its storage " + storage.key() + ", which has "
-                            + held,
+                    "tensor " + Printable.name(name) + " reaches to byte " + end + " of its storage "
+                            + Printable.name(storage.key()) + ", which has " + held,
                     Details.of().tensor(name));
         }
         return any ? storage.first() * storage.width() + tensor.offset() * width : 0;
@@ -162,7 +164,8 @@ public final class TensorPlacer {
             throw new CheckpointException(
                     Reason.DAMAGED,
                     file,
-                    "tensor " + name + " " + shape + " repeats the values of its storage so often that its " + bytes
+                    "tensor " + Printable.name(name) + " " + shape
+                            + " repeats the values of its storage so often that its " + bytes
                             + " bytes are too many to write out",
                     Details.of().tensor(name));
         }

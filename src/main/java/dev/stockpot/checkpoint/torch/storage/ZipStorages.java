@@ -14,6 +14,7 @@ import dev.stockpot.checkpoint.zip.ZipEntry;
 import dev.stockpot.error.CheckpointException;
 import dev.stockpot.error.Details;
 import dev.stockpot.error.Reason;
+import dev.stockpot.text.Printable;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
@@ -68,7 +69,9 @@ public final class ZipStorages implements Storages {
                 shallowest = depth;
             } else if (candidate && depth == shallowest) {
                 throw new CheckpointException(
-                        Reason.SEVERAL_FILES, file, "holds two checkpoints, " + pickle + " and " + name);
+                        Reason.SEVERAL_FILES,
+                        file,
+                        "holds two checkpoints, " + Printable.name(pickle) + " and " + Printable.name(name));
             }
         }
         if (pickle == null) {
@@ -144,7 +147,8 @@ public final class ZipStorages implements Storages {
             throw new CheckpointException(
                     Reason.DAMAGED,
                     file,
-                    "its entry " + entry.name() + " is longer than " + MetadataRecord.MAX_BYTES + " bytes");
+                    "its entry " + Printable.name(entry.name()) + " is longer than " + MetadataRecord.MAX_BYTES
+                            + " bytes");
         }
         try (InputStream in = stream(entry)) {
             return MetadataRecord.read(file, in);
@@ -178,7 +182,8 @@ public final class ZipStorages implements Storages {
             throw new CheckpointException(
                     Reason.DAMAGED,
                     file,
-                    "lacks the storage " + name + ", which the tensor " + tensor + " needs",
+                    "lacks the storage " + Printable.name(name) + ", which the tensor " + Printable.name(tensor)
+                            + " needs",
                     Details.of().tensor(tensor));
         }
         long declared = Math.multiplyExact(storage.elements(), (long) storage.width());
@@ -186,8 +191,8 @@ public final class ZipStorages implements Storages {
             throw new CheckpointException(
                     Reason.DAMAGED,
                     file,
-                    "its storage " + name + " is " + entry.bytes() + " bytes long but its pickle says " + declared
-                            + ", for the tensor " + tensor,
+                    "its storage " + Printable.name(name) + " is " + entry.bytes() + " bytes long but its pickle says "
+                            + declared + ", for the tensor " + Printable.name(tensor),
                     Details.of().tensor(tensor).number("needed", declared).number("found", entry.bytes()));
         }
         if (entry.method() == ZipEntry.STORED) {
