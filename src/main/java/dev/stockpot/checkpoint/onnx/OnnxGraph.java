@@ -3,14 +3,11 @@ package dev.stockpot.checkpoint.onnx;
 import dev.stockpot.checkpoint.file.RandomFile;
 import dev.stockpot.error.CheckpointException;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.HashMap;
-import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * A model's graph without names: which operator takes which values. Exporters number what has no name in the model's code
@@ -26,10 +23,11 @@ public final class OnnxGraph {
     private static final int DOC = 13;
     private static final int MODEL_GRAPH = 7;
     private static final int MODEL_FUNCTION = 25;
+    private static final String OUTPUT = "output";
 
     private final Path file;
     private final ProtoInput in;
-    private final MessageDigest digest = sha256();
+    private final GraphTrail trail = new GraphTrail();
     private final Map<String, Use> uses = new LinkedHashMap<>();
     private int values;
 
@@ -45,9 +43,15 @@ public final class OnnxGraph {
      * A graph's shape and its tensors.
      *
      * @param digest of the operators, what each takes, and their attributes; the same in models of one graph
+     * @param trail the same step by step
      * @param uses of the tensors of the main graph, by name; those that no node takes are not in it
      */
-    public record Found(String digest, Map<String, Use> uses) {}
+    public record Found(String digest, GraphTrail trail, Map<String, Use> uses) {
+        /** What this graph has first that {@code pattern} has not, as the end of a sentence; empty if they are the same. */
+        public Optional<String> difference(Found pattern) {
+            return trail.difference(pattern.trail);
+        }
+    }
 
     private OnnxGraph(Path file, ProtoInput in) {
         this.file = file;
@@ -63,17 +67,9 @@ public final class OnnxGraph {
         try (RandomFile opened = RandomFile.open(file)) {
             OnnxGraph graph = new OnnxGraph(file, new ProtoInput(file, opened));
             graph.model();
-            return new Found(HexFormat.of().formatHex(graph.digest.digest()), graph.uses);
+            return new Found(graph.trail.digest(), graph.trail, graph.uses);
         } catch (IOException e) {
             throw CheckpointException.unreadable(file, e);
-        }
-    }
-
-    private static MessageDigest sha256() {
-        try {
-            return MessageDigest.getInstance("SHA-256");
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException(e);
         }
     }
 
@@ -86,7 +82,8 @@ public final class OnnxGraph {
                 in.leave(graph);
             } else if (field == MODEL_FUNCTION) {
                 ProtoInput.Message function = in.enter(whole);
-                add(Node.functionName(in));
+                trail.add(Node.functionName(in));
+                trail.step("function");
                 in.again(function);
                 body(function, new Scope(null, false), Node.IN_FUNCTION, false);
                 in.leave(function);
@@ -143,9 +140,11 @@ public final class OnnxGraph {
             if (field == nodeField) {
                 node(message, scope);
             } else if (graph && field == GRAPH_OUTPUT) {
-                use(scope, valueName(message), "output");
+                use(scope, valueName(message), OUTPUT);
+                trail.step(OUTPUT);
             } else if (!graph && field == FUNCTION_OUTPUT) {
-                use(scope, in.text(TensorProto.LONGEST_NAME), "output");
+                use(scope, in.text(TensorProto.LONGEST_NAME), OUTPUT);
+                trail.step(OUTPUT);
             } else {
                 in.skip();
             }
@@ -176,13 +175,17 @@ public final class OnnxGraph {
         if (node.isConstant() && isWeight(message)) {
             scope.addTensor(node.output());
         } else {
-            add(node.domain());
-            add(node.op());
+            trail.add(node.domain());
+            trail.add(node.op());
+            trail.step(node, GraphTrail.OPERATOR);
             in.again(message);
             for (int field = in.field(); field != 0; field = in.field()) {
                 switch (field) {
-                    case Node.INPUT -> use(scope, in.text(TensorProto.LONGEST_NAME), node.op());
-                    case Node.ATTRIBUTE -> attribute(message, scope);
+                    case Node.INPUT -> {
+                        use(scope, in.text(TensorProto.LONGEST_NAME), node.op());
+                        trail.step(node, "input");
+                    }
+                    case Node.ATTRIBUTE -> attribute(message, scope, node);
                     default -> in.skip();
                 }
             }
@@ -227,20 +230,22 @@ public final class OnnxGraph {
         Scope of = scope.of(name);
         if (of == null) {
             // None, which a node may leave out, or one that only a damaged model lacks.
-            add(name.isEmpty() ? "-" : "?" + name);
+            trail.add(name.isEmpty() ? "-" : "?" + name);
         } else if (!of.tensors.containsKey(name)) {
-            add("v" + of.values.get(name));
+            trail.add("v" + of.values.get(name));
         } else if (of.main) {
             uses.putIfAbsent(name, new Use(uses.size(), op));
-            add("t" + uses.get(name).place());
+            trail.add("t" + uses.get(name).place());
         } else {
-            add("i" + of.tensors.get(name));
+            trail.add("i" + of.tensors.get(name));
         }
     }
 
     /** An attribute: its name and what it is, byte for byte, but for names that are an exporter's own. */
-    private void attribute(ProtoInput.Message outer, Scope scope) throws IOException {
+    private void attribute(ProtoInput.Message outer, Scope scope, Node node) throws IOException {
         ProtoInput.Message message = in.enter(outer);
+        String name = Node.attributeName(in);
+        in.again(message);
         for (int field = in.field(); field != 0; field = in.field()) {
             if (field == Node.GRAPH || field == Node.GRAPHS) {
                 ProtoInput.Message graph = in.enter(message);
@@ -251,12 +256,28 @@ public final class OnnxGraph {
                 in.leave(graph);
             } else if (field == Node.TENSOR) {
                 TensorProto tensor = TensorProto.read(file, in, message);
-                add(tensor.type() + " " + tensor.dims());
+                trail.add(tensor.type() + " " + tensor.dims());
+                values(tensor);
             } else if (field == DOC) {
                 in.skip();
             } else {
-                add(Integer.toString(field));
+                trail.add(Integer.toString(field));
                 content();
+            }
+        }
+        in.leave(message);
+        trail.step(node, "attribute " + name);
+    }
+
+    /** A tensor's values as the file has them; where they are in a data file, its name is the exporter's own. */
+    private void values(TensorProto tensor) throws IOException {
+        ProtoInput.Message message = tensor.message();
+        in.again(message);
+        for (int field = in.field(); field != 0 && !tensor.isExternal(); field = in.field()) {
+            if (tensor.holds(in.fieldAt())) {
+                content();
+            } else {
+                in.skip();
             }
         }
         in.leave(message);
@@ -264,20 +285,14 @@ public final class OnnxGraph {
 
     private void content() throws IOException {
         switch (in.wireType()) {
-            case ProtoInput.VARINT -> add(Long.toString(in.varint()));
-            case ProtoInput.FIXED32 -> add(Integer.toHexString(in.fixed32()));
-            case ProtoInput.FIXED64 -> add(Long.toHexString(in.fixed64()));
+            case ProtoInput.VARINT -> trail.add(Long.toString(in.varint()));
+            case ProtoInput.FIXED32 -> trail.add(Integer.toHexString(in.fixed32()));
+            case ProtoInput.FIXED64 -> trail.add(Long.toHexString(in.fixed64()));
             default -> {
                 for (long left = in.length(); left > 0; left--) {
-                    digest.update(in.next());
+                    trail.add(in.next());
                 }
             }
         }
-    }
-
-    private void add(String text) {
-        byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
-        digest.update((bytes.length + ":").getBytes(StandardCharsets.US_ASCII));
-        digest.update(bytes);
     }
 }

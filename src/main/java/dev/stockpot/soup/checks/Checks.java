@@ -31,6 +31,7 @@ public final class Checks {
         }
         Quantised.checkDecoded(models);
         Configs.check(models);
+        Graphs.check(models);
         SameFiles.check(models);
         SoupsAmong.check(models);
         if (models.doubts().size() > 1) {

@@ -8,6 +8,7 @@ import dev.stockpot.tensor.TensorInfo;
 import dev.stockpot.text.Figures;
 import dev.stockpot.text.NameList;
 import java.nio.ByteBuffer;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -38,7 +39,7 @@ final class SameGraph {
         if (checkpoints.size() == 1 || !checkpoints.stream().allMatch(SameGraph::isGraph)) {
             return checkpoints;
         }
-        OnnxGraph.Found graph = OnnxGraph.of(first.path());
+        OnnxGraph.Found graph = OnnxGraph.of(file(first));
         Map<Integer, String> names = new HashMap<>();
         graph.uses().forEach((name, use) -> names.put(use.place(), name));
         List<Checkpoint> named = new ArrayList<>();
@@ -58,7 +59,7 @@ final class SameGraph {
     /** The first one's names of tensors that have others in {@code checkpoint}; empty if it is of another graph. */
     private static Map<String, String> others(
             Checkpoint checkpoint, OnnxGraph.Found first, Map<Integer, String> names) {
-        OnnxGraph.Found graph = OnnxGraph.of(checkpoint.path());
+        OnnxGraph.Found graph = OnnxGraph.of(file(checkpoint));
         Map<String, String> others = new LinkedHashMap<>();
         if (graph.digest().equals(first.digest()) && graph.uses().size() == names.size()) {
             graph.uses().forEach((name, use) -> {
@@ -68,6 +69,10 @@ final class SameGraph {
             });
         }
         return others;
+    }
+
+    private static Path file(Checkpoint model) {
+        return model.files().get(0).file();
     }
 
     private static Checkpoint renamed(Checkpoint checkpoint, Map<String, String> others) {
