@@ -7,8 +7,8 @@ import dev.stockpot.error.Reason;
 import dev.stockpot.tensor.DType;
 import dev.stockpot.tensor.MemorySource;
 import dev.stockpot.tensor.TensorInfo;
-import dev.stockpot.text.NameList;
 import dev.stockpot.text.Printable;
+import dev.stockpot.text.TensorNames;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -59,6 +59,7 @@ public final class Folding {
             folding.add(each, products);
         }
         products.forEach(folding::put);
+        folding.notes.addAll(TiedBase.notes(path, base, folding.result));
         return new Folded(TensorMap.of(folding.result), List.copyOf(folding.notes));
     }
 
@@ -84,12 +85,16 @@ public final class Folding {
             name.ifPresent(own -> evidence.add(module, result.get(own)));
         }
         if (!unknown.isEmpty()) {
+            Optional<CheckpointException> tied = TiedBase.lacksHead(adapter.file(), path, base, unknown);
+            if (tied.isPresent()) {
+                throw tied.get();
+            }
             throw new CheckpointException(
                     Reason.NAMES_DIFFER,
                     adapter.file(),
                     "adapts " + unknown.size() + " of " + adapter.modules().size() + " tensors that " + path
-                            + " lacks (" + NameList.of(unknown) + "); that has "
-                            + NameList.of(base.keySet()),
+                            + " lacks (" + TensorNames.listed(unknown) + "); that has "
+                            + TensorNames.listed(base.keySet()),
                     Details.of()
                             .hint("an adapter goes with the model that it was trained from"
                                     + adapter.config()
@@ -136,7 +141,7 @@ public final class Folding {
         });
         if (!added.isEmpty()) {
             notes.add("the adapter " + adapter.file() + " brings tensors that " + path + " has not: "
-                    + NameList.of(added));
+                    + TensorNames.listed(added));
         }
     }
 
