@@ -1,5 +1,6 @@
 package dev.stockpot.tensor;
 
+import java.io.IOException;
 import java.nio.file.FileSystems;
 import java.nio.file.Path;
 import java.util.Objects;
@@ -20,6 +21,15 @@ public record FileSource(Path path, Optional<FileVersion> version) implements So
     /** Any version of a file. */
     public FileSource(Path path) {
         this(path, Optional.empty());
+    }
+
+    /** A file in the version that is there now; any version if it is gone, as whoever reads it will see. */
+    public static FileSource asItIs(Path path) {
+        try {
+            return new FileSource(path, Optional.of(FileVersion.of(path)));
+        } catch (IOException e) {
+            return new FileSource(path);
+        }
     }
 
     @Override

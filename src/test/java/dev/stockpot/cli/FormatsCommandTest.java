@@ -67,6 +67,20 @@ class FormatsCommandTest {
     }
 
     @Test
+    void oneArrayHasNoRoomForItsRecipe() throws IOException {
+        Result written = command(0, "uniform -o HERE/mean.npy NUMPY/alone.npy NUMPY/alone.npy --recipe HERE/mean.yml");
+        assertTrue(
+                written.err().contains("note: " + folder + "/mean.npy has no room for the recipe that makes it again"),
+                written.err());
+        Result asked = command(1, "merge HERE/mean.npy --check HERE/mean.npy");
+        assertTrue(asked.err().contains("mean.npy: has no recipe in its metadata"), asked.err());
+        assertTrue(asked.err().contains("--recipe FILE keeps it"), asked.err());
+        command(0, "merge HERE/mean.yml --check HERE/mean.npy");
+        String models = " NUMPY/trained_1.npz NUMPY/trained_2.npz";
+        assertEquals("", command(0, "uniform --quiet -o HERE/mean.npz" + models).err());
+    }
+
+    @Test
     void soupsAndMergesOfOnnxModels() throws IOException {
         String models = " ONNX/dynamo_a.onnx ONNX/dynamo_b.onnx";
         command(0, "uniform -o HERE/soup.onnx" + models);

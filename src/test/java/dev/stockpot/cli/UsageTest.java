@@ -73,6 +73,8 @@ class UsageTest {
                 "convert nowhere -o x.h5 | model directory ends in /: x.h5/",
                 "uniform -o x.safetensors --weights 0.7 0.3 A B | --weights 0.7,0.3",
                 "uniform -o x.safetensors --weights 1,x nowhere B | not a number",
+                "uniform -o x.gguf --max-shard-size 1GB A B | x.gguf is one file: llama.cpp's llama-gguf-split cuts it",
+                "uniform -o x.safetensors --max-shard-size 1GB A B | leave the option out, or the name's extension",
                 "uniform -o x/ --like y.pt nowhere B | --like needs an output that is a file",
                 "learned -o x --evaluator cmd:e{checkpoint} --recalibrate-batchnorm d nowhere B | torchscript:MODEL",
                 "'' | Missing command"

@@ -7,6 +7,8 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.stockpot.checkpoint.Checkpoint;
+import dev.stockpot.checkpoint.OpenOptions;
+import dev.stockpot.checkpoint.WriteOptions;
 import dev.stockpot.checkpoint.gguf.ParsedGguf;
 import dev.stockpot.error.CheckpointException;
 import dev.stockpot.error.Reason;
@@ -121,6 +123,26 @@ class GgufSoupTest {
         for (String name : expected.tensors().keySet()) {
             assertArrayEquals(expected.floats(name), Checkpoint.open(out).floats(name), name);
         }
+    }
+
+    @Test
+    void noShardOfTheModelThatTheOutputIsLikeIsReplaced() throws Exception {
+        for (int k = 1; k <= 3; k++) {
+            String name = "sharded-0000" + k + "-of-00003.gguf";
+            Files.copy(FILES.resolve(name), folder.resolve(name));
+        }
+        Path plain = folder.resolve("plain.safetensors");
+        UniformSoup.of(open("sharded-00001-of-00003")).write(plain);
+        Path shard = folder.resolve("sharded-00003-of-00003.gguf");
+        WriteOptions like = WriteOptions.builder()
+                .like(folder.resolve("sharded-00001-of-00003.gguf"), OpenOptions.defaults())
+                .build();
+        CheckpointException e = assertThrows(
+                CheckpointException.class,
+                () -> UniformSoup.of(Checkpoint.open(plain))
+                        .write(shard, like, Run.builder().overwrite(true).build()));
+        assertEquals(Reason.IS_INPUT, e.reason());
+        assertEquals(-1, Files.mismatch(FILES.resolve("sharded-00003-of-00003.gguf"), shard));
     }
 
     @Test

@@ -209,6 +209,9 @@ class OnnxSoupTest {
         assertEquals(Reason.EXISTS, e.reason());
         assertEquals(data, e.file().orElseThrow());
         assertArrayEquals(new byte[] {1, 2, 3}, Files.readAllBytes(data));
+        Path named = Path.of("").toAbsolutePath().relativize(out);
+        CheckpointException relative = refused(named, Run.defaults(), models);
+        assertEquals(named + ".data: exists already", relative.getMessage());
         UniformSoup.of(models).write(out, Notes.to(new ArrayList<>()));
         assertEquals(5, Checkpoint.open(out).tensors().size());
     }

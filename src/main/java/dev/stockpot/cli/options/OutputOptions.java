@@ -44,10 +44,9 @@ public final class OutputOptions {
     @Option(
             names = "--max-shard-size",
             paramLabel = "SIZE",
-            defaultValue = "5GB",
             converter = Sizes.class,
-            description = "Largest shard of a model directory (default: ${DEFAULT-VALUE}).")
-    private long maxShardBytes;
+            description = "Largest shard of a model directory (default: 5GB).")
+    private Long maxShardBytes;
 
     @Option(
             names = "--force",
@@ -130,8 +129,10 @@ public final class OutputOptions {
     /** How to write what was read with {@code opened}. */
     public WriteOptions.Builder write(OpenOptions opened) {
         check();
-        WriteOptions.Builder options =
-                WriteOptions.builder().maxShardBytes(maxShardBytes).directory(out.directory());
+        WriteOptions.Builder options = WriteOptions.builder().directory(out.directory());
+        if (maxShardBytes != null) {
+            options.maxShardBytes(maxShardBytes);
+        }
         if (dtype != null) {
             options.dtype(dtype);
         }
@@ -140,9 +141,18 @@ public final class OutputOptions {
 
     /** Checks that the options go together, before anything is opened. */
     public void check() {
-        if (like != null && (out.directory() || CheckpointWriter.isDirectory(out()))) {
+        boolean directory = out.directory() || CheckpointWriter.isDirectory(out());
+        if (like != null && directory) {
             throw new ParameterException(
                     spec.commandLine(), "--like needs an output that is a file of its format but got " + out());
+        }
+        if (maxShardBytes != null && !directory) {
+            throw new ParameterException(
+                    spec.commandLine(),
+                    "--max-shard-size cuts a model directory into shards, and " + out() + " is one file: "
+                            + (out().toString().endsWith(".gguf")
+                                    ? "llama.cpp's llama-gguf-split cuts it afterwards"
+                                    : "leave the option out, or the name's extension"));
         }
     }
 }

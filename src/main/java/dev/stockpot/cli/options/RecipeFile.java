@@ -18,7 +18,17 @@ import java.util.function.Consumer;
 final class RecipeFile {
     private static final String IN_MODEL = "stockpot_recipe.yml";
     private static final List<String> OUTPUTS = List.of(
-            ".safetensors", ".pt", ".pth", ".pth.tar", ".ckpt", ".bin", ".npz", ".gguf", ".onnx", ".index.json");
+            ".safetensors",
+            ".pt",
+            ".pth",
+            ".pth.tar",
+            ".ckpt",
+            ".bin",
+            ".npz",
+            ".npy",
+            ".gguf",
+            ".onnx",
+            ".index.json");
 
     private RecipeFile() {}
 
@@ -54,7 +64,9 @@ final class RecipeFile {
         if (OUTPUTS.stream().anyMatch(name::endsWith)) {
             String text = Checkpoint.open(path).metadata().get(Soup.RECIPE);
             if (text == null) {
-                throw new RunFailure(path + ": has no recipe in its metadata (" + Soup.RECIPE + ")");
+                throw new RunFailure(
+                        path + ": has no recipe in its metadata (" + Soup.RECIPE + "); where a format has no room"
+                                + " for one, --recipe FILE keeps it, and FILE is what to name here");
             }
             return RecipeReader.read(path, text, lenient, notes, warnings);
         }

@@ -2,7 +2,6 @@ package dev.stockpot.engine.write;
 
 import dev.stockpot.checkpoint.Checkpoint;
 import dev.stockpot.checkpoint.CheckpointBuilder;
-import dev.stockpot.checkpoint.OpenOptions;
 import dev.stockpot.checkpoint.WriteOptions;
 import dev.stockpot.checkpoint.file.CheckpointLayout;
 import dev.stockpot.checkpoint.file.FileLayout;
@@ -22,7 +21,6 @@ import dev.stockpot.error.Reason;
 import dev.stockpot.run.IoMode;
 import dev.stockpot.run.RunListener;
 import dev.stockpot.tensor.FileSource;
-import dev.stockpot.tensor.FileVersion;
 import dev.stockpot.tensor.Source;
 import dev.stockpot.tensor.TensorInfo;
 import dev.stockpot.tensor.TensorSpec;
@@ -201,7 +199,9 @@ public final class CheckpointWriter {
                 options.lateRecipe().get().close();
             }
         }
-        return template.isEmpty() ? written(layout, described) : Checkpoint.open(out, reopening());
+        return template.isEmpty()
+                ? written(layout, described)
+                : reopened(described.containsKey(RECIPE), engine.listener());
     }
 
     private List<Path> files() {
@@ -219,19 +219,10 @@ public final class CheckpointWriter {
         for (FileLayout file : layout.files()) {
             Path path = target.directory() ? out.resolve(file.name()) : out;
             result.file(path, file.bytes());
-            Source source = new FileSource(path, version(path));
+            Source source = FileSource.asItIs(path);
             file.tensors().forEach(place -> result.put(place.in(source)));
         }
         return result.build();
-    }
-
-    private static Optional<FileVersion> version(Path file) {
-        try {
-            return Optional.of(FileVersion.of(file));
-        } catch (IOException e) {
-            // Somebody has taken it away already: whoever reads it will see.
-            return Optional.empty();
-        }
     }
 
     /** An interrupt closes the channel; the flag is cleared, as the exception reports the interrupt. */
@@ -242,8 +233,14 @@ public final class CheckpointWriter {
         return cancelled;
     }
 
-    private OpenOptions reopening() {
-        return LikeNames.reopening(template.orElseThrow(), like.orElseThrow().options());
+    private Checkpoint reopened(boolean recipe, RunListener listener) {
+        Checkpoint written = Checkpoint.open(
+                out,
+                LikeNames.reopening(template.orElseThrow(), like.orElseThrow().options()));
+        if (recipe && !written.metadata().containsKey(RECIPE)) {
+            listener.note(out + " has no room for the recipe that makes it again");
+        }
+        return written;
     }
 
     private static long inFlight(Engine engine) {

@@ -32,7 +32,7 @@ record FileBeside(Path temporary, Path path) {
     }
 
     /**
-     * Checks that the files of an output besides its own may be written; those of a model directory are in it.
+     * Checks that no file of an output is read, and that those besides its own may be written; a model directory's are in it.
      *
      * @param read the files of the inputs
      * @param template what the output is like, whose files are read too
@@ -47,6 +47,7 @@ record FileBeside(Path temporary, Path path) {
         List<Path> inputs = new ArrayList<>(read);
         template.ifPresent(like -> inputs.addAll(like.files()));
         try {
+            target.checkNot(system, inputs);
             for (FileLayout file : layout.files()) {
                 if (!target.directory() && file != layout.files().get(0)) {
                     target.checkBeside(system, file.name(), inputs);

@@ -14,11 +14,12 @@ import java.util.List;
 /**
  * An output that may be written, checked before any work is done.
  *
+ * @param named as it was named, for messages
  * @param path where the output goes, with links followed
  * @param format the format to write
  * @param replace whether what is there when the output is complete may be replaced
  */
-record OutputPath(Path path, OutputFormat format, boolean replace) {
+record OutputPath(Path named, Path path, OutputFormat format, boolean replace) {
     /** Whether it is a model directory rather than a file. */
     boolean directory() {
         return format == OutputFormat.DIRECTORY;
@@ -49,10 +50,19 @@ record OutputPath(Path path, OutputFormat format, boolean replace) {
             }
             Path target = system.exists(out) ? out.toRealPath() : out.toAbsolutePath();
             checkParent(system, out, target.getParent());
-            return new OutputPath(target, format, replace);
+            return new OutputPath(out, target, format, replace);
         } catch (IOException e) {
             throw CheckpointException.unwritable(out, e);
         }
+    }
+
+    /**
+     * Checks that the output is none of {@code inputs}, of which not all were known before.
+     *
+     * @throws CheckpointException if it is one
+     */
+    void checkNot(OutputFiles system, List<Path> inputs) throws IOException {
+        checkInputs(system, named, inputs);
     }
 
     /**
@@ -61,7 +71,7 @@ record OutputPath(Path path, OutputFormat format, boolean replace) {
      * @throws CheckpointException if it exists and must not be replaced, or is one of {@code inputs}
      */
     void checkBeside(OutputFiles system, String name, List<Path> inputs) throws IOException {
-        Path beside = path.resolveSibling(name);
+        Path beside = (Files.isSymbolicLink(named) ? path : named).resolveSibling(name);
         checkInputs(system, beside, inputs);
         if (system.exists(beside, LinkOption.NOFOLLOW_LINKS)) {
             checkReplaceable(system, beside, false, replace, List.of());
