@@ -1,10 +1,13 @@
 package dev.stockpot.faults;
 
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -29,6 +32,24 @@ class FailingCallsTest {
             String number = Integer.toString(call.getKey());
             trials.add(new Trial(scenario, new CallFault(number, "", CallFault.error(call.getValue(), random))));
         }
+        Trials.check(trials);
+    }
+
+    /** Each write of an output that is partly a copy of the first ingredient. */
+    @Test
+    void aDiskThatIsFullOrAKillWhileTheFirstIsCopiedLeavesNoHalf() throws Exception {
+        Scenario scenario = Scenarios.named("uniform to ONNX");
+        List<String> calls = Trial.expected(scenario).calls();
+        List<Trial> trials = new ArrayList<>();
+        for (int k = 0; k < calls.size(); k++) {
+            if (calls.get(k).matches("write .*/out/.*")) {
+                String number = Integer.toString(k + 1);
+                for (String act : List.of("fail:ENOSPC", "short", "kill", "kill-after")) {
+                    trials.add(new Trial(scenario, new CallFault(number, "", act)));
+                }
+            }
+        }
+        assertTrue(trials.size() >= 8, calls::toString);
         Trials.check(trials);
     }
 

@@ -1,10 +1,12 @@
 package dev.stockpot.faults;
 
+import dev.stockpot.checkpoint.onnx.Proto;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Random;
 import java.util.stream.Stream;
 
 /** The uses of the command that faults befall. */
@@ -29,6 +31,7 @@ final class Scenarios {
                 uniform("uniform to shards", FOLDERS, "{out}/soup", folders(), "--max-shard-size", "20KB"),
                 uniform("uniform to memory", FILES, "{memory}/soup.safetensors", large()),
                 uniform("uniform, direct", FILES, "{out}/soup.safetensors", large(), "--io", "direct"),
+                onnx(),
                 convert(),
                 merge(),
                 chain(),
@@ -77,6 +80,25 @@ final class Scenarios {
     private static Scenario uniform(
             String name, List<String> inputs, String output, Scenario.Setup setup, String... options) {
         return new Scenario(name, inputs, words("uniform -o " + output, List.of(options), inputs), output, setup);
+    }
+
+    /** What is around the values, here a long text, is copied into the output before they are mixed. */
+    private static Scenario onnx() {
+        List<String> inputs = List.of("{in}/a.onnx", "{in}/b.onnx");
+        return uniform("uniform to ONNX", inputs, "{out}/soup.onnx", folder -> {
+            Random random = new Random(3);
+            List<String> all = new ArrayList<>(inputs);
+            all.add("{in}/other");
+            for (String file : all) {
+                float[] values = new float[20_000];
+                for (int i = 0; i < values.length; i++) {
+                    values[i] = random.nextFloat();
+                }
+                Proto.model(Proto.f32("w", values))
+                        .text(6, "graph ".repeat(40_000))
+                        .write(folder.path(file));
+            }
+        });
     }
 
     private static Scenario convert() {

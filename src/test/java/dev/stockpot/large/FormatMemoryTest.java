@@ -12,11 +12,14 @@ import java.io.RandomAccessFile;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import java.util.zip.ZipEntry;
+import java.util.zip.ZipOutputStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -56,16 +59,22 @@ class FormatMemoryTest {
                 .collect(Collectors.joining(File.pathSeparator));
     }
 
-    @Test
-    void anArchiveOfNumPy() throws Exception {
+    /** What is before the values of an array of BF16. */
+    private static byte[] array(long bytes) {
         byte[] array = ByteBuffer.allocate(128)
                 .put("\u0093NUMPY\1\0v\0".getBytes(StandardCharsets.ISO_8859_1))
-                .put(("{'descr': '|V2', 'fortran_order': False, 'shape': (" + BYTES / 2 / 4096 + ", 4096), }")
+                .put(("{'descr': '|V2', 'fortran_order': False, 'shape': (" + bytes / 2 / 4096 + ", 4096), }")
                         .getBytes(StandardCharsets.US_ASCII))
                 .array();
         for (int k = 10; k < array.length; k++) {
             array[k] = array[k] == 0 ? (byte) ' ' : array[k];
         }
+        return array;
+    }
+
+    @Test
+    void anArchiveOfNumPy() throws Exception {
+        byte[] array = array(BYTES);
         StoredArchive archive = new StoredArchive();
         StoredEntry entry = archive.add("w.npy", array.length + BYTES);
         Path file = folder.resolve("model.npz");
@@ -75,6 +84,23 @@ class FormatMemoryTest {
             out.seek(archive.end());
             out.write(archive.directory(new int[1]).array());
         }
+        assertTakesLittle(file);
+    }
+
+    /** Its values are inflated to temporary files, each larger than the bound; the archive is a thousandth of them. */
+    @Test
+    void aCompressedArchiveOfNumPy() throws Exception {
+        long bytes = 3 * MOST / 2;
+        Path file = folder.resolve("model.npz");
+        try (ZipOutputStream out = new ZipOutputStream(Files.newOutputStream(file))) {
+            out.putNextEntry(new ZipEntry("w.npy"));
+            out.write(array(bytes));
+            byte[] zeros = new byte[1 << 20];
+            for (long done = 0; done < bytes; done += zeros.length) {
+                out.write(zeros);
+            }
+        }
+        assertTrue(Files.size(file) < bytes / 500);
         assertTakesLittle(file);
     }
 
