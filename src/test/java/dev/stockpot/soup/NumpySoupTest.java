@@ -144,14 +144,39 @@ class NumpySoupTest {
     }
 
     @Test
-    void otherIngredientsNeedAFileToBeLike() throws Exception {
+    void otherIngredientsMakeAnArchiveOfTheirTensors() throws Exception {
+        Checkpoint plain = Checkpoint.inMemory("plain")
+                .put("layers.0/a", List.of(2L, 3L), 1, 2, 3, 4, 5, 6)
+                .put("half", DType.BF16, List.of(2L), ByteBuffer.wrap(new byte[] {1, 2, 3, 4}))
+                .put("ids", DType.I64, List.of(), ByteBuffer.wrap(new byte[] {9, 0, 0, 0, 0, 0, 0, 0}))
+                .build();
+        Path out = folder.resolve("x.npz");
+        Checkpoint written = UniformSoup.of(plain).write(out);
+        Map<String, byte[]> members = members(out);
+        assertEquals(List.of("layers.0/a.npy", "half.npy", "ids.npy"), List.copyOf(members.keySet()));
+        assertTrue(header(members.get("layers.0/a.npy"))
+                .startsWith("{'descr': '<f4', 'fortran_order': False, 'shape': (2, 3), }"));
+        assertTrue(header(members.get("half.npy")).startsWith("{'descr': '|V2', "));
+        assertTrue(
+                header(members.get("ids.npy")).startsWith("{'descr': '<i8', 'fortran_order': False, 'shape': (), }"));
+        for (int k = 0; k < 6; k++) {
+            assertEquals(k + 1, after(members.get("layers.0/a.npy")).getFloat(4 * k));
+        }
+        assertEquals(ByteBuffer.wrap(new byte[] {1, 2, 3, 4}), after(members.get("half.npy")));
+        assertEquals(9, after(members.get("ids.npy")).getLong());
+        written.tensors().values().forEach(tensor -> assertEquals(0, tensor.offset() % 64));
+        assertEquals("uniform", written.metadata().get("soup.recipe"));
+        CheckpointException e = assertThrows(
+                CheckpointException.class, () -> UniformSoup.of(plain).write(folder.resolve("x.npy")));
+        assertTrue(e.getMessage().contains("is one array and cannot hold 3 tensors"), e.getMessage());
+    }
+
+    @Test
+    void otherIngredientsGoIntoAFileThatIsNamed() throws Exception {
         Checkpoint plain = Checkpoint.inMemory("plain")
                 .put("a", List.of(4L, 4L), new float[16])
                 .put("b", List.of(4L, 4L), new float[16])
                 .build();
-        CheckpointException e = assertThrows(
-                CheckpointException.class, () -> UniformSoup.of(plain).write(folder.resolve("x.npz")));
-        assertEquals(Reason.NO_TEMPLATE, e.reason());
         WriteOptions like = WriteOptions.builder()
                 .like(
                         FILES.resolve("trained_1.npz"),

@@ -102,7 +102,7 @@ public abstract class FlatTemplate implements Template {
     }
 
     /** Those of the texts that say how the output was made. */
-    protected static Map<String, String> ofOutput(Map<String, String> metadata) {
+    public static Map<String, String> ofOutput(Map<String, String> metadata) {
         Map<String, String> own = new LinkedHashMap<>(metadata);
         own.keySet().removeIf(key -> !key.startsWith(OF_OUTPUTS));
         return own;

@@ -15,6 +15,7 @@ import dev.stockpot.tensor.DType;
 import dev.stockpot.tensor.FileSource;
 import dev.stockpot.tensor.Source;
 import dev.stockpot.tensor.TensorInfo;
+import dev.stockpot.text.Printable;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
@@ -27,7 +28,7 @@ import java.util.zip.ZipException;
 
 /** What a {@code .npz} archive, or one {@code .npy} file, holds: arrays, and what else is among them. */
 final class NumpyArchive {
-    private static final String ENDING = ".npy";
+    private static final String ENDING = NumpyLayout.ENDING;
     /** What NumPy itself calls an array that has no name. */
     private static final String UNNAMED = "arr_0";
 
@@ -35,6 +36,7 @@ final class NumpyArchive {
     private final RandomFile in;
     private final Spool spool;
     private final Map<String, Member> members = new LinkedHashMap<>();
+    private final List<String> notes = new ArrayList<>();
     private boolean zip;
     private Map<String, String> metadata = Map.of();
 
@@ -89,6 +91,11 @@ final class NumpyArchive {
         return metadata;
     }
 
+    /** What to know about how it was read, in words. */
+    List<String> notes() {
+        return notes;
+    }
+
     /** Everything in it, by the name that its tensor has, in the file's order. */
     Map<String, Member> members() {
         return members;
@@ -122,7 +129,7 @@ final class NumpyArchive {
             throw new CheckpointException(
                     Reason.UNSUPPORTED,
                     file,
-                    name + " is an array of Python objects: a pickle, which is never run",
+                    Printable.name(name) + " is an array of Python objects: a pickle, which is never run",
                     Details.of().tensor(name).hint("save the file again without it, or with numbers in its place"));
         }
         return header;
@@ -159,12 +166,15 @@ final class NumpyArchive {
             throw NpyHeader.damaged(
                     file, name, "has the shape " + header.shape() + " of " + dtype + ", which no file can hold");
         }
-        if (bytes != place.bytes() - header.bytes()) {
+        long held = place.bytes() - header.bytes();
+        if (bytes < held) {
+            notes.add(Printable.name(name) + " is followed by " + (held - bytes) + " bytes, which NumPy passes over");
+        }
+        if (bytes > held) {
             throw NpyHeader.damaged(
                     file,
                     name,
-                    "has " + (place.bytes() - header.bytes()) + " bytes of values, but " + dtype + " " + header.shape()
-                            + " takes " + bytes);
+                    "has " + held + " bytes of values, but " + dtype + " " + header.shape() + " takes " + bytes);
         }
         long first = place.offset() + header.bytes();
         boolean swaps = header.bigEndian() && dtype.bits() > 8;

@@ -9,7 +9,7 @@ import dev.stockpot.error.CheckpointException;
 import dev.stockpot.error.Details;
 import dev.stockpot.error.Reason;
 import dev.stockpot.tensor.TensorInfo;
-import dev.stockpot.text.NameList;
+import dev.stockpot.text.TensorNames;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -39,9 +39,10 @@ public final class NumpyReader {
             Set<String> arrays = arrays(file, archive);
             others.removeAll(arrays);
             ArrayGroups groups = ArrayGroups.of(file, arrays, keys);
-            List<String> notes = new ArrayList<>(groups.notes());
+            List<String> notes = new ArrayList<>(archive.notes());
+            notes.addAll(groups.notes());
             if (!others.isEmpty()) {
-                notes.add("left out what is no array of numbers: " + NameList.of(List.copyOf(others)));
+                notes.add("left out what is no array of numbers: " + TensorNames.listed(others));
             }
             LinkedHashMap<String, TensorInfo> tensors = new LinkedHashMap<>();
             groups.names()

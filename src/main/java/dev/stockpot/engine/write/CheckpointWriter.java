@@ -2,10 +2,12 @@ package dev.stockpot.engine.write;
 
 import dev.stockpot.checkpoint.Checkpoint;
 import dev.stockpot.checkpoint.CheckpointBuilder;
+import dev.stockpot.checkpoint.OpenOptions;
 import dev.stockpot.checkpoint.WriteOptions;
 import dev.stockpot.checkpoint.file.CheckpointLayout;
 import dev.stockpot.checkpoint.file.FileLayout;
 import dev.stockpot.checkpoint.file.Template;
+import dev.stockpot.checkpoint.numpy.NumpyLayout;
 import dev.stockpot.checkpoint.safetensors.SafetensorsLayout;
 import dev.stockpot.checkpoint.torch.TorchLayout;
 import dev.stockpot.engine.Engine;
@@ -199,9 +201,9 @@ public final class CheckpointWriter {
                 options.lateRecipe().get().close();
             }
         }
-        return template.isEmpty()
-                ? written(layout, described)
-                : reopened(described.containsKey(RECIPE), engine.listener());
+        return template.isPresent() || target.format() == OutputFormat.NUMPY
+                ? reopened(described.containsKey(RECIPE), engine.listener())
+                : written(layout, described);
     }
 
     private List<Path> files() {
@@ -234,9 +236,10 @@ public final class CheckpointWriter {
     }
 
     private Checkpoint reopened(boolean recipe, RunListener listener) {
-        Checkpoint written = Checkpoint.open(
-                out,
-                LikeNames.reopening(template.orElseThrow(), like.orElseThrow().options()));
+        OpenOptions how = template.isEmpty()
+                ? OpenOptions.defaults()
+                : LikeNames.reopening(template.get(), like.orElseThrow().options());
+        Checkpoint written = Checkpoint.open(out, how);
         if (recipe && !written.metadata().containsKey(RECIPE)) {
             listener.note(out + " has no room for the recipe that makes it again");
         }
@@ -267,6 +270,7 @@ public final class CheckpointWriter {
         return switch (target.format()) {
             case DIRECTORY -> DirectoryLayout.of(first, specs, metadata, options);
             case TORCH -> TorchLayout.file(out, specs, metadata);
+            case NUMPY -> NumpyLayout.file(out, specs, metadata);
             default -> SafetensorsLayout.file(out.getFileName().toString(), specs, metadata);
         };
     }

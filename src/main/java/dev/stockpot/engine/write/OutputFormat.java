@@ -47,9 +47,14 @@ enum OutputFormat {
         return kind != null && kind.name().toLowerCase(Locale.ROOT).equals(name);
     }
 
+    /** Whether an output is written like the first input if that is of the format too. */
+    boolean followsFirst() {
+        return this == NUMPY || needsTemplate();
+    }
+
     /** Whether it is written only like another file of the format: a model of it is more than tensors. */
     boolean needsTemplate() {
-        return this != DIRECTORY && this != SAFETENSORS && this != TORCH;
+        return this == GGUF || this == ONNX;
     }
 
     /** The ending of a name that is one of a format other than safetensors. */

@@ -25,14 +25,14 @@ final class Templates {
     private Templates() {}
 
     /**
-     * The file that an output is written like: the one that was named, or the first input, if its format is written in no
-     * other way.
+     * The file that an output is written like: the one that was named, or the first input, if files of its format are more than
+     * their tensors.
      *
      * @throws CheckpointException if there is none for such a format, or it is not of the output's format
      */
     static Optional<Like> like(OutputFormat format, Path out, Optional<Like> named, Checkpoint first) {
         if (named.isEmpty()) {
-            return format.needsTemplate() ? Optional.of(first(format, out, first)) : Optional.empty();
+            return first(format, out, first);
         }
         Path file = named.get().file();
         if (!Files.exists(file)) {
@@ -52,8 +52,9 @@ final class Templates {
         return named;
     }
 
-    private static Like first(OutputFormat format, Path out, Checkpoint first) {
-        if (!format.isNamed(first.format()) || first.files().isEmpty()) {
+    private static Optional<Like> first(OutputFormat format, Path out, Checkpoint first) {
+        boolean alike = format.isNamed(first.format()) && !first.files().isEmpty();
+        if (!alike && format.needsTemplate()) {
             throw new CheckpointException(
                     Reason.NO_TEMPLATE,
                     out,
@@ -62,7 +63,9 @@ final class Templates {
                     Details.of().hint("name the file that it should be like, or write safetensors"));
         }
         // Of a folder, or of shards: any of them stands for all.
-        return new Like(first.files().get(0).file(), first.opened());
+        return alike && format.followsFirst()
+                ? Optional.of(new Like(first.files().get(0).file(), first.opened()))
+                : Optional.empty();
     }
 
     /** Tensors in the types in which a template takes them. */
