@@ -13,8 +13,10 @@ import dev.stockpot.recipe.Recipe;
 import dev.stockpot.recipe.yaml.RecipeWriter;
 import dev.stockpot.run.Run;
 import dev.stockpot.run.RunListener;
+import dev.stockpot.soup.adapter.Reductions;
 import dev.stockpot.soup.mixture.Mixture;
 import dev.stockpot.soup.options.MatchReport;
+import dev.stockpot.soup.options.RankReport;
 import dev.stockpot.soup.search.Recalibration;
 import dev.stockpot.tensor.DType;
 import dev.stockpot.tensor.FloatFormat;
@@ -97,10 +99,24 @@ public abstract sealed class Soup permits UniformSoup, FoundSoup, MergedModel {
     }
 
     /**
+     * What reducing the rank of averaged adapters leaves of them. Once the soup is written it is known; before that it takes as
+     * long as the reduction.
+     *
+     * @throws SoupException if the ingredients do not fit together
+     */
+    public final RankReport ranks() {
+        return mixture()
+                .adapters()
+                .map(Mixture.Adapters::reductions)
+                .orElse(Reductions.NONE)
+                .report();
+    }
+
+    /**
      * Writes it on all processors; does not replace an existing output.
      *
-     * @param out a {@code .safetensors} file, a PyTorch file ({@code .pt}, {@code .pth}, {@code .pth.tar}, {@code .ckpt},
-     *     {@code .bin}), or a model directory, whose name has no extension
+     * @param out a file of the format that its name ends in ({@code .safetensors}, {@code .pt}, {@code .npz}, {@code .gguf},
+     *     {@code .onnx} ...), or a model directory, whose name has no extension
      * @return the output, opened
      * @throws SoupException if the ingredients do not fit together, or the soup would be no model worth having
      * @throws dev.stockpot.error.CheckpointException if a file cannot be read or written; nothing is left at {@code out}

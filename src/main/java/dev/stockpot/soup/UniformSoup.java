@@ -4,7 +4,6 @@ import dev.stockpot.checkpoint.Checkpoint;
 import dev.stockpot.recipe.Recipe;
 import dev.stockpot.run.Run;
 import dev.stockpot.run.RunListener;
-import dev.stockpot.soup.adapter.Reductions;
 import dev.stockpot.soup.checks.Checks;
 import dev.stockpot.soup.mixture.IngredientNotes;
 import dev.stockpot.soup.mixture.Ingredients;
@@ -12,7 +11,6 @@ import dev.stockpot.soup.mixture.Mixture;
 import dev.stockpot.soup.mixture.Weights;
 import dev.stockpot.soup.options.MatchOptions;
 import dev.stockpot.soup.options.OnMissing;
-import dev.stockpot.soup.options.RankReport;
 import dev.stockpot.soup.options.TensorWeights;
 import dev.stockpot.soup.options.WeightSchedule;
 import dev.stockpot.tensor.DType;
@@ -115,20 +113,6 @@ public final class UniformSoup extends Soup {
     @Override
     Mixture match() {
         return Mixture.averaged(matched(), weights, dtype);
-    }
-
-    /**
-     * What reducing the rank of averaged adapters leaves of them. Once the soup is written it is known; before that it takes as
-     * long as the reduction.
-     *
-     * @throws dev.stockpot.error.SoupException if the ingredients do not fit together
-     */
-    public RankReport ranks() {
-        return mixture()
-                .adapters()
-                .map(Mixture.Adapters::reductions)
-                .orElse(Reductions.NONE)
-                .report();
     }
 
     @Override

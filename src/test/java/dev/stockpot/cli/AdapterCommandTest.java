@@ -1,6 +1,7 @@
 package dev.stockpot.cli;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.stockpot.TestFiles;
@@ -129,5 +130,18 @@ class AdapterCommandTest {
         done("merge OUT/recipe.yml --models-dir HERE -o OUT/b.safetensors");
         assertSame("a.safetensors", "b.safetensors");
         assertSame("a.safetensors", "models/folded-one.safetensors");
+    }
+
+    @Test
+    void greedyTellsWhatALowerRankKeeps() {
+        String words =
+                "greedy --rank 2 --evaluator \"cmd:sh -c 'echo accuracy: 0.5 # {checkpoint}'\" HERE/one HERE/two";
+        Result text = done(words + " -o OUT/mean");
+        assertTrue(
+                text.out().matches("(?s).*\\d % of the energy kept in 1 module; least in m, rank 2 of 3: .*"),
+                text.out());
+        Result json = done(words + " --json --fresh -o OUT/again");
+        assertTrue(json.out().contains("\"ranks\""), json.out());
+        assertFalse(done(words.replace("--rank 2 ", "") + " -o OUT/whole").out().contains("energy"));
     }
 }

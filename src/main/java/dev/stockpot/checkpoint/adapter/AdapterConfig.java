@@ -3,11 +3,13 @@ package dev.stockpot.checkpoint.adapter;
 import dev.stockpot.error.CheckpointException;
 import dev.stockpot.error.Details;
 import dev.stockpot.error.Reason;
+import dev.stockpot.text.TensorNames;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * What an {@code adapter_config.json} of PEFT says about a LoRA adapter, as far as its weights depend on it. Settings under which
@@ -32,6 +34,41 @@ public final class AdapterConfig {
             Map.entry("layer_replication", "repeats layers of its base (layer_replication)"),
             Map.entry("target_parameters", "adapts parameters of several experts at once (target_parameters)"),
             Map.entry("trainable_token_indices", "has embeddings of single tokens (trainable_token_indices)"));
+
+    /** What else PEFT (0.21) writes: what the weights do not depend on, or what is read here. */
+    private static final Set<String> KNOWN = Set.of(
+            "alpha_pattern",
+            "auto_mapping",
+            "base_model_name_or_path",
+            "bias",
+            "corda_config",
+            "ensure_weight_tying",
+            "eva_config",
+            "exclude_modules",
+            "fan_in_fan_out",
+            "inference_mode",
+            "init_lora_weights",
+            "layers_pattern",
+            "layers_to_transform",
+            "loftq_config",
+            "lora_alpha",
+            "lora_bias",
+            "lora_dropout",
+            "lora_ga_config",
+            "megatron_config",
+            "megatron_core",
+            "modules_to_save",
+            "peft_type",
+            "peft_version",
+            "qalora_group_size",
+            "r",
+            "rank_pattern",
+            "revision",
+            "runtime_config",
+            "target_modules",
+            "task_type",
+            "use_rslora",
+            "velora_config");
 
     /** Starting points for which PEFT changes the base's weights as it loads the adapter. */
     private static final List<String> CHANGING = List.of("pissa", "olora", "corda", "loftq", "lora_ga");
@@ -109,6 +146,17 @@ public final class AdapterConfig {
     /** The file that says so. */
     public Path file() {
         return file;
+    }
+
+    /** What to know about it: settings that are on and not known here, which another version of PEFT may go by. */
+    public List<String> notes() {
+        List<String> unknown = json.values().keySet().stream()
+                .filter(key -> !KNOWN.contains(key) && !REFUSED.containsKey(key) && json.isOn(key))
+                .toList();
+        return unknown.isEmpty()
+                ? List.of()
+                : List.of(
+                        file + " has settings that are not known, and are not heeded: " + TensorNames.listed(unknown));
     }
 
     /** What it says besides. */

@@ -66,7 +66,7 @@ public record AdapterTensors(
 
     /** Where the settings should be. */
     public static Path settings(Path weights) {
-        return weights.toAbsolutePath().resolveSibling(AdapterConfig.FILE);
+        return weights.resolveSibling(AdapterConfig.FILE);
     }
 
     /**

@@ -75,6 +75,7 @@ public final class Folding {
         BaseNames names = BaseNames.of(
                 base.keySet(),
                 adapter.modules().values().stream().map(AdaptedModule::weight).toList());
+        notes.addAll(adapter.config().notes());
         replace(adapter, each.weight(), names);
         List<String> unknown = new ArrayList<>();
         Orientation.Evidence evidence = new Orientation.Evidence(adapter, path);
@@ -99,7 +100,7 @@ public final class Folding {
                             .hint("an adapter goes with the model that it was trained from"
                                     + adapter.config()
                                             .base()
-                                            .map(name -> ": " + Printable.name(name))
+                                            .map(name -> ", " + Printable.name(name))
                                             .orElse("")));
         }
         byName.forEach((name, module) -> {

@@ -4,6 +4,8 @@ import com.fasterxml.jackson.core.JsonGenerator;
 import dev.stockpot.checkpoint.Checkpoint;
 import dev.stockpot.report.GreedyParts;
 import dev.stockpot.soup.GreedyResult;
+import dev.stockpot.soup.Soup;
+import dev.stockpot.soup.options.RankReport;
 import dev.stockpot.soup.options.Trial;
 import dev.stockpot.text.Printable;
 import java.io.IOException;
@@ -48,6 +50,10 @@ public record GreedyOutput(GreedyResult result, Path out, boolean uniform) {
                 + (uniform
                         ? "uniform soup of all " + all + " ingredients"
                         : "greedy soup of " + chosen + " of " + all + " ingredients")));
+        RankReport ranks = taken().ranks();
+        if (!ranks.modules().isEmpty()) {
+            to.println(RankText.of(ranks));
+        }
         GreedyParts.alone(result).forEach(sentence -> to.println(Printable.of(sentence)));
         if (result.isUniformBetter()) {
             to.println("The uniform soup of all " + all + " scored " + Table.number(result.uniformScore()) + ", "
@@ -66,6 +72,10 @@ public record GreedyOutput(GreedyResult result, Path out, boolean uniform) {
         if (!line.isEmpty()) {
             to.println("  " + Printable.of(line));
         }
+    }
+
+    private Soup taken() {
+        return uniform ? result.uniformSoup() : result.soup();
     }
 
     private double own(Checkpoint ingredient) {
@@ -97,7 +107,7 @@ public record GreedyOutput(GreedyResult result, Path out, boolean uniform) {
         }
         json.writeEndArray();
         json.writeArrayFieldStart("chosen");
-        for (Checkpoint chosen : (uniform ? result.uniformSoup() : result.soup()).ingredients()) {
+        for (Checkpoint chosen : taken().ingredients()) {
             json.writeString(chosen.path().toString());
         }
         json.writeEndArray();
@@ -116,7 +126,11 @@ public record GreedyOutput(GreedyResult result, Path out, boolean uniform) {
         json.writeObjectFieldStart("greedy");
         json.writeNumberField("score", result.score());
         json.writeEndObject();
-        MatchJson.write(json, (uniform ? result.uniformSoup() : result.soup()).matching());
+        MatchJson.write(json, taken().matching());
+        RankReport ranks = taken().ranks();
+        if (!ranks.modules().isEmpty()) {
+            RankText.write(json, ranks);
+        }
         json.writeFieldName("best_addition");
         if (result.bestAddition().isPresent()) {
             json.writeStartObject();

@@ -11,7 +11,8 @@ import dev.stockpot.soup.options.MatchOptions;
 import dev.stockpot.tensor.DType;
 import dev.stockpot.tensor.TensorInfo;
 import dev.stockpot.tensor.TensorSpec;
-import dev.stockpot.text.NameList;
+import dev.stockpot.text.Printable;
+import dev.stockpot.text.TensorNames;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -125,7 +126,7 @@ public final class AdapterMean {
         for (Set<String> alone : List.of(first, second)) {
             if (!alone.isEmpty()) {
                 int whose = alone == first ? 0 : other;
-                words.add(NameList.of(alone) + " only in "
+                words.add(TensorNames.listed(alone) + " only in "
                         + checkpoints.get(whose).path());
             }
         }
@@ -148,7 +149,8 @@ public final class AdapterMean {
             } else if (module != null && !alike(first, module)) {
                 throw new SoupException(
                         Reason.SHAPES_DIFFER,
-                        "module " + name + " has factors " + first.b().shape() + " and "
+                        "module " + Printable.name(name) + " has factors "
+                                + first.b().shape() + " and "
                                 + first.a().shape() + " in "
                                 + first.a().source() + ", but "
                                 + module.b().shape() + " and " + module.a().shape() + " in "
@@ -170,12 +172,18 @@ public final class AdapterMean {
                 && a.outputs() == b.outputs();
     }
 
-    /** The modules that some adapters lack; to them, these change nothing. */
-    public List<String> lacking() {
-        return modules.stream()
+    /** What to know about it, in words. */
+    public List<String> notes() {
+        List<String> notes = new ArrayList<>();
+        adapters.forEach(adapter -> notes.addAll(adapter.config().notes()));
+        List<String> lacking = modules.stream()
                 .filter(name ->
                         adapters.stream().anyMatch(adapter -> !adapter.modules().containsKey(name)))
                 .toList();
+        if (!lacking.isEmpty()) {
+            notes.add("adapters that lack a module change nothing there: " + TensorNames.listed(lacking));
+        }
+        return notes;
     }
 
     /**

@@ -9,7 +9,6 @@ import dev.stockpot.soup.options.AdapterWay;
 import dev.stockpot.soup.options.MatchOptions;
 import dev.stockpot.soup.options.MatchReport;
 import dev.stockpot.soup.options.OnMissing;
-import dev.stockpot.text.NameList;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -127,10 +126,7 @@ public record Ingredients(
         List<String> notes = new ArrayList<>(whole.notes());
         MatchReport report = MatchNotes.report(whole, tensors, options, notes);
         MatchNotes.reshaped(matching.reshaped(), notes);
-        if (adapters.isPresent() && !adapters.get().lacking().isEmpty()) {
-            notes.add("adapters that lack a module change nothing there: "
-                    + NameList.of(adapters.get().lacking()));
-        }
+        adapters.ifPresent(mean -> notes.addAll(mean.notes()));
         return new Ingredients(
                 List.copyOf(aligned.checkpoints()),
                 tensors,
