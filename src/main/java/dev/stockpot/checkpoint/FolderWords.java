@@ -118,8 +118,7 @@ final class FolderWords {
                 if (found.kind() == FileSniffer.Kind.NONE) {
                     return unsupported(
                             directory,
-                            "holds no safetensors or PyTorch weights; its " + file.getFileName() + " is "
-                                    + found.what(),
+                            "holds no weights that are read; its " + file.getFileName() + " is " + found.what(),
                             found.hint().orElse(null));
                 }
             }
@@ -128,7 +127,8 @@ final class FolderWords {
         return new CheckpointException(
                 Reason.NOT_FOUND,
                 directory,
-                "holds no model.safetensors or pytorch_model.bin, nor an index of shards; it holds "
+                "holds no model.safetensors, pytorch_model.bin or index of shards, nor one file of another format that is"
+                        + " read; it holds "
                         + (all.isEmpty() ? "nothing" : DirectoryWeights.names(all)),
                 Details.of()
                         .choices(inside)
@@ -143,7 +143,7 @@ final class FolderWords {
         return new CheckpointException(
                 Reason.NOT_FOUND,
                 directory,
-                "lists " + NameList.of(folders, 5) + ", which hold no safetensors or PyTorch weights");
+                "lists " + NameList.of(folders, 5) + ", which hold no weights that are read");
     }
 
     /** A folder that huggingface_hub keeps a repository in: its revisions are folders of links. */

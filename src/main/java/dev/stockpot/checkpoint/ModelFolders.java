@@ -1,5 +1,6 @@
 package dev.stockpot.checkpoint;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
 import dev.stockpot.error.CheckpointException;
 import dev.stockpot.error.Details;
 import dev.stockpot.error.Reason;
@@ -125,10 +126,12 @@ final class ModelFolders {
             if (e instanceof CheckpointException own) {
                 throw own;
             }
+            String why =
+                    e instanceof JsonProcessingException json ? JsonValues.fault(json) : String.valueOf(e.getMessage());
             throw new CheckpointException(
                     Reason.DAMAGED,
                     file,
-                    "is not valid JSON: " + e.getMessage(),
+                    "is not valid JSON: " + why,
                     Details.of().cause(e));
         }
     }

@@ -11,6 +11,7 @@ import dev.stockpot.error.CheckpointException;
 import dev.stockpot.error.Details;
 import dev.stockpot.error.Reason;
 import dev.stockpot.tensor.TensorInfo;
+import dev.stockpot.text.JsonValues;
 import dev.stockpot.text.Printable;
 import java.io.Closeable;
 import java.io.IOException;
@@ -174,7 +175,7 @@ final class ShardIndex {
             throw new CheckpointException(
                     Reason.DAMAGED,
                     index,
-                    "is not valid JSON: " + e.getOriginalMessage(),
+                    "is not valid JSON: " + JsonValues.fault(e),
                     Details.of().cause(e));
         } catch (IOException e) {
             throw CheckpointException.unreadable(index, e);

@@ -3,14 +3,23 @@ package dev.stockpot.text;
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonProcessingException;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Pattern;
 
 /** JSON as plain values: maps, lists, texts, doubles, booleans; a null is the text {@code null}. */
 public final class JsonValues {
+    private static final int LONGEST_FAULT = 200;
+
+    /** Where a parser's objects are in memory, and what its limits are called. */
+    private static final Pattern INNER =
+            Pattern.compile("(?s)\\s*\\((start marker at|for \\w+ starting at|through reference chain).*"
+                    + "|,? from `[^`]*`|: enable `[^`]*` to allow|\\s*at \\[Source.*");
+
     private JsonValues() {}
 
     /** The value at {@code json}'s current token. */
@@ -55,6 +64,16 @@ public final class JsonValues {
         LinkedHashMap<String, Double> numbers = new LinkedHashMap<>();
         ((Map<?, ?>) value).forEach((name, number) -> numbers.put((String) name, (Double) number));
         return numbers;
+    }
+
+    /** What is wrong with a text that is no JSON, in one line: the parser's words but for what it says of itself, and the place. */
+    public static String fault(JsonProcessingException e) {
+        String words = INNER.matcher(e.getOriginalMessage()).replaceAll("");
+        String place = e.getLocation() == null
+                ? ""
+                : " (line " + e.getLocation().getLineNr() + ", column "
+                        + e.getLocation().getColumnNr() + ")";
+        return Printable.of(Figures.shortened(words, LONGEST_FAULT)) + place;
     }
 
     /** Writes numbers by name, as an object. */

@@ -2,6 +2,7 @@ package dev.stockpot.checkpoint.adapter;
 
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.core.StreamReadFeature;
@@ -12,6 +13,7 @@ import dev.stockpot.error.Details;
 import dev.stockpot.error.Reason;
 import dev.stockpot.tensor.FileVersion;
 import dev.stockpot.text.JsonValues;
+import dev.stockpot.text.Printable;
 import java.io.IOException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -53,8 +55,10 @@ public record ConfigJson(Path file, Map<String, Object> values, byte[] bytes) {
                 throw damaged(file, "goes on after its JSON object", null);
             }
             return new ConfigJson(file, values, bytes);
+        } catch (JsonProcessingException e) {
+            throw damaged(file, "is not valid JSON: " + JsonValues.fault(e), e);
         } catch (IOException e) {
-            throw damaged(file, "is not valid JSON: " + firstLine(e), e);
+            throw CheckpointException.unreadable(file, e);
         }
     }
 
@@ -78,10 +82,6 @@ public record ConfigJson(Path file, Map<String, Object> values, byte[] bytes) {
         } catch (IOException e) {
             throw CheckpointException.unreadable(file, e);
         }
-    }
-
-    private static String firstLine(IOException e) {
-        return String.valueOf(e.getMessage()).lines().findFirst().orElse("");
     }
 
     private static CheckpointException damaged(Path file, String why, Throwable cause) {
@@ -109,7 +109,8 @@ public record ConfigJson(Path file, Map<String, Object> values, byte[] bytes) {
         if (value instanceof Double number && Double.isFinite(number)) {
             return number;
         }
-        throw damaged(file, key + " should be a finite number but is " + plain(value), null);
+        String found = value instanceof String text ? "the text \"" + Printable.name(text) + "\"" : plain(value);
+        throw damaged(file, Printable.name(key) + " should be a finite number but is " + found, null);
     }
 
     /** A text; empty if it is something else. */

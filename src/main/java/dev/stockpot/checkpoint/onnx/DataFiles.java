@@ -144,6 +144,9 @@ final class DataFiles {
         if (!Files.isRegularFile(file)) {
             file = home.resolveSibling(data.normalize());
         }
+        if (Files.exists(file) && !Files.isRegularFile(file)) {
+            throw outside(tensor, location, "which is not a regular file");
+        }
         if (!Files.isRegularFile(file)) {
             throw new CheckpointException(
                     Reason.NOT_FOUND,

@@ -9,6 +9,7 @@ import com.fasterxml.jackson.core.StreamReadConstraints;
 import dev.stockpot.error.CheckpointException;
 import dev.stockpot.error.Details;
 import dev.stockpot.error.Reason;
+import dev.stockpot.text.JsonValues;
 import dev.stockpot.text.Printable;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
@@ -105,7 +106,7 @@ final class JsonHeader {
             throw new CheckpointException(
                     Reason.DAMAGED,
                     file,
-                    "its header is not valid JSON: " + e.getOriginalMessage(),
+                    "its header is not valid JSON: " + JsonValues.fault(e),
                     Details.of().cause(e));
         }
     }

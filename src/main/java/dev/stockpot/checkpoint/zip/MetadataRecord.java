@@ -10,6 +10,7 @@ import com.fasterxml.jackson.core.StreamReadFeature;
 import dev.stockpot.error.CheckpointException;
 import dev.stockpot.error.Details;
 import dev.stockpot.error.Reason;
+import dev.stockpot.text.JsonValues;
 import dev.stockpot.text.Printable;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
@@ -109,7 +110,7 @@ public final class MetadataRecord {
             }
             return metadata;
         } catch (JsonProcessingException e) {
-            throw wrong(file, "is not valid JSON: " + e.getOriginalMessage(), e);
+            throw wrong(file, "is not valid JSON: " + JsonValues.fault(e), e);
         }
     }
 

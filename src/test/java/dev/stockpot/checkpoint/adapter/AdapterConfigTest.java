@@ -1,6 +1,7 @@
 package dev.stockpot.checkpoint.adapter;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -15,6 +16,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import org.junit.jupiter.api.Assertions;
@@ -39,6 +41,21 @@ class AdapterConfigTest {
         CheckpointException e = assertThrows(CheckpointException.class, () -> Adapter.of(Checkpoint.open(adapter)));
         assertEquals(reason, e.reason(), e.getMessage());
         assertTrue(e.getMessage().contains(words), e.getMessage());
+        assertFalse(e.getMessage().matches("(?s).*(Source|reference chain|`|\n).*"), e.getMessage());
+    }
+
+    @Test
+    void settingsThatAreNotKnownAreNotedAndTheFileIsNamedAsItWasGiven() throws IOException {
+        Path adapter =
+                adapter("'r': 2, 'lora_dropout': 0.1, 'new_way': 0.5, 'newer\\\\n': true, 'off': false, 'none': null");
+        Path named = Path.of("").toAbsolutePath().relativize(adapter);
+        Checkpoint base = Checkpoint.inMemory("base")
+                .put("a.weight", List.of(6L, 4L), new float[24])
+                .build();
+        assertEquals(
+                List.of(named.resolve("adapter_config.json")
+                        + " has settings that are not known, and are not heeded: new_way, newer\\n"),
+                Adapter.of(Checkpoint.open(named)).foldedInto(base).notes());
     }
 
     @ParameterizedTest
@@ -57,10 +74,11 @@ class AdapterConfigTest {
                 "'r': -2 | DAMAGED | but is -2",
                 "'r': 2.5 | DAMAGED | but is 2.5",
                 "'r': 1e300 | DAMAGED | r should be",
-                "'r': 'two' | DAMAGED | r should be a finite number but is two",
+                "'r': 'two' | DAMAGED | r should be a finite number but is the text \"two\"",
+                "'r': '4' | DAMAGED | r should be a finite number but is the text \"4\"",
                 "'r': 2, 'lora_alpha': [1] | DAMAGED | lora_alpha should be a finite number",
                 "'r': 2, 'lora_alpha': 1e999 | DAMAGED | lora_alpha should be a finite number",
-                "'r': 2, 'lora_alpha': NaN | DAMAGED | is not valid JSON",
+                "'r': 2, 'lora_alpha': NaN | DAMAGED | is not valid JSON: Non-standard token 'NaN' (line 1",
                 "'r': 2, 'rank_pattern': {'x': 0} | DAMAGED | rank_pattern.x should be",
                 "'r': 2, 'rank_pattern': [1] | DAMAGED | rank_pattern is no object of numbers",
                 "'r': 2, 'alpha_pattern': {'x': null} | DAMAGED | alpha_pattern.x should be a finite number",
@@ -83,7 +101,8 @@ class AdapterConfigTest {
                 "{'peft_type': ['LORA']} | DAMAGED | has no peft_type",
                 "[1] | DAMAGED | is no JSON object",
                 "null | DAMAGED | is no JSON object",
-                "{'peft_type' | DAMAGED | is not valid JSON"
+                "{'peft_type' | DAMAGED | is not valid JSON: Unexpected end-of-input within/between Object entries (line 1, column 13)",
+                "{'a': [1 | DAMAGED | is not valid JSON: Unexpected end-of-input: expected close marker for Array (line 1"
             })
     void otherFilesAreNoSettings(String text, Reason reason, String words) throws IOException {
         Path adapter = adapter("");
@@ -98,7 +117,7 @@ class AdapterConfigTest {
         Files.writeString(config, "{\"a\": " + "[".repeat(5_000_000));
         assertRefused(adapter, Reason.DAMAGED, "is larger than 4194304 bytes");
         Files.writeString(config, "{\"a\": " + "[".repeat(1_000_000));
-        assertRefused(adapter, Reason.DAMAGED, "is not valid JSON");
+        assertRefused(adapter, Reason.DAMAGED, "is not valid JSON: Document nesting depth (65) exceeds the maximum");
         Files.delete(config);
         assertRefused(adapter, Reason.NOT_FOUND, config + ": does not exist");
         Files.createDirectory(config);

@@ -117,6 +117,9 @@ class HostileModelsTest {
         }
         CheckpointException e = refused(Proto.model(Proto.f32("w", 2L).external("none", null, null)));
         assertEquals(Reason.NOT_FOUND, e.reason());
+        Files.createDirectory(model.resolveSibling("folder"));
+        CheckpointException other = refused(Proto.model(Proto.f32("w", 2L).external("folder", null, null)));
+        assertTrue(other.getMessage().contains("'folder', which is not a regular file"), other.getMessage());
     }
 
     @ParameterizedTest
