@@ -4,6 +4,7 @@ import subprocess
 import sys
 import time
 
+import formats
 import jmh
 import limits
 import page
@@ -241,7 +242,7 @@ PARTS = {
     "linear": linear,
 }
 # Parts that take as long as all others: measured if they are named, for a table of their own.
-APART = {"merges": merges}
+APART = {"merges": merges, "formats": formats.measure}
 
 
 def summary(rows):
