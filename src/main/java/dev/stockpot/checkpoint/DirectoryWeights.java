@@ -42,7 +42,8 @@ record DirectoryWeights(Path file, List<Path> passedOver) {
             List.of(".bin.index.json"),
             List.of(".bin", ".pt", ".pth", ".ckpt", ".pth.tar"),
             List.of(".gguf"),
-            List.of(".npz"));
+            List.of(".npz"),
+            List.of(".onnx"));
 
     /** A shard of a GGUF model, which is opened by any of them, other than the first. */
     private static final Pattern LATER_SHARD = Pattern.compile("-(?!00001-)\\d{5}-of-\\d{5}\\.gguf$");

@@ -80,6 +80,8 @@ class ForeignFilesTest {
                 Arguments.of("m.ckpt.data-00000-of-00001", "\1\2\377", "the values of a TensorFlow", "list_variables"),
                 Arguments.of("m.tflite", "\34\0\0\0TFL3\0\0", "TensorFlow Lite", "export the soup"),
                 Arguments.of("m.mlmodel", "\b\5\22\10", "Core ML", "export the soup"),
+                Arguments.of("adapter_config.json", "{\"r\": 4}", "the settings of an adapter", "name the folder"),
+                Arguments.of("manifest.ocdbt", "\1\2\3\377", "Orbax", "orbax.checkpoint"),
                 Arguments.of("manifest.ocdbt", "\f\u00db:*\0\0\1", "Orbax", "orbax.checkpoint"),
                 Arguments.of("a.safetensors", "version https://git-lfs.github.com/spec/v1", "Git LFS", "git lfs pull"),
                 Arguments.of("b.safetensors", "<!DOCTYPE html><html></html>", "HTML", "web page"),

@@ -158,6 +158,15 @@ class OnnxSoupTest {
     }
 
     @Test
+    void aFolderWithOneModelIsThatModel() throws Exception {
+        Path model = Files.createDirectory(folder.resolve("exported"));
+        Files.copy(MODELS.resolve("export_a.onnx"), model.resolve("model.onnx"));
+        Checkpoint soup = UniformSoup.of(Checkpoint.open(model), model("export_b.onnx"))
+                .write(folder.resolve("soup.onnx"));
+        assertMean(model("export_a.onnx"), model("export_b.onnx"), soup, "fc.bias");
+    }
+
+    @Test
     void namesOfAnotherGraphAreAnError() {
         SoupException e = assertThrows(SoupException.class, () -> soup("export_a.onnx", "dynamo_a.onnx"));
         assertEquals(Reason.NAMES_DIFFER, e.reason());

@@ -31,7 +31,7 @@ public record Contents(
         List<String> notes,
         Optional<Closeable> copied) {
     /** What a note says of tensors that are quantised in their file. */
-    public static final String DECODED = "are read as they decode";
+    public static final String DECODED = "read as decoded";
 
     /**
      * A mapping of names to tensors.

@@ -53,6 +53,9 @@ public final class OtherFiles {
             return FileSniffer.not(
                     "an HTML page", "the download returned a web page, perhaps a login or an error: fetch it again");
         }
+        if (name.equals("adapter_config.json")) {
+            return FileSniffer.not("the settings of an adapter", "name the folder that it is in: that is the adapter");
+        }
         FileSniffer model = model(start, text, name);
         if (model != null) {
             return model;
@@ -90,7 +93,7 @@ public final class OtherFiles {
         if (text.startsWith("\b\1\22")) {
             return FileSniffer.not("a TensorFlow saved model", FROM_TENSORFLOW);
         }
-        if (text.startsWith("\f\u00db:*")) {
+        if (text.startsWith("\f\u00db:*") || name.equals("manifest.ocdbt")) {
             return FileSniffer.not("the manifest of an Orbax checkpoint (OCDBT)", FROM_ORBAX);
         }
         if (name.endsWith(".mlmodel")) {

@@ -90,7 +90,7 @@ public final class GgufReader {
         List<String> counted = new ArrayList<>();
         types.forEach((type, count) -> counted.add(count + " " + type));
         int all = types.values().stream().mapToInt(count -> count).sum();
-        return List.of(Figures.count(all, "quantised tensor") + " (" + String.join(", ", counted) + ") "
+        return List.of(Figures.count(all, "quantised tensor") + " (" + String.join(", ", counted) + "), "
                 + Contents.DECODED + ", in F32");
     }
 }

@@ -82,7 +82,7 @@ class GgufReaderTest {
             assertEquals(List.of(2L, 512L), found.tensor("Q4_K.weight").shape());
             assertTrue(
                     found.notes().get(0).startsWith("10 quantised tensors (1 Q4_0, 1 Q4_1,"), found.notes()::toString);
-            assertTrue(found.notes().get(0).contains("are read as they decode, in F32"), found.notes()::toString);
+            assertTrue(found.notes().get(0).contains("), read as decoded, in F32"), found.notes()::toString);
         }
     }
 
