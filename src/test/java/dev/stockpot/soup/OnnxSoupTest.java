@@ -161,8 +161,8 @@ class OnnxSoupTest {
     void aFolderWithOneModelIsThatModel() throws Exception {
         Path model = Files.createDirectory(folder.resolve("exported"));
         Files.copy(MODELS.resolve("export_a.onnx"), model.resolve("model.onnx"));
-        Checkpoint soup = UniformSoup.of(Checkpoint.open(model), model("export_b.onnx"))
-                .write(folder.resolve("soup.onnx"));
+        Checkpoint soup =
+                UniformSoup.of(Checkpoint.open(model), model("export_b.onnx")).write(folder.resolve("soup.onnx"));
         assertMean(model("export_a.onnx"), model("export_b.onnx"), soup, "fc.bias");
     }
 
