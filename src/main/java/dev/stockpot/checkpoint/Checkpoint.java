@@ -83,7 +83,7 @@ public final class Checkpoint implements AutoCloseable {
      * @throws CheckpointException as for one; those that were opened before it are closed
      */
     public static List<Checkpoint> openAll(List<Path> paths, OpenOptions options) {
-        return Opener.openAll(paths, options);
+        return Opener.openAll(paths, options, new Safetensors.Reader());
     }
 
     /** Deletes copied values because of {@code failure}. */

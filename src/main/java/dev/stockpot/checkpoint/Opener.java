@@ -21,17 +21,22 @@ import java.util.Optional;
 final class Opener {
     private final OpenOptions options;
     private final Renaming renaming;
-    private final Safetensors.Reader safetensors = new Safetensors.Reader();
+    private final Safetensors.Reader safetensors;
 
     /** Opens checkpoints one after another, all with {@code options}. */
-    Opener(OpenOptions options) {
+    private Opener(OpenOptions options, Safetensors.Reader safetensors) {
         this.options = options;
         this.renaming = new Renaming(options);
+        this.safetensors = safetensors;
     }
 
-    /** Opens several, in order; if that fails, those that were opened are closed. */
-    static List<Checkpoint> openAll(List<Path> paths, OpenOptions options) {
-        Opener opener = new Opener(options);
+    /**
+     * Opens several, in order; if that fails, those that were opened are closed.
+     *
+     * @param safetensors which may have opened others before
+     */
+    static List<Checkpoint> openAll(List<Path> paths, OpenOptions options, Safetensors.Reader safetensors) {
+        Opener opener = new Opener(options, safetensors);
         List<Checkpoint> opened = new ArrayList<>();
         try {
             paths.forEach(path -> opened.add(opener.open(path)));
@@ -71,7 +76,7 @@ final class Opener {
     private Checkpoint adapted(AdaptedPath pair) {
         OpenOptions.Builder keys = OpenOptions.builder().marksKeys(options.marksKeys());
         options.keys().forEach(keys::key);
-        Checkpoint base = new Opener(keys.build()).open(pair.base());
+        Checkpoint base = new Opener(keys.build(), safetensors).open(pair.base());
         try {
             Checkpoint folded = Adapter.of(Checkpoint.open(pair.adapter())).foldedInto(base);
             return folded.with(named(folded.path(), folded.contents()));

@@ -1,8 +1,10 @@
 package dev.stockpot.engine;
 
+import java.util.AbstractList;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.RandomAccess;
 
 /**
  * The tensors to make and where each goes: for every output, its tensors in the order of their values there. A plan holds
@@ -50,33 +52,60 @@ public record MixPlan(List<Placed> tensors) {
     /**
      * The plan's tasks in order. Tensors that are neighbours everywhere become one stretch, unless they are measured first;
      * empty tensors are left out.
+     *
+     * @return a list that makes a task whenever it is asked for it, as those of very many tensors take much memory
      */
     public List<Task> stretches() {
-        List<Task> stretches = new ArrayList<>();
-        Stretch first = null;
+        List<Joined> joined = new ArrayList<>();
+        Placed first = null;
+        Stretch open = null;
         long elements = 0;
         for (Placed placed : parts()) {
-            if (placed.tensor().elements() == 0) {
+            MixTensor tensor = placed.tensor();
+            if (tensor.elements() == 0) {
                 continue;
             }
-            if (first != null && !first.continuesWith(placed, elements)) {
-                stretches.add(first.slice(0, elements));
-                first = null;
-            }
-            if (placed.tensor().how() instanceof Measured<?> measured) {
-                stretches.add(reduce(placed, measured));
-                continue;
-            }
-            if (first == null) {
-                first = Stretch.of(placed, (Operation) placed.tensor().how());
+            Way how = tensor.how();
+            if (open == null || !open.continuesWith(placed, how, elements)) {
+                if (first != null) {
+                    joined.add(new Joined(first, elements));
+                }
+                first = placed;
+                open = how instanceof Operation operation ? Stretch.of(placed, operation) : null;
                 elements = 0;
             }
-            elements += Stretch.elements(placed.tensor());
+            elements += Stretch.elements(tensor);
         }
         if (first != null) {
-            stretches.add(first.slice(0, elements));
+            joined.add(new Joined(first, elements));
         }
-        return stretches;
+        return new Tasks(joined);
+    }
+
+    /** Tensors that are made by one task: how many elements there are from where the first begins. */
+    private record Joined(Placed first, long elements) {
+        Task task() {
+            Task task = MixPlan.task(first, first.tensor().how());
+            return task instanceof Stretch stretch ? stretch.slice(0, elements) : task;
+        }
+    }
+
+    private static final class Tasks extends AbstractList<Task> implements RandomAccess {
+        private final List<Joined> joined;
+
+        Tasks(List<Joined> joined) {
+            this.joined = joined;
+        }
+
+        @Override
+        public Task get(int index) {
+            return joined.get(index).task();
+        }
+
+        @Override
+        public int size() {
+            return joined.size();
+        }
     }
 
     /** The tensor's reduction, after which it is made as that decides. */

@@ -24,6 +24,17 @@ public record MixTensor(
         this(name, dtype, shape, sources, how, List.of());
     }
 
+    /** How it is made; if that is made {@link Later}, another object each time. */
+    @Override
+    public Way how() {
+        return how instanceof Later later ? later.way().get() : how;
+    }
+
+    /** Whether it is a source's bytes. */
+    public boolean isCopy() {
+        return how == Copy.BYTES;
+    }
+
     /** A copy of {@code tensor}, unchanged. */
     public static MixTensor copy(TensorInfo tensor) {
         return new MixTensor(tensor.name(), tensor.dtype(), tensor.shape(), List.of(tensor), Copy.BYTES);
@@ -35,7 +46,7 @@ public record MixTensor(
             return this;
         }
         List<MixTensor> parts = rest.stream().map(part -> part.as(other)).toList();
-        return new MixTensor(name, other, shape, sources, how == Copy.BYTES ? Average.SUM : how, parts);
+        return new MixTensor(name, other, shape, sources, isCopy() ? Average.SUM : how, parts);
     }
 
     /** The same under another name. */
@@ -59,9 +70,8 @@ public record MixTensor(
 
     /** Length of the output in bytes. */
     public long bytes() {
-        long bytes = how == Copy.BYTES
-                ? sources.get(0).bytes()
-                : dtype.bytes(sources.get(0).elements());
+        long bytes =
+                isCopy() ? sources.get(0).bytes() : dtype.bytes(sources.get(0).elements());
         for (MixTensor part : rest) {
             bytes += part.bytes();
         }

@@ -30,17 +30,13 @@ public record Stretch(int output, long offset, DType dtype, SourceSpans sources,
                 : of(placed.output(), placed.offset(), tensor.dtype(), SourceSpans.of(tensor.sources()), how);
     }
 
-    private static boolean isCopy(MixTensor tensor) {
-        return tensor.how() == Copy.BYTES;
-    }
-
     private static TensorInfo first(MixTensor tensor) {
         return tensor.sources().get(0);
     }
 
     /** How many elements a tensor's stretch has: bytes if it is copied. */
     static long elements(MixTensor tensor) {
-        return isCopy(tensor) ? first(tensor).bytes() : first(tensor).elements();
+        return tensor.isCopy() ? first(tensor).bytes() : first(tensor).elements();
     }
 
     /** How many elements. */
@@ -53,13 +49,17 @@ public record Stretch(int output, long offset, DType dtype, SourceSpans sources,
         return offset + dtype.bytes(elements());
     }
 
-    /** Whether {@code next} follows {@code elements} elements from the start of this, and can be made together with them. */
-    boolean continuesWith(MixPlan.Placed next, long elements) {
+    /**
+     * Whether {@code next} follows {@code elements} elements from the start of this, and can be made together with them.
+     *
+     * @param made how it is made
+     */
+    boolean continuesWith(MixPlan.Placed next, Way made, long elements) {
         MixTensor tensor = next.tensor();
         return output == next.output()
                 && offset + dtype.bytes(elements) == next.offset()
-                && dtype == (isCopy(tensor) ? DType.U8 : tensor.dtype())
-                && how.equals(tensor.how())
+                && dtype == (tensor.isCopy() ? DType.U8 : tensor.dtype())
+                && how.equals(made)
                 && joins(how)
                 && continues(tensor, elements);
     }
@@ -69,7 +69,7 @@ public record Stretch(int output, long offset, DType dtype, SourceSpans sources,
     }
 
     private boolean continues(MixTensor tensor, long elements) {
-        if (!isCopy(tensor)) {
+        if (!tensor.isCopy()) {
             return sources.continuesWith(tensor.sources(), elements);
         }
         TensorInfo next = first(tensor);

@@ -45,11 +45,11 @@ public interface MergeMethod {
     int most();
 
     /**
-     * How a tensor is merged. It is called before any value is read.
+     * How a tensor is merged. It is called before any value is read, and again whenever a run comes to the tensor.
      *
      * @param tensor with every parameter's values, each in its range; sources 0 to {@code models - 1} are the models in the
      *     recipe's order, and the base, if there is one, comes after them
-     * @return the first step, which makes the output or leads to the one that does
+     * @return the first step, which makes the output or leads to the one that does; the same each time
      * @throws IllegalArgumentException if the tensor's shape or the parameters together do not fit the method
      * @throws ArithmeticException if the parameters leave nothing to divide by
      */

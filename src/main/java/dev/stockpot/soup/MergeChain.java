@@ -176,7 +176,7 @@ public final class MergeChain {
                 ? options
                 : options.toBuilder().recipe(RecipeWriter.text(asRecipes())).build();
         return merge(out, StepResult.bytes(output()), run, models -> {
-            MergedModel last = merged(last(), models);
+            MergedModel last = last(models);
             WriteOptions how = withLayers(all, last);
             return facts.isPresent() ? last.write(out, how, run, facts.get()) : last.write(out, how, run);
         });
@@ -204,7 +204,12 @@ public final class MergeChain {
      * @throws InterruptedException if the thread is interrupted
      */
     public Optional<OutputDifference> check(Checkpoint output, Run run) throws InterruptedException {
-        return merge(output.path(), 0, run, models -> merged(last(), models).compare(output, run));
+        return merge(output.path(), 0, run, models -> last(models).compare(output, run));
+    }
+
+    /** The last merge, of models that are there: planned anew only if they include what others have made meanwhile. */
+    private MergedModel last(Function<String, Checkpoint> models) {
+        return recipes.size() == 1 ? output() : merged(last(), models);
     }
 
     /** The recipe that makes the output. */

@@ -2,7 +2,6 @@ package dev.stockpot.soup;
 
 import dev.stockpot.checkpoint.Checkpoint;
 import dev.stockpot.checkpoint.CheckpointBuilder;
-import dev.stockpot.recipe.PlannedTensor;
 import dev.stockpot.tensor.FileSource;
 import dev.stockpot.tensor.TensorInfo;
 import dev.stockpot.tensor.TensorSpec;
@@ -19,8 +18,7 @@ final class StepResult {
         Path path = Path.of(name);
         CheckpointBuilder described = Checkpoint.describing(path, "safetensors").file(path, bytes(model));
         long at = 0;
-        for (PlannedTensor tensor : model.planned()) {
-            TensorSpec spec = tensor.spec();
+        for (TensorSpec spec : model.tensors()) {
             described.put(
                     new TensorInfo(spec.name(), spec.dtype(), spec.shape(), new FileSource(path), at, spec.bytes()));
             at += spec.bytes();
@@ -30,8 +28,8 @@ final class StepResult {
 
     static long bytes(MergedModel model) {
         long bytes = 0;
-        for (PlannedTensor tensor : model.planned()) {
-            bytes = Math.addExact(bytes, tensor.spec().bytes());
+        for (TensorSpec tensor : model.tensors()) {
+            bytes = Math.addExact(bytes, tensor.bytes());
         }
         return bytes;
     }

@@ -1,6 +1,7 @@
 package dev.stockpot.checkpoint.safetensors;
 
 import dev.stockpot.checkpoint.file.Contents;
+import java.lang.ref.SoftReference;
 import java.nio.file.Path;
 import java.util.Map;
 
@@ -13,7 +14,8 @@ public final class Safetensors {
 
     /** Opens files one after another; a header that equals the last one byte for byte is not parsed again. */
     public static final class Reader {
-        private SafetensorsHeader.Known last;
+        /** Its bytes may take as much memory as what was read from them, and are needed no longer once all files are open. */
+        private SoftReference<SafetensorsHeader.Known> last = new SoftReference<>(null);
 
         /**
          * Opens one file.
@@ -21,8 +23,9 @@ public final class Safetensors {
          * @throws dev.stockpot.error.CheckpointException if its header is not valid
          */
         public Contents open(Path file) {
-            last = SafetensorsHeader.read(file, last);
-            SafetensorsHeader header = last.header();
+            SafetensorsHeader.Known known = SafetensorsHeader.read(file, last.get());
+            last = new SoftReference<>(known);
+            SafetensorsHeader header = known.header();
             return new Contents(FORMAT, Map.of(file, header.fileBytes()), header.metadata(), header.tensors());
         }
     }

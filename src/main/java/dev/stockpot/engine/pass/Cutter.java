@@ -8,6 +8,9 @@ import java.util.List;
 
 /** Cuts tasks into pieces as threads ask for them, so that a model of any size needs no list of pieces. */
 final class Cutter {
+    /** The most stretches in a tile: of many small tensors, each may have a formula of its own. */
+    private static final int MOST_PARTS = 1024;
+
     private final List<? extends Task> tasks;
     private final long tileBytes;
     /** The place of the first task among the pass's own. */
@@ -15,6 +18,9 @@ final class Cutter {
 
     private final boolean follows;
     private int task;
+    /** The task at {@link #task}, once it was asked for: the list may make another one each time. */
+    private Task current;
+
     /** Elements of the stretch, or chunks of the tensor, that have been handed out. */
     private long taken;
 
@@ -51,18 +57,22 @@ final class Cutter {
 
     /** The next piece in order, or null after the last. */
     Piece next() {
-        while (task < tasks.size() && isNothing(tasks.get(task))) {
-            task++;
+        while (current() instanceof Stretch stretch && stretch.elements() == 0) {
+            // There is nothing to make of an empty tensor, but its reduction still has numbers.
+            nextTask();
         }
-        if (task == tasks.size()) {
+        if (current() == null) {
             return null;
         }
-        return tasks.get(task) instanceof Reduce<?> reduce ? chunk(reduce) : tile();
+        return current() instanceof Reduce<?> reduce ? chunk(reduce) : tile();
     }
 
-    /** There is nothing to make of an empty tensor, but its reduction still has numbers. */
-    private static boolean isNothing(Task task) {
-        return task instanceof Stretch stretch && stretch.elements() == 0;
+    /** The task whose pieces come next, or null after the last. */
+    private Task current() {
+        if (current == null && task < tasks.size()) {
+            current = tasks.get(task);
+        }
+        return current;
     }
 
     private Piece chunk(Reduce<?> reduce) {
@@ -81,31 +91,32 @@ final class Cutter {
 
     private void nextTask() {
         task++;
+        current = null;
         taken = 0;
     }
 
     private Piece tile() {
-        Stretch next = (Stretch) tasks.get(task);
+        Stretch next = (Stretch) current();
         if (next.needs().whole() > 1) {
             return wholeRows(next, next.needs().whole());
         }
         int begun = place + task;
         List<Stretch> parts = new ArrayList<>(1);
         long room = roomInFirst(next);
-        while (task < tasks.size() && tasks.get(task) instanceof Stretch current) {
-            boolean alone = current.needs().whole() > 1;
-            if (!parts.isEmpty() && (alone || !follows(parts.get(parts.size() - 1), current))) {
+        while (parts.size() < MOST_PARTS && current() instanceof Stretch stretch) {
+            boolean alone = stretch.needs().whole() > 1;
+            if (!parts.isEmpty() && (alone || !follows(parts.get(parts.size() - 1), stretch))) {
                 break;
             }
-            long fits = room * 8 / current.widestBits();
-            long count = Math.min(current.elements() - taken, fits);
+            long fits = room * 8 / stretch.widestBits();
+            long count = Math.min(stretch.elements() - taken, fits);
             if (count == 0) {
                 break;
             }
-            parts.add(current.slice(taken, count));
-            room -= (count * current.widestBits() + 7) / 8;
+            parts.add(stretch.slice(taken, count));
+            room -= (count * stretch.widestBits() + 7) / 8;
             taken += count;
-            if (taken < current.elements()) {
+            if (taken < stretch.elements()) {
                 break;
             }
             nextTask();
@@ -116,13 +127,13 @@ final class Cutter {
         return new Piece.Tile(begun, first.output(), first.offset(), bytes, parts, follows);
     }
 
-    private Piece wholeRows(Stretch current, long row) {
-        long rows = tileBytes * 8 / current.widestBits() / row * row;
-        long count = Math.min(current.elements() - taken, rows);
-        Stretch part = current.slice(taken, count);
+    private Piece wholeRows(Stretch stretch, long row) {
+        long rows = tileBytes * 8 / stretch.widestBits() / row * row;
+        long count = Math.min(stretch.elements() - taken, rows);
+        Stretch part = stretch.slice(taken, count);
         int begun = place + task;
         taken += count;
-        if (taken == current.elements()) {
+        if (taken == stretch.elements()) {
             nextTask();
         }
         int bytes = Math.toIntExact(part.end() - part.offset());
@@ -130,11 +141,11 @@ final class Cutter {
     }
 
     /** How many of {@code tileBytes}, counted in the widest span, the next tile may take to end where it should. */
-    private long roomInFirst(Stretch current) {
-        long widest = current.widestBits();
-        long bits = current.dtype().bits();
+    private long roomInFirst(Stretch stretch) {
+        long widest = stretch.widestBits();
+        long bits = stretch.dtype().bits();
         long length = tileBytes * bits / widest;
-        long since = (current.offset() + current.dtype().bytes(taken)) % length;
+        long since = (stretch.offset() + stretch.dtype().bytes(taken)) % length;
         long room = tileBytes - since * widest / bits;
         return room * 8 < widest ? tileBytes : room;
     }

@@ -85,11 +85,11 @@ public final class Pass {
     }
 
     private void run(boolean cacheable) throws IOException, InterruptedException {
-        List<SourceSpans> spans = tasks.stream().map(Task::sources).toList();
-        long read = spans.stream().mapToLong(SourceSpans::bytes).sum();
-        engine.listener().started(read);
+        Total total = total();
+        engine.listener().started(total.bytes());
+        Iterable<SourceSpans> spans = () -> tasks.stream().map(Task::sources).iterator();
         try (Inputs inputs = Inputs.open(spans, engine.io(), cacheable)) {
-            BufferPlan plan = plan(spans, inputs);
+            BufferPlan plan = plan(total, inputs);
             PieceQueue queue = new PieceQueue(tasks, plan.tileBytes());
             try (ReadAhead readers = ReadAhead.of(inputs)) {
                 workers.run(plan.threads(), () -> work(queue, inputs, plan, readers));
@@ -105,26 +105,48 @@ public final class Pass {
      * count as cached whatever their size: the page cache makes the second read, which comes at once, cheap.
      */
     public static boolean isCacheable(List<? extends Task> tasks) {
-        long read = tasks.stream().mapToLong(task -> task.sources().bytes()).sum();
-        long written = 0;
+        long bytes = 0;
         for (Task task : tasks) {
             if (task instanceof Reduce<?> reduce && reduce.follows().isPresent()) {
                 return true;
             }
+            bytes += task.sources().bytes();
             if (task instanceof Stretch stretch) {
-                written += stretch.dtype().bytes(stretch.elements());
+                bytes += stretch.dtype().bytes(stretch.elements());
             }
         }
-        return AvailableMemory.holds(read + written);
+        return AvailableMemory.holds(bytes);
     }
 
-    private BufferPlan plan(List<SourceSpans> spans, Inputs inputs) {
-        int sources = spans.stream().mapToInt(s -> s.spans().size()).max().orElse(0);
-        boolean reduces = tasks.stream().anyMatch(Reduce.class::isInstance);
-        Needs needs = tasks.stream().map(Task::needs).reduce(Needs.NOTHING, Needs::or);
+    /**
+     * What the tasks take.
+     *
+     * @param bytes that they read, all together
+     * @param sources the most that one has
+     * @param reduces whether any reduces
+     * @param needs enough for each
+     */
+    private record Total(long bytes, int sources, boolean reduces, Needs needs) {}
+
+    private Total total() {
+        long bytes = 0;
+        int sources = 0;
+        boolean reduces = false;
+        Needs needs = Needs.NOTHING;
+        for (Task task : tasks) {
+            bytes += task.sources().bytes();
+            sources = Math.max(sources, task.sources().spans().size());
+            reduces |= task instanceof Reduce<?>;
+            needs = needs.or(task.needs());
+        }
+        return new Total(bytes, sources, reduces, needs);
+    }
+
+    private BufferPlan plan(Total total, Inputs inputs) {
+        Needs needs = total.needs();
         long rows = needs.whole() == 1 ? 0 : Math.multiplyExact(needs.whole(), WIDEST);
-        long least = Math.max(rows, reduces ? SMALLEST_REDUCED : SMALLEST_TILE);
-        return BufferPlan.of(engine, inputs, sources, least, needs);
+        long least = Math.max(rows, total.reduces() ? SMALLEST_REDUCED : SMALLEST_TILE);
+        return BufferPlan.of(engine, inputs, total.sources(), least, needs);
     }
 
     private void work(PieceQueue queue, Inputs inputs, BufferPlan plan, ReadAhead readers)

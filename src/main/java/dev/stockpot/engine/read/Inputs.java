@@ -13,7 +13,6 @@ import dev.stockpot.tensor.MemorySource;
 import dev.stockpot.tensor.Source;
 import java.io.IOException;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 
 /** Everything that a pass reads from, open as long as the pass runs. */
@@ -29,7 +28,7 @@ public final class Inputs implements AutoCloseable {
      * @param cacheable whether all of them together fit into the page cache
      * @throws CheckpointException if one cannot be opened, or has become shorter
      */
-    public static Inputs open(List<SourceSpans> spans, IoMode io, boolean cacheable) {
+    public static Inputs open(Iterable<SourceSpans> spans, IoMode io, boolean cacheable) {
         Inputs opened = new Inputs();
         try {
             for (SourceSpans elements : spans) {

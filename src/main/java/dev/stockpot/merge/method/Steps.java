@@ -3,6 +3,7 @@ package dev.stockpot.merge.method;
 import dev.stockpot.engine.Average;
 import dev.stockpot.engine.Calculated;
 import dev.stockpot.engine.Copy;
+import dev.stockpot.engine.Later;
 import dev.stockpot.engine.Measured;
 import dev.stockpot.engine.Measurement;
 import dev.stockpot.engine.MixTensor;
@@ -22,6 +23,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
+import java.util.function.Supplier;
 
 /** What the engine does for a method's steps. */
 public final class Steps {
@@ -40,23 +42,16 @@ public final class Steps {
     }
 
     /**
-     * An output tensor.
+     * An output tensor, whose formulas are made whenever a run comes to it.
      *
      * @param sources the models' tensors in order, and the base's if there is one
-     */
-    public static MixTensor tensor(MergeTensor tensor, DType dtype, List<TensorInfo> sources, Step first) {
-        return tensor(tensor, dtype, sources, first, (name, facts) -> {});
-    }
-
-    /**
-     * The same for one run.
-     *
+     * @param first begins it; asked for each time, and the same each time
      * @param listener told the tensor's facts; those that no value decides, at once
      */
     public static MixTensor tensor(
-            MergeTensor tensor, DType dtype, List<TensorInfo> sources, Step first, FactListener listener) {
-        Step step = first;
+            MergeTensor tensor, DType dtype, List<TensorInfo> sources, Supplier<Step> first, FactListener listener) {
         List<Fact> known = new ArrayList<>();
+        Step step = first.get();
         while (step instanceof Step.Told told) {
             known.addAll(told.facts());
             step = told.next();
@@ -72,12 +67,24 @@ public final class Steps {
         }
         if (step instanceof Step.WeightedSum sum) {
             steps.tell(known);
-            steps.checkSources(sum.weights().length);
-            List<TensorInfo> weighed = sources.subList(0, sum.weights().length);
+            int weighed = sum.weights().length;
+            steps.checkSources(weighed);
             return new MixTensor(
-                    tensor.name(), dtype, tensor.shape(), weighed, new Average(sum.weights(), sum.divisor()));
+                    tensor.name(),
+                    dtype,
+                    tensor.shape(),
+                    weighed == sources.size() ? sources : sources.subList(0, weighed),
+                    new Average(sum.weights(), sum.divisor()));
         }
-        return new MixTensor(tensor.name(), dtype, tensor.shape(), sources, steps.way(step, known));
+        // This checks the formulas, and tells what no value decides: what is made later does not tell it again.
+        steps.way(step, known);
+        boolean told = step instanceof Step.Combine;
+        Later how = new Later(() -> steps.way(told ? untold(first.get()) : first.get(), List.of()));
+        return new MixTensor(tensor.name(), dtype, tensor.shape(), sources, how);
+    }
+
+    private static Step untold(Step first) {
+        return first instanceof Step.Told told ? untold(told.next()) : first;
     }
 
     /** The part of the work that stays on the processor even if the kernels are a GPU's, if there is one. */

@@ -1,6 +1,7 @@
 package dev.stockpot.recipe.plan;
 
 import dev.stockpot.checkpoint.Checkpoint;
+import dev.stockpot.checkpoint.CheckpointOpener;
 import dev.stockpot.checkpoint.OpenOptions;
 import dev.stockpot.error.Details;
 import dev.stockpot.error.Reason;
@@ -28,7 +29,7 @@ public final class ModelFinder {
     private final Optional<Path> folder;
     private final Map<String, Path> named;
     private final Set<String> unused;
-    private final OpenOptions options;
+    private final CheckpointOpener opener;
     private final Map<String, String> paths = new HashMap<>();
     private final Map<String, List<ModelFile>> files = new HashMap<>();
     private final Map<String, Checkpoint> opened = new LinkedHashMap<>();
@@ -43,7 +44,7 @@ public final class ModelFinder {
         this.folder = folder;
         this.named = Map.copyOf(named);
         this.unused = new LinkedHashSet<>(named.keySet());
-        this.options = options;
+        this.opener = new CheckpointOpener(options);
     }
 
     /**
@@ -71,7 +72,7 @@ public final class ModelFinder {
     public Checkpoint open(String name) {
         Path path = adapted(name).orElseGet(() -> find(name));
         String same = path.toAbsolutePath().normalize().toString();
-        return opened.computeIfAbsent(same, p -> Checkpoint.open(path, options));
+        return opened.computeIfAbsent(same, p -> opener.open(path));
     }
 
     /** The names that a program said where a model is, and none of those that were opened had. */

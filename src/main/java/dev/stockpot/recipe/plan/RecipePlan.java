@@ -9,7 +9,6 @@ import dev.stockpot.error.SoupException;
 import dev.stockpot.merge.FactListener;
 import dev.stockpot.merge.MergeMethod;
 import dev.stockpot.merge.MergeTensor;
-import dev.stockpot.merge.method.Steps;
 import dev.stockpot.recipe.PlannedTensor;
 import dev.stockpot.recipe.Recipe;
 import dev.stockpot.recipe.Recipe.Slice;
@@ -60,7 +59,7 @@ public final class RecipePlan {
         this.counts = new Counts(method);
         this.models = models;
         this.rules = rules;
-        this.output = new Output(method.name());
+        this.output = new Output(method);
         this.lacking = new Lacking(rules.missing());
         this.donor = models.apply(
                 recipe.base().orElse(recipe.asSlices().get(0).sources().get(0).model()));
@@ -257,7 +256,6 @@ public final class RecipePlan {
     private void merge(Slice slice, String name, double depth, Inputs inputs, DType dtype) {
         Output.Settled parameters =
                 output.settle(new Parameters(recipe, method, slice, notes::add).of(name, depth, inputs));
-        List<TensorInfo> sources = inputs.tensors();
         String drawn = rules.ties().getOrDefault(name, name);
         MergeTensor tensor = new MergeTensor(
                 drawn,
@@ -267,16 +265,7 @@ public final class RecipePlan {
                 rules.seed(),
                 parameters.values());
         try {
-            Function<Optional<FactListener>, MixTensor> making = listener -> (listener.isPresent()
-                            ? Steps.tensor(
-                                    tensor,
-                                    dtype,
-                                    sources,
-                                    method.merge(tensor.withFacts()),
-                                    (same, facts) -> listener.get().found(name, facts))
-                            : Steps.tensor(tensor, dtype, sources, method.merge(tensor)))
-                    .named(name);
-            output.merge(making.apply(Optional.empty()), making, inputs, parameters, method.passes(tensor));
+            output.merge(name, tensor, dtype, inputs.tensors(), parameters);
         } catch (IllegalArgumentException | ArithmeticException e) {
             throw new SoupException(
                     Reason.METHOD, e.getMessage(), Details.of().tensor(name).cause(e));

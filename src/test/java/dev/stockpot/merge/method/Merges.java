@@ -131,8 +131,8 @@ final class Merges {
         List<TensorInfo> sources = Arrays.stream(models).map(this::tensor).toList();
         MergeTensor tensor = new MergeTensor("a.weight", shape, count, base, seed, values);
         MixTensor made = listener.isEmpty()
-                ? Steps.tensor(tensor, out, sources, method.merge(tensor))
-                : Steps.tensor(tensor, out, sources, method.merge(tensor.withFacts()), listener.get());
+                ? Steps.tensor(tensor, out, sources, () -> method.merge(tensor), (name, facts) -> {})
+                : Steps.tensor(tensor, out, sources, () -> method.merge(tensor.withFacts()), listener.get());
         ByteBuffer result =
                 ByteBuffer.allocateDirect(Math.toIntExact(made.bytes())).order(ByteOrder.LITTLE_ENDIAN);
         try (engine) {
