@@ -93,7 +93,7 @@ class ObjectsTest extends HostilePickles {
     void writesNoNameThatEndsALine() throws IOException {
         TestPickle object = new TestPickle().text("os\nsystem\nX").text("Name").raw(0x93);
         try (TorchTemplate template = template(with(object))) {
-            assertTrue(template.notes().toString().contains("again: x (os\nsystem"), template.notes()::toString);
+            assertTrue(template.notes().toString().contains("again: x (os\\nsystem"), template.notes()::toString);
         }
     }
 
