@@ -24,6 +24,7 @@ import dev.stockpot.soup.search.BackendChoice;
 import dev.stockpot.soup.search.Journal;
 import dev.stockpot.soup.search.Scorer;
 import dev.stockpot.soup.search.Subsets;
+import dev.stockpot.soup.search.Trials;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -36,6 +37,9 @@ import java.util.stream.IntStream;
  * ingredient, it is no worse than that on the held-out set. The recipe in the paper also keeps an ingredient that leaves the
  * score unchanged, and so does {@link GreedyOptions#acceptTies}; by default the score must be strictly better: of two soups
  * with the same score, the one with fewer ingredients is kept.
+ *
+ * <p>With several {@link GreedyOptions#jobs}, the next trials are scored side by side as if none of them were kept, and used up
+ * to the first that is: trials, soup and journal are the same.
  *
  * <p>Immutable: each {@code with...} returns a new one.
  */
@@ -113,6 +117,8 @@ public final class GreedySoup {
         private final SearchListener listener;
         private final List<Trial> trials = new ArrayList<>();
         private Objective objective = options.objective();
+        private List<Integer> soup = List.of();
+        private double best;
 
         Search(Subsets subsets, Engine engine, SearchListener listener) {
             this.subsets = subsets;
@@ -126,39 +132,55 @@ public final class GreedySoup {
             boolean lowest = lowestFirst();
             List<Integer> order = options.order().of(count, i -> individual[i], lowest);
 
-            List<Integer> soup = List.of(order.get(0));
+            soup = List.of(order.get(0));
             // Every soup has it, and none could be written.
             Mixture start = subsets.mixture(soup);
             FinitePass.check(start.tensors(), engine, new SourceNames(start.ingredients()));
             // Evaluated here even if the ingredients' scores were given: the soups are compared with it.
-            double best = subsets.score(soup);
+            best = subsets.score(soup);
             settle(lowest);
             tried(order.get(0), best, true);
 
-            List<Integer> offered = order.subList(1, count);
-            for (int pass = 0; pass < options.passes() && !offered.isEmpty(); pass++) {
-                List<Integer> rejected = new ArrayList<>();
-                for (int i : offered) {
-                    if (soup.size() >= options.maxIngredients()) {
+            try (Trials ahead = new Trials(subsets, options.jobs())) {
+                List<Integer> offered = order.subList(1, count);
+                for (int pass = 0; pass < options.passes() && !offered.isEmpty(); pass++) {
+                    List<Integer> rejected = offer(offered, ahead);
+                    if (rejected.size() == offered.size()) {
                         break;
                     }
-                    List<Integer> candidate = plus(soup, i);
-                    double score = subsets.score(candidate);
-                    boolean accepted = accepts(score, best);
-                    if (accepted) {
-                        soup = candidate;
-                        best = score;
-                    } else {
-                        rejected.add(i);
-                    }
-                    tried(i, score, accepted);
+                    offered = rejected;
                 }
-                if (rejected.size() == offered.size()) {
-                    break;
-                }
-                offered = rejected;
             }
-            return result(individual, soup);
+            return result(individual);
+        }
+
+        /** Tries ingredients in order, the next ones side by side up to one that is kept; returns those that are not. */
+        private List<Integer> offer(List<Integer> offered, Trials ahead) throws InterruptedException {
+            List<Integer> rejected = new ArrayList<>();
+            int begun = 0;
+            for (int at = 0; at < offered.size() && soup.size() < options.maxIngredients(); at++) {
+                if (at == begun) {
+                    begun = at + Math.min(options.jobs(), offered.size() - at);
+                    List<Integer> before = soup;
+                    ahead.begin(offered.subList(at, begun).stream()
+                            .map(i -> plus(before, i))
+                            .toList());
+                }
+                int i = offered.get(at);
+                double score = ahead.next();
+                boolean accepted = accepts(score, best);
+                if (accepted) {
+                    soup = plus(soup, i);
+                    best = score;
+                    // The others that have begun are of a soup without it.
+                    ahead.forget();
+                    begun = at + 1;
+                } else {
+                    rejected.add(i);
+                }
+                tried(i, score, accepted);
+            }
+            return rejected;
         }
 
         /** Whether the ingredients' scores are sorted from the lowest; scores that were given have no name to tell it from. */
@@ -212,7 +234,7 @@ public final class GreedySoup {
             listener.tried(trial);
         }
 
-        private GreedyResult result(double[] individual, List<Integer> soup) throws InterruptedException {
+        private GreedyResult result(double[] individual) throws InterruptedException {
             List<Integer> all = IntStream.range(0, ingredients.size()).boxed().toList();
             double uniform = subsets.score(all);
             List<GreedyResult.Individual> scores = all.stream()

@@ -54,7 +54,8 @@ public final class Jobs {
         }
     }
 
-    private static RuntimeException asItWas(Throwable cause) throws InterruptedException {
+    /** What a job threw: throws it, or returns it to be thrown. */
+    public static RuntimeException asItWas(Throwable cause) throws InterruptedException {
         if (cause instanceof InterruptedException e) {
             throw e;
         }

@@ -17,11 +17,13 @@ import dev.stockpot.evaluate.Scores;
 import dev.stockpot.run.Run;
 import dev.stockpot.soup.options.Granularity;
 import dev.stockpot.soup.options.GreedyOptions;
+import dev.stockpot.soup.options.JournalFile;
 import dev.stockpot.soup.options.LearnedOptions;
 import dev.stockpot.soup.options.Objective;
 import dev.stockpot.soup.options.SearchListener;
 import dev.stockpot.text.JsonValues;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -74,7 +76,6 @@ class RealSoupsTest {
     @ParameterizedTest
     @ValueSource(strings = {TORCHSCRIPT, "worker:" + WORKER, "cmd:" + WORKER + " {checkpoint}"})
     void greedyIsWhatPyTorchGave(String spec) throws Exception {
-        Map<?, ?> expected = expected();
         List<Path> models =
                 IntStream.range(0, 8).mapToObj(i -> model("model_0" + i)).toList();
         GreedySoup soup = Stockpot.greedy(models)
@@ -83,6 +84,11 @@ class RealSoupsTest {
         try (Evaluator evaluator = Evaluators.open(spec, options("heldout.safetensors", 2))) {
             result = soup.search(evaluator, Run.defaults(), SearchListener.silent());
         }
+        checkGreedy(result);
+    }
+
+    private static void checkGreedy(GreedyResult result) throws IOException {
+        Map<?, ?> expected = expected();
         for (int i = 0; i < 8; i++) {
             Map<?, ?> accuracy =
                     (Map<?, ?>) ((Map<?, ?>) ((List<?>) expected.get("individual")).get(i)).get("accuracy");
@@ -100,6 +106,30 @@ class RealSoupsTest {
                 expected.get("greedy_chosen"),
                 result.chosen().stream().map(RealSoupsTest::name).toList());
         assertEquals(((Map<?, ?>) expected.get("uniform")).get("heldout"), result.uniformScore());
+    }
+
+    /** Side by side as one by one, also after the process was killed, which leaves the journal with its first lines. */
+    @ParameterizedTest
+    @ValueSource(ints = {1, 2, 4, 8})
+    void speculationIsWhatPyTorchGaveAlsoAfterAKill(int jobs) throws Exception {
+        List<Path> models =
+                IntStream.range(0, 8).mapToObj(i -> model("model_0" + i)).toList();
+        JournalFile journal = JournalFile.at(folder.resolve("journal.jsonl"));
+        GreedySoup soup = Stockpot.greedy(models)
+                .withOptions(GreedyOptions.builder().jobs(jobs).build())
+                .withJournal(journal);
+        try (Evaluator evaluator = Evaluators.open(TORCHSCRIPT, options("heldout.safetensors", jobs))) {
+            checkGreedy(soup.search(evaluator, Run.defaults(), SearchListener.silent()));
+            List<String> lines = Files.readAllLines(journal.path().get());
+            // A header, the eight ingredients, seven trials, and the uniform soup.
+            assertEquals(1 + 8 + 7 + 1, lines.size());
+            for (int left : new int[] {3, 9, 12}) {
+                Files.write(journal.path().get(), lines.subList(0, left));
+                checkGreedy(soup.search(evaluator, Run.defaults(), SearchListener.silent()));
+                assertEquals(
+                        lines.size(), Files.readAllLines(journal.path().get()).size());
+            }
+        }
     }
 
     @ParameterizedTest

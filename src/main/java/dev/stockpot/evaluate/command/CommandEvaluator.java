@@ -46,6 +46,7 @@ public final class CommandEvaluator implements Evaluator {
     private final List<String> words;
     private final EvaluatorOptions options;
     private final Set<String> told = ConcurrentHashMap.newKeySet();
+    private final JobNumbers numbers = new JobNumbers();
 
     /**
      * Takes a command line, split into words as a shell does. Starts nothing yet.
@@ -137,13 +138,23 @@ public final class CommandEvaluator implements Evaluator {
     }
 
     private CommandOutput run(Candidate candidate, List<String> command, String path) throws InterruptedException {
+        ProcessBuilder builder = new ProcessBuilder(command).redirectInput(ProcessBuilder.Redirect.from(NOTHING));
+        int number = numbers.take(builder.environment());
+        try {
+            return run(candidate, builder, path);
+        } finally {
+            numbers.giveBack(number);
+        }
+    }
+
+    private CommandOutput run(Candidate candidate, ProcessBuilder command, String path) throws InterruptedException {
         ProcessTree tree;
         try {
-            tree = ProcessTree.start(new ProcessBuilder(command).redirectInput(ProcessBuilder.Redirect.from(NOTHING)));
+            tree = ProcessTree.start(command);
         } catch (IOException e) {
             throw new EvaluationException(
                     Reason.NOT_STARTED,
-                    "cmd: cannot run " + command.get(0) + " for " + candidate.name() + ": " + e.getMessage(),
+                    "cmd: cannot run " + command.command().get(0) + " for " + candidate.name() + ": " + e.getMessage(),
                     Details.of().cause(e));
         }
         Process process = tree.process();

@@ -1,6 +1,7 @@
 package dev.stockpot.evaluate.worker;
 
 import dev.stockpot.evaluate.EvaluatorOptions;
+import dev.stockpot.evaluate.command.JobNumbers;
 import dev.stockpot.evaluate.worker.WorkerProtocol.HelloReply;
 import java.time.Duration;
 import java.util.List;
@@ -18,6 +19,7 @@ final class WorkerPool implements AutoCloseable {
     private final EvaluatorOptions options;
     private final Duration readyLimit;
     private final Semaphore jobs;
+    private final JobNumbers numbers = new JobNumbers();
     private final ConcurrentLinkedDeque<WorkerProcess> idle = new ConcurrentLinkedDeque<>();
     private final Set<WorkerProcess> busy = ConcurrentHashMap.newKeySet();
     private HelloReply hello;
@@ -42,7 +44,7 @@ final class WorkerPool implements AutoCloseable {
     static WorkerPool open(String commandLine, List<String> words, EvaluatorOptions options, Duration readyLimit)
             throws InterruptedException {
         WorkerPool pool = new WorkerPool(List.copyOf(words), options, readyLimit);
-        WorkerProcess first = WorkerProcess.start(commandLine, pool.words, options.output());
+        WorkerProcess first = WorkerProcess.start(commandLine, pool.words, options.output(), pool.numbers);
         pool.hello = first.hello(commandLine, readyLimit);
         pool.idle.add(first);
         return pool;
@@ -90,7 +92,7 @@ final class WorkerPool implements AutoCloseable {
         if (waiting != null) {
             return working(waiting);
         }
-        WorkerProcess started = working(WorkerProcess.start(about, words, options.output()));
+        WorkerProcess started = working(WorkerProcess.start(about, words, options.output(), numbers));
         try {
             HelloReply answer = started.hello(about, readyLimit);
             if (!answer.equals(hello)) {

@@ -3,6 +3,7 @@ package dev.stockpot.evaluate.worker;
 import dev.stockpot.error.Details;
 import dev.stockpot.error.EvaluationException;
 import dev.stockpot.error.Reason;
+import dev.stockpot.evaluate.command.JobNumbers;
 import dev.stockpot.evaluate.command.ProcessLines;
 import dev.stockpot.evaluate.worker.WorkerProtocol.HelloReply;
 import dev.stockpot.evaluate.worker.WorkerProtocol.HelloRequest;
@@ -21,6 +22,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 
 /**
@@ -49,10 +51,14 @@ final class WorkerProcess implements AutoCloseable {
     /** Does the reads and writes, which cannot be interrupted; the caller can be, and then kills the process. */
     private final TaskPool pipes;
 
+    /** To be run once it has ended; then replaced, as it may be killed twice. */
+    private final AtomicReference<Runnable> ended;
+
     private long lastId;
 
-    private WorkerProcess(ProcessTree tree, Consumer<String> output) {
+    private WorkerProcess(ProcessTree tree, Consumer<String> output, Runnable ended) {
         this.tree = tree;
+        this.ended = new AtomicReference<>(ended);
         this.process = tree.process();
         this.stderr = new ProcessLines(
                 process.getErrorStream(), "worker " + process.pid() + " stderr", ERRORS_SHOWN, LONGEST_ERROR, output);
@@ -64,12 +70,16 @@ final class WorkerProcess implements AutoCloseable {
      * Starts a process without asking it anything yet.
      *
      * @param about starts the message of an error: the candidate's name
+     * @param numbers has a number for it until it ends
      * @throws EvaluationException if the program cannot be started
      */
-    static WorkerProcess start(String about, List<String> words, Consumer<String> output) {
+    static WorkerProcess start(String about, List<String> words, Consumer<String> output, JobNumbers numbers) {
+        ProcessBuilder builder = new ProcessBuilder(words);
+        int number = numbers.take(builder.environment());
         try {
-            return new WorkerProcess(ProcessTree.start(new ProcessBuilder(words)), output);
+            return new WorkerProcess(ProcessTree.start(builder), output, () -> numbers.giveBack(number));
         } catch (IOException e) {
+            numbers.giveBack(number);
             throw new EvaluationException(
                     Reason.NOT_STARTED,
                     about + ": the worker cannot be started: " + e.getMessage(),
@@ -215,6 +225,7 @@ final class WorkerProcess implements AutoCloseable {
     /** Kills the process and all that it has started. */
     void kill() {
         tree.kill();
+        ended.getAndSet(() -> {}).run();
         // Without waiting: a child of the worker may hold the other end of a pipe.
         pipes.interrupt();
     }

@@ -79,10 +79,43 @@ public final class Scorer {
      * @param key the candidate's identity, the same in every run
      */
     public Scored score(SoupCandidate candidate, String key, Objective objective) throws InterruptedException {
+        return keep(measure(candidate, key, objective), objective);
+    }
+
+    /** Scores of a candidate that are not kept yet, with how long they took. */
+    record Measured(String key, String name, Scores scores, double seconds) {}
+
+    /** Measures a candidate that the search may not come to, unless its scores are known; {@link #keep} follows if it does. */
+    Measured measure(SoupCandidate candidate, Objective objective) throws InterruptedException {
+        return measure(candidate, identity.of(candidate.mixture()), objective);
+    }
+
+    private Measured measure(SoupCandidate candidate, String key, Objective objective) throws InterruptedException {
         Scored found = known.get(key);
-        if (found == null || !objective.isIn(found.scores())) {
-            found = new Scored(measured(candidate, key), false);
+        long start = System.nanoTime();
+        Scores scores = isKnown(found, objective) ? found.scores() : evaluator.evaluate(candidate);
+        return new Measured(key, candidate.name(), scores, (System.nanoTime() - start) / 1e9);
+    }
+
+    private static boolean isKnown(Scored found, Objective objective) {
+        return found != null && objective.isIn(found.scores());
+    }
+
+    /** Keeps scores, unless they are known: they are on disk when this returns. */
+    Scored keep(Measured measured, Objective objective) {
+        String key = measured.key();
+        Scored found = known.get(key);
+        if (!isKnown(found, objective)) {
+            journal.add(json -> {
+                json.writeStringField("candidate", key);
+                json.writeStringField("evaluator", evaluator.identity());
+                json.writeStringField("name", measured.name());
+                json.writeFieldName("metrics");
+                JsonValues.write(json, measured.scores().metrics());
+                json.writeNumberField("seconds", measured.seconds());
+            });
             // For the rest of this run it is no news, but not an earlier run's either.
+            found = new Scored(measured.scores(), false);
             known.put(key, found);
         }
         synchronized (this) {
@@ -91,20 +124,5 @@ public final class Scorer {
             }
         }
         return found;
-    }
-
-    private Scores measured(SoupCandidate candidate, String key) throws InterruptedException {
-        long start = System.nanoTime();
-        Scores scores = evaluator.evaluate(candidate);
-        double seconds = (System.nanoTime() - start) / 1e9;
-        journal.add(json -> {
-            json.writeStringField("candidate", key);
-            json.writeStringField("evaluator", evaluator.identity());
-            json.writeStringField("name", candidate.name());
-            json.writeFieldName("metrics");
-            JsonValues.write(json, scores.metrics());
-            json.writeNumberField("seconds", seconds);
-        });
-        return scores;
     }
 }

@@ -93,8 +93,21 @@ public final class Subsets implements AutoCloseable {
     }
 
     private Scorer.Scored scored(List<Integer> members, Optional<DType> dtype) throws InterruptedException {
-        SoupCandidate candidate = new SoupCandidate(name(members), mixture(members, dtype), engine, files);
-        return scorer.score(candidate, deciding());
+        return scorer.score(candidate(members, dtype), deciding());
+    }
+
+    private SoupCandidate candidate(List<Integer> members, Optional<DType> dtype) {
+        return new SoupCandidate(name(members), mixture(members, dtype), engine, files);
+    }
+
+    /** Measures the average of {@code members}, which {@link #keep} makes part of the search. */
+    Scorer.Measured measure(List<Integer> members) throws InterruptedException {
+        return scorer.measure(candidate(members, options.dtype()), deciding());
+    }
+
+    /** Keeps what was measured; returns the objective's value. */
+    double keep(Scorer.Measured measured) {
+        return value(measured.name(), scorer.keep(measured, deciding()));
     }
 
     private synchronized double value(String name, Scorer.Scored found) {
