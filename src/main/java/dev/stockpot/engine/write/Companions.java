@@ -4,6 +4,7 @@ import dev.stockpot.checkpoint.Checkpoint;
 import dev.stockpot.checkpoint.WriteOptions;
 import dev.stockpot.checkpoint.adapter.AdapterConfig;
 import dev.stockpot.engine.MixTensor;
+import dev.stockpot.engine.disk.OutputFiles;
 import dev.stockpot.run.RunListener;
 import dev.stockpot.tensor.DType;
 import dev.stockpot.tensor.TensorInfo;

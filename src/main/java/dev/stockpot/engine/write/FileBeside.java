@@ -3,6 +3,8 @@ package dev.stockpot.engine.write;
 import dev.stockpot.checkpoint.file.CheckpointLayout;
 import dev.stockpot.checkpoint.file.FileLayout;
 import dev.stockpot.checkpoint.file.Template;
+import dev.stockpot.engine.disk.Leftovers;
+import dev.stockpot.engine.disk.OutputFiles;
 import dev.stockpot.error.CheckpointException;
 import dev.stockpot.system.TemporaryName;
 import java.io.IOException;

@@ -1,6 +1,7 @@
 package dev.stockpot.engine.write;
 
 import dev.stockpot.checkpoint.Checkpoint;
+import dev.stockpot.engine.disk.OutputFiles;
 import dev.stockpot.run.RunListener;
 import dev.stockpot.text.JsonValues;
 import dev.stockpot.text.NameList;

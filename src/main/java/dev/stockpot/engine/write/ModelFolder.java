@@ -1,6 +1,7 @@
 package dev.stockpot.engine.write;
 
 import dev.stockpot.checkpoint.safetensors.WeightsName;
+import dev.stockpot.engine.disk.OutputFiles;
 import dev.stockpot.text.JsonValues;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;

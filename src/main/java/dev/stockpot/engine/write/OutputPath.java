@@ -1,5 +1,7 @@
 package dev.stockpot.engine.write;
 
+import dev.stockpot.engine.disk.Leftovers;
+import dev.stockpot.engine.disk.OutputFiles;
 import dev.stockpot.error.CheckpointException;
 import dev.stockpot.error.Details;
 import dev.stockpot.error.Reason;

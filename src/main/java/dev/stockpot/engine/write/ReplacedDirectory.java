@@ -1,6 +1,8 @@
 package dev.stockpot.engine.write;
 
 import dev.stockpot.checkpoint.safetensors.WeightsName;
+import dev.stockpot.engine.disk.Leftovers;
+import dev.stockpot.engine.disk.OutputFiles;
 import dev.stockpot.error.CheckpointException;
 import dev.stockpot.error.Reason;
 import java.io.IOException;

@@ -1,5 +1,7 @@
 package dev.stockpot.engine.write;
 
+import dev.stockpot.engine.disk.OutputFile;
+import dev.stockpot.engine.disk.OutputFiles;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;

@@ -13,6 +13,8 @@ import dev.stockpot.checkpoint.WriteOptions;
 import dev.stockpot.checkpoint.onnx.Proto;
 import dev.stockpot.engine.Engine;
 import dev.stockpot.engine.MixTensor;
+import dev.stockpot.engine.disk.OutputFile;
+import dev.stockpot.engine.disk.OutputFiles;
 import dev.stockpot.engine.read.TensorDigest;
 import dev.stockpot.engine.write.FailingFiles.Fault;
 import dev.stockpot.error.CheckpointException;

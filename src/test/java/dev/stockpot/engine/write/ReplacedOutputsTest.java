@@ -10,6 +10,7 @@ import dev.stockpot.checkpoint.Checkpoint;
 import dev.stockpot.checkpoint.WriteOptions;
 import dev.stockpot.engine.Engine;
 import dev.stockpot.engine.MixTensor;
+import dev.stockpot.engine.disk.OutputFiles;
 import dev.stockpot.error.CheckpointException;
 import dev.stockpot.error.Reason;
 import dev.stockpot.kernel.JavaKernels;

@@ -1,11 +1,11 @@
-package dev.stockpot.engine.write;
+package dev.stockpot.engine.disk;
 
 import java.io.Closeable;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 
 /** A new file that is being filled, by several threads at once. */
-interface OutputFile extends Closeable {
+public interface OutputFile extends Closeable {
     /** Writes all of {@code bytes} at {@code offset}. */
     void write(long offset, ByteBuffer bytes) throws IOException;
 

@@ -1,4 +1,4 @@
-package dev.stockpot.engine.write;
+package dev.stockpot.engine.disk;
 
 import dev.stockpot.memory.NativeLibrary;
 import dev.stockpot.system.Listing;

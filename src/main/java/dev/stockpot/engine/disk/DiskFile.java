@@ -1,6 +1,6 @@
-package dev.stockpot.engine.write;
+package dev.stockpot.engine.disk;
 
-import dev.stockpot.engine.write.OutputFiles.Filling;
+import dev.stockpot.engine.disk.OutputFiles.Filling;
 import dev.stockpot.memory.DirectFile;
 import dev.stockpot.memory.LargePages;
 import dev.stockpot.memory.NativeLibrary;
@@ -13,7 +13,7 @@ import java.nio.file.StandardOpenOption;
 import java.util.Optional;
 
 /** A real file: written through the page cache, past it if blocks allow, or filled in its own memory. */
-final class DiskFile implements OutputFile {
+public final class DiskFile implements OutputFile {
     /** Bytes written back at a time: tenths of a second on a slow disk. */
     private static final long WRITTEN_BACK = 32L << 20;
 
@@ -60,7 +60,7 @@ final class DiskFile implements OutputFile {
     }
 
     /** Whether bytes will be written past the page cache. */
-    boolean isPast(long offset, ByteBuffer bytes) {
+    public boolean isPast(long offset, ByteBuffer bytes) {
         return direct.isPresent() && direct.get().takes(offset, bytes);
     }
 

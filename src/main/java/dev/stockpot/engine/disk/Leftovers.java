@@ -1,4 +1,4 @@
-package dev.stockpot.engine.write;
+package dev.stockpot.engine.disk;
 
 import dev.stockpot.system.TemporaryName;
 import java.io.IOException;
@@ -8,18 +8,18 @@ import java.nio.file.Path;
 import java.util.List;
 
 /** What killed runs have left of an output. */
-final class Leftovers {
+public final class Leftovers {
     private static final String ASIDE = ".old";
 
     private Leftovers() {}
 
     /** Where a model directory is moved for a moment, if it cannot change places with the temporary one that replaces it. */
-    static Path aside(Path temporary) {
+    public static Path aside(Path temporary) {
         return temporary.resolveSibling(temporary.getFileName() + ASIDE);
     }
 
     /** Puts back a model directory that was moved aside, if nothing has taken its place. */
-    static void restore(OutputFiles system, Path target) throws IOException {
+    public static void restore(OutputFiles system, Path target) throws IOException {
         for (Path left : TemporaryName.leftovers(target.getParent(), name(target), ASIDE)) {
             if (!system.exists(target, LinkOption.NOFOLLOW_LINKS)) {
                 Files.move(left, target);
@@ -28,7 +28,7 @@ final class Leftovers {
     }
 
     /** Deletes what is left. */
-    static void sweep(OutputFiles system, Path target) {
+    public static void sweep(OutputFiles system, Path target) {
         for (String ending : new String[] {"", ASIDE}) {
             for (Path left : TemporaryName.leftovers(target.getParent(), name(target), ending)) {
                 try {
@@ -41,7 +41,7 @@ final class Leftovers {
     }
 
     /** Tells what may be left by runs elsewhere, of which nothing is known here. */
-    static void elsewhere(List<String> told, Path target) {
+    public static void elsewhere(List<String> told, Path target) {
         for (Path left : TemporaryName.madeElsewhere(target.getParent(), name(target))) {
             told.add(left
                     + " is there from a run on another machine or in another container; remove it if that has ended");

@@ -1,4 +1,4 @@
-package dev.stockpot.engine.write;
+package dev.stockpot.engine.disk;
 
 import java.io.IOException;
 import java.nio.channels.ClosedByInterruptException;

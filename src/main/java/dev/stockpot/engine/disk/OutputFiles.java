@@ -1,4 +1,4 @@
-package dev.stockpot.engine.write;
+package dev.stockpot.engine.disk;
 
 import java.io.IOException;
 import java.nio.file.FileAlreadyExistsException;
@@ -9,7 +9,7 @@ import java.util.List;
 import java.util.Optional;
 
 /** The file system as outputs use it: every call may fail, and a test can make each of them fail in turn. */
-interface OutputFiles {
+public interface OutputFiles {
     /** The real one. */
     OutputFiles DISK = new DiskFiles();
 
@@ -22,7 +22,7 @@ interface OutputFiles {
      */
     record Filling(boolean direct, boolean inPlace, long inFlight) {
         /** Through the page cache, by writing only. */
-        static final Filling PLAIN = new Filling(false, false, 0);
+        public static final Filling PLAIN = new Filling(false, false, 0);
     }
 
     /** A new file that will have {@code bytes} bytes. */
