@@ -6,6 +6,7 @@ import dev.stockpot.checkpoint.WriteOptions;
 import dev.stockpot.diagnose.Comparison;
 import dev.stockpot.diagnose.Diagnosis;
 import dev.stockpot.engine.Engine;
+import dev.stockpot.engine.write.JoinedParts;
 import dev.stockpot.evaluate.Evaluator;
 import dev.stockpot.evaluate.Scores;
 import dev.stockpot.kernel.KernelSelection;
@@ -218,6 +219,19 @@ public final class Stockpot {
             throw new IllegalArgumentException("a checkpoint can only be converted to a float type but got " + dtype);
         }
         return convert(checkpoint, Optional.of(dtype), out, options, run);
+    }
+
+    /**
+     * Makes a model directory of the parts that were written of it ({@link WriteOptions.Builder#part}), in one visible step, and
+     * deletes them. It has the same bytes as one that was written at once.
+     *
+     * @return the output, opened
+     * @throws dev.stockpot.error.CheckpointException if a part is missing, cut short or of another output, or the model exists
+     *     and {@code run} does not replace it; the parts stay
+     * @throws InterruptedException if the thread is interrupted; the parts stay
+     */
+    public static Checkpoint index(Path out, Run run) throws InterruptedException {
+        return JoinedParts.join(out, run);
     }
 
     private static Checkpoint convert(

@@ -21,6 +21,7 @@ public final class WriteOptions {
     private final Optional<String> recipe;
     private final Optional<LateRecipe> lateRecipe;
     private final Optional<String> adapterConfig;
+    private final Optional<Part> part;
 
     private WriteOptions(Builder settings) {
         this.maxShardBytes = settings.maxShardBytes;
@@ -33,6 +34,7 @@ public final class WriteOptions {
         this.recipe = settings.recipe;
         this.lateRecipe = settings.lateRecipe;
         this.adapterConfig = settings.adapterConfig;
+        this.part = settings.part;
     }
 
     /**
@@ -66,6 +68,7 @@ public final class WriteOptions {
         builder.recipe = recipe;
         builder.lateRecipe = lateRecipe;
         builder.adapterConfig = adapterConfig;
+        builder.part = part;
         return builder;
     }
 
@@ -119,6 +122,11 @@ public final class WriteOptions {
         return adapterConfig;
     }
 
+    /** The part of the output that is written, if not all of it is. */
+    public Optional<Part> part() {
+        return part;
+    }
+
     /** Builds {@link WriteOptions}. */
     public static final class Builder {
         private long maxShardBytes = DEFAULT_SHARD_BYTES;
@@ -131,6 +139,7 @@ public final class WriteOptions {
         private Optional<String> recipe = Optional.empty();
         private Optional<LateRecipe> lateRecipe = Optional.empty();
         private Optional<String> adapterConfig = Optional.empty();
+        private Optional<Part> part = Optional.empty();
 
         private Builder() {}
 
@@ -209,6 +218,15 @@ public final class WriteOptions {
         /** Writes an adapter: a directory with weights under the name that PEFT looks for, and these settings. */
         public Builder adapterConfig(String text) {
             adapterConfig = Optional.of(text);
+            return this;
+        }
+
+        /**
+         * Writes a part of a model directory's shards alone, to a folder beside the output: {@code out.parts}. All parts have the
+         * same recipe and the same other options; once they are there, {@code Stockpot.index} makes them the output.
+         */
+        public Builder part(Part one) {
+            part = Optional.of(one);
             return this;
         }
 

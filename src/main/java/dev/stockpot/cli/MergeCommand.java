@@ -9,6 +9,7 @@ import dev.stockpot.cli.options.InputOptions;
 import dev.stockpot.cli.options.MergeOptions;
 import dev.stockpot.cli.options.ModelOptions;
 import dev.stockpot.cli.options.OutputOptions;
+import dev.stockpot.cli.options.PartOptions;
 import dev.stockpot.cli.options.RecipeOptions;
 import dev.stockpot.cli.options.ReportOptions;
 import dev.stockpot.cli.output.CheckText;
@@ -51,6 +52,7 @@ import picocli.CommandLine.Spec;
             "  stockpot merge --method ties --base base/ -p density=0.5 -p weight=0.5,0.3 -o merged/ a/ b/",
             "  stockpot merge --method-help ties",
             "  stockpot merge recipe.yml --dry-run",
+            "  stockpot merge recipe.yml -o merged/ --part 3/16    (on one of 16 machines)",
             "  stockpot merge soup.safetensors --check soup.safetensors --models-dir runs/",
             "  stockpot merge --method slerp -p t=0.4 -o merged.safetensors a.safetensors b.safetensors"
         })
@@ -63,6 +65,9 @@ final class MergeCommand implements Callable<Integer> {
 
     @Mixin
     private OutputOptions output;
+
+    @Mixin
+    private PartOptions part;
 
     @Mixin
     private RecipeOptions file;
@@ -85,6 +90,7 @@ final class MergeCommand implements Callable<Integer> {
         }
         if (!merge.dryRun() && merge.checked().isEmpty()) {
             output.check();
+            part.check(output);
         }
         try (SearchConsole console = common.console(0)) {
             if (merge.dryRun()) {
@@ -120,6 +126,7 @@ final class MergeCommand implements Callable<Integer> {
         OpenOptions open = merge.open(input.open(), chain.recipes());
         file.check(output, chain.ingredients());
         WriteOptions.Builder how = output.write(open);
+        part.add(how);
         file.add(chain.asRecipes(), chain.models(), open, how, run);
         how.card(MergeText.card(recipe, merged).text());
         boolean tells = common.json() || report.wanted();
@@ -220,13 +227,14 @@ final class MergeCommand implements Callable<Integer> {
                 json.writeNumberField("tensors", written.tensors().size());
                 json.writeNumberField("parameters", written.parameters());
                 json.writeNumberField("bytes", written.bytes());
-                json.writeStringField("output", output.out().toString());
+                json.writeStringField("output", written.path().toString());
                 json.writeEndObject();
             });
             return;
         }
         common.out()
-                .println(Printable.of(output.out() + ": " + chain.last().method() + " merge of "
-                        + chain.ingredients().size() + " models, " + CheckpointText.contents(written)));
+                .println(Printable.of(
+                        written.path() + ": " + part.words() + chain.last().method() + " merge of "
+                                + chain.ingredients().size() + " models, " + CheckpointText.contents(written)));
     }
 }

@@ -44,6 +44,7 @@ final class StockpotCommand implements Runnable {
         commands.put("learned", LearnedCommand.class);
         commands.put("merge", MergeCommand.class);
         commands.put("search", SearchCommand.class);
+        commands.put("index", IndexCommand.class);
         commands.put("evaluate", EvaluateCommand.class);
         commands.put("diagnose", DiagnoseCommand.class);
         commands.put("inspect", InspectCommand.class);

@@ -10,6 +10,7 @@ import dev.stockpot.cli.options.CommonOptions;
 import dev.stockpot.cli.options.InputOptions;
 import dev.stockpot.cli.options.MatchingOptions;
 import dev.stockpot.cli.options.OutputOptions;
+import dev.stockpot.cli.options.PartOptions;
 import dev.stockpot.cli.options.RecalibrationOptions;
 import dev.stockpot.cli.options.RecipeOptions;
 import dev.stockpot.cli.options.ReportOptions;
@@ -57,7 +58,8 @@ import picocli.CommandLine.Spec;
             "  stockpot uniform -o soup.safetensors --weights 3,1 best.safetensors other.safetensors",
             "  stockpot uniform -o soup.safetensors --weights-from minus-sqrt step1000.safetensors step2000.safetensors",
             "  stockpot uniform -o soup.ckpt --like run1.ckpt run1.ckpt run2.ckpt",
-            "  stockpot uniform -o soup-model --dtype BF16 --max-shard-size 2GB model-a/ model-b/"
+            "  stockpot uniform -o soup-model --dtype BF16 --max-shard-size 2GB model-a/ model-b/",
+            "  stockpot uniform -o soup-model --part 3/16 model-a/ model-b/    (on one of 16 machines)"
         })
 final class UniformCommand implements Callable<Integer> {
     @Spec
@@ -68,6 +70,9 @@ final class UniformCommand implements Callable<Integer> {
 
     @Mixin
     private OutputOptions output;
+
+    @Mixin
+    private PartOptions part;
 
     @Option(
             names = "--weights",
@@ -131,6 +136,7 @@ final class UniformCommand implements Callable<Integer> {
         }
         Optional<WeightSchedule> schedule = schedule();
         output.check();
+        part.check(output);
         recalibration.check(Optional.ofNullable(evaluator));
         checkWeights();
         OpenOptions open = evaluator == null ? output.openingAll(input, ingredients) : output.opening(input);
@@ -158,6 +164,7 @@ final class UniformCommand implements Callable<Integer> {
                 soup = soup.recalibrated(anew.get(), run);
             }
             WriteOptions.Builder write = output.write(open).card(new ModelCard("uniform", opened).text());
+            part.add(write);
             recipe.check(output, opened);
             recipe.add(soup, open, write, run);
             written = soup.write(output.out(), write.build(), run);
@@ -173,8 +180,8 @@ final class UniformCommand implements Callable<Integer> {
         if (common.json()) {
             Json.print(common.out(), json -> write(json, written, matched, ranks, schedule));
         } else {
-            String what = "uniform soup of " + Figures.count(ingredients.size(), "ingredient") + ", ";
-            common.out().println(Printable.of(CheckpointText.written(output.out(), what, written)));
+            String what = part.words() + "uniform soup of " + Figures.count(ingredients.size(), "ingredient") + ", ";
+            common.out().println(Printable.of(CheckpointText.written(written.path(), what, written)));
             if (ranks.isPresent()) {
                 common.out().println(RankText.of(ranks.get()));
             }
@@ -281,7 +288,7 @@ final class UniformCommand implements Callable<Integer> {
         if (ranks.isPresent()) {
             RankText.write(json, ranks.get());
         }
-        json.writeStringField("output", output.out().toString());
+        json.writeStringField("output", written.path().toString());
         json.writeEndObject();
     }
 }

@@ -52,6 +52,8 @@ public enum Reason {
     NO_MEMORY,
     /** The output cannot have the structure of the file that it should be like: the tensors differ. */
     NOT_ALIKE,
+    /** Parts of an output are missing, cut short, or of different outputs. */
+    PARTS,
     /** The output and the file that it should be like are of different formats. */
     NOT_ALIKE_FORMAT,
     /** The output is of a format that is written like another file only, and there is none. */

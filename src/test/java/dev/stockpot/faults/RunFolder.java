@@ -9,8 +9,10 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HexFormat;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Stream;
 
@@ -89,8 +91,12 @@ final class RunFolder implements AutoCloseable {
      */
     List<String> leftovers(String output, long process) throws IOException {
         List<String> left = new ArrayList<>();
-        for (String name : List.of("{out}", "{tmp}", "{scratch}", "{memory}")) {
-            Path folder = path(name);
+        Set<Path> folders = new LinkedHashSet<>();
+        List.of("{out}", "{tmp}", "{scratch}", "{memory}").forEach(name -> folders.add(path(name)));
+        if (!output.isEmpty()) {
+            folders.add(path(output).getParent());
+        }
+        for (Path folder : folders) {
             if (Files.isDirectory(folder)) {
                 try (Stream<Path> files = Files.list(folder)) {
                     files.filter(file -> !isKept(file, path(output))).forEach(file -> left.add(plain(file.toString())));
@@ -108,7 +114,7 @@ final class RunFolder implements AutoCloseable {
 
     private static boolean isKept(Path file, Path output) {
         String name = file.getFileName().toString();
-        return file.equals(output)
+        return output.startsWith(file)
                 || file.equals(output.resolveSibling(output.getFileName() + ".journal.jsonl"))
                 || name.equals("kept")
                 || name.startsWith(".javacpp")

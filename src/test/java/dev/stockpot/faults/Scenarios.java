@@ -29,6 +29,7 @@ final class Scenarios {
                 uniform("uniform to a directory", FOLDERS, "{out}/soup", folders()),
                 uniform("uniform over a directory", FOLDERS, "{out}/soup", overFolder(), "--force"),
                 uniform("uniform to shards", FOLDERS, "{out}/soup", folders(), "--max-shard-size", "20KB"),
+                part(),
                 uniform("uniform to memory", FILES, "{memory}/soup.safetensors", large()),
                 uniform("uniform, direct", FILES, "{out}/soup.safetensors", large(), "--io", "direct"),
                 onnx(),
@@ -99,6 +100,17 @@ final class Scenarios {
                         .write(folder.path(file));
             }
         });
+    }
+
+    /** The second of three parts. */
+    private static Scenario part() {
+        String output = "{out}/soup.parts/part-2-of-3";
+        List<String> options = List.of("--max-shard-size", "20KB", "--part", "2/3");
+        return new Scenario(
+                "part of a directory", FOLDERS, words("uniform -o {out}/soup", options, FOLDERS), output, folder -> {
+                    folders().prepare(folder);
+                    Files.createDirectory(folder.path(output).getParent());
+                });
     }
 
     private static Scenario convert() {

@@ -100,6 +100,11 @@ public final class OutputOptions {
         return out.path();
     }
 
+    /** Whether it is a model directory. */
+    boolean isDirectory() {
+        return out.directory() || CheckpointWriter.isDirectory(out());
+    }
+
     /** Whether an existing output is replaced. */
     public boolean force() {
         return force;
@@ -141,12 +146,11 @@ public final class OutputOptions {
 
     /** Checks that the options go together, before anything is opened. */
     public void check() {
-        boolean directory = out.directory() || CheckpointWriter.isDirectory(out());
-        if (like != null && directory) {
+        if (like != null && isDirectory()) {
             throw new ParameterException(
                     spec.commandLine(), "--like needs an output that is a file of its format but got " + out());
         }
-        if (maxShardBytes != null && !directory) {
+        if (maxShardBytes != null && !isDirectory()) {
             throw new ParameterException(
                     spec.commandLine(),
                     "--max-shard-size cuts a model directory into shards, and " + out() + " is one file: "

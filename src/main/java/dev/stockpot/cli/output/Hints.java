@@ -34,6 +34,11 @@ public final class Hints {
             case NO_MODEL ->
                 "--models-dir DIR or --model NAME=PATH tells where it is"
                         + (failure.getMessage().contains("SHA-256") ? ", --no-hash takes it by its name" : "");
+            case PARTS ->
+                failure.choices().isEmpty()
+                        ? null
+                        : "run the same command with --part "
+                                + failure.choices().get(0) + ", then stockpot index again";
             case NO_SCRATCH_ROOM -> "--scratch DIR names another folder";
             case NOT_ALIKE ->
                 "the output must have tensors of the same names as the file's weights; if they differ by a prefix, --strip-prefix PREFIX leaves it out of the comparison, and the file's names keep it";

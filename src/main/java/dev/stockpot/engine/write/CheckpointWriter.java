@@ -1,11 +1,10 @@
 package dev.stockpot.engine.write;
 
 import dev.stockpot.checkpoint.Checkpoint;
-import dev.stockpot.checkpoint.CheckpointBuilder;
 import dev.stockpot.checkpoint.OpenOptions;
+import dev.stockpot.checkpoint.Part;
 import dev.stockpot.checkpoint.WriteOptions;
 import dev.stockpot.checkpoint.file.CheckpointLayout;
-import dev.stockpot.checkpoint.file.FileLayout;
 import dev.stockpot.checkpoint.file.Template;
 import dev.stockpot.checkpoint.numpy.NumpyLayout;
 import dev.stockpot.checkpoint.safetensors.SafetensorsLayout;
@@ -23,8 +22,6 @@ import dev.stockpot.error.Details;
 import dev.stockpot.error.Reason;
 import dev.stockpot.run.IoMode;
 import dev.stockpot.run.RunListener;
-import dev.stockpot.tensor.FileSource;
-import dev.stockpot.tensor.Source;
 import dev.stockpot.tensor.TensorInfo;
 import dev.stockpot.tensor.TensorSpec;
 import java.io.IOException;
@@ -48,6 +45,7 @@ public final class CheckpointWriter {
     private static final int LEAST_IN_FLIGHT = 4;
 
     private final Path out;
+    private final OutputPath whole;
     private final OutputPath target;
     private final WriteOptions options;
     private final OutputFiles system;
@@ -88,7 +86,10 @@ public final class CheckpointWriter {
         this.system = system;
         this.inputs = List.copyOf(inputs);
         this.first = inputs.get(0);
-        this.target = OutputPath.check(system, out, options.directory(), overwrite, files(), first.folders());
+        this.whole = OutputPath.check(system, out, options.directory(), overwrite, files(), first.folders());
+        this.target = options.part().isEmpty()
+                ? whole
+                : PartFolder.of(system, whole, options.part().get());
         if (!target.directory()) {
             OneFile.check(out, first, options);
         }
@@ -161,15 +162,15 @@ public final class CheckpointWriter {
                 template.isEmpty() ? Map.of() : tied(template.get(), specs, byName, engine.listener());
         CheckpointLayout layout = layout(specs, tied, metadata);
         FileBeside.check(system, target, layout, files(), template);
-        MixPlan plan = plan(byName, layout);
+        OutputShards shards = OutputShards.of(layout, byName, options.part());
+        MixPlan plan = shards.plan();
         List<Task> work = plan.stretches();
         boolean cacheable = Pass.isCacheable(work);
         // Writes bypass the page cache if reads do.
         boolean direct = engine.io() == IoMode.DIRECT || (engine.io() == IoMode.AUTO && !cacheable);
         Filling filling = new Filling(direct, true, inFlight(engine));
         Map<String, String> described = metadata;
-        try (PendingOutput pending =
-                PendingOutput.create(system, target, layout, contents(tensors, engine.listener()), filling)) {
+        try (PendingOutput pending = begin(shards.layout(), contents(tensors, engine.listener()), filling)) {
             tellInputs(engine.listener());
             if (options.lateRecipe().isPresent()) {
                 options.lateRecipe().get().start();
@@ -181,17 +182,21 @@ public final class CheckpointWriter {
                 described = new TreeMap<>(metadata);
                 described.put(RECIPE, recipe);
                 layout = layout(specs, tied, described);
-                pending.complete(layout, ModelFolder.RECIPE, recipe);
+                shards = OutputShards.of(layout, byName, options.part());
+                pending.complete(shards.layout());
+                if (hasCompanions()) {
+                    pending.write(ModelFolder.RECIPE, recipe);
+                }
+            }
+            if (options.part().isPresent()) {
+                PartRecord record = PartRecord.of(layout, shards.layout(), files());
+                pending.write(PartRecord.FILE, record.text());
             }
             for (String failed : pending.commit(options.durable())) {
                 engine.listener().warning(out + " is written, but " + failed);
             }
         } catch (FileAlreadyExistsException e) {
-            throw new CheckpointException(
-                    Reason.EXISTS,
-                    out,
-                    "exists already: it appeared during the run",
-                    Details.of().cause(e));
+            throw appeared(place(), e);
         } catch (ClosedByInterruptException e) {
             throw cancelled(e);
         } catch (IOException e) {
@@ -202,9 +207,16 @@ public final class CheckpointWriter {
                 options.lateRecipe().get().close();
             }
         }
-        return template.isPresent() || target.format() == OutputFormat.NUMPY
-                ? reopened(described.containsKey(RECIPE), engine.listener())
-                : written(layout, described);
+        if (template.isPresent() || target.format() == OutputFormat.NUMPY) {
+            return reopened(described.containsKey(RECIPE), engine.listener());
+        }
+        List<String> folders = target.directory() ? first.folders() : List.of();
+        return WrittenFiles.opened(place(), target.directory(), folders, shards.layout(), described);
+    }
+
+    /** What is written, by the name that the caller knows. */
+    private Path place() {
+        return target == whole ? out : target.path();
     }
 
     private List<Path> files() {
@@ -214,18 +226,13 @@ public final class CheckpointWriter {
         return files;
     }
 
-    /** The result as opening it would return it, without reading the files again. */
-    private Checkpoint written(CheckpointLayout layout, Map<String, String> metadata) {
-        CheckpointBuilder result = Checkpoint.describing(out, layout.format())
-                .metadata(metadata)
-                .folders(target.directory() ? first.folders() : List.of());
-        for (FileLayout file : layout.files()) {
-            Path path = target.directory() ? out.resolve(file.name()) : out;
-            result.file(path, file.bytes());
-            Source source = FileSource.asItIs(path);
-            file.tensors().forEach(place -> result.put(place.in(source)));
-        }
-        return result.build();
+    /** The failure of an output that has appeared where there was none. */
+    static CheckpointException appeared(Path out, FileAlreadyExistsException e) {
+        return new CheckpointException(
+                Reason.EXISTS,
+                out,
+                "exists already: it appeared during the run",
+                Details.of().cause(e));
     }
 
     /** An interrupt closes the channel; the flag is cleared, as the exception reports the interrupt. */
@@ -276,25 +283,27 @@ public final class CheckpointWriter {
         };
     }
 
-    private static MixPlan plan(Map<String, MixTensor> byName, CheckpointLayout layout) {
-        List<MixPlan.Placed> placed = new ArrayList<>(byName.size());
-        for (int file = 0; file < layout.files().size(); file++) {
-            for (FileLayout.Placement place : layout.files().get(file).tensors()) {
-                placed.add(new MixPlan.Placed(byName.get(place.name()), file, place.offset()));
-            }
+    private PendingOutput begin(CheckpointLayout layout, Companions.Contents contents, Filling how) throws IOException {
+        if (options.part().isPresent()) {
+            PartFolder.prepare(system, target);
         }
-        return new MixPlan(placed);
+        return PendingOutput.create(system, target, layout, contents, how);
+    }
+
+    /** Whether configuration, tokenizer and the like go with the weights: into a directory, or the first of its parts. */
+    private boolean hasCompanions() {
+        return target.directory() && options.part().map(Part::isFirst).orElse(true);
     }
 
     private Companions.Contents contents(List<MixTensor> tensors, RunListener listener) throws IOException {
-        return target.directory()
-                ? new Companions(system, first, options, target.path()).of(tensors, listener)
-                : Companions.Contents.NONE;
+        return hasCompanions()
+                ? new Companions(system, first, options, whole.path()).of(tensors, listener)
+                : Companions.Contents.of(target.directory() ? first.folders() : List.of());
     }
 
     private void tellInputs(RunListener listener) throws IOException {
         // A candidate passes, and its inputs are those of the output that follows.
-        if (options.durable() && target.directory()) {
+        if (options.durable() && hasCompanions()) {
             InputNotes.tellConfigs(system, inputs, listener);
         }
     }

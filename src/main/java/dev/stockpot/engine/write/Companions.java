@@ -31,10 +31,14 @@ final class Companions {
      * @param folders the folders in it, each after the one that it is in
      * @param copies files that are copied
      * @param texts small files that are written; each may replace a copy
+     * @param links complete files, weights among them, that get another name here
      */
-    record Contents(List<String> folders, Map<String, Path> copies, Map<String, byte[]> texts) {
-        /** Nothing, as of a file. */
-        static final Contents NONE = new Contents(List.of(), Map.of(), Map.of());
+    record Contents(
+            List<String> folders, Map<String, Path> copies, Map<String, byte[]> texts, Map<String, Path> links) {
+        /** Nothing but folders. */
+        static Contents of(List<String> folders) {
+            return new Contents(folders, Map.of(), Map.of(), Map.of());
+        }
     }
 
     private static final String CONFIG = "config.json";
@@ -83,7 +87,7 @@ final class Companions {
         if (options.durable()) {
             notes.forEach(listener::note);
         }
-        return new Contents(first.folders(), copies, texts);
+        return new Contents(first.folders(), copies, texts, Map.of());
     }
 
     /** Whether there is a card in the directory to be replaced that a user has written. */

@@ -16,11 +16,11 @@ import java.util.List;
 import java.util.Map;
 
 /** Lays out a model directory like the one that its first input came from: the same folders, and weights of the same names. */
-final class DirectoryLayout {
+public final class DirectoryLayout {
     private DirectoryLayout() {}
 
     /** The files of weights, by their paths inside the directory. */
-    static CheckpointLayout of(
+    public static CheckpointLayout of(
             Checkpoint first, List<TensorSpec> tensors, Map<String, String> metadata, WriteOptions options) {
         Map<String, List<TensorSpec>> byFolder = new LinkedHashMap<>();
         for (TensorSpec tensor : tensors) {

@@ -36,16 +36,16 @@ final class PendingOutput implements AutoCloseable, OutputSink {
     private final Path temporary;
     private final List<PendingFile> files = new ArrayList<>();
     private final List<FileBeside> beside = new ArrayList<>();
-    private final List<String> folders;
+    private final Companions.Contents contents;
     private boolean committed;
 
     /** A file, and its checksums so far if its layout keeps any. */
     private record PendingFile(FileLayout layout, OutputFile file, Optional<TensorChecksums> checksums) {}
 
-    private PendingOutput(OutputFiles system, OutputPath target, List<String> folders) {
+    private PendingOutput(OutputFiles system, OutputPath target, Companions.Contents contents) {
         this.system = system;
         this.target = target;
-        this.folders = folders;
+        this.contents = contents;
         this.temporary = target.path()
                 .resolveSibling(TemporaryName.of(target.path().getFileName().toString()));
     }
@@ -68,10 +68,10 @@ final class PendingOutput implements AutoCloseable, OutputSink {
                     "needs " + bytes + " bytes but its disk has " + free + " free",
                     Details.of().number("needed", bytes).number("free", free));
         }
-        PendingOutput pending = new PendingOutput(system, target, contents.folders());
+        PendingOutput pending = new PendingOutput(system, target, contents);
         try {
             if (target.directory()) {
-                pending.createFolder(contents, layout);
+                pending.createFolder(layout);
             }
             for (FileLayout file : layout.files()) {
                 pending.create(file, how);
@@ -83,7 +83,7 @@ final class PendingOutput implements AutoCloseable, OutputSink {
         }
     }
 
-    private void createFolder(Companions.Contents contents, CheckpointLayout layout) throws IOException {
+    private void createFolder(CheckpointLayout layout) throws IOException {
         system.createFolder(temporary);
         for (String folder : contents.folders()) {
             system.createFolder(temporary.resolve(folder));
@@ -97,6 +97,9 @@ final class PendingOutput implements AutoCloseable, OutputSink {
         }
         for (Map.Entry<String, byte[]> file : small.entrySet()) {
             system.write(temporary.resolve(file.getKey()), file.getValue());
+        }
+        for (Map.Entry<String, Path> file : contents.links().entrySet()) {
+            system.link(file.getValue(), temporary.resolve(file.getKey()));
         }
     }
 
@@ -132,12 +135,11 @@ final class PendingOutput implements AutoCloseable, OutputSink {
     }
 
     /**
-     * Replaces what was not known before the values were: headers, texts between values and a small file of a model directory.
+     * Replaces what was not known before the values were: headers, and texts between values.
      *
      * @param whole the same layout with other texts of the same length
-     * @param name of the small file
      */
-    void complete(CheckpointLayout whole, String name, String text) throws IOException {
+    void complete(CheckpointLayout whole) throws IOException {
         for (int k = 0; k < files.size(); k++) {
             PendingFile before = files.get(k);
             FileLayout after = whole.files().get(k);
@@ -152,9 +154,11 @@ final class PendingOutput implements AutoCloseable, OutputSink {
             }
             files.set(k, new PendingFile(after, before.file(), before.checksums()));
         }
-        if (target.directory()) {
-            system.write(temporary.resolve(name), text.getBytes(StandardCharsets.UTF_8));
-        }
+    }
+
+    /** Writes a small file of a model directory, or writes it again. */
+    void write(String name, String text) throws IOException {
+        system.write(temporary.resolve(name), text.getBytes(StandardCharsets.UTF_8));
     }
 
     /**
@@ -174,7 +178,7 @@ final class PendingOutput implements AutoCloseable, OutputSink {
             pending.file().close();
         }
         if (durable && target.directory()) {
-            for (String folder : folders) {
+            for (String folder : contents.folders()) {
                 syncAll(temporary.resolve(folder));
             }
             syncAll(temporary);
@@ -190,7 +194,7 @@ final class PendingOutput implements AutoCloseable, OutputSink {
         } else if (!target.replace() || !system.exists(target.path())) {
             system.renameNew(temporary, target.path());
         } else if (target.directory()) {
-            ReplacedDirectory replaced = new ReplacedDirectory(system, target, temporary, folders, named());
+            ReplacedDirectory replaced = new ReplacedDirectory(system, target, temporary, contents.folders(), named());
             replaced.keepOthers();
             system.copyPermissions(target.path(), temporary);
             system.exchange(temporary, target.path());
@@ -211,9 +215,12 @@ final class PendingOutput implements AutoCloseable, OutputSink {
 
     /** What the weights are called. */
     private Set<WeightsName> named() {
+        List<String> weights = new ArrayList<>(contents.links().keySet());
+        weights.removeIf(name -> !name.endsWith(".safetensors"));
+        files.forEach(file -> weights.add(file.layout().name()));
         Set<WeightsName> names = new HashSet<>();
-        for (PendingFile file : files) {
-            names.add(WeightsName.of(Path.of(file.layout().name()).getFileName().toString()));
+        for (String name : weights) {
+            names.add(WeightsName.of(Path.of(name).getFileName().toString()));
         }
         return names;
     }
