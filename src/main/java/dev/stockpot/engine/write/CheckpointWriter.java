@@ -18,8 +18,6 @@ import dev.stockpot.engine.disk.OutputFiles.Filling;
 import dev.stockpot.engine.pass.FinitePass;
 import dev.stockpot.engine.pass.Pass;
 import dev.stockpot.error.CheckpointException;
-import dev.stockpot.error.Details;
-import dev.stockpot.error.Reason;
 import dev.stockpot.run.IoMode;
 import dev.stockpot.run.RunListener;
 import dev.stockpot.tensor.TensorInfo;
@@ -196,7 +194,7 @@ public final class CheckpointWriter {
                 engine.listener().warning(out + " is written, but " + failed);
             }
         } catch (FileAlreadyExistsException e) {
-            throw appeared(place(), e);
+            throw OutputPath.appeared(place(), e);
         } catch (ClosedByInterruptException e) {
             throw cancelled(e);
         } catch (IOException e) {
@@ -208,7 +206,10 @@ public final class CheckpointWriter {
             }
         }
         if (template.isPresent() || target.format() == OutputFormat.NUMPY) {
-            return reopened(described.containsKey(RECIPE), engine.listener());
+            OpenOptions how = template.map(
+                            file -> LikeNames.reopening(file, like.orElseThrow().options()))
+                    .orElseGet(OpenOptions::defaults);
+            return WrittenFiles.reopened(out, how, described.containsKey(RECIPE), engine.listener());
         }
         List<String> folders = target.directory() ? first.folders() : List.of();
         return WrittenFiles.opened(place(), target.directory(), folders, shards.layout(), described);
@@ -226,32 +227,12 @@ public final class CheckpointWriter {
         return files;
     }
 
-    /** The failure of an output that has appeared where there was none. */
-    static CheckpointException appeared(Path out, FileAlreadyExistsException e) {
-        return new CheckpointException(
-                Reason.EXISTS,
-                out,
-                "exists already: it appeared during the run",
-                Details.of().cause(e));
-    }
-
     /** An interrupt closes the channel; the flag is cleared, as the exception reports the interrupt. */
     static InterruptedException cancelled(ClosedByInterruptException e) {
         Thread.interrupted();
         InterruptedException cancelled = new InterruptedException("cancelled");
         cancelled.initCause(e);
         return cancelled;
-    }
-
-    private Checkpoint reopened(boolean recipe, RunListener listener) {
-        OpenOptions how = template.isEmpty()
-                ? OpenOptions.defaults()
-                : LikeNames.reopening(template.get(), like.orElseThrow().options());
-        Checkpoint written = Checkpoint.open(out, how);
-        if (recipe && !written.metadata().containsKey(RECIPE)) {
-            listener.note(out + " has no room for the recipe that makes it again");
-        }
-        return written;
     }
 
     private static long inFlight(Engine engine) {

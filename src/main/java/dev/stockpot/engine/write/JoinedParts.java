@@ -67,7 +67,7 @@ public final class JoinedParts {
             }
             joined.remove(target, run);
         } catch (FileAlreadyExistsException e) {
-            throw CheckpointWriter.appeared(out, e);
+            throw OutputPath.appeared(out, e);
         } catch (ClosedByInterruptException e) {
             throw CheckpointWriter.cancelled(e);
         } catch (IOException e) {

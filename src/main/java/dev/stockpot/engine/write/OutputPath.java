@@ -6,6 +6,7 @@ import dev.stockpot.error.CheckpointException;
 import dev.stockpot.error.Details;
 import dev.stockpot.error.Reason;
 import java.io.IOException;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
@@ -56,6 +57,15 @@ record OutputPath(Path named, Path path, OutputFormat format, boolean replace) {
         } catch (IOException e) {
             throw CheckpointException.unwritable(out, e);
         }
+    }
+
+    /** The failure of an output that has appeared where there was none. */
+    static CheckpointException appeared(Path out, FileAlreadyExistsException e) {
+        return new CheckpointException(
+                Reason.EXISTS,
+                out,
+                "exists already: it appeared during the run",
+                Details.of().cause(e));
     }
 
     /**

@@ -60,7 +60,7 @@ final class PartFolder {
         } catch (IOException e) {
             throw CheckpointException.unwritable(folder, e);
         }
-        return new OutputPath(folder, OutputFormat.DIRECTORY, false);
+        return new OutputPath(folder, folder, OutputFormat.DIRECTORY, false);
     }
 
     /** Makes room for a part: the folder that it goes to, without an earlier one if that is to be replaced. */

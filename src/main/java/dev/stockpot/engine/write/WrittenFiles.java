@@ -2,8 +2,10 @@ package dev.stockpot.engine.write;
 
 import dev.stockpot.checkpoint.Checkpoint;
 import dev.stockpot.checkpoint.CheckpointBuilder;
+import dev.stockpot.checkpoint.OpenOptions;
 import dev.stockpot.checkpoint.file.CheckpointLayout;
 import dev.stockpot.checkpoint.file.FileLayout;
+import dev.stockpot.run.RunListener;
 import dev.stockpot.tensor.FileSource;
 import dev.stockpot.tensor.FileVersion;
 import dev.stockpot.tensor.Source;
@@ -33,6 +35,15 @@ final class WrittenFiles {
             file.tensors().forEach(tensor -> result.put(tensor.in(source)));
         }
         return result.build();
+    }
+
+    /** The file at {@code out}, whose format says by itself how its values lie; its listener is told if it has no recipe. */
+    static Checkpoint reopened(Path out, OpenOptions how, boolean recipe, RunListener listener) {
+        Checkpoint written = Checkpoint.open(out, how);
+        if (recipe && !written.metadata().containsKey(CheckpointWriter.RECIPE)) {
+            listener.note(out + " has no room for the recipe that makes it again");
+        }
+        return written;
     }
 
     private static Optional<FileVersion> version(Path file) {
