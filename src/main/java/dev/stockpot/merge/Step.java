@@ -46,7 +46,8 @@ public interface Step {
      * Forms a formula's sums and counts over the tensor, and goes on with what {@code next} makes of them.
      *
      * @param formula with sums or counts, and no output
-     * @param next called once each time the tensor is merged, on any thread, so it keeps no state
+     * @param next called once each time the tensor is merged, on any thread, so it keeps no state; an {@link
+     *     ArithmeticException} says that the numbers leave nothing to divide by
      */
     record Measure(Formula formula, Function<Totals, Step> next) implements Step {}
 

@@ -94,7 +94,8 @@ public final class MergeParts {
         return written;
     }
 
-    private static String text(Object value) {
+    /** A parameter's value as recipes write it. */
+    public static String text(Object value) {
         return value instanceof Double number && Double.isFinite(number)
                 ? BigDecimal.valueOf(number).stripTrailingZeros().toPlainString()
                 : value.toString();

@@ -75,6 +75,8 @@ class MergeCommandTest {
         assertTrue(help.out().contains("NeurIPS 2023"), help.out());
         assertTrue(help.out().contains("density (by model): "), help.out());
         assertTrue(help.out().contains("From 0 to 1; default 1."), help.out());
+        assertTrue(help.out().contains("takes 1 model or more, and a base"), help.out());
+        assertTrue(merges.merge("--method-help della").out().contains("default 0.15."), help.out());
         String all = merges.merge("--method-help list").out();
         for (String name : List.of("linear: ", "ramplus_tl: ", "geometric_median: ")) {
             assertTrue(all.contains(name), all);
@@ -109,6 +111,9 @@ class MergeCommandTest {
                 "--method linear -p weight=1,-1 -o out a b | the weights of tensor w add up to 0",
                 "--method ties --base base -p weight=1 -p density=-1 -o out a b | should be between 0.0 and 1.0 but is -1.0",
                 "--method linear -o out a b | linear needs 'weight'",
+                "--method linear -o out a b | hint: one value for all models does, or one for each",
+                "--method multislerp -p weight=1,-1 --dry-run a b | error: the weights of tensor w add up to 0",
+                "--method multislerp -p weight=1,1,-2 -p normalize_weights=false -o out a a a | error: the weighted directions",
             })
     void whatDoesNotFitIsAnErrorAndLeavesNothing(String words, String message) {
         Result failed = merges.merge(words);

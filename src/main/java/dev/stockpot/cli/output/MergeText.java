@@ -152,16 +152,17 @@ public final class MergeText {
     public static void print(PrintWriter out, MergeMethod method) {
         out.println(method.name() + ": " + method.description());
         String base = switch (method.base()) {
-            case NONE -> "no base";
-            case MEMBER -> "a base that is named is the first model";
-            case OPTIONAL -> "a base or none";
-            case REQUIRED -> "and a base";
+            case NONE -> "; no base";
+            case MEMBER -> "; a base that is named is the first model";
+            case OPTIONAL -> ", with a base or without";
+            case REQUIRED -> ", and a base";
         };
         String models = method.most() == method.fewest()
                 ? Figures.count(method.fewest(), "model")
-                : method.fewest()
-                        + (method.most() == Integer.MAX_VALUE ? " models or more" : " to " + method.most() + " models");
-        out.println("takes " + models + "; " + base);
+                : method.most() == Integer.MAX_VALUE
+                        ? Figures.count(method.fewest(), "model") + " or more"
+                        : method.fewest() + " to " + method.most() + " models";
+        out.println("takes " + models + base);
         for (Parameter parameter : method.parameters()) {
             out.println("  " + parameter.name() + (parameter.perModel() ? " (by model)" : "") + ": " + parameter.help()
                     + " " + values(parameter));
@@ -183,6 +184,6 @@ public final class MergeText {
         String range = bounded
                 ? "From " + Figures.number(parameter.least()) + " to " + Figures.number(parameter.most())
                 : "Any number";
-        return range + (given ? "; default " + Figures.number(otherwise) : "; has to be given") + ".";
+        return range + (given ? "; default " + MergeParts.text(otherwise) : "; has to be given") + ".";
     }
 }

@@ -54,7 +54,8 @@ final class Linear implements MergeMethod {
             sum += weight;
         }
         if (tensor.flag("normalize") && sum == 0) {
-            throw new ArithmeticException("the weights of tensor " + tensor.name() + " add up to 0");
+            throw new ArithmeticException(
+                    "the weights of tensor " + tensor.name() + " add up to 0, and 'normalize' divides by that");
         }
         return new Step.WeightedSum(weights, tensor.flag("normalize") ? sum : 1);
     }

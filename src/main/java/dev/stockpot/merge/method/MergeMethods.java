@@ -71,7 +71,7 @@ public final class MergeMethods {
                 new Passthrough(),
                 new SphericalMethods.NuSlerp(),
                 new SphericalMethods.MultiSlerp(),
-                new SphericalMethods.Karcher(),
+                new Karcher(),
                 deltas(
                         "breadcrumbs",
                         Sparsifier.OUTLIERS,

@@ -10,6 +10,9 @@ import dev.stockpot.engine.MixTensor;
 import dev.stockpot.engine.Needs;
 import dev.stockpot.engine.Tally;
 import dev.stockpot.engine.Way;
+import dev.stockpot.error.Details;
+import dev.stockpot.error.Reason;
+import dev.stockpot.error.SoupException;
 import dev.stockpot.formula.Formula;
 import dev.stockpot.formula.FormulaBuilder;
 import dev.stockpot.merge.Fact;
@@ -115,7 +118,7 @@ public final class Steps {
             return new Measured<>(
                     new Measurement(measure.formula()),
                     FOLLOWING,
-                    totals -> way(measure.next().apply(new Step.Totals(totals.sums(), totals.counts())), known));
+                    totals -> decided(measure.next(), new Step.Totals(totals.sums(), totals.counts()), known));
         }
         if (step instanceof Reduced<?> reduced) {
             return measured(reduced, known);
@@ -144,6 +147,18 @@ public final class Steps {
         throw new IllegalArgumentException("a step should be one of the kinds of Step but is " + step);
     }
 
+    /** What follows from numbers; they may leave a method nothing to divide by. */
+    private <P> Way decided(Function<? super P, ? extends Step> next, P numbers, List<Fact> known) {
+        try {
+            return way(next.apply(numbers), known);
+        } catch (ArithmeticException e) {
+            throw new SoupException(
+                    Reason.METHOD,
+                    e.getMessage(),
+                    Details.of().tensor(tensor.name()).cause(e));
+        }
+    }
+
     private void check(Formula formula, boolean out) {
         checkSources(formula.sources());
         if (formula.hasOut() != out || out && formula.sums() > 0) {
@@ -169,6 +184,6 @@ public final class Steps {
         return new Measured<>(
                 reduced.reduction(),
                 FOLLOWING.or(reduced.follows()),
-                numbers -> way(reduced.next().apply(numbers), known));
+                numbers -> decided(reduced.next(), numbers, known));
     }
 }

@@ -10,7 +10,10 @@ record Counts(MergeMethod method) {
     /** @throws SoupException if a tensor's inputs are not what the method takes */
     void check(Inputs inputs, String name) {
         if (method.base() == MergeMethod.Base.REQUIRED && inputs.base().isEmpty()) {
-            throw new SoupException(Reason.METHOD, method.name() + " needs a base model");
+            throw new SoupException(
+                    Reason.METHOD,
+                    method.name() + " needs a base model",
+                    Details.of().hint("the base is the model that all others were fine-tuned from"));
         }
         int count = inputs.models().size();
         if (!takes(count)) {

@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A method's parameters for a tensor. Of what is given, a model's own goes before a slice's, that before the module's, and that
@@ -70,7 +71,8 @@ record Parameters(Recipe recipe, MergeMethod method, Slice slice, Consumer<Strin
                     .otherwise()
                     .orElseThrow(() -> wrong(
                             tensor,
-                            method.name() + " needs '" + parameter.name() + "'" + whose + " for tensor " + tensor));
+                            method.name() + " needs '" + parameter.name() + "'" + whose + " for tensor " + tensor,
+                            parameter.perModel() ? "one value for all models does, or one for each" : null));
         }
         double number = value.get() instanceof Double given
                 ? given
@@ -83,12 +85,14 @@ record Parameters(Recipe recipe, MergeMethod method, Slice slice, Consumer<Strin
             throw wrong(
                     tensor,
                     "'" + parameter.name() + "'" + whose + " should be between " + parameter.least() + " and "
-                            + parameter.most() + " but is " + number + " for tensor " + tensor);
+                            + parameter.most() + " but is " + number + " for tensor " + tensor,
+                    null);
         }
         return number;
     }
 
-    private static SoupException wrong(String tensor, String message) {
-        return new SoupException(Reason.METHOD, message, Details.of().tensor(tensor));
+    private static SoupException wrong(String tensor, String message, @Nullable String hint) {
+        return new SoupException(
+                Reason.METHOD, message, Details.of().tensor(tensor).hint(hint));
     }
 }
