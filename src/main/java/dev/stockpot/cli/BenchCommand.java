@@ -34,8 +34,6 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "bench",
         description = "Measure this machine's limits, and what share of them soups reach.",
-        sortOptions = false,
-        footerHeading = "%nExamples:%n",
         footer = {
             "  stockpot bench --scratch /data/tmp",
             "  stockpot bench --like bert-base --size 500MB --ingredients 8 --dtypes BF16 --rounds 7 --json"
@@ -83,7 +81,7 @@ final class BenchCommand implements Callable<Integer> {
             names = "--methods",
             paramLabel = "METHOD,...",
             split = ",",
-            description = "Methods of merges to measure too, or all.")
+            description = "Also measure these merge methods, or all.")
     private List<String> methods;
 
     @Option(
@@ -96,8 +94,8 @@ final class BenchCommand implements Callable<Integer> {
     @Option(
             names = "--scratch",
             paramLabel = "DIR",
-            description = "A folder on the disk to measure; files written there are removed (default: the system's"
-                    + " folder for temporary files).")
+            description = "Directory on the disk to measure; files written there are removed (default: the system's"
+                    + " temporary directory).")
     private Path scratch;
 
     @Mixin

@@ -1,5 +1,6 @@
 package dev.stockpot.cli;
 
+import dev.stockpot.cli.help.HelpPage;
 import dev.stockpot.cli.options.JournalOptions;
 import dev.stockpot.cli.options.RunFailure;
 import dev.stockpot.cli.output.Hints;
@@ -12,7 +13,6 @@ import java.io.StringWriter;
 import java.nio.channels.ClosedByInterruptException;
 import java.util.Optional;
 import java.util.stream.Stream;
-import picocli.AutoComplete.GenerateCompletion;
 import picocli.CommandLine;
 import picocli.CommandLine.IExecutionExceptionHandler;
 import picocli.CommandLine.ParseResult;
@@ -63,7 +63,7 @@ final class Commands {
         CommandLine line = new CommandLine(new StockpotCommand());
         // Reading the options of every command would take a third of a short run.
         Class<?> named = arguments.length == 0 ? null : StockpotCommand.COMMANDS.get(arguments[0]);
-        if (named != null && named != GenerateCompletion.class) {
+        if (named != null) {
             line.addSubcommand(named);
         } else {
             for (Class<?> command : StockpotCommand.COMMANDS.values()) {
@@ -73,7 +73,7 @@ final class Commands {
         line.setCaseInsensitiveEnumValuesAllowed(true);
         // A file of that name in a folder of strangers' files could add any option.
         line.setExpandAtFiles(false);
-        line.setUsageHelpAutoWidth(true);
+        HelpPage.of(line);
         line.setExecutionExceptionHandler(new Explanation());
         line.setParameterExceptionHandler(new WrongUsage());
         return line;

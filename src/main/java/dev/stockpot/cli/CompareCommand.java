@@ -24,10 +24,8 @@ import picocli.CommandLine.Parameters;
 @Command(
         name = "compare",
         description = "Compare two checkpoints tensor by tensor: equal, largest difference, cosine.",
-        sortOptions = false,
         exitCodeListHeading = "%nExit codes:%n",
         exitCodeList = {"0:all tensors are equal", "1:some differ, or a file cannot be read", "2:wrong usage"},
-        footerHeading = "%nExamples:%n",
         footer = {"  stockpot compare soup.safetensors expected.safetensors", "  stockpot compare --json a/ b/"})
 final class CompareCommand implements Callable<Integer> {
     @Parameters(index = "0", paramLabel = "A", description = "A checkpoint.")

@@ -30,8 +30,6 @@ import picocli.CommandLine.Parameters;
         name = "convert",
         description =
                 "Write a checkpoint in another format, layout or dtype; without --dtype every tensor keeps its bytes.",
-        sortOptions = false,
-        footerHeading = "%nExamples:%n",
         footer = {
             "  stockpot convert model.safetensors -o model-bf16.safetensors --dtype BF16",
             "  stockpot convert sharded-model/ -o one-file.safetensors",
@@ -49,15 +47,15 @@ final class ConvertCommand implements Callable<Integer> {
             names = "--adapter",
             paramLabel = "ADAPTER",
             description =
-                    "A LoRA adapter of PEFT (its directory) to fold into CHECKPOINT: W + scale * B A, rounded once to the"
-                            + " output's type. Of several, the changes are added up.")
+                    "A LoRA adapter of PEFT (its directory) to fold into CHECKPOINT: W + scale * B A, rounded once"
+                            + " to the output's type. Repeatable: the changes are added.")
     private List<Path> adapters = List.of();
 
     @Option(
             names = "--adapter-weights",
             paramLabel = "W1,W2,...",
             split = ",",
-            description = "What the changes of each --adapter are multiplied with, in order (default: 1).")
+            description = "Factors for the changes of each --adapter, in order (default: 1).")
     private List<Double> adapterWeights;
 
     @Mixin

@@ -41,8 +41,6 @@ import picocli.CommandLine.Spec;
             "Make every soup of the ingredients in the repository, print the paper's table, and write a page about it.",
             "Accuracies in percent, on the test set and on shifted test sets; only the held-out set decides."
         },
-        sortOptions = false,
-        footerHeading = "%nExamples:%n",
         footer = {
             "  stockpot demo",
             "  stockpot demo --family text",
@@ -71,8 +69,8 @@ final class DemoCommand implements Callable<Integer> {
     @Option(
             names = "--report",
             paramLabel = "DIR",
-            description = "Write the page about it to DIR/index.html, and its plots as SVG files next to it"
-                    + " (default: target/demo-report/FAMILY in the repository).")
+            description = "Write the report to DIR/index.html, with its plots as SVG files beside it (default:"
+                    + " target/demo-report/FAMILY in the repository).")
     private Path report;
 
     @Mixin

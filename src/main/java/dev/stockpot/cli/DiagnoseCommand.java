@@ -47,11 +47,10 @@ import picocli.CommandLine.TypeConversionException;
 @Command(
         name = "diagnose",
         description = {
-            "Check whether ingredients make a soup: how far they are from each other and from the pre-trained model,",
-            "and, with an evaluator, whether scores hold along the straight lines between them."
+            "Check whether ingredients make a soup.",
+            "Shows how far they are from each other and from the pre-trained model and, with an evaluator, whether"
+                    + " scores hold along the straight lines between them."
         },
-        sortOptions = false,
-        footerHeading = "%nExamples:%n",
         footer = {
             "  stockpot diagnose --base pretrained.safetensors runs/*.safetensors",
             "  stockpot diagnose --base pretrained/ --evaluator torchscript:model.pt --data heldout.safetensors a b c",
@@ -67,9 +66,8 @@ final class DiagnoseCommand implements Callable<Integer> {
     @Option(
             names = "--base",
             paramLabel = "PRETRAINED",
-            description =
-                    "The pre-trained model that all were fine-tuned from; distances and angles are then relative to it"
-                            + " (default: relative to the ingredients' mean).")
+            description = "The pre-trained model of all ingredients, from which distances and angles are measured"
+                    + " (default: the ingredients' mean).")
     private Path base;
 
     @ArgGroup(exclusive = false)
@@ -84,7 +82,7 @@ final class DiagnoseCommand implements Callable<Integer> {
             split = ",",
             defaultValue = "0,0.25,0.5,0.75,1",
             description =
-                    "Where on the line from one ingredient (0) to another (1) to score (default: ${DEFAULT-VALUE}).")
+                    "Where to score on the line from one ingredient (0) to another (1) (default: ${DEFAULT-VALUE}).")
     private List<Double> points;
 
     @Option(
@@ -92,20 +90,19 @@ final class DiagnoseCommand implements Callable<Integer> {
             paramLabel = "best|all|N",
             defaultValue = "best",
             converter = PairsConverter.class,
-            description =
-                    "The pairs to score between: the best ingredient and each of the others, all, or the N nearest pairs"
-                            + " (default: ${DEFAULT-VALUE}).")
+            description = "Pairs to score between: the best ingredient and each of the others, all, or the N nearest"
+                    + " (default: ${DEFAULT-VALUE}).")
     private PairChoice pairs;
 
     @Option(
             names = "--on-missing",
             paramLabel = "error|skip",
             defaultValue = "error",
-            description =
-                    "What to do about tensors that some ingredients lack: stop, or leave them out (default: ${DEFAULT-VALUE}).")
+            description = "What to do about tensors that some ingredients lack: stop, or leave them out (default:"
+                    + " ${DEFAULT-VALUE}).")
     private OnMissing onMissing;
 
-    @Option(names = "--strict", description = "Exit with 1 if a finding is bad: a soup of these would be spoilt.")
+    @Option(names = "--strict", description = "Exit with 1 if any finding is bad, that is, would spoil a soup.")
     private boolean strict;
 
     @Mixin

@@ -27,8 +27,6 @@ import picocli.CommandLine.Parameters;
 @Command(
         name = "doctor",
         description = "Show what will be used on this machine, and why: CPU, kernels, memory, disk, GPU.",
-        sortOptions = false,
-        footerHeading = "%nExamples:%n",
         footer = {"  stockpot doctor", "  stockpot doctor /mnt/checkpoints"})
 final class DoctorCommand implements Callable<Integer> {
     @Parameters(

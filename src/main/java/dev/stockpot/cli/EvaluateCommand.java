@@ -31,8 +31,6 @@ import picocli.CommandLine.Parameters;
 @Command(
         name = "evaluate",
         description = "Score checkpoints without making a soup.",
-        sortOptions = false,
-        footerHeading = "%nExamples:%n",
         footer = {
             "  stockpot evaluate --evaluator 'cmd:python3 eval.py {checkpoint}' soup.safetensors run1.safetensors",
             "  stockpot evaluate --evaluator torchscript:model.pt --data test.safetensors --json soup.safetensors",

@@ -57,8 +57,6 @@ import picocli.CommandLine.Spec;
             "Keep each ingredient, best first, only if the soup with it scores better on the held-out set.",
             "Evaluations are kept in OUT.journal.jsonl: an interrupted run continues where it stopped."
         },
-        sortOptions = false,
-        footerHeading = "%nExamples:%n",
         footer = {
             "  stockpot greedy -o soup.safetensors --evaluator 'cmd:python3 eval.py {checkpoint}' runs/*.safetensors",
             "  stockpot greedy -o soup.safetensors --evaluator 'worker:python3 my_worker.py' --metric loss a b c",
@@ -94,7 +92,8 @@ final class GreedyCommand implements Callable<Integer> {
     @Option(
             names = "--scores",
             paramLabel = "FILE",
-            description = "The ingredients' own scores, by name: CSV, JSON or JSON lines. They are not scored again.")
+            description = "The ingredients' scores, if they are known: CSV with a column of names, JSON or JSON lines."
+                    + " These are not scored again.")
     private Path scores;
 
     @Option(
@@ -102,21 +101,21 @@ final class GreedyCommand implements Callable<Integer> {
             paramLabel = "score|given|random:SEED",
             defaultValue = "score",
             converter = OrderConverter.class,
-            description = "The order in which ingredients are tried (default: ${DEFAULT-VALUE}, best first).")
+            description = "The order in which to try ingredients (default: ${DEFAULT-VALUE}, best first).")
     private Order order;
 
     @Option(
             names = "--max-ingredients",
             paramLabel = "N",
-            description = "Stop when the soup has this many ingredients (default: no limit).")
+            description = "Stop once the soup has this many ingredients (default: no limit).")
     private Integer maxIngredients;
 
     @Option(
             names = "--passes",
             paramLabel = "N",
             defaultValue = "1",
-            description =
-                    "How many times to go through the ingredients that are not in the soup (default: ${DEFAULT-VALUE}).")
+            description = "Number of passes; from the second on, rejected ingredients are tried again (default:"
+                    + " ${DEFAULT-VALUE}).")
     private int passes;
 
     @Option(
@@ -124,15 +123,13 @@ final class GreedyCommand implements Callable<Integer> {
             paramLabel = "X",
             defaultValue = "0",
             description =
-                    "Keep an ingredient only if the score gets better by more than this (default: ${DEFAULT-VALUE}).")
+                    "Keep an ingredient only if it improves the score by more than this (default: ${DEFAULT-VALUE}).")
     private double minGain;
 
     @Option(
             names = "--accept-ties",
-            description = {
-                "Keep an ingredient too if the score stays the same, as the paper's Recipe 1 does (default: only if it gets"
-                        + " better)."
-            })
+            description = "Also keep an ingredient if the score stays the same, as Recipe 1 of the paper does (default:"
+                    + " only if it improves).")
     private boolean acceptTies;
 
     @Option(
@@ -140,8 +137,8 @@ final class GreedyCommand implements Callable<Integer> {
             paramLabel = "error|skip|keep",
             defaultValue = "error",
             description =
-                    "What to do about tensors that some ingredients lack: stop, leave them out, or average each over the"
-                            + " ingredients that have it (default: ${DEFAULT-VALUE}).")
+                    "What to do about tensors that some ingredients lack: stop, leave them out, or average each over"
+                            + " the ingredients that have it (default: ${DEFAULT-VALUE}).")
     private OnMissing onMissing;
 
     @Mixin
@@ -153,7 +150,7 @@ final class GreedyCommand implements Callable<Integer> {
     @Option(
             names = "--fallback",
             paramLabel = "uniform",
-            description = "Write the uniform soup of all ingredients instead if it scores better than the greedy one.")
+            description = "Write the uniform soup of all ingredients if it scores better than the greedy soup.")
     private Fallback fallback;
 
     @Mixin

@@ -31,8 +31,6 @@ import picocli.CommandLine.Parameters;
 @Command(
         name = "inspect",
         description = "Show what is in a checkpoint: its tensors, their dtypes, shapes and sizes.",
-        sortOptions = false,
-        footerHeading = "%nExamples:%n",
         footer = {
             "  stockpot inspect model.safetensors",
             "  stockpot inspect checkpoint.pth.tar --key state_dict_ema",

@@ -58,8 +58,6 @@ import picocli.CommandLine.Spec;
             "Learn the ingredients' mixing coefficients on the held-out set, by gradient descent or from scores only.",
             "Epochs are kept in OUT.journal.jsonl: an interrupted run continues where it stopped."
         },
-        sortOptions = false,
-        footerHeading = "%nExamples:%n",
         footer = {
             "  stockpot learned -o soup.safetensors --evaluator torchscript:model.pt --data heldout.safetensors a b c",
             "  stockpot learned -o soup.safetensors --evaluator 'worker:python3 my_worker.py' --granularity tensor a b c",
@@ -128,8 +126,8 @@ final class LearnedCommand implements Callable<Integer> {
             names = "--on-missing",
             paramLabel = "error|skip",
             defaultValue = "error",
-            description =
-                    "What to do about tensors that some ingredients lack: stop, or leave them out (default: ${DEFAULT-VALUE}).")
+            description = "What to do about tensors that some ingredients lack: stop, or leave them out (default:"
+                    + " ${DEFAULT-VALUE}).")
     private OnMissing onMissing;
 
     @Mixin

@@ -28,8 +28,6 @@ import picocli.CommandLine.Spec;
         name = "make-checkpoint",
         hidden = true,
         description = "Write a safetensors file for benchmarks: a published model's tensors, with values from a seed.",
-        sortOptions = false,
-        footerHeading = "%nExamples:%n",
         footer = {
             "  stockpot make-checkpoint --like bert-base -o bert.safetensors",
             "  stockpot make-checkpoint --like llama-7b --size 500MB --dtype BF16 --seed 3 -o model_3.safetensors",

@@ -44,8 +44,6 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "merge",
         description = "Merge models by any method, as a recipe says (mergekit's YAML) or by --method.",
-        sortOptions = false,
-        footerHeading = "%nExamples:%n",
         footer = {
             "  stockpot merge recipe.yml -o merged/",
             "  stockpot merge recipe.yml -o merged/ --models-dir /models --model org/name=./local",

@@ -41,11 +41,10 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "search",
         description = {
-            "Find a merge's parameters by score: those that the recipe gives as {search: {low: 0, high: 1}}; and merge with them.",
+            "Find a merge's parameters by score, and merge with them.",
+            "The recipe gives a range for each, as in weight: {search: {low: 0, high: 1}}.",
             "Evaluations are kept in OUT.journal.jsonl: an interrupted run continues where it stopped."
         },
-        sortOptions = false,
-        footerHeading = "%nExamples:%n",
         footer = {
             "  stockpot search recipe.yml -o merged/ --evaluator 'cmd:python3 eval.py {checkpoint}'",
             "  stockpot search recipe.yml -o merged/ --recipe found.yml --evaluator 'worker:python3 my_worker.py' --metric loss"

@@ -6,7 +6,6 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import picocli.AutoComplete.GenerateCompletion;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.IVersionProvider;
 import picocli.CommandLine.Model.CommandSpec;
@@ -18,16 +17,13 @@ import picocli.CommandLine.Spec;
         name = "stockpot",
         mixinStandardHelpOptions = true,
         versionProvider = StockpotCommand.Versions.class,
-        synopsisSubcommandLabel = "COMMAND",
-        description = "Makes model soups: averages the weights of fine-tuned checkpoints of one pre-trained model.",
-        footerHeading = "%nExamples:%n",
+        description = "Make model soups: average the weights of fine-tuned checkpoints of one pre-trained model.",
         footer = {
             "  stockpot uniform -o soup.safetensors model_1.safetensors model_2.safetensors",
             "  stockpot greedy -o soup.safetensors --evaluator 'cmd:python3 eval.py {checkpoint}' runs/*.safetensors",
             "  stockpot inspect soup.safetensors",
-            "  stockpot uniform --help",
-            "",
-            "Shell completion: source <(stockpot generate-completion)",
+            "  stockpot help uniform",
+            "Completion in bash and zsh: source <(stockpot generate-completion)",
             "Exit codes: 0 done, 1 failed, 2 wrong usage, 130 interrupted."
         })
 final class StockpotCommand implements Runnable {
@@ -55,7 +51,9 @@ final class StockpotCommand implements Runnable {
         commands.put("make-checkpoint", MakeCheckpointCommand.class);
         commands.put("demo", DemoCommand.class);
         commands.put("cuda-check", CudaCheckCommand.class);
-        commands.put("generate-completion", GenerateCompletion.class);
+        commands.put("generate-completion", CompletionCommand.class);
+        commands.put("generate-man", ManCommand.class);
+        commands.put("generate-reference", ReferenceCommand.class);
         return Collections.unmodifiableMap(commands);
     }
 

@@ -51,8 +51,6 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "uniform",
         description = "Average all ingredients, with equal weights or by --weights.",
-        sortOptions = false,
-        footerHeading = "%nExamples:%n",
         footer = {
             "  stockpot uniform -o soup.safetensors run1.safetensors run2.safetensors run3.safetensors",
             "  stockpot uniform -o soup.safetensors --weights 3,1 best.safetensors other.safetensors",
@@ -78,16 +76,16 @@ final class UniformCommand implements Callable<Integer> {
             names = "--weights",
             paramLabel = "W1,W2,...",
             split = ",",
-            description = "One weight per ingredient, in order; the weighted sum is divided by the sum of the weights.")
+            description = "One weight per ingredient, in order. The weighted sum is divided by the sum of the weights.")
     private List<String> weights;
 
     @Option(
             names = "--weights-from",
             paramLabel = "SCHEDULE",
             description =
-                    "Weights for checkpoints of one run, given oldest first: those that do what a decay of the learning"
-                            + " rate would have done (linear, cosine, minus-sqrt), or a moving average (ema:DECAY, such as"
-                            + " ema:0.999).")
+                    "Weights for checkpoints of one run, oldest first: linear, cosine or minus-sqrt give what such a"
+                            + " decay of the learning rate would have given; ema:DECAY, such as ema:0.999, is a moving"
+                            + " average.")
     private String weightsFrom;
 
     @Option(names = "--no-normalize", description = "Do not divide the weighted sum by the sum of the weights.")
@@ -98,8 +96,8 @@ final class UniformCommand implements Callable<Integer> {
             paramLabel = "error|skip|keep",
             defaultValue = "error",
             description =
-                    "What to do about tensors that some ingredients lack: stop, leave them out, or average each over the"
-                            + " ingredients that have it (default: ${DEFAULT-VALUE}).")
+                    "What to do about tensors that some ingredients lack: stop, leave them out, or average each over"
+                            + " the ingredients that have it (default: ${DEFAULT-VALUE}).")
     private OnMissing onMissing;
 
     @Mixin
@@ -123,7 +121,7 @@ final class UniformCommand implements Callable<Integer> {
     @Option(
             names = "--evaluator",
             paramLabel = "torchscript:MODEL",
-            description = "The network that --recalibrate-batchnorm runs.")
+            description = "The network for --recalibrate-batchnorm.")
     private String evaluator;
 
     @Mixin

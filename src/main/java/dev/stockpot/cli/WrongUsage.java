@@ -1,5 +1,6 @@
 package dev.stockpot.cli;
 
+import dev.stockpot.cli.help.CommandPage;
 import dev.stockpot.text.Figures;
 import dev.stockpot.text.Nearest;
 import dev.stockpot.text.Printable;
@@ -103,26 +104,7 @@ final class WrongUsage implements IParameterExceptionHandler {
 
     /** What must be given, and where the rest is told. */
     private static String usage(CommandSpec spec) {
-        String name = spec.qualifiedName();
-        StringBuilder usage = new StringBuilder("usage: ").append(name);
-        if (spec.parent() == null) {
-            return usage.append(" COMMAND [OPTIONS] ...; ")
-                    .append(name)
-                    .append(" --help lists the commands")
-                    .toString();
-        }
-        usage.append(" [OPTIONS]");
-        for (OptionSpec option : spec.options()) {
-            // One of a group is required only where the group is given.
-            if (option.required() && option.group() == null) {
-                usage.append(' ').append(option.shortestName()).append(' ').append(option.paramLabel());
-            }
-        }
-        for (PositionalParamSpec parameter : spec.positionalParameters()) {
-            usage.append(' ')
-                    .append(parameter.paramLabel())
-                    .append(parameter.arity().max() > 1 ? "..." : "");
-        }
-        return usage.append("; ").append(name).append(" --help tells the rest").toString();
+        String rest = spec.parent() == null ? "lists the commands" : "tells the rest";
+        return "usage: " + new CommandPage(spec).usage() + "; " + spec.qualifiedName() + " --help " + rest;
     }
 }

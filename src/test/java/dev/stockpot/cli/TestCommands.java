@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
 import picocli.CommandLine;
+import picocli.CommandLine.Model.CommandSpec;
 
 /** Runs the command in this process, and lists its options. */
 public final class TestCommands {
@@ -25,11 +26,21 @@ public final class TestCommands {
         return new Result(Commands.execute(line, typed), out.toString(), err.toString());
     }
 
+    /** Parses these words, and throws if they are wrong usage. */
+    public static void parse(List<String> words) {
+        String[] typed = Commands.asUsual(words.toArray(String[]::new));
+        Commands.parser(typed).parseArgs(typed);
+    }
+
+    /** All commands, under their parent. */
+    public static CommandSpec all() {
+        return Commands.parser().getCommandSpec();
+    }
+
     /** The names of all subcommands' options. */
     public static Set<String> options() {
         Set<String> names = new TreeSet<>();
-        CommandLine all = Commands.parser(new String[] {"--help"});
-        all.getSubcommands()
+        all().subcommands()
                 .values()
                 .forEach(command ->
                         names.addAll(command.getCommandSpec().optionsMap().keySet()));

@@ -130,7 +130,7 @@ class UsageTest {
 
     @ParameterizedTest
     @CsvSource({
-        "help, Usage: stockpot [",
+        "help, Usage: stockpot COMMAND",
         "help greedy, Usage: stockpot greedy",
         "version, stockpot ",
         "-v, stockpot ",

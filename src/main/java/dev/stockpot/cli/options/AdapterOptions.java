@@ -16,15 +16,14 @@ public final class AdapterOptions {
             names = "--lora",
             paramLabel = "exact|factors",
             defaultValue = "exact",
-            description =
-                    "How LoRA adapters are averaged: exactly, as one whose rank is the sum of theirs, or their factors A and"
-                            + " B apart, whose product is another one (default: ${DEFAULT-VALUE}).")
+            description = "How to average LoRA adapters: exactly, into one whose rank is the sum of theirs; or their"
+                    + " factors A and B separately, which gives another product (default: ${DEFAULT-VALUE}).")
     private AdapterWay way;
 
     @Option(
             names = "--rank",
             paramLabel = "N",
-            description = "Reduce the exact average of LoRA adapters to rank N, with the least change.")
+            description = "Reduce the exact average of LoRA adapters to rank N, changing it as little as possible.")
     private Integer rank;
 
     /** The same options with these. */

@@ -30,14 +30,14 @@ public final class CommonOptions {
             names = "--threads",
             paramLabel = "N",
             description =
-                    "Worker threads (default: the number of processors); direct reads (--io) add a few that wait for the disk.")
+                    "Worker threads (default: the number of processors). Direct I/O uses a few extra reader threads.")
     private Integer threads;
 
     @Option(
             names = "--backend",
             paramLabel = "auto|cpu|cuda",
             defaultValue = "auto",
-            description = "Where to compute: on the CPU or on an NVIDIA GPU; auto takes the GPU for searches that are"
+            description = "Where to compute: on the CPU or on an NVIDIA GPU; auto uses the GPU for searches that are"
                     + " faster there (default: ${DEFAULT-VALUE}).")
     private Backend backend;
 
@@ -45,14 +45,14 @@ public final class CommonOptions {
             names = "--device",
             paramLabel = "N",
             defaultValue = "0",
-            description = "The GPU to use, by its number from 0 (default: ${DEFAULT-VALUE}).")
+            description = "Number of the GPU, from 0 (default: ${DEFAULT-VALUE}).")
     private int device;
 
     @Option(
             names = "--device-memory",
             paramLabel = "SIZE",
             converter = Sizes.class,
-            description = "Limit on the GPU memory to use, such as 8GB (default: half of what is free).")
+            description = "Most GPU memory to use, such as 8GB (default: half of what is free).")
     private Long deviceMemory;
 
     @Option(
@@ -60,17 +60,17 @@ public final class CommonOptions {
             paramLabel = "auto|native|scalar|avx2|avx512",
             defaultValue = "auto",
             description =
-                    "Instruction set of the kernels; the results are the same bits with each. Native is like auto, but an"
-                            + " error where the native library does not load (default: ${DEFAULT-VALUE}; STOCKPOT_ISA"
-                            + " caps both).")
+                    "Instruction set of the kernels; the results are the same bits with each. native is like auto,"
+                            + " but fails if the native library does not load (default: ${DEFAULT-VALUE}; STOCKPOT_ISA caps"
+                            + " both).")
     private Isa isa;
 
     @Option(
             names = "--io",
             paramLabel = "auto|mmap|read|direct",
             defaultValue = "auto",
-            description = "How ingredients are read; auto maps local files, reads those on network file systems, and"
-                    + " bypasses the page cache (direct) if a run's files are larger than memory (default:"
+            description = "How to read ingredients: auto maps local files, reads those on network file systems, and"
+                    + " bypasses the page cache (direct) if a run's files do not fit in memory (default:"
                     + " ${DEFAULT-VALUE}).")
     private IoMode io;
 
@@ -78,7 +78,9 @@ public final class CommonOptions {
             names = "--progress",
             paramLabel = "auto|bar|plain|none",
             defaultValue = "auto",
-            description = "How progress is shown on stderr (default: ${DEFAULT-VALUE}).")
+            description =
+                    "How to show progress on stderr: auto shows a bar on a terminal and plain lines elsewhere, one"
+                            + " every 5 seconds (default: ${DEFAULT-VALUE}).")
     private ConsoleListener.Style progress;
 
     @Option(names = "--json", description = "Print the result as one JSON document.")
@@ -86,10 +88,10 @@ public final class CommonOptions {
 
     @Option(
             names = {"-q", "--quiet"},
-            description = "No progress and no notes; errors only.")
+            description = "Print only the result and errors: no progress, no notes.")
     private boolean quiet;
 
-    @Option(names = "--verbose", description = "Show the stack trace of an error, and what evaluators write to stderr.")
+    @Option(names = "--verbose", description = "Show what evaluators write to stderr, and the stack trace of an error.")
     private boolean verbose;
 
     @Option(

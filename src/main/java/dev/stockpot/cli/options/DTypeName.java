@@ -2,13 +2,17 @@ package dev.stockpot.cli.options;
 
 import dev.stockpot.tensor.DType;
 import dev.stockpot.text.Nearest;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.TypeConversionException;
 
 /** Float types by the names that people have for them: safetensors' own, PyTorch's, and the usual short ones. */
-final class DTypeName implements ITypeConverter<DType> {
+public final class DTypeName implements ITypeConverter<DType> {
+    /** The names that help lists. */
+    public static final List<String> NAMES = List.of("F64", "F32", "F16", "BF16", "F8_E4M3", "F8_E5M2");
+
     @Override
     public DType convert(String text) {
         String name = text.trim().toLowerCase(Locale.ROOT).replace('-', '_');
@@ -28,9 +32,9 @@ final class DTypeName implements ITypeConverter<DType> {
     }
 
     private static String meant(String name) {
-        return Nearest.to(
-                        name,
-                        List.of("F64", "F32", "F16", "BF16", "F8_E4M3", "F8_E5M2", "float16", "float32", "bfloat16"))
+        List<String> names = new ArrayList<>(NAMES);
+        names.addAll(List.of("float16", "float32", "bfloat16"));
+        return Nearest.to(name, names)
                 .filter(meant -> !name.contains("int"))
                 .map(meant -> "; did you mean '" + meant + "'?")
                 .orElse("");

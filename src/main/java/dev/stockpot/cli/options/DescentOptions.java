@@ -18,31 +18,30 @@ public final class DescentOptions {
             names = "--granularity",
             paramLabel = "model|layer|tensor",
             defaultValue = "model",
-            description =
-                    "What gets mixing coefficients of its own: the whole model, each block of the network by its name,"
-                            + " or each tensor (default: ${DEFAULT-VALUE}).")
+            description = "What shares mixing coefficients: the whole model, each layer (by its name), or each tensor"
+                    + " (default: ${DEFAULT-VALUE}).")
     private Groups granularity;
 
     @Option(
             names = "--group-by",
             paramLabel = "REGEX",
-            description =
-                    "One set of coefficients per text that REGEX finds in the tensors' names, instead of --granularity.")
+            description = "One set of coefficients for each text that REGEX finds in tensor names, instead of"
+                    + " --granularity.")
     private Pattern groupBy;
 
     @Option(
             names = "--learning-rate",
             paramLabel = "X",
             defaultValue = "0.05",
-            description = "Learning rate of AdamW (default: ${DEFAULT-VALUE}).")
+            description = "AdamW learning rate (default: ${DEFAULT-VALUE}).")
     private double learningRate;
 
     @Option(
             names = "--epochs",
             paramLabel = "N",
             defaultValue = "5",
-            description = "How many times to go through the held-out set, with --batch-size examples per step"
-                    + " (default: ${DEFAULT-VALUE}).")
+            description =
+                    "Passes over the held-out set, with --batch-size examples per step (default: ${DEFAULT-VALUE}).")
     private int epochs;
 
     @Option(
@@ -52,26 +51,26 @@ public final class DescentOptions {
             description = "Random seed (default: ${DEFAULT-VALUE}).")
     private long seed;
 
-    @Option(names = "--no-shuffle", description = "Take batches in the held-out set's order.")
+    @Option(names = "--no-shuffle", description = "Take batches in the order of the held-out set.")
     private boolean noShuffle;
 
-    @Option(names = "--no-softmax", description = "Allow any coefficients, instead of positive ones that sum to 1.")
+    @Option(names = "--no-softmax", description = "Allow any coefficients instead of positive ones that sum to 1.")
     private boolean noSoftmax;
 
     @Option(
             names = "--early-stop",
-            paramLabel = "PART",
+            paramLabel = "FRACTION",
             defaultValue = "0",
             description =
-                    "Hold back this fraction of the held-out set, such as 0.2; stop when the loss on it has reached no new"
-                            + " low for --patience epochs, and take the soup with the lowest loss on it (default: off).")
+                    "Hold back this fraction of the held-out set, such as 0.2; stop after --patience epochs without"
+                            + " a lower loss on it, and keep the soup with the lowest (default: off).")
     private double earlyStop;
 
     @Option(
             names = "--patience",
             paramLabel = "N",
             defaultValue = "2",
-            description = "Epochs that --early-stop waits for a new low (default: ${DEFAULT-VALUE}).")
+            description = "Epochs that --early-stop waits for a lower loss (default: ${DEFAULT-VALUE}).")
     private int patience;
 
     /** All of them, with {@code batchSize} examples per step. */

@@ -15,15 +15,15 @@ public final class InputOptions {
             names = "--key",
             paramLabel = "KEY",
             description =
-                    "Where the weights are in a PyTorch file: the path of keys, separated by dots; in one of NumPy, what"
-                            + " is before a slash of their names; . is the whole file (default: the usual places; inspect lists the choices). Repeat it for several mappings.")
+                    "Where the weights are: in a PyTorch file, keys joined by dots; in a NumPy archive, the part of"
+                            + " the names before a slash; . is the whole file (default: the usual places; inspect lists the"
+                            + " choices). Repeatable, for several mappings.")
     private List<String> keys = List.of();
 
     @Option(
             names = "--strip-prefix",
             paramLabel = "PREFIX",
-            description = "Remove this from the start of the tensors' names that begin with it, such as module. or"
-                    + " _orig_mod.")
+            description = "Remove this prefix, such as module. or _orig_mod., from the tensor names that have it.")
     private String stripPrefix;
 
     @Option(
@@ -31,8 +31,8 @@ public final class InputOptions {
             paramLabel = "REGEX=TEXT",
             converter = Renames.class,
             description =
-                    "Replace what matches in the tensors' names; $1 is the first group, and the last = is where the"
-                            + " text begins (repeatable, in order, after --strip-prefix).")
+                    "Replace what REGEX matches in tensor names with TEXT, where $1 is the first group; TEXT starts"
+                            + " after the last =. Repeatable; applied in order, after --strip-prefix.")
     private List<Rename> renames = new ArrayList<>();
 
     /** How to open them. */

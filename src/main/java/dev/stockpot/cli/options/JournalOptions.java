@@ -11,13 +11,12 @@ public final class JournalOptions {
     @Option(
             names = "--cache",
             paramLabel = "DIR",
-            description =
-                    "Keep scores in DIR/scores.jsonl, and take those that are known from there; any number of commands share"
-                            + " it. A file that ends in .jsonl, such as OUT.journal.jsonl of a search, is taken as it is"
-                            + " (default: searches keep theirs next to the output, others keep none).")
+            description = "Keep scores in DIR/scores.jsonl and reuse those already there; commands can share it. A file"
+                    + " that ends in .jsonl, such as OUT.journal.jsonl of a search, is used as it is (default: next to"
+                    + " the output for searches, otherwise none).")
     private Path cache;
 
-    @Option(names = "--fresh", description = "Measure everything anew, and forget OUT.journal.jsonl of an earlier run.")
+    @Option(names = "--fresh", description = "Score everything again and discard OUT.journal.jsonl of an earlier run.")
     private boolean fresh;
 
     private SearchConsole console;

@@ -16,14 +16,15 @@ public final class MatchingOptions {
             names = "--exclude",
             paramLabel = "REGEX",
             converter = Regex.class,
-            description = "Leave out the tensors whose names match (any part of the name; repeatable).")
+            description = "Leave out the tensors whose names match anywhere. Repeatable.")
     private List<Pattern> exclude = new ArrayList<>();
 
     @Option(
             names = "--take-first",
             paramLabel = "REGEX",
             converter = Regex.class,
-            description = "Copy the tensors whose names match from the first ingredient instead of averaging them.")
+            description = "Copy the tensors whose names match from the first ingredient instead of averaging them."
+                    + " Repeatable.")
     private List<Pattern> takeFirst = new ArrayList<>();
 
     @Option(
@@ -31,8 +32,8 @@ public final class MatchingOptions {
             paramLabel = "REGEX",
             converter = Regex.class,
             description =
-                    "Of tensors whose names match, the first sizes may differ (vocabularies): each row is averaged"
-                            + " over the ingredients that have it.")
+                    "Where names match, allow first dimensions to differ (vocabularies): average each row over the"
+                            + " ingredients that have it. Repeatable.")
     private List<Pattern> commonRows = new ArrayList<>();
 
     /** How to match tensors, with {@code onMissing} for those that some lack. */

@@ -47,7 +47,7 @@ public final class MergeOptions {
     @Option(
             names = "--method",
             paramLabel = "NAME",
-            description = "Merge the models by this method instead of a recipe's.")
+            description = "Merge the models with this method instead of a recipe.")
     private String method;
 
     @Option(names = "--base", paramLabel = "MODEL", description = "The model that --method takes deltas from.")
@@ -57,39 +57,41 @@ public final class MergeOptions {
             names = "-p",
             paramLabel = "NAME=VALUE",
             description = "A parameter of --method: one value for all models, or one for each, as in weight=0.5,0.3."
-                    + " Can be repeated.")
+                    + " Repeatable.")
     private Map<String, String> parameters = new LinkedHashMap<>();
 
     @Option(
             names = "--on-missing",
             paramLabel = "error|skip|keep",
-            description = "What to do about tensors that some models lack: stop, leave them out, or merge each of the"
+            description = "What to do about tensors that some models lack: stop, leave them out, or merge each over the"
                     + " models that have it (default: the recipe's, or error).")
     private OnMissing onMissing;
 
     @Option(
             names = "--truncate-embeddings",
-            description = "Cut vocabularies of different size (embeddings and heads) to the rows that all models have.")
+            description =
+                    "Cut vocabularies of different sizes (embeddings and heads) to the rows that all models have.")
     private boolean truncateEmbeddings;
 
     @Option(
             names = "--dry-run",
             help = true,
-            description = "Print what each tensor will be made of, with the parameters' values; write nothing.")
+            description = "Print what each tensor will be made of, with the values of parameters, and write nothing.")
     private boolean dryRun;
 
     @Option(
             names = "--check",
             help = true,
             paramLabel = "OUT",
-            description = "Make it again and compare it with this output; write nothing, exit 1 if they differ.")
+            description =
+                    "Compute the output again, compare it with OUT and write nothing; exit with 1 if they differ.")
     private Path check;
 
     @Option(
             names = "--method-help",
             help = true,
             paramLabel = "NAME",
-            description = "Print what a method computes and its parameters; all names if NAME is 'list'.")
+            description = "Print what a method computes and its parameters; list prints the names of all methods.")
     private String methodHelp;
 
     @Mixin

@@ -18,19 +18,18 @@ public final class MetricOptions {
             names = "--metric",
             paramLabel = "NAME",
             description =
-                    "The metric that decides (default: the first that the evaluator returns); A.B is B within A of nested"
-                            + " JSON.")
+                    "The metric that decides (default: the first that the evaluator returns). In nested JSON, A.B is"
+                            + " B within A.")
     private String metric;
 
     @Option(
             names = "--maximize",
-            description =
-                    "Higher values of the metric are better (default: what its name stands for, such as accuracy).")
+            description = "Higher values of the metric are better (default: by its name, such as accuracy).")
     private boolean maximize;
 
     @Option(
             names = "--minimize",
-            description = "Lower values of the metric are better (default: what its name stands for, such as loss).")
+            description = "Lower values of the metric are better (default: by its name, such as loss).")
     private boolean minimize;
 
     /** The metric's name, if one is given. */

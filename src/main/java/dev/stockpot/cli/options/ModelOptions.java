@@ -19,27 +19,25 @@ public final class ModelOptions {
     @Option(
             names = "--models-dir",
             paramLabel = "DIR",
-            description = "Where to look for a recipe's models that are neither here nor beside the recipe.")
+            description = "Where to look for a recipe's models that are neither in the working directory nor beside the"
+                    + " recipe.")
     private Path modelsDir;
 
     @Option(
             names = "--model",
             paramLabel = "NAME=PATH",
-            description = "Where the model is that a recipe calls NAME. Can be repeated.")
+            description = "The path of the model that a recipe calls NAME. Repeatable.")
     private Map<String, Path> named = new LinkedHashMap<>();
 
-    @Option(
-            names = "--seed",
-            paramLabel = "N",
-            description = "What random masks depend on (default: the recipe's, or 0).")
+    @Option(names = "--seed", paramLabel = "N", description = "Seed of random masks (default: the recipe's, or 0).")
     private Long seed;
 
     @Option(
             names = "--lenient",
-            description = "Note unknown keys of a recipe instead of stopping at them; mergekit ignores them.")
+            description = "Note unknown keys of a recipe instead of refusing them; mergekit ignores them.")
     private boolean lenient;
 
-    @Option(names = "--no-hash", description = "Take models by their names, whatever SHA-256 the recipe tells of them.")
+    @Option(names = "--no-hash", description = "Find models by name, whatever SHA-256 the recipe gives.")
     private boolean noHash;
 
     /** The recipes of a file, the last of which makes the output. */

@@ -28,46 +28,45 @@ public final class OutputOptions {
             paramLabel = "OUT",
             converter = OutputName.Reader.class,
             description =
-                    "The output: a file (.safetensors, .pt, .pth, .pth.tar, .ckpt, .bin, .npz, .npy, .gguf or .onnx), or a model directory:"
-                            + " a name without extension, or any name that ends in /.")
+                    "The output: a file (.safetensors, .pt, .pth, .pth.tar, .ckpt, .bin, .npz, .npy, .gguf or .onnx)"
+                            + " or a model directory (a name without extension, or any name that ends in /).")
     private OutputName out;
 
     @Option(
             names = "--dtype",
             paramLabel = "DTYPE",
             converter = DTypeName.class,
-            description = "Type of the output's float tensors: F64, F32, F16, BF16, F8_E4M3 or F8_E5M2,"
-                    + " also by PyTorch's names"
-                    + " (default: each tensor's type in the first ingredient).")
+            description = "Type of the output's float tensors: F64, F32, F16, BF16, F8_E4M3 or F8_E5M2; PyTorch's names"
+                    + " work too (default: each tensor's type in the first ingredient).")
     private DType dtype;
 
     @Option(
             names = "--max-shard-size",
             paramLabel = "SIZE",
             converter = Sizes.class,
-            description = "Largest shard of a model directory (default: 5GB).")
+            description = "Largest shard of a model directory: 500MB and 2GB are decimal, 2GiB is binary (default: 5GB).")
     private Long maxShardBytes;
 
     @Option(
             names = "--force",
-            description = "Replace an existing output; in a model directory, other files than the model stay.")
+            description =
+                    "Replace an existing output. In a model directory, files that are not part of the model stay.")
     private boolean force;
 
     @Option(
             names = "--like",
             paramLabel = "FILE",
-            description =
-                    "Write the output like this file of its format: its names, layout and metadata, of a PyTorch file"
-                            + " its nesting and tied tensors, and all that it holds besides its weights. --key and"
-                            + " --strip-prefix apply to its weights too.")
+            description = "Write the output like this file of the same format: its names, layout and metadata; of a"
+                    + " PyTorch file also its nesting, its tied tensors and everything besides the weights. --key and"
+                    + " --strip-prefix apply to its weights too.")
     private Path like;
 
     @Option(
             names = "--allow",
-            paramLabel = "KIND",
+            paramLabel = "KIND,...",
             split = ",",
-            description = "Go on, with a warning, where the output may be no model worth having:"
-                    + " ${COMPLETION-CANDIDATES}.")
+            description =
+                    "Continue, with a warning, where the output may not be a usable model: ${COMPLETION-CANDIDATES}.")
     private EnumSet<Concern> allowed = EnumSet.noneOf(Concern.class);
 
     /** Checks that the output can be written, before a search of hours rather than after it. */

@@ -21,9 +21,8 @@ public final class RecalibrationOptions {
             names = "--recalibrate-batchnorm",
             paramLabel = "FILE",
             description =
-                    "Estimate batch normalisation's running statistics anew, on this training data (safetensors with"
-                            + " inputs and labels), with --evaluator torchscript:MODEL: the average of the ingredients'"
-                            + " statistics is not that of the soup.")
+                    "Re-estimate BatchNorm statistics on this training data (safetensors with inputs and labels), as"
+                            + " averaged statistics do not fit averaged weights. Needs --evaluator torchscript:MODEL.")
     private Path data;
 
     /** Checks that the evaluator can estimate, before anything is opened. */

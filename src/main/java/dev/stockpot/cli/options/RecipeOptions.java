@@ -22,14 +22,13 @@ public final class RecipeOptions {
     @Option(
             names = "--recipe",
             paramLabel = "FILE",
-            description = "Write the recipe that makes the output again to this file too; merge reads it.")
+            description = "Also write the recipe that makes this output again to FILE; merge reads it.")
     private Path file;
 
     @Option(
             names = "--hash",
-            description =
-                    "Have the recipe tell the ingredients' SHA-256, by which they are found again under other names; it takes"
-                            + " longer.")
+            description = "Record the ingredients' SHA-256 in the recipe, so that merge finds them under other names."
+                    + " Takes longer.")
     private boolean hash;
 
     private Optional<TextOutput> target = Optional.empty();

@@ -21,13 +21,14 @@ public final class ReportOptions {
     @Option(
             names = "--report",
             paramLabel = "DIR",
-            description = "Write a page about the run to DIR/index.html, and its plots as SVG files next to it.")
+            description = "Write a report to DIR/index.html, with its plots as SVG files beside it.")
     private Path report;
 
     @Option(
             names = "--hyperparameters",
             paramLabel = "FILE",
-            description = "The ingredients' hyperparameters, by name, for the report: CSV, JSON or JSON lines.")
+            description = "The ingredients' hyperparameters for the report: CSV with a column of names, JSON or JSON"
+                    + " lines.")
     private Path hyperparameters;
 
     /** Read once, as a pipe can be, and before a long run. */
@@ -36,7 +37,7 @@ public final class ReportOptions {
     @Option(
             names = "--tensorboard",
             paramLabel = "DIR",
-            description = "Write scores and losses to DIR as they arrive, for TensorBoard.")
+            description = "Write scores and losses to DIR for TensorBoard, as they arrive.")
     private Path tensorboard;
 
     /** Whether a report is asked for. */

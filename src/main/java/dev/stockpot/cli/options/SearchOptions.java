@@ -31,40 +31,39 @@ public final class SearchOptions {
             paramLabel = "SPEC",
             description = {
                 "What scores a checkpoint on the held-out set:",
-                "cmd:COMMAND LINE with {checkpoint}: run for each checkpoint; prints its score last, as 0.93, accuracy: 0.93 or JSON"
-                        + " (or writes it to the file for {scores}),",
-                "worker:COMMAND LINE: started once, then sent one checkpoint after another,",
-                "torchscript:MODEL: run in this process with libtorch, on --data,",
-                "onnx:MODEL: run in this process with ONNX Runtime, on --data."
+                "cmd:COMMAND LINE with {checkpoint}: runs once per checkpoint and prints the score last, as"
+                        + " 0.93, accuracy: 0.93 or JSON (or writes it to the file given as {scores});",
+                "worker:COMMAND LINE: starts once and is sent one checkpoint after another;",
+                "torchscript:MODEL: runs in this process with libtorch, on --data;",
+                "onnx:MODEL: runs in this process with ONNX Runtime, on --data."
             })
     private String evaluator;
 
     @Option(
             names = "--data",
             paramLabel = "FILE",
-            description =
-                    "The held-out set of an evaluator that runs in this process: safetensors with inputs and labels.")
+            description = "The held-out set for torchscript: and onnx:, as safetensors with inputs and labels.")
     private Path data;
 
     @Option(
             names = "--input-name",
             paramLabel = "NAME",
             description =
-                    "The input of onnx:MODEL that takes the data's inputs (default: the one that the data does not have by"
-                            + " its own name).")
+                    "The input of onnx:MODEL that takes the data's inputs (default: the one whose name the data does"
+                            + " not have).")
     private String inputName;
 
     @Option(
             names = "--output-name",
             paramLabel = "NAME",
-            description = "The output of onnx:MODEL that is logits (default: its first).")
+            description = "The output of onnx:MODEL that holds the logits (default: its first).")
     private String outputName;
 
     @Option(
             names = "--batch-size",
             paramLabel = "N",
             defaultValue = "256",
-            description = "Examples scored at a time (default: ${DEFAULT-VALUE}).")
+            description = "Examples per batch (default: ${DEFAULT-VALUE}).")
     private int batchSize;
 
     @Option(
@@ -78,21 +77,21 @@ public final class SearchOptions {
             names = "--jobs",
             paramLabel = "N",
             defaultValue = "1",
-            description = "Checkpoints that are scored at the same time (default: ${DEFAULT-VALUE}).")
+            description = "Checkpoints to score in parallel (default: ${DEFAULT-VALUE}).")
     private int jobs;
 
     @Option(
             names = "--scratch",
             paramLabel = "DIR",
-            description = "Folder for candidates that the evaluator reads as files (default: memory if there is room).")
+            description = "Directory for candidate files (default: in memory if there is room).")
     private Path scratch;
 
     @Option(
             names = "--candidate-format",
             paramLabel = "safetensors|pt|dir|like",
             description =
-                    "What {checkpoint} of cmd: is: a safetensors file, a PyTorch file with a plain state dict, a model"
-                            + " directory, or a file with the structure of the ingredients or of --like (default: as the"
+                    "What cmd: gets as {checkpoint}: a safetensors file, a PyTorch file with a plain state dict, a"
+                            + " model directory, or a file laid out like the ingredients or --like (default: as the"
                             + " ingredients are).")
     private Format format;
 

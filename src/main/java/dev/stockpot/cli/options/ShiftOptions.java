@@ -28,7 +28,8 @@ public final class ShiftOptions {
     @Option(
             names = "--shift-scores",
             paramLabel = "FILE",
-            description = "The ingredients' scores on shifted data, by name, for the report: CSV, JSON or JSON lines.")
+            description = "The ingredients' scores on shifted data, for the report: CSV with a column of names, JSON or"
+                    + " JSON lines.")
     private Path scores;
 
     /** Read once, as a pipe can be, and before a long run. */
@@ -38,17 +39,16 @@ public final class ShiftOptions {
             names = "--shift-data",
             paramLabel = "FILE",
             description =
-                    "Shifted data to score ingredients and soup on for the report, like --data; repeat it for each"
-                            + " kind of shift, the report uses the mean.")
+                    "Shifted data, like --data, on which to score ingredients and soup for the report. Repeatable;"
+                            + " the report shows the mean.")
     private List<Path> data;
 
     @Option(
             names = "--shift-evaluator",
             paramLabel = "NAME=SPEC",
-            description =
-                    "A cmd: or worker: evaluator that scores ingredients and soup on shifted data for the report, such as"
-                            + " 'imagenet-r=cmd:python3 eval.py --set imagenet-r {checkpoint}'; repeat it for each kind of shift, the"
-                            + " report uses the mean.")
+            description = "A cmd: or worker: evaluator that scores ingredients and soup on shifted data for the report,"
+                    + " such as 'imagenet-r=cmd:python3 eval.py --set imagenet-r {checkpoint}'. Repeatable; the report"
+                    + " shows the mean.")
     private List<String> evaluators;
 
     /** The scores of models by a metric. */

@@ -39,7 +39,7 @@ public final class ConsoleListener implements RunListener, AutoCloseable {
     public ConsoleListener(PrintWriter err, Style style, boolean notes) {
         this.err = err;
         // The launcher knows whether stderr is a terminal; Java 17 has no way to ask.
-        boolean terminal = Boolean.getBoolean("stockpot.stderr.terminal");
+        boolean terminal = Boolean.getBoolean("stockpot.stderr.terminal") && !"dumb".equals(System.getenv("TERM"));
         this.style = style == Style.AUTO ? (terminal ? Style.BAR : Style.PLAIN) : style;
         this.notes = notes;
     }
