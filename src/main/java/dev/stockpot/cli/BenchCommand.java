@@ -6,6 +6,7 @@ import dev.stockpot.bench.BenchResult;
 import dev.stockpot.bench.Benchmark;
 import dev.stockpot.bench.Samples;
 import dev.stockpot.cli.options.CommonOptions;
+import dev.stockpot.cli.options.DTypeName;
 import dev.stockpot.cli.options.Sizes;
 import dev.stockpot.cli.output.ConsoleListener;
 import dev.stockpot.cli.output.Json;
@@ -64,6 +65,7 @@ final class BenchCommand implements Callable<Integer> {
     @Option(
             names = "--dtypes",
             paramLabel = "DTYPE,...",
+            converter = DTypeName.class,
             split = ",",
             defaultValue = "F32,BF16,F16",
             description = "Types of the ingredients (default: ${DEFAULT-VALUE}).")

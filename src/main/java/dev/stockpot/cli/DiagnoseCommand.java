@@ -126,17 +126,18 @@ final class DiagnoseCommand implements Callable<Integer> {
             // Between models of which one lacks a tensor there is no line.
             throw RunFailure.wrongValue("--on-missing should be error or skip but got keep");
         }
+        if (search != null) {
+            search.check(common);
+        }
+        DiagnosisOptions options = options();
         List<Path> models = new ArrayList<>(ingredients);
         if (base != null) {
             models.add(base);
         }
         List<Checkpoint> all = Stockpot.openAll(models, input.open());
         List<Checkpoint> opened = all.subList(0, ingredients.size());
-        if (search != null) {
-            search.check(common);
-        }
         Diagnosis diagnosis = Diagnosis.of(opened)
-                .withOptions(options())
+                .withOptions(options)
                 .withCandidates(candidates())
                 .withJournal(journal.shared());
         if (base != null) {

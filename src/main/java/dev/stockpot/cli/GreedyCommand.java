@@ -172,14 +172,16 @@ final class GreedyCommand implements Callable<Integer> {
     public Integer call() throws InterruptedException, IOException {
         search.check(common);
         output.check();
+        adapters.check();
         recalibration.check(search.evaluator());
+        shift.check(search, common, report.wanted());
         options(Optional.empty());
         Optional<ScoreTable> table = Optional.ofNullable(scores).map(ScoreTable::read);
         List<Checkpoint> opened = Stockpot.openAll(ingredients, output.opening(input));
         output.checkFor(opened, output.opening(input));
         recipe.check(output, opened);
         Optional<StatisticsEstimator> anew = recalibration.of(search.evaluator(), search.batchSize(), common.threads());
-        shift.check(opened, search, common, report.wanted());
+        shift.read(opened);
         GreedyResult result;
         try (SearchConsole console = journal.follow(common.console(opened.size()));
                 ReportOptions.Listening listening = report.listen(console);

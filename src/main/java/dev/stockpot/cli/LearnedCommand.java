@@ -160,13 +160,14 @@ final class LearnedCommand implements Callable<Integer> {
         search.check(common);
         output.check();
         recalibration.check(search.evaluator());
+        shift.check(search, common, report.wanted());
         descent.options(search.batchSize());
         metric.decides();
         List<Checkpoint> opened = Stockpot.openAll(ingredients, output.opening(input));
         output.checkFor(opened, output.opening(input));
         recipe.check(output, opened);
         Optional<StatisticsEstimator> anew = recalibration.of(search.evaluator(), search.batchSize(), common.threads());
-        shift.check(opened, search, common, report.wanted());
+        shift.read(opened);
         LearnedResult result;
         try (SearchConsole console = journal.follow(common.console(opened.size()));
                 ReportOptions.Listening listening = report.listen(console);

@@ -135,6 +135,7 @@ final class UniformCommand implements Callable<Integer> {
         Optional<WeightSchedule> schedule = schedule();
         output.check();
         part.check(output);
+        adapters.check();
         recalibration.check(Optional.ofNullable(evaluator));
         checkWeights();
         OpenOptions open = evaluator == null ? output.openingAll(input, ingredients) : output.opening(input);
@@ -229,8 +230,9 @@ final class UniformCommand implements Callable<Integer> {
         if (weights == null) {
             return;
         }
+        double sum = 0;
         for (String weight : weights) {
-            number(weight);
+            sum += number(weight);
         }
         String first = ingredients.get(0).toString();
         if (first.matches("[-+0-9.eE,]+") && !Files.exists(ingredients.get(0))) {
@@ -245,11 +247,19 @@ final class UniformCommand implements Callable<Integer> {
             throw RunFailure.wrongValue("--weights: " + Figures.count(weights.size(), "weight") + " for "
                     + Figures.count(ingredients.size(), "ingredient"));
         }
+        if (sum == 0 && !noNormalize) {
+            throw RunFailure.wrongValue(
+                    "--weights: they sum to 0, and the weighted sum cannot be divided by that; --no-normalize leaves it as it is");
+        }
     }
 
     private double number(String weight) {
         try {
-            return Double.parseDouble(weight.trim());
+            double value = Double.parseDouble(weight.trim());
+            if (Double.isFinite(value)) {
+                return value;
+            }
+            throw RunFailure.wrongValue("--weights: '" + weight + "' is not a finite number");
         } catch (NumberFormatException e) {
             throw RunFailure.wrongValue("--weights: '" + weight + "' is not a number");
         }

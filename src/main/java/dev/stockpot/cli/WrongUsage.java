@@ -58,11 +58,8 @@ final class WrongUsage implements IParameterExceptionHandler {
             return unmatched.isUnknownOption() ? unknownOption(word, unmatched) : "unexpected argument '" + word + "'";
         }
         if (failure instanceof MissingParameterException missing
-                && missing.getMissing().size() == 1) {
-            ArgSpec argument = missing.getMissing().get(0);
-            if (argument instanceof PositionalParamSpec && argument.arity().min() > 1) {
-                return "at least " + argument.arity().min() + " " + argument.paramLabel() + "s are needed";
-            }
+                && !missing.getMissing().isEmpty()) {
+            return missing(missing.getMissing());
         }
         ArgSpec argument = failure.getArgSpec();
         Class<?> type = argument == null ? Object.class : argument.auxiliaryTypes()[0];
@@ -70,12 +67,39 @@ final class WrongUsage implements IParameterExceptionHandler {
             return notOneOf(argument, type, failure.getValue());
         }
         String message = String.valueOf(failure.getMessage());
-        return message.replaceFirst("^Invalid value for option '([^']+)'[^:]*: (cannot convert )?", "$1: ");
+        return message.replaceFirst("^Invalid value for option '([^']+)'[^:]*: (cannot convert )?", "$1: ")
+                .replaceFirst("is not an? (int|long)$", "is not a whole number")
+                .replaceFirst("is not a (double|float)$", "is not a number")
+                .replaceFirst(
+                        "^Value for option option '([^']+)' \\((.+)\\) should be in KEY=VALUE format but was (.*)$",
+                        "$1: should be $2 but got '$3'");
+    }
+
+    /** What is required and was not given. */
+    private static String missing(List<ArgSpec> missing) {
+        List<String> names = new ArrayList<>();
+        for (ArgSpec argument : missing) {
+            if (!argument.required()) {
+                // One of a group that lacks another of its options.
+                continue;
+            }
+            if (argument instanceof OptionSpec option) {
+                names.add(option.longestName() + " " + option.paramLabel());
+            } else if (argument.arity().min() > 1) {
+                return "at least " + argument.arity().min() + " " + argument.paramLabel() + "s are needed";
+            } else {
+                names.add(argument.paramLabel());
+            }
+        }
+        return String.join(" and ", names) + (names.size() == 1 ? " is missing" : " are missing");
     }
 
     private static String unknownOption(String word, UnmatchedArgumentException failure) {
         int end = word.indexOf('=');
         String option = end < 0 ? word : word.substring(0, end);
+        if (option.equals("--resume")) {
+            return "unknown option '--resume'; a search resumes by itself: run the same command without it";
+        }
         Optional<String> meant = Nearest.to(
                 option, failure.getCommandLine().getCommandSpec().optionsMap().keySet());
         return "unknown option '" + option + "'"

@@ -206,8 +206,6 @@ class CommandTest {
             value = {
                 "uniform -o OUT.safetensors nowhere.safetensors | nowhere.safetensors",
                 "uniform -o nowhere/soup.safetensors A B | does not exist",
-                "uniform -o OUT.safetensors --weights 1,NaN A B | finite",
-                "uniform -o OUT.safetensors --weights 1,-1 A B | sum to 0",
                 "uniform -o OUT.safetensors --backend cuda --device 7 A B | GPU",
                 "inspect pom.xml | pom.xml",
                 "inspect src | src"

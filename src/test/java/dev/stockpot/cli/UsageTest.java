@@ -9,6 +9,7 @@ import dev.stockpot.cli.TestCommands.Result;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -50,7 +51,28 @@ class UsageTest {
                 "learned -o x --evaluator cmd:e{checkpoint} --batch-size 0 A B | --batch-size: ",
                 "evaluate --evaluator cmd:e{checkpoint} --batch-size 0 A B | --batch-size: ",
                 "diagnose --points 0,2 A B | --points: points should be",
-                "uniform -o x.safetensors --device -1 A B | --device should be at least 0",
+                "uniform -o x.safetensors --device -1 nowhere B | --device: should be at least 0 but got '-1'",
+                "uniform -o x.safetensors --threads 1025 nowhere B | --threads: should be between 1 and 1024 but got '1025'",
+                "uniform -o x.safetensors --threads two nowhere B | --threads: should be between 1 and 1024 but got 'two'",
+                "uniform -o x.safetensors --rank 0 nowhere B | --rank should be at least 1",
+                "uniform -o x.safetensors --rank 4 --lora factors nowhere B | leave --lora factors out",
+                "uniform -o x.safetensors --weights 1,NaN nowhere B | 'NaN' is not a finite number",
+                "uniform -o x.safetensors --weights 1,-1 nowhere B | --weights: they sum to 0",
+                "uniform --output= nowhere B | --output: should be a file or a directory but got ''",
+                "greedy A B | error: --output OUT and --evaluator SPEC are missing",
+                "greedy -o x --evaluator cmd:e{checkpoint} --min-gain abc A B | --min-gain: 'abc' is not a number",
+                "greedy -o x --evaluator cmd:e{checkpoint} --passes 1.5 A B | --passes: '1.5' is not a whole number",
+                "greedy -o x --evaluator cmd:e{checkpoint} --resume A B | run the same command without it",
+                "greedy -o x --evaluator cmd:e{checkpoint} --shift-data d nowhere B | --shift-data needs --evaluator",
+                "greedy -o x --evaluator cmd:e{checkpoint} --shift-evaluator e nowhere B | should be NAME=cmd:COMMAND",
+                "greedy -o x --evaluator torchscript:m.pt nowhere B | needs --data FILE, the held-out set",
+                "evaluate --evaluator onnx:m.onnx nowhere | needs --data FILE, the held-out set",
+                "learned -o x --evaluator cmd:e{checkpoint} --group-by ( A B | but got '(': Unclosed group",
+                "diagnose --points 0,x A B | --points: 'x' is not a number",
+                "diagnose --points 0,2 nowhere B | --points: points should be",
+                "diagnose --data d A B | error: --evaluator SPEC is missing",
+                "merge --method ties -p density -o x A B | -p: should be NAME=VALUE but got 'density'",
+                "bench --dtypes I64 | 'I64' is not a float type",
                 "uniform -o x.safetensors --backend gpu A B | did you mean 'cuda'?",
                 "uniform -o x.safetensors --weights 1,2,3 A B | --weights: 3 weights for 2 ingredients",
                 "uniform -o run.1.5 A B | model directory ends in /: run.1.5/",
@@ -89,6 +111,30 @@ class UsageTest {
         assertTrue(lines.get(0).startsWith("error: "), result.err());
         assertTrue(lines.get(1).matches("usage: stockpot .*--help .*"), result.err());
         assertFalse(Files.exists(Path.of("x.safetensors")));
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '`',
+            value = {
+                "e | 'e' names no evaluator",
+                "cmd:e | {checkpoint}",
+                "cmd:e '{checkpoint} | has a ' that is not closed",
+                "cmd:e {checkpoint} > x | only a shell understands >",
+            })
+    void anEvaluatorIsReadBeforeAnythingIsOpened(String spec, String told) {
+        for (String command : List.of("greedy", "learned", "diagnose", "evaluate")) {
+            String out = folder.resolve("x").toString();
+            List<String> words = new ArrayList<>(List.of(command, "--evaluator", spec, "nowhere", "other"));
+            if (command.equals("greedy") || command.equals("learned")) {
+                words.addAll(List.of("-o", out));
+            }
+            Result result = TestCommands.run(words);
+            assertEquals(2, result.exit(), result.err());
+            assertTrue(result.err().contains(told), result.err());
+            assertTrue(result.err().lines().count() <= 3, result.err());
+        }
     }
 
     @Test

@@ -26,20 +26,21 @@ public final class AdapterOptions {
             description = "Reduce the exact average of LoRA adapters to rank N, changing it as little as possible.")
     private Integer rank;
 
-    /** The same options with these. */
-    public MatchOptions with(MatchOptions matching) {
-        MatchOptions.Builder options = matching.toBuilder().adapters(way);
-        if (rank == null) {
-            return options.build();
-        }
-        if (way == AdapterWay.FACTORS) {
+    /** Checks that the options make sense, before anything is opened. */
+    public void check() {
+        if (rank != null && way == AdapterWay.FACTORS) {
             throw new ParameterException(
                     spec.commandLine(), "--rank is for an exact average: leave --lora factors out");
         }
-        if (rank < 1) {
+        if (rank != null && rank < 1) {
             throw RunFailure.wrongValue("--rank should be at least 1 but got " + rank);
         }
-        return options.rank(rank).build();
+    }
+
+    /** The same options with these. */
+    public MatchOptions with(MatchOptions matching) {
+        MatchOptions.Builder options = matching.toBuilder().adapters(way);
+        return rank == null ? options.build() : options.rank(rank).build();
     }
 
     /** Whether a rank was given. */

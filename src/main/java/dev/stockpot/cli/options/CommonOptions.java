@@ -7,10 +7,12 @@ import dev.stockpot.run.IoMode;
 import dev.stockpot.run.Run;
 import dev.stockpot.run.RunListener;
 import java.io.PrintWriter;
+import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
+import picocli.CommandLine.TypeConversionException;
 
 /** The options of every command. */
 public final class CommonOptions {
@@ -29,6 +31,7 @@ public final class CommonOptions {
     @Option(
             names = "--threads",
             paramLabel = "N",
+            converter = Threads.class,
             description =
                     "Worker threads (default: the number of processors). Direct I/O uses a few extra reader threads.")
     private Integer threads;
@@ -44,6 +47,7 @@ public final class CommonOptions {
     @Option(
             names = "--device",
             paramLabel = "N",
+            converter = Device.class,
             defaultValue = "0",
             description = "Number of the GPU, from 0 (default: ${DEFAULT-VALUE}).")
     private int device;
@@ -131,9 +135,6 @@ public final class CommonOptions {
 
     /** A run with these options that reports to {@code listener}. */
     public Run.Builder run(RunListener listener) {
-        if (device < 0) {
-            throw wrongUsage("--device should be at least 0 but got " + device);
-        }
         Run.Builder run = Run.builder()
                 .device(device)
                 .backend(backend)
@@ -156,10 +157,6 @@ public final class CommonOptions {
 
     /** Worker threads. */
     public int threads() {
-        if (threads != null && (threads < 1 || threads > 1024)) {
-            throw new ParameterException(
-                    spec.commandLine(), "--threads should be between 1 and 1024 but got " + threads);
-        }
         return threads == null ? Runtime.getRuntime().availableProcessors() : threads;
     }
 
@@ -171,5 +168,27 @@ public final class CommonOptions {
     /** The same, and a line for each evaluation of a search over that many ingredients. */
     public SearchConsole console(int ingredients) {
         return new SearchConsole(listener(), err(), quiet, ingredients);
+    }
+
+    /** Parses a number of threads. */
+    static final class Threads implements ITypeConverter<Integer> {
+        @Override
+        public Integer convert(String text) {
+            if (!text.matches("0*[1-9]\\d{0,3}") || Integer.parseInt(text) > 1024) {
+                throw new TypeConversionException("should be between 1 and 1024 but got '" + text + "'");
+            }
+            return Integer.valueOf(text);
+        }
+    }
+
+    /** Parses the number of a GPU. */
+    static final class Device implements ITypeConverter<Integer> {
+        @Override
+        public Integer convert(String text) {
+            if (!text.matches("\\d{1,9}")) {
+                throw new TypeConversionException("should be at least 0 but got '" + text + "'");
+            }
+            return Integer.valueOf(text);
+        }
     }
 }

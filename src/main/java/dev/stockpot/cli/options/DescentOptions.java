@@ -25,6 +25,7 @@ public final class DescentOptions {
     @Option(
             names = "--group-by",
             paramLabel = "REGEX",
+            converter = MatchingOptions.Regex.class,
             description = "One set of coefficients for each text that REGEX finds in tensor names, instead of"
                     + " --granularity.")
     private Pattern groupBy;

@@ -38,6 +38,9 @@ final class OutputName {
     static final class Reader implements ITypeConverter<OutputName> {
         @Override
         public OutputName convert(String text) {
+            if (text.isBlank()) {
+                throw new TypeConversionException("should be a file or a directory but got '" + text + "'");
+            }
             Path path;
             try {
                 path = Path.of(text);

@@ -204,8 +204,8 @@ public final class SearchOptions {
         return Stockpot.evaluate(checkpoints, with, jobs, candidates, journal, run, listener);
     }
 
-    /** Checks that the options make sense, and that the evaluator can use them. */
-    public void check(CommonOptions common) {
+    /** Checks that the options make sense, and that the evaluator can use them. Starts nothing. */
+    public void check(CommonOptions common) throws InterruptedException {
         if (data != null && !takesData()) {
             throw common.wrongUsage(
                     "--data needs --evaluator torchscript:MODEL or onnx:MODEL: a cmd: or worker: evaluator has data"
@@ -221,6 +221,13 @@ public final class SearchOptions {
         }
         RunFailure.check("--jobs", () -> EvaluatorOptions.builder().jobs(jobs));
         RunFailure.check("--batch-size", () -> EvaluatorOptions.builder().batchSize(batchSize));
+        if (!takesData() && !evaluator.startsWith("worker:")) {
+            // A command is read and not started; anything else is refused.
+            Evaluators.open(evaluator, options(common, note -> {}).build()).close();
+        }
+        if (takesData() && data == null) {
+            throw common.wrongUsage("--evaluator " + evaluator + " needs --data FILE, the held-out set");
+        }
     }
 
     private void show(CommonOptions common, String line) {

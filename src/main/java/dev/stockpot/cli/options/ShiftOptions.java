@@ -94,12 +94,11 @@ public final class ShiftOptions {
     }
 
     /**
-     * Checks that the options make sense, before a long run rather than after it, and that the evaluator takes data.
+     * Checks that the options make sense, before anything is opened, and that the evaluator takes data.
      *
      * @param report whether there is a report to show them in
      */
-    public void check(List<Checkpoint> ingredients, SearchOptions search, CommonOptions common, boolean report)
-            throws InterruptedException {
+    public void check(SearchOptions search, CommonOptions common, boolean report) throws InterruptedException {
         if (data != null && !search.takesData()) {
             throw common.wrongUsage(
                     "--shift-data needs --evaluator torchscript:MODEL or onnx:MODEL: a cmd: or worker: evaluator has data"
@@ -118,6 +117,10 @@ public final class ShiftOptions {
         if ((scores != null ? 1 : 0) + (data != null ? 1 : 0) + (evaluators != null ? 1 : 0) > 1) {
             throw common.wrongUsage("--shift-scores, --shift-data and --shift-evaluator exclude each other");
         }
+    }
+
+    /** Reads the scores and looks for the data, before a long run rather than after it. */
+    public void read(List<Checkpoint> ingredients) {
         if (scores != null) {
             table = ScoreTable.read(scores);
             table.of(ingredients, Optional.empty(), note -> {});
