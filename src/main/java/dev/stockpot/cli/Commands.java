@@ -2,6 +2,7 @@ package dev.stockpot.cli;
 
 import dev.stockpot.cli.help.HelpPage;
 import dev.stockpot.cli.options.JournalOptions;
+import dev.stockpot.cli.options.OutputOptions;
 import dev.stockpot.cli.options.RunFailure;
 import dev.stockpot.cli.output.Hints;
 import dev.stockpot.error.Reason;
@@ -11,6 +12,8 @@ import dev.stockpot.text.Printable;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.channels.ClosedByInterruptException;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.util.Optional;
 import java.util.stream.Stream;
 import picocli.CommandLine;
@@ -84,7 +87,11 @@ final class Commands {
         public int handleExecutionException(Exception failure, CommandLine line, ParseResult parsed) {
             PrintWriter err = line.getErr();
             if (failure instanceof InterruptedException || closedByInterrupt(failure) || isEnding()) {
-                Optional<String> kept = journal(line).flatMap(JournalOptions::kept);
+                Optional<String> kept = journal(line)
+                        .flatMap(JournalOptions::kept)
+                        .or(() -> mixin(line, OutputOptions.class)
+                                .filter(output -> !Files.exists(output.out(), LinkOption.NOFOLLOW_LINKS))
+                                .map(output -> "nothing was written; the same command starts again"));
                 err.println("interrupted"
                         + kept.map(what -> ": " + Printable.of(what)).orElse(""));
                 return INTERRUPTED;
@@ -126,10 +133,15 @@ final class Commands {
 
         /** Where a search has kept what it found before it ended. */
         private static Optional<JournalOptions> journal(CommandLine line) {
+            return mixin(line, JournalOptions.class);
+        }
+
+        /** The options of a kind, if the command has them. */
+        private static <T> Optional<T> mixin(CommandLine line, Class<T> options) {
             for (CommandLine.Model.CommandSpec mixin :
                     line.getCommandSpec().mixins().values()) {
-                if (mixin.userObject() instanceof JournalOptions journal) {
-                    return Optional.of(journal);
+                if (options.isInstance(mixin.userObject())) {
+                    return Optional.of(options.cast(mixin.userObject()));
                 }
             }
             return Optional.empty();

@@ -183,7 +183,8 @@ final class GreedyCommand implements Callable<Integer> {
         Optional<StatisticsEstimator> anew = recalibration.of(search.evaluator(), search.batchSize(), common.threads());
         shift.read(opened);
         GreedyResult result;
-        try (SearchConsole console = journal.follow(common.console(opened.size()));
+        try (SearchConsole console =
+                        journal.follow(common.console(opened.size()).expectingPasses(passes));
                 ReportOptions.Listening listening = report.listen(console);
                 Evaluator evaluator = search.open(common, metric, console::note)) {
             Optional<ScoreTable.Column> known = table.map(given -> given.column(opened, metric.name(), console::note));

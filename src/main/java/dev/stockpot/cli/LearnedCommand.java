@@ -169,7 +169,8 @@ final class LearnedCommand implements Callable<Integer> {
         Optional<StatisticsEstimator> anew = recalibration.of(search.evaluator(), search.batchSize(), common.threads());
         shift.read(opened);
         LearnedResult result;
-        try (SearchConsole console = journal.follow(common.console(opened.size()));
+        try (SearchConsole console =
+                        journal.follow(common.console(opened.size()).expectingEpochs(descent.epochs()));
                 ReportOptions.Listening listening = report.listen(console);
                 Evaluator evaluator = search.open(common, metric, console::note)) {
             output.tellStructure(opened, console);

@@ -225,6 +225,23 @@ class CommandTest {
     }
 
     @Test
+    void anInterruptedRunSaysWhatIsThere() throws IOException {
+        Path out = folder.resolve("soup.safetensors");
+        Thread.currentThread().interrupt();
+        Result nothing = run("uniform", "-o", out, A, B);
+        // The run may have left it set, and the files below are another matter.
+        Thread.interrupted();
+        assertEquals(130, nothing.exit(), nothing.err());
+        assertEquals("interrupted: nothing was written; the same command starts again\n", nothing.err());
+        Files.createFile(out);
+        Thread.currentThread().interrupt();
+        Result replacing = run("uniform", "--force", "-o", out, A, B);
+        Thread.interrupted();
+        assertEquals("interrupted\n", replacing.err());
+        assertEquals(0, Files.size(out));
+    }
+
+    @Test
     void helpHasExamplesForEveryCommand() {
         for (String command : StockpotCommand.COMMANDS.keySet()) {
             if (List.of("generate-completion", "generate-reference", "cuda-check")

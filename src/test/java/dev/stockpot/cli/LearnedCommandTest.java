@@ -85,7 +85,7 @@ class LearnedCommandTest {
             assertTrue(result.out().contains("\"" + field + "\" : "), result.out());
         }
         assertEquals(granularity.equals("model"), result.out().contains("\"tensors\" : null"));
-        assertTrue(result.err().contains("epoch 2: loss"), result.err());
+        assertTrue(result.err().contains("epoch 2 of 2: loss"), result.err());
         assertEquals(granularity, Stockpot.open(out).metadata().get("soup.granularity"));
     }
 

@@ -125,7 +125,7 @@ class KilledRunsTest {
                             .waitFor());
             assertTrue(run.process().waitFor(1, TimeUnit.MINUTES), "it waits for the disk");
             assertEquals(130, run.process().exitValue(), run.errors());
-            assertEquals("interrupted\n", run.errors());
+            assertEquals("interrupted: nothing was written; the same command starts again\n", run.errors());
             assertEquals(
                     List.of(), folder.leftovers(scenario.output(), run.process().pid()));
         }

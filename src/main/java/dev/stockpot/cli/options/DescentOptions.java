@@ -74,6 +74,11 @@ public final class DescentOptions {
             description = "Epochs that --early-stop waits for a lower loss (default: ${DEFAULT-VALUE}).")
     private int patience;
 
+    /** How many epochs there are, at most. */
+    public int epochs() {
+        return epochs;
+    }
+
     /** All of them, with {@code batchSize} examples per step. */
     public LearnedOptions options(int batchSize) {
         Granularity by = switch (granularity) {

@@ -25,6 +25,10 @@ public final class SearchConsole implements RunListener, SearchListener, AutoClo
     private final PrintWriter err;
     private final boolean quiet;
     private final int ingredients;
+    private final Pace evaluations = new Pace();
+    private final Pace epochs = new Pace();
+    private int trials;
+    private int lastEpoch;
     private int scored;
     private int tried;
     private long lastStep = System.nanoTime();
@@ -43,11 +47,25 @@ public final class SearchConsole implements RunListener, SearchListener, AutoClo
         this.ingredients = ingredients;
     }
 
+    /** Says how many passes over the ingredients follow their own scores, without the one that a soup begins with. */
+    public SearchConsole expectingPasses(int passes) {
+        trials = (int) Math.min((ingredients - 1L) * passes, Integer.MAX_VALUE);
+        return this;
+    }
+
+    /** Says how many epochs there are, at most. */
+    public SearchConsole expectingEpochs(int epochs) {
+        lastEpoch = epochs;
+        return this;
+    }
+
     @Override
     public void scored(Checkpoint ingredient, Scores scores, boolean kept) {
         scored++;
         found.put(ingredient, scores);
-        line("scored " + scored + " of " + ingredients + ": " + ingredient.path() + ": " + text(scores) + from(kept));
+        int left = (int) Math.min(ingredients - scored + (long) trials, Integer.MAX_VALUE);
+        line("scored " + scored + " of " + ingredients + ": " + ingredient.path() + ": " + text(scores) + from(kept)
+                + evaluations.next(left));
     }
 
     @Override
@@ -62,14 +80,16 @@ public final class SearchConsole implements RunListener, SearchListener, AutoClo
     @Override
     public void learned(Epoch epoch, boolean kept) {
         descends = true;
-        String what =
-                epoch.number() == 0 ? "start" : "epoch " + epoch.number() + ": loss " + Table.number(epoch.loss());
-        line(what + ": soup " + text(epoch.scores()) + from(kept));
+        String what = epoch.number() == 0
+                ? "start"
+                : "epoch " + epoch.number() + " of " + lastEpoch + ": loss " + Table.number(epoch.loss());
+        line(what + ": soup " + text(epoch.scores()) + from(kept) + epochs.next(lastEpoch - epoch.number()));
     }
 
     @Override
-    public void searched(int evaluation, int evaluations, Scores scores, boolean kept) {
-        line("evaluation " + evaluation + " of " + evaluations + ": " + text(scores) + from(kept));
+    public void searched(int evaluation, int count, Scores scores, boolean kept) {
+        line("evaluation " + evaluation + " of " + count + ": " + text(scores) + from(kept)
+                + evaluations.next(count - evaluation));
     }
 
     @Override
@@ -117,8 +137,9 @@ public final class SearchConsole implements RunListener, SearchListener, AutoClo
     public void tried(Trial trial) {
         tried++;
         String what = tried == 1 ? "started with" : trial.accepted() ? "kept" : "left out";
+        int left = Math.max(0, trials + 1 - tried);
         line("trial " + tried + ": " + what + " " + trial.ingredient().path() + ", soup scores "
-                + Table.number(trial.score()));
+                + Table.number(trial.score()) + evaluations.next(left));
     }
 
     private void line(String text) {

@@ -62,7 +62,10 @@ class HelpPageTest {
             example = line.equals("Examples:") || (example && line.startsWith("  "));
             script.append(example && line.startsWith(" ") ? line + "\n" : "");
         }
-        Process bash = new ProcessBuilder("bash", "-c", script.toString().replace("*.safetensors", "{1,2}.pt").replaceAll(" > \\S+", ""))
+        Process bash = new ProcessBuilder(
+                        "bash",
+                        "-c",
+                        script.toString().replace("*.safetensors", "{1,2}.pt").replaceAll(" > \\S+", ""))
                 .redirectErrorStream(true)
                 .start();
         String printed = new String(bash.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
