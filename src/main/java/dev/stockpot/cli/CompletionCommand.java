@@ -20,8 +20,8 @@ import picocli.CommandLine.Spec;
         name = "generate-completion",
         description = "Print the script for completion in bash and zsh.",
         footer = {
-            "In this shell: source <(stockpot generate-completion)",
-            "In every bash: stockpot generate-completion > ~/.local/share/bash-completion/completions/stockpot"
+            "  stockpot generate-completion > ~/.local/share/bash-completion/completions/stockpot",
+            "For this shell alone: source <(stockpot generate-completion)"
         })
 final class CompletionCommand implements Callable<Integer> {
     @Spec

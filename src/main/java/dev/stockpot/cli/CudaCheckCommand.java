@@ -11,8 +11,7 @@ import picocli.CommandLine.Mixin;
 @Command(
         name = "cuda-check",
         hidden = true,
-        description = "Test a GPU: whether its bits are right, and how fast it is compared with its own copies.",
-        sortOptions = false)
+        description = "Test a GPU: whether its bits are right, and how fast it is compared with its own copies.")
 final class CudaCheckCommand implements Callable<Integer> {
     @Mixin
     private CommonOptions common;

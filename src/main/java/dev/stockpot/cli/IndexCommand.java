@@ -20,8 +20,6 @@ import picocli.CommandLine.Parameters;
 @Command(
         name = "index",
         description = "Make a model directory of the parts that --part has written of it, once all of them are there.",
-        sortOptions = false,
-        footerHeading = "%nExamples:%n",
         footer = {
             "  stockpot uniform -o soup-model --part 1/2 model-a/ model-b/",
             "  stockpot uniform -o soup-model --part 2/2 model-a/ model-b/",

@@ -50,7 +50,7 @@ import picocli.CommandLine.Spec;
             "  stockpot merge --method ties --base base/ -p density=0.5 -p weight=0.5,0.3 -o merged/ a/ b/",
             "  stockpot merge --method-help ties",
             "  stockpot merge recipe.yml --dry-run",
-            "  stockpot merge recipe.yml -o merged/ --part 3/16    (on one of 16 machines)",
+            "  stockpot merge recipe.yml -o merged/ --part 3/16",
             "  stockpot merge soup.safetensors --check soup.safetensors --models-dir runs/",
             "  stockpot merge --method slerp -p t=0.4 -o merged.safetensors a.safetensors b.safetensors"
         })

@@ -57,7 +57,7 @@ import picocli.CommandLine.Spec;
             "  stockpot uniform -o soup.safetensors --weights-from minus-sqrt step1000.safetensors step2000.safetensors",
             "  stockpot uniform -o soup.ckpt --like run1.ckpt run1.ckpt run2.ckpt",
             "  stockpot uniform -o soup-model --dtype BF16 --max-shard-size 2GB model-a/ model-b/",
-            "  stockpot uniform -o soup-model --part 3/16 model-a/ model-b/    (on one of 16 machines)"
+            "  stockpot uniform -o soup-model --part 3/16 model-a/ model-b/"
         })
 final class UniformCommand implements Callable<Integer> {
     @Spec
@@ -230,10 +230,7 @@ final class UniformCommand implements Callable<Integer> {
         if (weights == null) {
             return;
         }
-        double sum = 0;
-        for (String weight : weights) {
-            sum += number(weight);
-        }
+        double sum = weights.stream().mapToDouble(this::number).sum();
         String first = ingredients.get(0).toString();
         if (first.matches("[-+0-9.eE,]+") && !Files.exists(ingredients.get(0))) {
             String given = String.join(",", weights);

@@ -5,8 +5,8 @@ import java.util.List;
 /** The headings that options stand under, in the order of a page. Whatever no heading lists is the command's own. */
 enum OptionSection {
     OWN("Options", "bench --like", "bench --scratch", "make-checkpoint --like", "make-checkpoint --seed"),
-    INGREDIENTS(
-            "Ingredients",
+    INPUT(
+            "Input",
             "diagnose --base",
             "convert --adapter",
             "convert --adapter-weights",
@@ -30,6 +30,7 @@ enum OptionSection {
             "--output",
             "--dtype",
             "--max-shard-size",
+            "--part",
             "--force",
             "--like",
             "--rank",
@@ -52,6 +53,8 @@ enum OptionSection {
             "--candidate-format",
             "--eval-timeout",
             "--jobs",
+            "evaluate --cache",
+            "evaluate --fresh",
             "--scratch"),
     SEARCH(
             "Search",
@@ -119,9 +122,11 @@ enum OptionSection {
         return OWN;
     }
 
-    /** By this number options are sorted within a section; those that are not listed keep their order, at the end. */
+    /** By this number options are sorted within a section; a command's own keep their order. */
     int rank(String command, String option) {
-        int listed = Math.max(options.indexOf(option), options.indexOf(command + " " + option));
-        return listed < 0 ? options.size() : listed;
+        if (this == OWN) {
+            return 0;
+        }
+        return Math.max(options.indexOf(option), options.indexOf(command + " " + option));
     }
 }

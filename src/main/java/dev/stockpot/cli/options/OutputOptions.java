@@ -44,7 +44,8 @@ public final class OutputOptions {
             names = "--max-shard-size",
             paramLabel = "SIZE",
             converter = Sizes.class,
-            description = "Largest shard of a model directory: 500MB and 2GB are decimal, 2GiB is binary (default: 5GB).")
+            description =
+                    "Largest shard of a model directory: 500MB and 2GB are decimal, 2GiB is binary (default: 5GB).")
     private Long maxShardBytes;
 
     @Option(

@@ -65,7 +65,7 @@ class HelpPageTest {
         Process bash = new ProcessBuilder(
                         "bash",
                         "-c",
-                        script.toString().replace("*.safetensors", "{1,2}.pt").replaceAll(" > \\S+", ""))
+                        script.toString().replace("*.safetensors", "{1,2}.pt").replaceAll("> (\\\\\n *)?\\S+", ""))
                 .redirectErrorStream(true)
                 .start();
         String printed = new String(bash.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
@@ -112,15 +112,7 @@ class HelpPageTest {
         List<String> headings =
                 text.lines().filter(line -> line.matches("[A-Z][a-z]+:")).toList();
         assertEquals(
-                List.of(
-                        "Ingredients:",
-                        "Output:",
-                        "Evaluator:",
-                        "Search:",
-                        "Report:",
-                        "Machine:",
-                        "Messages:",
-                        "Examples:"),
+                List.of("Input:", "Output:", "Evaluator:", "Search:", "Report:", "Machine:", "Messages:", "Examples:"),
                 headings);
         assertTrue(text.indexOf("Evaluator:") < text.indexOf("\n  --evaluator SPEC"), text);
         assertTrue(text.indexOf("\n  --evaluator SPEC") < text.indexOf("Search:"), text);
@@ -133,7 +125,7 @@ class HelpPageTest {
     void onlyHeadingsAndNamesAreBold() {
         String plain = new HelpPage(80).text(page("compare"));
         String styled = new HelpPage(80).text(page("compare"), Help.Ansi.ON);
-        assertTrue(styled.contains("\u001b[1mIngredients:\u001b[0m\n  \u001b[1m--key KEY\u001b[0m   "), styled);
+        assertTrue(styled.contains("\u001b[1mInput:\u001b[0m\n  \u001b[1m--key KEY\u001b[0m   "), styled);
         assertEquals(plain, styled.replaceAll("\u001b\\[[01]m", ""));
         assertEquals(Help.Ansi.OFF, HelpPage.ansi(Help.Ansi.ON, Map.of("TERM", "dumb")));
         assertEquals(Help.Ansi.ON, HelpPage.ansi(Help.Ansi.ON, Map.of("TERM", "xterm")));

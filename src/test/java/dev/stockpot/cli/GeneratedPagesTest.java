@@ -16,7 +16,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** What the command writes about itself: completion, man pages, the reference. */
-class PagesTest {
+class GeneratedPagesTest {
     @TempDir
     Path folder;
 
