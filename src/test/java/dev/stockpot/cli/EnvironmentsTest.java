@@ -35,7 +35,8 @@ class EnvironmentsTest {
     private static final String ENGLISH = "en-US";
 
     /** How long something took, and how fast it was. */
-    private static final Pattern TIMES = Pattern.compile("(\"seconds\" ?: ?)[0-9.E-]+|(,\"crc32c\":\")[0-9a-f]{8}");
+    private static final Pattern TIMES = Pattern.compile(
+            "(\"seconds\" ?: ?)[0-9.E-]+|(,\"crc32c\":\")[0-9a-f]{8}| \\([0-9.]+ s(?:; [0-9]+ left, about [0-9.]+ s)?\\)");
 
     private static final Pattern OTHER_DIGITS = Pattern.compile("[\\p{Nd}&&[^0-9]]|\u066B");
 
