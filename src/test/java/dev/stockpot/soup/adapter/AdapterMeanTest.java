@@ -92,6 +92,20 @@ class AdapterMeanTest {
         return (Map<?, ?>) JsonValues.read(Files.readString(folder.resolve(name + "/adapter_config.json")));
     }
 
+    /** Of the average, whose rank is another, the scale is alpha by rank, not by its square root. */
+    @Test
+    void anAverageOfRankStabilizedAdaptersIsNoneItself() throws Exception {
+        for (int k = 0; k < 2; k++) {
+            add("'r': 4, 'lora_alpha': 8, 'use_rslora': true, 'target_modules': ['m']", 4, DType.F32, "m");
+        }
+        Checkpoint mean = UniformSoup.of(adapters).write(folder.resolve("mean"));
+        Map<?, ?> settings = settings("mean");
+        assertEquals(false, settings.get("use_rslora"));
+        double scale = (Double) settings.get("lora_alpha") / (Double) settings.get("r");
+        // Half of 8 / sqrt(4), twice.
+        assertExact(mean, "m", scale, 2, 2);
+    }
+
     @ParameterizedTest
     @CsvSource({"F32", "BF16", "F16"})
     void theChangesOfEqualAdaptersAddUpExactly(DType dtype) throws Exception {
