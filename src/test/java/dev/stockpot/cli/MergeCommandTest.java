@@ -76,6 +76,7 @@ class MergeCommandTest {
         assertTrue(help.out().contains("density (by model): "), help.out());
         assertTrue(help.out().contains("From 0 to 1; default 1."), help.out());
         assertTrue(help.out().contains("takes 1 model or more, and a base"), help.out());
+        assertTrue(help.out().contains("makes b + lambda sum of w_k"), help.out());
         assertTrue(merges.merge("--method-help della").out().contains("default 0.15."), help.out());
         String all = merges.merge("--method-help list").out();
         for (String name : List.of("linear: ", "ramplus_tl: ", "geometric_median: ")) {

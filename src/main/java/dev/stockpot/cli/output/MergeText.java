@@ -163,6 +163,7 @@ public final class MergeText {
                         ? Figures.count(method.fewest(), "model") + " or more"
                         : method.fewest() + " to " + method.most() + " models";
         out.println("takes " + models + base);
+        MergeMethods.formula(method.name()).ifPresent(formula -> out.println("makes " + formula));
         for (Parameter parameter : method.parameters()) {
             out.println("  " + parameter.name() + (parameter.perModel() ? " (by model)" : "") + ": " + parameter.help()
                     + " " + values(parameter));

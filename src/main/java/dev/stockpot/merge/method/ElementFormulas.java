@@ -76,7 +76,11 @@ final class ElementFormulas {
     /** The mean of all but the least and greatest {@code trim}. */
     static Value trimmedMean(FormulaBuilder f, MergeTensor tensor, Shares shares) {
         Value[] sorted = sorted(f, tensor.models());
-        int trim = Math.min((int) tensor.number("trim"), (sorted.length - 1) / 2);
+        double each = tensor.number("trim");
+        if (each != Math.rint(each)) {
+            throw new IllegalArgumentException("trim should be a whole number but got " + each);
+        }
+        int trim = Math.min((int) each, (sorted.length - 1) / 2);
         Value sum = sorted[trim];
         for (int k = trim + 1; k < sorted.length - trim; k++) {
             sum = f.add(sum, sorted[k]);

@@ -26,6 +26,14 @@ public final class MergeMethods {
         return Optional.ofNullable(ALL.get(name));
     }
 
+    /**
+     * What the method of that name makes of an element, as a formula: x_k is the element of model k of N, b the base's, d_k =
+     * x_k - b, and w_k the model's weight.
+     */
+    public static Optional<String> formula(String name) {
+        return Optional.ofNullable(MethodFormulas.of(name));
+    }
+
     private static Map<String, MergeMethod> all() {
         Map<String, MergeMethod> all = new LinkedHashMap<>();
         for (MergeMethod method : list()) {

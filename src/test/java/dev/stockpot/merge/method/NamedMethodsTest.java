@@ -2,6 +2,7 @@ package dev.stockpot.merge.method;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import org.junit.jupiter.api.Test;
 
@@ -23,6 +24,20 @@ class NamedMethodsTest {
         // Deltas on c: -3 1 -1 .5 and -2 -1 -6 .25: the sums' signs are - + - +, 0 counting as +.
         assertArrayEquals(
                 new double[] {1, 5, -7, 0.5}, Merges.of("elected_maximum", 4).of(a, b, c));
+    }
+
+    @Test
+    void aTrimThatIsNoWholeNumberIsRefused() {
+        Merges trimmed = Merges.of("trimmed_mean", 1).with("trim", 0.5);
+        double[] one = {1};
+        assertThrows(IllegalArgumentException.class, () -> trimmed.of(one, one, one));
+    }
+
+    @Test
+    void everyMethodHasAFormula() {
+        for (String name : MergeMethods.names()) {
+            assertTrue(MergeMethods.formula(name).isPresent(), name);
+        }
     }
 
     /** Of points on a line, the median of an odd number; of a triangle, the point that sees its sides at 120 degrees. */
