@@ -107,7 +107,7 @@ public final class MergedModel extends Soup {
     }
 
     /** The merge that a recipe describes, with the seed and the ways to match tensors that it says itself. */
-    static MergedModel of(Recipe recipe, Function<String, Checkpoint> models) {
+    public static MergedModel of(Recipe recipe, Function<String, Checkpoint> models) {
         Provenance said = recipe.provenance();
         OnMissing onMissing = OnMissing.valueOf(said.matching().onMissing().toUpperCase(Locale.ROOT));
         return of(

@@ -4,6 +4,7 @@ import dev.stockpot.checkpoint.Checkpoint;
 import dev.stockpot.checkpoint.WriteOptions;
 import dev.stockpot.engine.Engine;
 import dev.stockpot.engine.MixTensor;
+import dev.stockpot.engine.stream.StreamedModel;
 import dev.stockpot.engine.write.CheckpointWriter;
 import dev.stockpot.error.Details;
 import dev.stockpot.error.Reason;
@@ -165,6 +166,21 @@ public abstract sealed class Soup permits UniformSoup, FoundSoup, MergedModel {
             tell(run.listener());
             mixture.stream(out, metadata(mixture, withRecipe(WriteOptions.defaults())), engine);
         }
+    }
+
+    /**
+     * Its files as a model directory, each of which can be written to a stream, wherever and whenever. The ingredients are
+     * matched, and nothing is read.
+     *
+     * @param given of which {@link WriteOptions#like} has no effect
+     * @throws SoupException if the ingredients do not fit together
+     */
+    public final SoupFiles files(WriteOptions given) {
+        Mixture mixture = mixture();
+        WriteOptions options = mixture.written(withRecipe(given));
+        StreamedModel model =
+                new StreamedModel(mixture.ingredients(), mixture.tensors(), metadata(mixture, options), options);
+        return new SoupFiles(this, model);
     }
 
     private static Map<String, String> metadata(Mixture mixture, WriteOptions options) {

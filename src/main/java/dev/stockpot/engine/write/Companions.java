@@ -24,7 +24,7 @@ import java.util.Optional;
 import java.util.Set;
 
 /** What a model directory takes along from the first input's: configuration, tokenizer, folders without weights. */
-final class Companions {
+public final class Companions {
     /**
      * What a model directory holds besides its weights, by paths inside it.
      *
@@ -33,7 +33,7 @@ final class Companions {
      * @param texts small files that are written; each may replace a copy
      * @param links complete files, weights among them, that get another name here
      */
-    record Contents(
+    public record Contents(
             List<String> folders, Map<String, Path> copies, Map<String, byte[]> texts, Map<String, Path> links) {
         /** Nothing but folders. */
         static Contents of(List<String> folders) {
@@ -54,6 +54,11 @@ final class Companions {
     /** The folders whose weights are of another type than the input's, or of one that was asked for. */
     private final Set<String> changed = new HashSet<>();
 
+    /** Those of the model directory {@code out}, which may be on any file system. */
+    public Companions(Checkpoint first, WriteOptions options, Path out) {
+        this(OutputFiles.DISK, first, options, out);
+    }
+
     /** @param out the directory */
     Companions(OutputFiles system, Checkpoint first, WriteOptions options, Path out) {
         this.system = system;
@@ -63,7 +68,7 @@ final class Companions {
     }
 
     /** Everything that the directory holds besides {@code tensors}; says what is there without having been asked for. */
-    Contents of(List<MixTensor> tensors, RunListener listener) throws IOException {
+    public Contents of(List<MixTensor> tensors, RunListener listener) throws IOException {
         Map<String, Path> copies = new LinkedHashMap<>();
         Map<String, byte[]> texts = new LinkedHashMap<>();
         Optional<Path> folder = folder(system, first);
