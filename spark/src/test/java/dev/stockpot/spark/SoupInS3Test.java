@@ -9,6 +9,8 @@ import org.gaul.s3proxy.AuthenticationType;
 import org.gaul.s3proxy.S3Proxy;
 import org.jclouds.ContextBuilder;
 import org.jclouds.blobstore.BlobStoreContext;
+import org.junit.jupiter.api.Disabled;
+import org.junit.jupiter.api.Test;
 
 /** S3 as a server in this process has it, with the committer that completes uploads. */
 class SoupInS3Test extends SparkSoupTest {
@@ -41,6 +43,19 @@ class SoupInS3Test extends SparkSoupTest {
         configuration.set("fs.s3a.buffer.dir", files.resolve("buffers").toString());
         return "s3a://bucket/";
     }
+
+    private static final String SLOW =
+            "an attempt that fails waits 40 s for this server, and each of three does; a disk and HDFS show the same";
+
+    @Test
+    @Disabled(SLOW)
+    @Override
+    void aTaskThatAlwaysFailsLeavesNoOutput() {}
+
+    @Test
+    @Disabled(SLOW)
+    @Override
+    void anIngredientThatChangesBeforeTheTasksReadItIsAnError() {}
 
     @Override
     void stop() throws Exception {
