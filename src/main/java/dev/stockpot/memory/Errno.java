@@ -2,6 +2,9 @@ package dev.stockpot.memory;
 
 /** The system's error numbers for opening and mapping a file, in words. */
 final class Errno {
+    /** EAGAIN: somebody else is just using it. */
+    static final int BUSY_NOW = 11;
+
     private Errno() {}
 
     static String describe(int error) {

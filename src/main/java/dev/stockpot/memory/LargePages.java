@@ -18,7 +18,10 @@ public final class LargePages implements AutoCloseable {
     private final long size;
     private final int descriptor;
     private final long inFlight;
-    /** False after a request failed: a system that has no large page left would search in vain every time. */
+    /**
+     * False after a request failed: a system that has no large page left would search in vain every time. A page that another
+     * thread is just writing to is refused alone.
+     */
     private final AtomicBoolean working = new AtomicBoolean(true);
 
     private boolean closed;
@@ -56,8 +59,14 @@ public final class LargePages implements AutoCloseable {
             return null;
         }
         for (long at = offset; at < end; at = nextPage(at)) {
-            if (!working.get() || Native.sp_make_large_page(address, descriptor, at) != 0) {
-                working.set(false);
+            if (!working.get()) {
+                return null;
+            }
+            int error = Native.sp_make_large_page(address, descriptor, at);
+            if (error != 0) {
+                if (error != Errno.BUSY_NOW) {
+                    working.set(false);
+                }
                 return null;
             }
         }

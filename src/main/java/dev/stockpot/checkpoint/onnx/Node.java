@@ -39,6 +39,7 @@ record Node(String name, String op, String domain, String output, int attributes
 
     static final int TENSOR = 5;
     static final int GRAPH = 6;
+    static final int TENSORS = 10;
     static final int GRAPHS = 11;
 
     /** Reads the node whose message was entered. */

@@ -4,6 +4,7 @@ import dev.stockpot.checkpoint.file.RandomFile;
 import dev.stockpot.error.CheckpointException;
 import dev.stockpot.error.Details;
 import dev.stockpot.error.Reason;
+import dev.stockpot.text.Printable;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -195,6 +196,10 @@ final class OnnxModel {
                 for (int part = in.field(); part != 0; part = in.field()) {
                     if (part == Node.TENSOR && node.isConstant() && name.equals("value")) {
                         add(path, node.output(), TensorProto.read(file, in, attribute), false);
+                    } else if (part == Node.TENSOR || part == Node.TENSORS) {
+                        if (TensorProto.isExternal(in, attribute)) {
+                            throw elsewhere(name + " of node " + node.label(index));
+                        }
                     } else if (part == Node.GRAPH || part == Node.GRAPHS) {
                         here = here == null ? path(path, node.label(index)) : here;
                         graph(attribute, path("", here + "/" + name) + "/", depth + 1);
@@ -206,6 +211,17 @@ final class OnnxModel {
             }
         }
         in.leave(message);
+    }
+
+    /** Of what is no weight only the model's own file is read and written, so that an output would lack the values. */
+    private CheckpointException elsewhere(String what) {
+        return new CheckpointException(
+                Reason.UNSUPPORTED,
+                file,
+                "keeps " + Printable.name(what) + ", which is no weight, in another file",
+                Details.of()
+                        .hint("put it into the model: onnx.save(onnx.load(FILE), OUT, save_as_external_data=True,"
+                                + " convert_attribute=False)"));
     }
 
     /** A path that no other has. */
@@ -224,6 +240,9 @@ final class OnnxModel {
                 && tensor.type().dtype() != null
                 && tensor.type().dtype().isFloat();
         if (!initializer && !weight) {
+            if (tensor.isExternal()) {
+                throw elsewhere("constant " + own);
+            }
             return;
         }
         if (own.isEmpty()) {

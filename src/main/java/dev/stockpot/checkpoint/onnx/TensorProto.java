@@ -74,6 +74,21 @@ record TensorProto(
         return reading.result(message);
     }
 
+    /** Whether the values of the tensor that the last field is are in another file; of it nothing else is read. */
+    static boolean isExternal(ProtoInput in, ProtoInput.Message outer) throws IOException {
+        ProtoInput.Message message = in.enter(outer);
+        boolean external = false;
+        for (int field = in.field(); field != 0; field = in.field()) {
+            if (field == DATA_LOCATION) {
+                external = in.number() == EXTERNAL;
+            } else {
+                in.skip();
+            }
+        }
+        in.leave(message);
+        return external;
+    }
+
     /** Whether the field at that place of the file holds some of its values. */
     boolean holds(long field) {
         return replaceable.stream().anyMatch(range -> range.from() <= field && field < range.to());

@@ -17,6 +17,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -107,6 +108,23 @@ class HostileModelsTest {
         CheckpointException e = refused(Proto.model(Proto.f32("w", 2L).external(location, null, null)));
         assertTrue(
                 e.getMessage().contains("has its tensor w in '" + location.replace("\0", "\\u0000")), e.getMessage());
+    }
+
+    /** An output would not have them. */
+    @ParameterizedTest
+    @CsvSource({
+        "Constant, value, 5, constant c",
+        "ConstantOfShape, value, 5, value of node",
+        "Own, all, 10, all of node"
+    })
+    void dataFilesOfWhatIsNoWeight(String op, String attribute, int field, String named) throws IOException {
+        Proto integers = new Proto().number(1, 2).number(2, 7).external("data", "0", "16");
+        Proto node = new Proto().text(2, "c").text(4, op);
+        node.message(5, new Proto().text(1, attribute).message(field, integers));
+        Proto graph = new Proto().message(1, node).message(5, Proto.f32("w", 1f));
+        CheckpointException e = refused(Proto.of(graph));
+        assertEquals(Reason.UNSUPPORTED, e.reason());
+        assertTrue(e.getMessage().contains(named) && e.getMessage().contains("in another file"), e.getMessage());
     }
 
     @Test
