@@ -4,6 +4,7 @@ import dev.stockpot.checkpoint.Checkpoint;
 import dev.stockpot.checkpoint.WriteOptions;
 import dev.stockpot.recipe.Recipe;
 import dev.stockpot.recipe.yaml.RecipeReader;
+import dev.stockpot.run.Concern;
 import dev.stockpot.run.Run;
 import dev.stockpot.soup.MergedModel;
 import dev.stockpot.spark.store.Stores;
@@ -11,6 +12,7 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.file.Path;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import org.apache.hadoop.conf.Configuration;
@@ -21,9 +23,11 @@ import org.apache.spark.TaskContext;
  *
  * @param recipe that makes it, as text
  * @param maxShardBytes upper bound of a file's tensors
+ * @param allowed what the caller goes on at, such as values that are not finite
  * @param models by their names in the recipe
  */
-record SoupTask(String recipe, long maxShardBytes, Map<String, ModelDescription> models) implements FileMaker {
+record SoupTask(String recipe, long maxShardBytes, HashSet<Concern> allowed, Map<String, ModelDescription> models)
+        implements FileMaker {
     @Override
     public void write(int file, OutputStream out, Configuration configuration)
             throws IOException, InterruptedException {
@@ -35,7 +39,7 @@ record SoupTask(String recipe, long maxShardBytes, Map<String, ModelDescription>
                 .maxShardBytes(maxShardBytes)
                 .recipe(recipe)
                 .build();
-        Run run = Run.builder().threads(TaskContext.get().cpus()).build();
+        Run run = Run.builder().threads(TaskContext.get().cpus()).allow(allowed).build();
         MergedModel.of(read.get(0), opened::get).files(options).write(file, out, run);
     }
 }

@@ -16,6 +16,7 @@ import dev.stockpot.soup.UniformSoup;
 import dev.stockpot.soup.options.MergeOptions;
 import dev.stockpot.spark.store.Stores;
 import java.io.IOException;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -142,7 +143,8 @@ public final class SparkSoup {
         String recipe = files.recipe().orElseThrow(SparkSoup::notInFiles);
         Map<String, ModelDescription> described = new LinkedHashMap<>();
         models.forEach((name, model) -> described.put(name, ModelDescription.of(model)));
-        FileMaker task = tasks.apply(new SoupTask(recipe, options.maxShardBytes(), described));
+        FileMaker task =
+                tasks.apply(new SoupTask(recipe, options.maxShardBytes(), new HashSet<>(run.allowed()), described));
         try {
             output.runJob(spark, files.weights(), task);
             output.check(files.weights());

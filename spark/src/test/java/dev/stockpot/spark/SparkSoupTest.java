@@ -8,16 +8,19 @@ import dev.stockpot.Evaluators;
 import dev.stockpot.checkpoint.Checkpoint;
 import dev.stockpot.error.CheckpointException;
 import dev.stockpot.error.Reason;
+import dev.stockpot.error.SoupException;
 import dev.stockpot.evaluate.Candidate;
 import dev.stockpot.evaluate.Scores;
 import dev.stockpot.recipe.Recipe;
 import dev.stockpot.recipe.Setting;
+import dev.stockpot.run.Concern;
 import dev.stockpot.run.Run;
 import dev.stockpot.soup.MergedModel;
 import dev.stockpot.soup.Soup;
 import dev.stockpot.soup.SoupFiles;
 import dev.stockpot.soup.UniformSoup;
 import dev.stockpot.soup.options.MergeOptions;
+import dev.stockpot.tensor.DType;
 import dev.stockpot.tensor.TensorMemory;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -29,6 +32,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileSystem;
@@ -129,6 +133,24 @@ abstract class SparkSoupTest {
     void aWeightedSoupHasTheBytesOfOneMachine() throws Exception {
         SparkSoup.weighted(spark, stored, 1, 2, 0.5).write(root + "weighted", Models.SHARDS, Run.defaults());
         Models.assertSame(onOneMachine(UniformSoup.of(local).withWeights(1, 2, 0.5), "weighted"), output("weighted"));
+    }
+
+    /** Half precision does not hold sums of a hundred thousand times the values. */
+    @Test
+    void whatTheCallerAllowsTheTasksAllow() throws Exception {
+        UniformSoup large = UniformSoup.of(SparkSoup.open(spark, stored))
+                .withWeights(1e5, 1, 1)
+                .withoutNormalizing();
+        SparkSoup soup = SparkSoup.of(spark, large.withDType(DType.F16));
+        assertThrows(SoupException.class, () -> soup.write(root + "refused", Models.SHARDS, Run.defaults()));
+        Run allowing = Run.builder().allow(Set.of(Concern.NON_FINITE)).build();
+        soup.write(root + "allowed", Models.SHARDS, allowing);
+        UniformSoup same = UniformSoup.of(local)
+                .withWeights(1e5, 1, 1)
+                .withoutNormalizing()
+                .withDType(DType.F16);
+        same.write(folder.resolve("allowed"), Models.SHARDS, allowing);
+        Models.assertSame(Models.in(folder.resolve("allowed")), output("allowed"));
     }
 
     @Test
