@@ -11,6 +11,9 @@ import java.util.RandomAccess;
  * only places and numbers; nothing is opened or read until a pass runs it.
  */
 public record MixPlan(List<Placed> tensors) {
+    /** The most tasks that are kept: a pass asks for each several times, and making one again makes its formula again. */
+    private static final int MOST_KEPT = 1024;
+
     /**
      * A tensor at its place.
      *
@@ -53,7 +56,7 @@ public record MixPlan(List<Placed> tensors) {
      * The plan's tasks in order. Tensors that are neighbours everywhere become one stretch, unless they are measured first;
      * empty tensors are left out.
      *
-     * @return a list that makes a task whenever it is asked for it, as those of very many tensors take much memory
+     * @return a list that makes a task whenever it is asked for it if there are very many, as they would take much memory
      */
     public List<Task> stretches() {
         List<Joined> joined = new ArrayList<>();
@@ -79,7 +82,8 @@ public record MixPlan(List<Placed> tensors) {
         if (first != null) {
             joined.add(new Joined(first, elements));
         }
-        return new Tasks(joined);
+        Tasks tasks = new Tasks(joined);
+        return joined.size() > MOST_KEPT ? tasks : List.copyOf(tasks);
     }
 
     /** Tensors that are made by one task: how many elements there are from where the first begins. */
